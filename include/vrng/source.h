@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A source of random bytes, named by a SPEC: KIND[:ARG][,key=value...].
+ * rngd, vhost-user-rng and egd-server all draw from here.
+ *
+ *	getrandom		the kernel's own generator, never blocks
+ *	file:PATH		a file, device or FIFO, read from its start
+ *	drbg:seed=HEX		64 hex digits; AES-256-CTR keystream (key = seed,
+ *				counter from 0, big endian), for tests only
+ *
+ * The life of one: parse (once) -> check (any number of times, nothing stays
+ * open) -> open -> read ... -> close -> open again ... -> free. A drbg begins
+ * its stream at parse and carries it on over close and open: no byte of any
+ * source is given out twice.
+ *
+ * All calls on one source come from one thread at a time. Failures return a
+ * negative errno and fill @why with one line: what, why, what to do.
+ */
+#ifndef VRNG_SOURCE_H
+#define VRNG_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "vrng/why.h"
+
+struct vrng_source;
+
+/* Parse @spec into a new *@src; -EINVAL for a SPEC that means nothing. */
+int vrng_source_parse(struct vrng_source **src, const char *spec,
+		      struct vrng_why *why);
+
+/* Does it exist and may it be read, now? Leaves nothing open. */
+int vrng_source_check(struct vrng_source *src, struct vrng_why *why);
+
+int vrng_source_open(struct vrng_source *src, struct vrng_why *why);
+
+/*
+ * Take up to @len bytes, never waiting. Returns the count (> 0); 0 at the end
+ * of the source; -EAGAIN when there is nothing yet (poll vrng_source_fd(), or
+ * come back later where that is -1); another negative errno on failure.
+ */
+ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why);
+
+/* A descriptor that polls readable when a read may yield, or -1. */
+int vrng_source_fd(const struct vrng_source *src);
+
+void vrng_source_close(struct vrng_source *src);
+void vrng_source_free(struct vrng_source *src);
+
+/* The SPEC as given, for messages (a seed is a secret: shown as seed=...). */
+const char *vrng_source_name(const struct vrng_source *src);
+
+/* True for a stream that anybody can compute: never to be credited. */
+bool vrng_source_is_deterministic(const struct vrng_source *src);
+
+#endif

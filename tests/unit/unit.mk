@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests: one cmocka program a noun, tests/unit/NOUN_test.c, printing TAP.
+# Each links the rooms' archives whole, so that a new test needs no line here.
+
+UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
+UNIT_TESTS += $(UNIT_SOURCES:%.c=$(B)/%)
+UNIT_LIBS := $(LIBDEVICE) $(LIBPOOL) $(LIBVRNG)
+
+$(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $(UNIT_LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBVRNG_LDLIBS) \
+		$(LIBDEVICE_LDLIBS)
+
+.PHONY: unit
+unit: $(UNIT_TESTS)
+	prove $(UNIT_TESTS)
