@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Source "drbg:seed=HEX": the AES-256-CTR keystream (SP 800-38A, 6.5) of the
+ * seed as key and a counter block that starts at zero. Anybody who has the
+ * seed has the stream: it is for tests, which compare it byte by byte.
+ */
+#include <errno.h>
+#include <gcrypt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/crypto.h"
+#include "rngd/sources/kind.h"
+
+#define SEED_BYTES 32
+
+/* Bytes made at a time: the zeros to encrypt stay in the first-level cache. */
+#define CHUNK	   16384
+
+static const char *const drbg_keys[] = { "seed", NULL };
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool parse_hex(unsigned char seed[SEED_BYTES], const char *hex)
+{
+	size_t i;
+
+	if (!hex || strlen(hex) != 2 * SEED_BYTES)
+		return false;
+	for (i = 0; i < SEED_BYTES; i++) {
+		int high = hex_digit(hex[2 * i]);
+		int low = hex_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		seed[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+static int start_cipher(gcry_cipher_hd_t *cipher,
+			const unsigned char seed[SEED_BYTES])
+{
+	gcry_error_t err;
+
+	err = gcry_cipher_open(cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_CTR,
+			       GCRY_CIPHER_SECURE);
+	if (err)
+		return -ENOMEM;
+	err = gcry_cipher_setkey(*cipher, seed, SEED_BYTES);
+	if (!err)
+		err = gcry_cipher_setctr(*cipher, NULL, 0);
+	if (!err)
+		return 0;
+	gcry_cipher_close(*cipher);
+	*cipher = NULL;
+	return -EIO;
+}
+
+/* The SPEC as given holds the seed: messages show this instead. */
+static int hide_seed(struct vrng_source *src)
+{
+	char *name = strdup("drbg:seed=...");
+
+	if (!name)
+		return -ENOMEM;
+	explicit_bzero(src->name, strlen(src->name));
+	free(src->name);
+	src->name = name;
+	return 0;
+}
+
+static int drbg_parse(struct vrng_source *src, const struct vrng_spec *spec,
+		      struct vrng_why *why)
+{
+	unsigned char seed[SEED_BYTES];
+	gcry_cipher_hd_t cipher = NULL;
+	int ret;
+
+	ret = hide_seed(src);
+	if (ret)
+		return vrng_why(why, -ret, "source \"drbg\": %m");
+	if (!parse_hex(seed, vrng_spec_value(spec, 0, "seed"))) {
+		ret = vrng_why(why, EINVAL,
+			       "source \"drbg\": the seed must be %d hex "
+			       "digits; write drbg:seed=HEX",
+			       2 * SEED_BYTES);
+		goto out;
+	}
+	ret = vrng_crypto_init(why);
+	if (ret)
+		goto out;
+	ret = start_cipher(&cipher, seed);
+	if (ret)
+		vrng_why(why, -ret, "%s: cannot set AES-256 up: %m", src->name);
+	src->state = cipher;
+out:
+	explicit_bzero(seed, sizeof(seed));
+	return ret;
+}
+
+static ssize_t drbg_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why)
+{
+	static const unsigned char zeros[CHUNK];
+	unsigned char *to = buf;
+	size_t done, n;
+
+	for (done = 0; done < len; done += n) {
+		n = len - done < CHUNK ? len - done : CHUNK;
+		if (gcry_cipher_encrypt(src->state, to + done, n, zeros, n))
+			return vrng_why(why, EIO, "%s: AES-256 failed",
+					src->name);
+	}
+	return (ssize_t)len;
+}
+
+static void drbg_free(struct vrng_source *src)
+{
+	gcry_cipher_close(src->state);
+}
+
+const struct vrng_kind vrng_kind_drbg = {
+	.name = "drbg",
+	.usage = "drbg:seed=HEX",
+	.keys = drbg_keys,
+	.deterministic = true,
+	.parse = drbg_parse,
+	.read = drbg_read,
+	.free = drbg_free,
+};

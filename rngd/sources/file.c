@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Source "file:PATH": a file, a device or a FIFO, read from its start. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rngd/sources/kind.h"
+
+/*
+ * O_NONBLOCK: a read never waits, not even for a FIFO's first writer.
+ * O_NOCTTY: a generator on a serial line must not become our terminal.
+ */
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+
+/* The most read in one call, so that no caller's loop is held up for long. */
+#define CHUNK	   (1024 * 1024)
+
+static int cannot_open(const struct vrng_source *src, int err,
+		       struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: cannot open: %m; check that it exists and may be "
+			"read",
+			src->name);
+}
+
+static int refuse_directory(const struct vrng_source *src, struct vrng_why *why)
+{
+	return vrng_why(why, EISDIR,
+			"%s: cannot be read: %m; name a file, device or FIFO",
+			src->name);
+}
+
+static int open_path(const struct vrng_source *src, struct stat *st,
+		     struct vrng_why *why)
+{
+	int fd = open(src->arg, OPEN_FLAGS);
+	int ret;
+
+	if (fd < 0)
+		return cannot_open(src, errno, why);
+	if (fstat(fd, st)) {
+		ret = cannot_open(src, errno, why);
+		close(fd);
+		return ret;
+	}
+	if (S_ISDIR(st->st_mode)) {
+		close(fd);
+		return refuse_directory(src, why);
+	}
+	return fd;
+}
+
+/*
+ * A FIFO is not opened for a check: that would wake a writer who waits for its
+ * reader, and then leave it with SIGPIPE.
+ */
+static int file_check(struct vrng_source *src, struct vrng_why *why)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(src->arg, &st))
+		return cannot_open(src, errno, why);
+	if (S_ISFIFO(st.st_mode)) {
+		if (faccessat(AT_FDCWD, src->arg, R_OK, AT_EACCESS))
+			return cannot_open(src, errno, why);
+		return 0;
+	}
+
+	fd = open_path(src, &st, why);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/*
+ * Only what epoll takes (EPERM: it has no poll) tells when it has data: FIFOs,
+ * terminals, /dev/random, but neither regular files nor /dev/hwrng, for which
+ * poll(2) would always say yes.
+ */
+static bool can_poll(int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	bool can;
+
+	if (epoll < 0)
+		return false;
+	can = !epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+	close(epoll);
+	return can;
+}
+
+static int file_open(struct vrng_source *src, struct vrng_why *why)
+{
+	struct stat st;
+	int fd = open_path(src, &st, why);
+
+	if (fd < 0)
+		return fd;
+	src->fd = fd;
+	src->poll_fd = can_poll(fd) ? fd : -1;
+	return 0;
+}
+
+/*
+ * A FIFO reads as ended before its first writer has come as well; only after
+ * one has gone does it also report POLLHUP.
+ */
+static ssize_t at_end(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+		return 0;
+	if (poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP)
+		return 0;
+	return -EAGAIN;
+}
+
+static ssize_t file_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why)
+{
+	ssize_t got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
+
+	if (got > 0)
+		return got;
+	if (got == 0)
+		return at_end(src->fd);
+	if (errno == EAGAIN || errno == EINTR)
+		return -EAGAIN;
+	return vrng_why(why, errno,
+			"%s: cannot read: %m; check the device behind it",
+			src->name);
+}
+
+static void file_close(struct vrng_source *src)
+{
+	close(src->fd);
+	src->fd = -1;
+	src->poll_fd = -1;
+}
+
+const struct vrng_kind vrng_kind_file = {
+	.name = "file",
+	.usage = "file:PATH",
+	.takes_arg = true,
+	.check = file_check,
+	.open = file_open,
+	.read = file_read,
+	.close = file_close,
+};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Source "getrandom": the kernel's own generator. */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "rngd/sources/kind.h"
+
+/*
+ * The most asked for in one call. The kernel looks at signals only between
+ * pages and runs at some 400 MB/s: a larger one would hold a caller's loop up.
+ */
+#define CHUNK 65536
+
+/* GRND_NONBLOCK: before the kernel's generator is ready, EAGAIN, not a wait. */
+static ssize_t getrandom_read(struct vrng_source *src, void *buf, size_t len,
+			      struct vrng_why *why)
+{
+	ssize_t got = getrandom(buf, len < CHUNK ? len : CHUNK, GRND_NONBLOCK);
+
+	if (got > 0)
+		return got;
+	if (got == 0 || errno == EAGAIN || errno == EINTR)
+		return -EAGAIN;
+	return vrng_why(why, errno, "%s: cannot read: %m; use another source",
+			src->name);
+}
+
+const struct vrng_kind vrng_kind_getrandom = {
+	.name = "getrandom",
+	.usage = "getrandom",
+	.read = getrandom_read,
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kind of source is one row, vrng_kind_NAME, in the table of source.c. The
+ * generic part has checked the words of the SPEC against the row before parse
+ * sees them, and calls open, read and close in that order only.
+ */
+#ifndef VRNG_SOURCES_KIND_H
+#define VRNG_SOURCES_KIND_H
+
+#include "vrng/source.h"
+#include "rngd/sources/spec.h"
+
+struct vrng_source {
+	const struct vrng_kind *kind;
+	char *name; /* for messages; a kind with secrets replaces it */
+	char *arg; /* the plain argument, NULL for kinds without one */
+	void *state; /* the kind's own, from parse to free */
+	int fd; /* the kind's own, -1 while closed */
+	int poll_fd; /* what vrng_source_fd() tells: fd or -1 */
+	bool is_open;
+};
+
+struct vrng_kind {
+	const char *name;
+	const char *usage; /* the SPEC's shape, for messages */
+	const char *const *keys; /* key=value words it knows, NULL at end */
+	bool takes_arg; /* the first field is plain, and required */
+	bool deterministic;
+
+	/* Each may be NULL where there is nothing to do, save read. */
+	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,
+		     struct vrng_why *why);
+	int (*check)(struct vrng_source *src, struct vrng_why *why);
+	int (*open)(struct vrng_source *src, struct vrng_why *why);
+	ssize_t (*read)(struct vrng_source *src, void *buf, size_t len,
+			struct vrng_why *why);
+	void (*close)(struct vrng_source *src);
+	void (*free)(struct vrng_source *src); /* also after a failed parse */
+};
+
+extern const struct vrng_kind vrng_kind_getrandom;
+extern const struct vrng_kind vrng_kind_file;
+extern const struct vrng_kind vrng_kind_drbg;
+
+#endif

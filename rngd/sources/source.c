@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A source of random bytes: the part that all kinds share. See source.h. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/sources/kind.h"
+
+static const struct vrng_kind *const kinds[] = {
+	&vrng_kind_getrandom,
+	&vrng_kind_file,
+	&vrng_kind_drbg,
+};
+
+static const struct vrng_kind *find_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i]->name, name))
+			return kinds[i];
+	return NULL;
+}
+
+static int unknown_kind(const char *name, struct vrng_why *why)
+{
+	char list[128] = "";
+	size_t used = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *usage = kinds[i]->usage;
+
+		if (used + strlen(usage) + 3 > sizeof(list))
+			break;
+		if (i)
+			used = (size_t)(stpcpy(list + used, ", ") - list);
+		used = (size_t)(stpcpy(list + used, usage) - list);
+	}
+	return vrng_why(why, EINVAL,
+			"source \"%.32s\": no such kind; there are %s", name,
+			list);
+}
+
+/* Does @field begin with one of the @keys and a '='? */
+static bool key_is_known(const char *const *keys, const char *field)
+{
+	const char *equals = strchr(field, '=');
+	size_t len;
+
+	if (!keys || !equals)
+		return false;
+	len = (size_t)(equals - field);
+	for (; *keys; keys++)
+		if (strlen(*keys) == len && !strncmp(*keys, field, len))
+			return true;
+	return false;
+}
+
+/* Is the key of field @n among the fields from @first before it? */
+static bool key_is_repeated(const struct vrng_spec *spec, size_t first,
+			    size_t n)
+{
+	size_t len = strcspn(spec->field[n], "=") + 1;
+	size_t i;
+
+	for (i = first; i < n; i++)
+		if (!strncmp(spec->field[i], spec->field[n], len))
+			return true;
+	return false;
+}
+
+/*
+ * Hold the words of @spec against what @kind takes. A bad word is not quoted:
+ * it may be a secret with a slip in its key.
+ */
+static int check_words(const struct vrng_kind *kind,
+		       const struct vrng_spec *spec, struct vrng_why *why)
+{
+	size_t first = kind->takes_arg ? 1 : 0;
+	size_t i;
+
+	if (first && !(spec->has_colon && *spec->field[0]))
+		return vrng_why(why, EINVAL,
+				"source \"%s\": argument missing; write %s",
+				kind->name, kind->usage);
+
+	for (i = first; i < spec->fields; i++) {
+		if (!key_is_known(kind->keys, spec->field[i]))
+			return vrng_why(why, EINVAL,
+					"source \"%s\": field %zu is unknown; "
+					"write %s (a comma within a field is "
+					"written twice)",
+					kind->name, i + 1, kind->usage);
+		if (key_is_repeated(spec, first, i))
+			return vrng_why(why, EINVAL,
+					"source \"%s\": field %zu repeats an "
+					"earlier key; write %s",
+					kind->name, i + 1, kind->usage);
+	}
+	return 0;
+}
+
+static int fill(struct vrng_source *src, const char *text,
+		const struct vrng_spec *spec, struct vrng_why *why)
+{
+	int ret = check_words(src->kind, spec, why);
+
+	if (ret)
+		return ret;
+	if (src->kind->takes_arg)
+		src->arg = strdup(spec->field[0]);
+	if (!src->name)
+		src->name = strdup(text);
+	if (!src->name || (src->kind->takes_arg && !src->arg))
+		return vrng_why(why, ENOMEM, "source: %m");
+	if (src->kind->parse)
+		return src->kind->parse(src, spec, why);
+	return 0;
+}
+
+int vrng_source_parse(struct vrng_source **src, const char *text,
+		      struct vrng_why *why)
+{
+	struct vrng_source *made = NULL;
+	struct vrng_spec spec;
+	int ret;
+
+	*src = NULL;
+	ret = vrng_spec_split(&spec, text, why);
+	if (ret)
+		return ret;
+
+	if (!find_kind(spec.kind)) {
+		ret = unknown_kind(spec.kind, why);
+		goto out;
+	}
+	made = calloc(1, sizeof(*made));
+	if (!made) {
+		ret = vrng_why(why, ENOMEM, "source: %m");
+		goto out;
+	}
+	made->kind = find_kind(spec.kind);
+	made->fd = -1;
+	made->poll_fd = -1;
+	ret = fill(made, text, &spec, why);
+	if (!ret) {
+		*src = made;
+		made = NULL;
+	}
+out:
+	vrng_source_free(made);
+	vrng_spec_free(&spec);
+	return ret;
+}
+
+int vrng_source_check(struct vrng_source *src, struct vrng_why *why)
+{
+	return src->kind->check ? src->kind->check(src, why) : 0;
+}
+
+/* Opening an open source is the caller's error, answered, not obeyed. */
+int vrng_source_open(struct vrng_source *src, struct vrng_why *why)
+{
+	int ret = 0;
+
+	if (src->is_open)
+		return vrng_why(why, EBUSY, "%s: is open already", src->name);
+	if (src->kind->open)
+		ret = src->kind->open(src, why);
+	src->is_open = !ret;
+	return ret;
+}
+
+ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why)
+{
+	if (!src->is_open)
+		return vrng_why(why, EBADF, "%s: is not open", src->name);
+	if (!len)
+		return vrng_why(why, EINVAL, "%s: read of no bytes", src->name);
+	if (len > SSIZE_MAX)
+		len = SSIZE_MAX;
+	return src->kind->read(src, buf, len, why);
+}
+
+int vrng_source_fd(const struct vrng_source *src)
+{
+	return src->poll_fd;
+}
+
+void vrng_source_close(struct vrng_source *src)
+{
+	if (src->is_open && src->kind->close)
+		src->kind->close(src);
+	src->is_open = false;
+}
+
+void vrng_source_free(struct vrng_source *src)
+{
+	if (!src)
+		return;
+	vrng_source_close(src);
+	if (src->kind->free)
+		src->kind->free(src);
+	free(src->name);
+	free(src->arg);
+	free(src);
+}
+
+const char *vrng_source_name(const struct vrng_source *src)
+{
+	return src->name;
+}
+
+bool vrng_source_is_deterministic(const struct vrng_source *src)
+{
+	return src->kind->deterministic;
+}
