@@ -17,7 +17,7 @@
 #define VRNG_SECURE_POOL 65536
 
 /* The oldest libgcrypt that has all that is called here. */
-#define VRNG_GCRYPT_MIN	 "1.8.0"
+#define VRNG_GCRYPT_MIN "1.8.0"
 
 /*
  * Set libgcrypt up: version check, then the secure pool. Calling it again does

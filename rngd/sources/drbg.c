@@ -15,7 +15,7 @@
 #define SEED_BYTES 32
 
 /* Bytes made at a time: the zeros to encrypt stay in the first-level cache. */
-#define CHUNK	   16384
+#define CHUNK 16384
 
 static const char *const drbg_keys[] = { "seed", NULL };
 

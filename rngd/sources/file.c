@@ -16,7 +16,7 @@
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
 
 /* The most read in one call, so that no caller's loop is held up for long. */
-#define CHUNK	   (1024 * 1024)
+#define CHUNK (1024 * 1024)
 
 static int cannot_open(const struct vrng_source *src, int err,
 		       struct vrng_why *why)

@@ -13,7 +13,7 @@
 #include "vrng/why.h"
 
 /* Longer than any path (PATH_MAX) with its options. */
-#define VRNG_SPEC_MAX	 8191
+#define VRNG_SPEC_MAX 8191
 
 #define VRNG_SPEC_FIELDS 8
 
