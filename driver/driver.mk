@@ -1,1 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The module, for the kernel whose headers are in KDIR, as
+# build/driver/KVER/vrng.ko. By default that of the newest headers installed.
+#
+#   make module KVER=6.1.0-1-amd64
+#   make module KDIR=/path/to/tree KARGS=ARCH=um KVER=6.1.100 VRNG_KUNIT=1
+
+ifeq ($(origin KVER),undefined)
+KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
+	ls -d /lib/modules/*/build/Makefile 2>/dev/null | \
+	sed 's|/Makefile$$||' | sort -V))))
+endif
+KDIR ?= /lib/modules/$(KVER)/build
+KOUT := $(B)/driver/$(KVER)
+
+DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild)
+DRIVER_PROBES := $(wildcard driver/probes/*)
+
+.PHONY: module
+module: $(KOUT)/vrng.ko ## build/driver/KVER/vrng.ko
+
+$(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h include/vrng/version.h
+	@cd driver && find . -path ./probes -prune -o \
+		\( -name '*.[ch]' -o -name Kbuild \) -print | \
+		while read -r file; do \
+			mkdir -p "$(CURDIR)/$(KOUT)/$$(dirname "$$file")"; \
+			ln -sf "$(CURDIR)/driver/$$file" \
+				"$(CURDIR)/$(KOUT)/$$file"; \
+		done
+	@ln -sfn $(CURDIR)/include $(KOUT)/include
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(KOUT) $(KARGS) \
+		VRNG_KUNIT=$(VRNG_KUNIT) modules
+	@touch $@
+
+$(KOUT)/config.h: $(DRIVER_PROBES)
+	@test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
+		echo "vrng: no kernel headers in $(KDIR): run 'make deps', or" \
+			"name an installed kernel with KVER=" >&2; exit 1; }
+	driver/probes/run $(KDIR) $(KOUT) $(KARGS)
+
+# The pure files, for userspace: unit tests and fuzzers link them.
+LIBPOOL := $(B)/libpool.a
+$(LIBPOOL): $(B)/driver/pool.o
+	$(AR) rcs $@ $^

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One name for what kernels call differently. config.h is written by
+ * probes/run, which compiles a snippet against the kernel at hand for each
+ * HAVE_ macro: what counts is what the tree can do, not what it is called.
+ */
+#ifndef VRNG_COMPAT_H
+#define VRNG_COMPAT_H
+
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+
+#include "config.h"
+
+static inline void vrng_reset_device(struct virtio_device *vdev)
+{
+#ifdef HAVE_VIRTIO_RESET_DEVICE
+	virtio_reset_device(vdev);
+#else
+	vdev->config->reset(vdev);
+#endif
+}
+
+#endif

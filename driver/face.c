@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The face towards the hwrng core, which calls read() with 64 bytes at a time,
+ * one call at once, from /dev/hwrng's readers and from its own thread.
+ */
+#include <linux/idr.h>
+#include <linux/sched.h>
+
+#include "vrng.h"
+
+static DEFINE_IDA(face_ida);
+
+static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
+{
+	const u64 now = vrng_now_ms();
+	struct vrng_buf *open;
+	size_t done = 0;
+
+	spin_lock(&vrng->read_lock);
+	vrng->read_ms = now;
+	open = vrng->open;
+	if (!open || !vrng_buf_unread(open) ||
+	    vrng_buf_is_older(open, now, vrng->max_age_ms))
+		open = vrng_queue_turn(vrng);
+
+	while (open) {
+		done += vrng_buf_read(open, dst + done, max - done);
+		/* Turn at once: the next request leaves before the next read. */
+		if (!vrng_buf_unread(open))
+			open = vrng_queue_turn(vrng);
+		if (done == max)
+			break;
+	}
+	spin_unlock(&vrng->read_lock);
+	return done;
+}
+
+/* Until there may be something: the time left, 0 for none, or a signal. */
+static long face_wait(struct vrng *vrng, long left)
+{
+	if (!vrng_queue_arm(vrng)) {
+		/*
+		 * Data has come meanwhile, or the device goes and the core is
+		 * about to notice: give it a tick rather than spin.
+		 */
+		if (READ_ONCE(vrng->state) == VRNG_GONE) {
+			schedule_timeout_interruptible(1);
+			return 0;
+		}
+		return left;
+	}
+	return wait_event_interruptible_timeout(
+		vrng->wait, READ_ONCE(vrng->signalled), left);
+}
+
+/*
+ * As many of @max bytes as there are; if @wait, all of them, but for a signal,
+ * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
+ * again, and may then find another device to be the current one.
+ */
+static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
+{
+	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
+	long left = msecs_to_jiffies(VRNG_WAIT_MS);
+	size_t done;
+
+	done = face_serve(vrng, data, max);
+	while (wait && done < max) {
+		left = face_wait(vrng, left);
+		if (left <= 0)
+			break;
+		done += face_serve(vrng, data + done, max - done);
+	}
+	if (!done && left < 0)
+		return left;
+	return done;
+}
+
+int vrng_face_register(struct vrng *vrng, unsigned short quality)
+{
+	int err;
+
+	vrng->index = ida_alloc(&face_ida, GFP_KERNEL);
+	if (vrng->index < 0)
+		return vrng->index;
+	if (vrng->index)
+		snprintf(vrng->name, sizeof(vrng->name), "virtio.%d",
+			 vrng->index);
+	else
+		strscpy(vrng->name, "virtio", sizeof(vrng->name));
+
+	vrng->hwrng.name = vrng->name;
+	vrng->hwrng.read = face_read;
+	vrng->hwrng.quality = quality;
+	err = hwrng_register(&vrng->hwrng);
+	if (err)
+		ida_free(&face_ida, vrng->index);
+	return err;
+}
+
+void vrng_face_unregister(struct vrng *vrng)
+{
+	hwrng_unregister(&vrng->hwrng);
+	ida_free(&face_ida, vrng->index);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vrng: read-ahead driver for the virtio entropy device (VIRTIO 1.2, 5.4).
+ *
+ * The module's parameters, and a device's life: probe, freeze, restore,
+ * remove.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/device.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/virtio_ids.h>
+
+#include "compat.h"
+#include "vrng.h"
+#include <vrng/version.h>
+
+/* By default a device's buffers hold this much together, on rings of any size. */
+#define MAIN_POOL_BYTES 65536u
+
+static unsigned int depth = 16;
+module_param(depth, uint, 0444);
+MODULE_PARM_DESC(depth,
+		 "buffers, 1 to 64, cut to the ring's size (default 16)");
+
+static unsigned int buffer_size;
+module_param(buffer_size, uint, 0444);
+MODULE_PARM_DESC(
+	buffer_size,
+	"bytes each, 64 to 65536, or 0 to share out 64 KiB (default 0)");
+
+static unsigned int quality = 1000;
+module_param(quality, uint, 0444);
+MODULE_PARM_DESC(quality, "entropy per 1024 bits, 1 to 1024 (default 1000)");
+
+static unsigned int max_age_ms = 90000;
+module_param(max_age_ms, uint, 0444);
+MODULE_PARM_DESC(
+	max_age_ms,
+	"drop unread bytes after so long, 1 to 86400000 (default 90000)");
+
+static int main_check(const char *name, unsigned int value, unsigned int min,
+		      unsigned int max)
+{
+	if (value >= min && value <= max)
+		return 0;
+	pr_err("%s=%u is out of range: %u to %u\n", name, value, min, max);
+	return -EINVAL;
+}
+
+static int main_check_params(void)
+{
+	int err;
+
+	err = main_check("depth", depth, 1, VRNG_DEPTH_MAX);
+	if (!err && buffer_size)
+		err = main_check("buffer_size", buffer_size, VRNG_REQUEST_MIN,
+				 VRNG_BUFFER_SIZE_MAX);
+	/* 0 would not say "none": the core takes it for its own default. */
+	if (!err)
+		err = main_check("quality", quality, 1, 1024);
+	if (!err)
+		err = main_check("max_age_ms", max_age_ms, 1, 86400000);
+	return err;
+}
+
+static void main_free_bufs(struct vrng *vrng)
+{
+	u32 i;
+
+	for (i = 0; vrng->bufs && i < vrng->pool.depth; i++)
+		kfree_sensitive(vrng->bufs[i].data);
+	kfree(vrng->bufs);
+}
+
+/* What a buffer holds, on a ring that leaves room for @count of them. */
+static u32 main_buffer_size(u32 count)
+{
+	if (buffer_size)
+		return buffer_size;
+	return min(rounddown_pow_of_two(MAIN_POOL_BYTES / count),
+		   (unsigned long)VRNG_BUFFER_SIZE_MAX);
+}
+
+static int main_alloc_bufs(struct vrng *vrng)
+{
+	const u32 count = min(depth, virtqueue_get_vring_size(vrng->vq));
+	const u32 size = main_buffer_size(count);
+	u32 i;
+
+	vrng->bufs = kcalloc(count, sizeof(*vrng->bufs), GFP_KERNEL);
+	if (!vrng->bufs)
+		return -ENOMEM;
+	vrng_pool_init(&vrng->pool, vrng->bufs, count, size);
+	for (i = 0; i < count; i++) {
+		vrng->bufs[i].data = kzalloc(size, GFP_KERNEL);
+		if (!vrng->bufs[i].data)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int main_probe(struct virtio_device *vdev)
+{
+	struct vrng *vrng;
+	int err;
+
+	vrng = kzalloc(sizeof(*vrng), GFP_KERNEL);
+	if (!vrng)
+		return -ENOMEM;
+	vrng->vdev = vdev;
+	vrng->max_age_ms = max_age_ms;
+	vrng_queue_init(vrng);
+	vdev->priv = vrng;
+
+	err = vrng_queue_open(vrng);
+	if (err)
+		goto free;
+	err = main_alloc_bufs(vrng);
+	if (err)
+		goto stop;
+	vrng_queue_start(vrng);
+	err = vrng_face_register(vrng, quality);
+	if (err)
+		goto stop;
+	return 0;
+
+stop:
+	vrng_queue_stop(vrng, VRNG_GONE);
+	main_free_bufs(vrng);
+free:
+	vdev->priv = NULL;
+	kfree(vrng);
+	return err;
+}
+
+static void main_remove(struct virtio_device *vdev)
+{
+	struct vrng *vrng = vdev->priv;
+
+	/* Readers first: unregistering waits for the last of them. */
+	vrng_queue_halt(vrng, VRNG_GONE);
+	vrng_face_unregister(vrng);
+	vrng_queue_stop(vrng, VRNG_GONE);
+	main_free_bufs(vrng);
+	vdev->priv = NULL;
+	kfree(vrng);
+}
+
+#ifdef CONFIG_PM_SLEEP
+/* The hwrng stays registered: readers wait, and go on after the restore. */
+static int main_freeze(struct virtio_device *vdev)
+{
+	vrng_queue_stop(vdev->priv, VRNG_PAUSED);
+	return 0;
+}
+
+static int main_restore(struct virtio_device *vdev)
+{
+	int err;
+
+	err = vrng_queue_open(vdev->priv);
+	if (err)
+		return err;
+	vrng_queue_start(vdev->priv);
+	return 0;
+}
+#endif
+
+static const struct virtio_device_id main_ids[] = {
+	{ VIRTIO_ID_RNG, VIRTIO_DEV_ANY_ID },
+	{ 0 },
+};
+MODULE_DEVICE_TABLE(virtio, main_ids);
+
+static struct virtio_driver main_driver = {
+	.driver.name = KBUILD_MODNAME,
+	.driver.owner = THIS_MODULE,
+	.driver.dev_groups = vrng_sysfs_groups,
+	.id_table = main_ids,
+	.probe = main_probe,
+	.remove = main_remove,
+#ifdef CONFIG_PM_SLEEP
+	.freeze = main_freeze,
+	.restore = main_restore,
+#endif
+};
+
+static int __init main_init(void)
+{
+	int err;
+
+	err = main_check_params();
+	if (err)
+		return err;
+	return register_virtio_driver(&main_driver);
+}
+module_init(main_init);
+
+static void __exit main_exit(void)
+{
+	unregister_virtio_driver(&main_driver);
+}
+module_exit(main_exit);
+
+MODULE_DESCRIPTION("Read-ahead driver for the virtio entropy device");
+MODULE_VERSION(VRNG_VERSION);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The read-ahead pool; pool.h draws how buffers travel. */
+#include "pool.h"
+
+static void list_push(struct vrng_buf_list *list, struct vrng_buf *buf)
+{
+	buf->next = NULL;
+	if (list->tail)
+		list->tail->next = buf;
+	else
+		list->head = buf;
+	list->tail = buf;
+}
+
+static struct vrng_buf *list_pop(struct vrng_buf_list *list)
+{
+	struct vrng_buf *buf = list->head;
+
+	if (!buf)
+		return NULL;
+	list->head = buf->next;
+	if (!list->head)
+		list->tail = NULL;
+	buf->next = NULL;
+	return buf;
+}
+
+void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
+		    u32 buffer_size)
+{
+	u32 i;
+
+	memset(pool, 0, sizeof(*pool));
+	pool->bufs = bufs;
+	pool->depth = depth;
+	pool->buffer_size = buffer_size;
+	pool->window = VRNG_REQUEST_MIN;
+	for (i = 0; i < depth; i++) {
+		bufs[i].state = VRNG_BUF_IDLE;
+		list_push(&pool->idle, &bufs[i]);
+	}
+}
+
+static u32 pool_window_max(const struct vrng_pool *pool)
+{
+	return pool->depth * pool->buffer_size;
+}
+
+/* Bytes that are on their way to the reader. */
+static u32 pool_ahead(const struct vrng_pool *pool)
+{
+	return pool->posted_bytes + pool->ready_bytes;
+}
+
+bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
+{
+	const u32 max = pool_window_max(pool);
+
+	if (pool_ahead(pool) > pool->window / 2 || !pool->idle.head)
+		return false;
+
+	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
+		pool->window = VRNG_REQUEST_MIN;
+	else if (pool->stats.requests)
+		pool->window = pool->window > max / 2 ? max : pool->window * 2;
+
+	/* The window may just have shrunk below what is under way. */
+	return pool_ahead(pool) <= pool->window / 2;
+}
+
+/*
+ * A quarter of the window a request keeps the device at work on one while the
+ * reader drains another, on rings of four entries too.
+ */
+static u32 pool_request_size(const struct vrng_pool *pool)
+{
+	const u32 quarter = pool->window / 4;
+
+	if (quarter < VRNG_REQUEST_MIN)
+		return VRNG_REQUEST_MIN;
+	return quarter < pool->buffer_size ? quarter : pool->buffer_size;
+}
+
+struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
+{
+	const u32 size = pool_request_size(pool);
+	const u32 ahead = pool_ahead(pool);
+	struct vrng_buf *buf;
+
+	if (ahead && ahead + size > pool->window)
+		return NULL;
+	buf = list_pop(&pool->idle);
+	if (!buf)
+		return NULL;
+
+	buf->state = VRNG_BUF_POSTED;
+	buf->asked = size;
+	buf->len = 0;
+	buf->pos = 0;
+	buf->generation = pool->generation;
+	buf->posted_ms = now_ms;
+	pool->batch_ms = now_ms;
+	pool->posted++;
+	pool->posted_bytes += size;
+	pool->stats.requests++;
+	return buf;
+}
+
+static void pool_idle(struct vrng_pool *pool, struct vrng_buf *buf)
+{
+	buf->state = VRNG_BUF_IDLE;
+	buf->len = 0;
+	buf->pos = 0;
+	list_push(&pool->idle, buf);
+}
+
+static void pool_returned(struct vrng_pool *pool, const struct vrng_buf *buf)
+{
+	pool->posted--;
+	if (buf->generation == pool->generation)
+		pool->posted_bytes -= buf->asked;
+}
+
+void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf)
+{
+	pool->stats.requests--;
+	pool_returned(pool, buf);
+	pool_idle(pool, buf);
+}
+
+void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
+{
+	pool_returned(pool, buf);
+	/* The device may have written without saying so. */
+	memzero_explicit(buf->data, pool->buffer_size);
+	pool_idle(pool, buf);
+}
+
+bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
+{
+	const bool honest = used <= buf->asked;
+
+	if (!honest) {
+		used = buf->asked;
+		pool->stats.overlong++;
+	}
+	if (!used)
+		pool->stats.empty++;
+	pool->stats.received += used;
+	pool_returned(pool, buf);
+
+	/* It may have written more than it says: only @used bytes are kept. */
+	memzero_explicit(buf->data + used, buf->asked - used);
+	if (!used) {
+		pool_idle(pool, buf);
+		return honest;
+	}
+	buf->len = used;
+	if (buf->generation != pool->generation) {
+		vrng_pool_release(pool, buf);
+		return honest;
+	}
+	buf->state = VRNG_BUF_READY;
+	pool->ready_bytes += used;
+	list_push(&pool->ready, buf);
+	return honest;
+}
+
+struct vrng_buf *vrng_pool_take(struct vrng_pool *pool)
+{
+	struct vrng_buf *buf = list_pop(&pool->ready);
+
+	if (!buf)
+		return NULL;
+	pool->ready_bytes -= vrng_buf_unread(buf);
+	buf->state = VRNG_BUF_OPEN;
+	return buf;
+}
+
+void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
+{
+	pool->stats.read += buf->pos;
+	pool->stats.discarded += vrng_buf_cut(buf, 0);
+	pool_idle(pool, buf);
+}
+
+void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
+{
+	/* Posted in order and ready nearly so: the head is old enough a guide. */
+	while (pool->ready.head &&
+	       vrng_buf_is_older(pool->ready.head, now_ms, max_age_ms))
+		vrng_pool_release(pool, vrng_pool_take(pool));
+}
+
+void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
+{
+	struct vrng_buf_list old = pool->ready;
+	struct vrng_buf *buf;
+	u32 kept;
+
+	pool->ready = (struct vrng_buf_list){ NULL, NULL };
+	pool->ready_bytes = 0;
+	while ((buf = list_pop(&old))) {
+		if (!keep) {
+			vrng_pool_release(pool, buf);
+			continue;
+		}
+		pool->stats.discarded += vrng_buf_cut(buf, keep);
+		kept = vrng_buf_unread(buf);
+		keep -= kept;
+		pool->ready_bytes += kept;
+		list_push(&pool->ready, buf);
+	}
+	pool->window = VRNG_REQUEST_MIN;
+}
+
+void vrng_pool_discard(struct vrng_pool *pool)
+{
+	vrng_pool_trim(pool, 0);
+	pool->posted_bytes = 0;
+	pool->generation++;
+}
+
+u32 vrng_buf_read(struct vrng_buf *buf, void *dst, u32 len)
+{
+	const u32 unread = vrng_buf_unread(buf);
+	u8 *src = buf->data + buf->pos;
+
+	if (len > unread)
+		len = unread;
+	memcpy(dst, src, len);
+	memzero_explicit(src, len);
+	buf->pos += len;
+	return len;
+}
+
+u32 vrng_buf_cut(struct vrng_buf *buf, u32 keep)
+{
+	const u32 unread = vrng_buf_unread(buf);
+
+	if (unread <= keep)
+		return 0;
+	memzero_explicit(buf->data + buf->pos + keep, unread - keep);
+	buf->len = buf->pos + keep;
+	return unread - keep;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Between the pool and the device: posting, reaping, kicking, settling.
+ *
+ * Callbacks are off but while a reader waits or the queue settles, so that a
+ * stream costs no interrupts: the reader itself finds what has arrived when it
+ * has used up a buffer.
+ */
+#include <linux/device.h>
+#include <linux/scatterlist.h>
+#include <linux/virtio_config.h>
+
+#include "compat.h"
+#include "vrng.h"
+
+/* Rate-limited by the device's counter: a lying host shall not fill the log. */
+static void queue_blame(struct vrng *vrng, const char *what, u32 value)
+{
+	if (!vrng->device_errors++)
+		dev_warn(
+			&vrng->vdev->dev,
+			"device %s (%u); clamped, further ones are counted in device_errors\n",
+			what, value);
+}
+
+static void queue_reap(struct vrng *vrng)
+{
+	struct vrng_buf *buf;
+	u32 used;
+
+	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
+		if (!vrng_pool_filled(&vrng->pool, buf, used))
+			queue_blame(vrng, "claims more bytes than were asked",
+				    used);
+	}
+}
+
+static int queue_add(struct vrng *vrng, struct vrng_buf *buf)
+{
+	struct scatterlist sg;
+
+	sg_init_one(&sg, buf->data, buf->asked);
+	return virtqueue_add_inbuf(vrng->vq, &sg, 1, buf, GFP_ATOMIC);
+}
+
+/* Post one batch, and kick once for all of it. */
+static void queue_post(struct vrng *vrng)
+{
+	const u64 now = vrng_now_ms();
+	struct vrng_buf *buf;
+
+	if (!vrng_pool_wants(&vrng->pool, now))
+		return;
+
+	while ((buf = vrng_pool_post(&vrng->pool, now))) {
+		if (queue_add(vrng, buf)) {
+			vrng_pool_unpost(&vrng->pool, buf);
+			break;
+		}
+	}
+	if (virtqueue_kick_prepare(vrng->vq)) {
+		vrng->kicks++;
+		virtqueue_notify(vrng->vq);
+	}
+	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(VRNG_SETTLE_MS));
+}
+
+struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vrng->vq_lock, flags);
+	if (vrng->open)
+		vrng_pool_release(&vrng->pool, vrng->open);
+	vrng->open = NULL;
+	if (vrng->state == VRNG_LIVE) {
+		queue_reap(vrng);
+		vrng_pool_expire(&vrng->pool, vrng_now_ms(), vrng->max_age_ms);
+		vrng->open = vrng_pool_take(&vrng->pool);
+		queue_post(vrng);
+	}
+	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	return vrng->open;
+}
+
+bool vrng_queue_arm(struct vrng *vrng)
+{
+	unsigned long flags;
+	bool armed = true;
+
+	spin_lock_irqsave(&vrng->vq_lock, flags);
+	vrng->signalled = false;
+	if (vrng->state == VRNG_LIVE)
+		armed = virtqueue_enable_cb(vrng->vq);
+	else if (vrng->state == VRNG_GONE)
+		armed = false;
+	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	return armed;
+}
+
+/* vq_lock held; whoever waits looks again. */
+static void queue_signal(struct vrng *vrng)
+{
+	vrng->signalled = true;
+	wake_up_all(&vrng->wait);
+}
+
+static void queue_done(struct virtqueue *vq)
+{
+	struct vrng *vrng = vq->vdev->priv;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vrng->vq_lock, flags);
+	vrng->interrupts++;
+	if (vrng->state == VRNG_LIVE) {
+		virtqueue_disable_cb(vq);
+		if (!waitqueue_active(&vrng->wait))
+			schedule_delayed_work(&vrng->settle, 0);
+		queue_signal(vrng);
+	}
+	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+}
+
+/* Both locks held: what was read ahead for a reader that stopped is dropped. */
+static void queue_trim(struct vrng *vrng, u64 now)
+{
+	u32 keep = VRNG_REQUEST_MIN;
+
+	queue_reap(vrng);
+	if (vrng->open &&
+	    vrng_buf_is_older(vrng->open, now, vrng->max_age_ms)) {
+		vrng_pool_release(&vrng->pool, vrng->open);
+		vrng->open = NULL;
+	}
+	if (vrng->open) {
+		vrng->pool.stats.discarded += vrng_buf_cut(vrng->open, keep);
+		keep -= vrng_buf_unread(vrng->open);
+	}
+	vrng_pool_expire(&vrng->pool, now, vrng->max_age_ms);
+	vrng_pool_trim(&vrng->pool, keep);
+}
+
+/* Both locks held: when to look again, in ms, or 0 if there is no need to. */
+static u64 queue_settle(struct vrng *vrng, u64 now)
+{
+	if (now - vrng->read_ms < VRNG_SETTLE_MS)
+		return VRNG_SETTLE_MS;
+
+	do {
+		queue_trim(vrng, now);
+	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
+
+	/* What is still posted interrupts when it comes: no polling for it. */
+	if (vrng->open || vrng->pool.ready_bytes)
+		return vrng->max_age_ms;
+	return 0;
+}
+
+static void queue_settle_work(struct work_struct *work)
+{
+	struct vrng *vrng =
+		container_of(to_delayed_work(work), struct vrng, settle);
+	u64 again = 0;
+
+	spin_lock(&vrng->read_lock);
+	spin_lock_irq(&vrng->vq_lock);
+	if (vrng->state == VRNG_LIVE)
+		again = queue_settle(vrng, vrng_now_ms());
+	if (again)
+		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
+	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock(&vrng->read_lock);
+}
+
+int vrng_queue_open(struct vrng *vrng)
+{
+	struct virtqueue *vq;
+
+	vq = virtio_find_single_vq(vrng->vdev, queue_done, "input");
+	if (IS_ERR(vq))
+		return PTR_ERR(vq);
+	virtqueue_disable_cb(vq);
+	vrng->vq = vq;
+	return 0;
+}
+
+void vrng_queue_start(struct vrng *vrng)
+{
+	virtio_device_ready(vrng->vdev);
+
+	spin_lock_irq(&vrng->vq_lock);
+	vrng->state = VRNG_LIVE;
+	queue_post(vrng);
+	queue_signal(vrng);
+	spin_unlock_irq(&vrng->vq_lock);
+}
+
+void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
+{
+	spin_lock_irq(&vrng->vq_lock);
+	vrng->state = state;
+	queue_signal(vrng);
+	spin_unlock_irq(&vrng->vq_lock);
+	cancel_delayed_work_sync(&vrng->settle);
+}
+
+static void queue_drop_all(struct vrng *vrng)
+{
+	struct vrng_buf *buf;
+
+	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
+		vrng_pool_abandon(&vrng->pool, buf);
+	if (vrng->open)
+		vrng_pool_release(&vrng->pool, vrng->open);
+	vrng->open = NULL;
+	vrng_pool_discard(&vrng->pool);
+}
+
+void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
+{
+	vrng_queue_halt(vrng, state);
+	if (!vrng->vq)
+		return; /* a restore failed: there is nothing to give back */
+	vrng_reset_device(vrng->vdev);
+
+	spin_lock(&vrng->read_lock);
+	spin_lock_irq(&vrng->vq_lock);
+	queue_drop_all(vrng);
+	vrng->vq = NULL;
+	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock(&vrng->read_lock);
+
+	vrng->vdev->config->del_vqs(vrng->vdev);
+}
+
+void vrng_queue_init(struct vrng *vrng)
+{
+	spin_lock_init(&vrng->read_lock);
+	spin_lock_init(&vrng->vq_lock);
+	init_waitqueue_head(&vrng->wait);
+	INIT_DELAYED_WORK(&vrng->settle, queue_settle_work);
+	vrng->state = VRNG_PAUSED;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One virtio entropy device, as this driver holds it.
+ *
+ *	hwrng core --> face.c --> queue.c --> pool.c
+ *	                            |
+ *	virtio core <-- main.c -----+         sysfs.c looks on
+ *
+ * Two locks, always taken in this order:
+ *
+ *   read_lock	the reader's side: the open buffer. hwrng calls read() under a
+ *		mutex of its own, so this is only ever contended by those who
+ *		drop data. Never taken from an interrupt, never slept under.
+ *   vq_lock	irq-safe: the virtqueue, the pool, the state and the counters.
+ *		Taken once a buffer, not once a read.
+ */
+#ifndef VRNG_H
+#define VRNG_H
+
+#include <linux/hw_random.h>
+#include <linux/jiffies.h>
+#include <linux/spinlock.h>
+#include <linux/virtio.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "pool.h"
+
+/*
+ * How long one read() waits for the host before it gives the hwrng core, and
+ * whoever queues behind its mutex, a chance: the core calls again.
+ */
+#define VRNG_WAIT_MS 1000
+
+/* A reader silent for this long has stopped: read-ahead is given up. */
+#define VRNG_SETTLE_MS 1000
+
+enum vrng_state {
+	VRNG_PAUSED, /* no queue: before probe is done, and while frozen */
+	VRNG_LIVE,
+	VRNG_GONE, /* being removed */
+};
+
+struct vrng {
+	struct virtio_device *vdev;
+	u64 max_age_ms; /* unread bytes older than this are dropped */
+
+	spinlock_t read_lock;
+	struct vrng_buf *open; /* read_lock */
+	u64 read_ms; /* read_lock: when bytes were last asked of us */
+
+	spinlock_t vq_lock; /* all of this: */
+	enum vrng_state state;
+	struct virtqueue *vq; /* set while open, used while live */
+	struct vrng_pool pool;
+	bool signalled; /* the device interrupted, or the state changed */
+	u64 interrupts;
+	u64 kicks;
+	u64 device_errors;
+
+	wait_queue_head_t wait;
+	struct delayed_work settle;
+
+	struct hwrng hwrng;
+	char name[16]; /* "virtio", "virtio.1", ... */
+	int index;
+
+	struct vrng_buf *bufs;
+};
+
+static inline u64 vrng_now_ms(void)
+{
+	return jiffies64_to_msecs(get_jiffies_64());
+}
+
+/* queue.c: buffers between the pool and the device */
+
+/* Find the virtqueue; vrng_queue_stop() gives it back. */
+int vrng_queue_open(struct vrng *vrng);
+
+/* Let the device begin: the first request is posted, readers are served. */
+void vrng_queue_start(struct vrng *vrng);
+
+/*
+ * Stop serving, reset the device, take every buffer back and drop every byte.
+ * No callback and no work runs afterwards. @state is VRNG_PAUSED or GONE.
+ */
+void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
+
+/* Readers find no data and wait no longer; the device is left alone. */
+void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
+
+/*
+ * Hand back the open buffer, if any, and open the next one; asks the device
+ * for more where the window says so. NULL: nothing has arrived. read_lock held.
+ */
+struct vrng_buf *vrng_queue_turn(struct vrng *vrng);
+
+/*
+ * Ask for an interrupt. False if there is something to look at already, so
+ * that waiting would be wrong.
+ */
+bool vrng_queue_arm(struct vrng *vrng);
+
+void vrng_queue_init(struct vrng *vrng);
+
+/* face.c: what the hwrng core calls */
+int vrng_face_register(struct vrng *vrng, unsigned short quality);
+void vrng_face_unregister(struct vrng *vrng);
+
+/* sysfs.c: the vrng group on the virtio device */
+extern const struct attribute_group *vrng_sysfs_groups[];
+
+#endif
