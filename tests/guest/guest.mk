@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# What guests need that is compiled: their first process, alone in there and so
+# without libraries.
+
+PROGRAMS += $(B)/tests/guest/init
+
+$(B)/tests/guest/init: $(B)/tests/guest/init.o
+	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) -static-pie -s \
+		-o $@ $^

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Our vhost-user device on the host, for the time of one guest.
+
+readonly DEVICE_PROGRAM=${B:-$TOP/build}/tests/device/vhost-user-rng
+# How long it may take to listen, and to end, in seconds.
+readonly DEVICE_READY=5
+readonly DEVICE_END=2
+
+DEVICE_PID=
+DEVICE_SOCKET=
+
+# soon SECONDS COMMAND...: until it succeeds, or fails for good after that time.
+soon() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+stop_process() {
+	local pid=$1
+	[ -n "$pid" ] || return 0
+	kill "$pid" 2>/dev/null || true
+	soon "$DEVICE_END" is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+device_listens_or_ended() {
+	grep -q listening "$RUN/device.log" || is_gone "$DEVICE_PID"
+}
+
+device_start() {
+	[ "${OPT[device]}" = vhost-user ] || return 0
+	if [ -n "${OPT[socket]}" ]; then
+		DEVICE_SOCKET=${OPT[socket]}
+		[ -S "$DEVICE_SOCKET" ] || die "$EX_UNAVAILABLE" \
+			"$DEVICE_SOCKET: no socket there; start the device first"
+		return 0
+	fi
+	[ -x "$DEVICE_PROGRAM" ] || die "$EX_UNAVAILABLE" \
+		"$DEVICE_PROGRAM: not built; run 'make'"
+	DEVICE_SOCKET=$RUN/rng.sock
+	"$DEVICE_PROGRAM" --socket-path="$DEVICE_SOCKET" \
+		--source="${OPT[source]}" </dev/null >"$RUN/device.log" 2>&1 &
+	DEVICE_PID=$!
+	soon "$DEVICE_READY" device_listens_or_ended || true
+	grep -q listening "$RUN/device.log" ||
+		die "$EX_UNAVAILABLE" "vhost-user device did not start:" \
+			"$(tail -n 1 "$RUN/device.log")"
+}
+
+device_stop() {
+	stop_process "$DEVICE_PID"
+	DEVICE_PID=
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Debian's own kernel image, unpacked and never installed.
+
+# What guests can use of its modules; the rest is left out to keep boots short.
+readonly DEBIAN_MODULES=(
+	kernel/drivers/virtio
+	kernel/drivers/char/hw_random
+	kernel/drivers/char/virtio_console.ko
+	kernel/drivers/block/virtio_blk.ko
+	kernel/drivers/net/virtio_net.ko
+	kernel/drivers/net/net_failover.ko
+	kernel/net/core/failover.ko
+	kernel/net/9p
+	kernel/fs/9p
+	kernel/fs/netfs
+	kernel/fs/fscache
+	kernel/crypto
+)
+
+# The newest kernel whose headers are installed, so that modules can be built.
+debian_release() {
+	local config
+	for config in /usr/src/linux-headers-*/.config; do
+		[ ! -f "$config" ] || basename "${config%/.config}"
+	done | sed 's/^linux-headers-//' | sort -V | tail -n 1
+}
+
+debian_version() {
+	dpkg-query -W -f '${Version}' "linux-headers-$1"
+}
+
+kernel_debian_key() {
+	local release
+	command -v dpkg-deb >/dev/null || die "$EX_UNAVAILABLE" \
+		"debian: needs dpkg and apt-get;" \
+		"give a kernel by its path on this system"
+	release=$(debian_release)
+	[ -n "$release" ] || die "$EX_UNAVAILABLE" \
+		"/usr/src: no kernel headers installed; run 'make deps'"
+	printf 'debian-%s-%s\n' "$release" "$(debian_version "$release")"
+}
+
+# Downloads into the current directory. Lists of packages may be old or absent.
+debian_download() {
+	local package=$1
+	local get=(apt-get -qq download)
+	[ "$(id -u)" != 0 ] || get+=(-o APT::Sandbox::User=root)
+	"${get[@]}" "$package" >download.log 2>&1 </dev/null && return
+	"$HERE/../../packaging/deps" --refresh || return
+	run_logged download.log "${get[@]}" "$package"
+}
+
+debian_keep_modules() {
+	local from=$1 to=$2 item
+	mkdir -p "$to"
+	cp -p "$from"/modules.{order,builtin,builtin.modinfo} "$to"
+	for item in "${DEBIAN_MODULES[@]}"; do
+		[ ! -e "$from/$item" ] || (cd "$from" && cp -p -r --parents "$item" "$to")
+	done
+}
+
+# kernel_debian_make ENTRY WORK
+kernel_debian_make() {
+	local entry=$1 work=$2 release image
+	local modules
+	release=$(debian_release)
+	modules=lib/modules/$release
+	image=linux-image-$release=$(debian_version "$release")
+	progress "downloading $image"
+	cd "$work" && debian_download "$image" || return
+	dpkg-deb -x ./*.deb . && rm -- *.deb || return
+	cp "boot/vmlinuz-$release" "$entry/kernel" || return
+	cp "boot/config-$release" "$entry/config" || return
+	debian_keep_modules "$PWD/$modules" "$entry/$modules" || return
+	# depmod is not in an ordinary user's path.
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$entry" "$release" || return
+	echo pc >"$entry/kind"
+	echo "$release" >"$entry/release"
+}

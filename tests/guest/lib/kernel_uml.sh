@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# User Mode Linux from the distribution's kernel source.
+
+# Raised when the recipe below changes what comes out of it.
+readonly UML_RECIPE=1
+
+readonly UML_CONFIG=$HERE/uml.config
+
+uml_source() {
+	local found
+	found=$(printf '%s\n' /usr/src/linux-source-*.tar.xz | sort -V | tail -n 1)
+	[ -f "$found" ] || die "$EX_UNAVAILABLE" \
+		"/usr/src/linux-source-*.tar.xz: not there; run 'make deps'"
+	printf '%s\n' "$found"
+}
+
+# The package's version; a tarball of other origin is known by size and time.
+uml_source_version() {
+	local package
+	package=$(basename "$1" .tar.xz)
+	dpkg-query -W -f '${Version}' "$package" 2>/dev/null ||
+		stat -c "${package#linux-source-}-%s-%Y" "$1"
+}
+
+kernel_uml_key() {
+	local source digest
+	need_program gcc
+	source=$(uml_source)
+	digest=$({
+		echo "$UML_RECIPE"
+		gcc -dumpfullversion
+		cat "$UML_CONFIG"
+	} | sha256sum)
+	printf 'uml-%s-%.12s\n' "$(uml_source_version "$source")" "$digest"
+}
+
+# Large parts that are never compiled here: their Makefiles and Kconfigs remain.
+uml_unpack() {
+	tar -xJf "$1" --strip-components=1 --wildcards \
+		--exclude='*/drivers/gpu/*.[ch]' \
+		--exclude='*/drivers/media/*.[ch]' \
+		--exclude='*/drivers/staging/*.[ch]' \
+		--exclude='*/sound/*.[ch]' \
+		--exclude='*/Documentation/*.rst' \
+		--exclude='*/tools/testing'
+}
+
+# 6.1 withholds this check from architectures that cannot be preempted, though
+# all it needs is the preemption count, which UML keeps like any other.
+uml_allow_atomic_sleep_check() {
+	sed -i '/^config DEBUG_ATOMIC_SLEEP$/,/^config /{
+		/^\tdepends on !ARCH_NO_PREEMPT$/d
+	}' lib/Kconfig.debug
+}
+
+uml_configure() {
+	KCONFIG_ALLCONFIG=$UML_CONFIG make -s ARCH=um allnoconfig || return
+	# An option may have been dropped for a dependency: then a check is off.
+	local line
+	while read -r line; do
+		grep -qxF -- "$line" .config && continue
+		echo "$UML_CONFIG: '$line' was not accepted"
+		return 1
+	done < <(grep -E '^(# )?CONFIG_' "$UML_CONFIG")
+}
+
+uml_build() {
+	make -s ARCH=um -j"$(nproc)" linux modules
+}
+
+# What modules are built against, without what only the kernel itself needs.
+uml_copy_build_tree() {
+	local to=$1
+	mkdir -p "$to"
+	find Makefile .config Module.symvers include scripts arch/um \
+		arch/x86/Makefile.um arch/x86/um arch/x86/include \
+		-type f ! -name '*.o' ! -name '*.c' ! -name '*.cmd' \
+		! -name '*.a' ! -name '*.dts*' ! -path 'include/dt-bindings/*' \
+		-print0 | tar -c --null -T - | tar -x -C "$to"
+}
+
+uml_install() {
+	local entry=$1 release modules
+	release=$(make -s ARCH=um kernelrelease)
+	modules=$entry/lib/modules/$release
+	make -s ARCH=um INSTALL_MOD_PATH="$entry" modules_install || return
+	rm -f "$modules/build" "$modules/source"
+	uml_copy_build_tree "$entry/build" || return
+	ln -s ../../../build "$modules/build"
+	strip --strip-debug -o "$entry/kernel" linux || return
+	cp .config "$entry/config"
+	echo uml >"$entry/kind"
+	echo "$release" >"$entry/release"
+}
+
+# kernel_uml_make ENTRY WORK
+kernel_uml_make() {
+	local entry=$1 work=$2 source log=$2/build.log step
+	source=$(uml_source)
+	# A plain run of steps in one place; each one's failure shows its log.
+	export PATH=$PATH:/usr/sbin:/sbin
+	cd "$work" || return
+	for step in "uml_unpack $source" uml_allow_atomic_sleep_check \
+		uml_configure uml_build "uml_install $entry"; do
+		progress "${step%% *} (building takes some minutes)"
+		# shellcheck disable=SC2086 # a step and its argument
+		run_logged "$log" $step || return
+	done
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# From the --kernel option to what is booted: KERNEL_IMAGE, KERNEL_KIND (pc or
+# uml), KERNEL_RELEASE, KERNEL_ROOT (below which lib/modules/RELEASE is).
+
+# The boot protocol's header: at 0x20e the offset of the version string - 0x200.
+bzimage_release() {
+	local offset
+	[ "$(dd if="$1" bs=1 skip=$((0x202)) count=0 2>/dev/null && \
+		head -c $((0x206)) "$1" | tail -c 4)" = HdrS ] || return 1
+	offset=$(od -A n -t u2 -j $((0x20e)) -N 2 "$1")
+	tail -c +$((offset + 0x200 + 1)) "$1" | head -c 256 | tr '\0' '\n' |
+		{ read -r offset _ && echo "$offset"; }
+}
+
+is_elf() {
+	[ "$(head -c 4 "$1" | od -A n -t x1)" = ' 7f 45 4c 46' ]
+}
+
+use_entry() {
+	KERNEL_ROOT=$1
+	KERNEL_IMAGE=$1/kernel
+	KERNEL_KIND=$(<"$1/kind")
+	KERNEL_RELEASE=$(<"$1/release")
+}
+
+# A UML program tells its release itself, and may have its modules beside it.
+use_file() {
+	KERNEL_IMAGE=$1
+	if KERNEL_RELEASE=$(bzimage_release "$1"); then
+		KERNEL_KIND=pc
+	elif is_elf "$1" && KERNEL_RELEASE=$(timeout 5 "$1" --version); then
+		KERNEL_KIND=uml
+	else
+		die "$EX_UNAVAILABLE" "$1: neither a bzImage nor a UML program;" \
+			"give one of these"
+	fi
+	KERNEL_ROOT=$(dirname "$(readlink -f "$1")")
+	[ -d "$KERNEL_ROOT/lib/modules/$KERNEL_RELEASE" ] || KERNEL_ROOT=/
+}
+
+find_kernel() {
+	local name=$1 entry
+	case $name in
+	debian | uml)
+		entry=$("$HERE/kernel" "$name") || exit
+		use_entry "$entry"
+		return
+		;;
+	esac
+	[ -r "$name" ] || die "$EX_UNAVAILABLE" "$name:" \
+		"kernel cannot be read; give debian, uml or the path of one"
+	if [ -f "$name/release" ]; then
+		use_entry "$(readlink -f "$name")"
+	elif [ -f "$name" ]; then
+		use_file "$name"
+	else
+		die "$EX_UNAVAILABLE" "$name: not a kernel;" \
+			"give a file, or a directory that 'kernel' printed"
+	fi
+}

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# The command line of guest: OPT holds single values, the arrays the repeated
+# ones, PROMPT is set where a person wants a shell.
+
+declare -A OPT=(
+	[kernel]=debian [accel]=auto [device]=builtin [driver]=vrng
+	[source]=getrandom [socket]='' [timeout]='' [memory]=256 [cpus]=1
+	[console]='' [keep]='' [leaks]=''
+)
+QEMU_ARGS=() APPEND=() FILES=() MODULES=() DRIVER_PARAMS=() COMMAND=()
+PROMPT=
+
+# Long enough for a slow, busy machine; a test that needs less says so.
+readonly DEFAULT_TIMEOUT=120
+
+usage() {
+	cat <<-'END'
+	usage: guest [OPTION]... [-- COMMAND...]
+	Boots a guest, runs COMMAND in it, prints its output, exits with its status.
+	One word is a shell script, several are a program and its arguments; without
+	COMMAND the guest gives a prompt.
+
+	  --kernel debian|uml|PATH   what to boot (debian); PATH is a bzImage, a UML
+	                             program or a directory that 'kernel' printed
+	  --accel auto|kvm|tcg       how QEMU runs it (auto: KVM where it works)
+	  --device DEVICE            the host's side (builtin):
+	      builtin                QEMU's virtio-rng-pci with its default source
+	      random:FILE            the same, from FILE
+	      egd:ADDR               the same, from an EGD server: HOST:PORT or
+	                             unix:PATH
+	      vhost-user             our vhost-user-rng
+	      none
+	  --source SPEC              vhost-user: what it serves (getrandom)
+	  --socket PATH              vhost-user: one that runs already
+	  --driver DRIVER            vrng, virtio_rng or none (vrng)
+	  --driver-param NAME=VALUE  for the driver, repeatable
+	  --module PATH              load this module too, last; repeatable
+	  --file HOST[:GUEST]        put a file in, with the libraries it needs;
+	                             without GUEST, programs go to /usr/local/bin
+	                             and other files to /; repeatable
+	  --append ARG               for the kernel's command line, repeatable
+	  --qemu-arg ARG             for QEMU, repeatable
+	  --memory MIB  --cpus N     the guest's size (256, 1)
+	  --timeout S                until the guest is killed (120; 0 is never, and
+	                             what a prompt has)
+	  --leaks                    let kmemleak look when COMMAND is done (uml)
+	  --console FILE             keep the kernel's log there
+	  --keep                     keep the directory of this run
+
+	status: COMMAND's; or 64 wrong usage, 69 something needed is missing,
+	124 no end within the timeout, 125 the guest ended without a status,
+	126 the guest's kernel reported an error
+	END
+}
+
+wrong_usage() {
+	die "$EX_USAGE" "$*; see 'guest --help'"
+}
+
+take_option() {
+	local name=$1 value=$2
+	case $name in
+	qemu-arg) QEMU_ARGS+=("$value") ;;
+	append) APPEND+=("$value") ;;
+	file) FILES+=("$value") ;;
+	module) MODULES+=("$value") ;;
+	driver-param) DRIVER_PARAMS+=("$value") ;;
+	*)
+		[ -n "${OPT[$name]+known}" ] ||
+			wrong_usage "--$name: no such option"
+		OPT[$name]=$value
+		;;
+	esac
+}
+
+check_one_of() {
+	local name=$1 word
+	shift
+	for word; do
+		[ "${OPT[$name]}" != "$word" ] || return 0
+	done
+	wrong_usage "--$name ${OPT[$name]}: not one of: $*"
+}
+
+check_number() {
+	[[ ${OPT[$1]} =~ ^[0-9]{1,6}$ ]] ||
+		wrong_usage "--$1 ${OPT[$1]}: not a number"
+}
+
+check_values() {
+	check_one_of accel auto kvm tcg
+	check_one_of driver vrng virtio_rng none
+	check_number timeout
+	check_number memory
+	check_number cpus
+	case ${OPT[device]} in
+	vhost-user | builtin | none | random:?* | egd:?*) ;;
+	*) wrong_usage "--device ${OPT[device]}: no such device" ;;
+	esac
+}
+
+parse_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--help)
+			usage
+			exit 0
+			;;
+		--)
+			shift
+			COMMAND=("$@")
+			break
+			;;
+		--keep | --leaks)
+			OPT[${1#--}]=1
+			;;
+		--*=*)
+			local pair=${1#--}
+			take_option "${pair%%=*}" "${pair#*=}"
+			;;
+		--?*)
+			[ $# -ge 2 ] || wrong_usage "$1: needs a value"
+			take_option "${1#--}" "$2"
+			shift
+			;;
+		*)
+			wrong_usage "$1: not an option (a command goes after --)"
+			;;
+		esac
+		shift
+	done
+	[ ${#COMMAND[@]} -gt 0 ] || PROMPT=1
+	[ -z "$PROMPT" ] || [ -t 0 ] ||
+		wrong_usage "a prompt needs a terminal; give a command after --"
+	[ -n "${OPT[timeout]}" ] ||
+		OPT[timeout]=$([ -n "$PROMPT" ] && echo 0 || echo "$DEFAULT_TIMEOUT")
+	check_values
+}
+
+# What depends on the kind of kernel.
+check_combination() {
+	[ "$KERNEL_KIND" = uml ] || return 0
+	case ${OPT[device]} in
+	vhost-user | none) ;;
+	*) wrong_usage "--device ${OPT[device]}: a UML guest has vhost-user or none" ;;
+	esac
+	[ "${OPT[accel]}" = auto ] ||
+		wrong_usage "--accel ${OPT[accel]}: a UML guest has no QEMU"
+	[ ${#QEMU_ARGS[@]} -eq 0 ] ||
+		wrong_usage "--qemu-arg: a UML guest has no QEMU"
+}
