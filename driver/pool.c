@@ -61,7 +61,7 @@ bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
 
 	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
 		pool->window = VRNG_REQUEST_MIN;
-	else if (pool->stats.requests)
+	else if (pool->used_up >= pool->window / 2)
 		pool->window = pool->window > max / 2 ? max : pool->window * 2;
 
 	/* The window may just have shrunk below what is under way. */
@@ -99,6 +99,7 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 	buf->pos = 0;
 	buf->generation = pool->generation;
 	buf->posted_ms = now_ms;
+	pool->used_up = 0;
 	pool->batch_ms = now_ms;
 	pool->posted++;
 	pool->posted_bytes += size;
@@ -173,6 +174,7 @@ struct vrng_buf *vrng_pool_take(struct vrng_pool *pool)
 	if (!buf)
 		return NULL;
 	pool->ready_bytes -= vrng_buf_unread(buf);
+	pool->used_up += vrng_buf_unread(buf);
 	buf->state = VRNG_BUF_OPEN;
 	return buf;
 }
@@ -212,6 +214,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 		list_push(&pool->ready, buf);
 	}
 	pool->window = VRNG_REQUEST_MIN;
+	pool->used_up = 0;
 }
 
 void vrng_pool_discard(struct vrng_pool *pool)

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The driver's read-ahead pool, with a device and a reader made of loops. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "driver/pool.h"
+
+#define DEPTH 4u
+#define SIZE  1024u
+#define SEED  20261122u
+
+/* A pool, its memory, and the stream its device sends. */
+struct rig {
+	struct vrng_pool pool;
+	struct vrng_buf bufs[DEPTH];
+	u8 data[DEPTH][SIZE];
+	struct vrng_buf *posted[DEPTH]; /* in the order of posting */
+	u32 posted_count;
+	u64 now_ms;
+	u64 sent; /* bytes of the stream delivered so far */
+};
+
+/* The stream: never zero, so that a wiped byte is told from a sent one. */
+static u8 stream_byte(u64 pos)
+{
+	const u64 mixed = (pos + 1) * 0x9e3779b97f4a7c15u;
+
+	return (u8)(1 + (mixed >> 32) % 255);
+}
+
+static int rig_setup(void **state)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+	u32 i;
+
+	for (i = 0; rig && i < DEPTH; i++)
+		rig->bufs[i].data = rig->data[i];
+	if (!rig)
+		return -1;
+	vrng_pool_init(&rig->pool, rig->bufs, DEPTH, SIZE);
+	rig->now_ms = 1000000;
+	*state = rig;
+	return 0;
+}
+
+static int rig_teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static u32 rig_post(struct rig *rig)
+{
+	struct vrng_buf *buf;
+	u32 count = 0;
+
+	if (!vrng_pool_wants(&rig->pool, rig->now_ms))
+		return 0;
+	while ((buf = vrng_pool_post(&rig->pool, rig->now_ms))) {
+		assert_true(rig->posted_count < DEPTH);
+		rig->posted[rig->posted_count++] = buf;
+		count++;
+	}
+	return count;
+}
+
+static struct vrng_buf *rig_unqueue(struct rig *rig, u32 index)
+{
+	struct vrng_buf *buf = rig->posted[index];
+
+	rig->posted_count--;
+	for (; index < rig->posted_count; index++)
+		rig->posted[index] = rig->posted[index + 1];
+	return buf;
+}
+
+/* The device answers its oldest request with @len bytes, claiming @used. */
+static bool rig_answer(struct rig *rig, u32 len, u32 used)
+{
+	struct vrng_buf *buf = rig_unqueue(rig, 0);
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		buf->data[i] = stream_byte(rig->sent + i);
+	rig->sent += len;
+	return vrng_pool_filled(&rig->pool, buf, used);
+}
+
+static void rig_answer_all(struct rig *rig)
+{
+	while (rig->posted_count)
+		rig_answer(rig, rig->posted[0]->asked, rig->posted[0]->asked);
+}
+
+static void assert_zero(const u8 *data, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		assert_int_equal(data[i], 0);
+}
+
+/* No byte outlives its use: all but what is unread is zero. */
+static void assert_wiped(const struct rig *rig)
+{
+	const struct vrng_buf *buf;
+	u32 i;
+
+	for (i = 0; i < DEPTH; i++) {
+		buf = &rig->bufs[i];
+		assert_zero(buf->data, buf->pos);
+		assert_zero(buf->data + buf->len, SIZE - buf->len);
+	}
+}
+
+static u64 unread_bytes(const struct rig *rig)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < DEPTH; i++)
+		sum += vrng_buf_unread(&rig->bufs[i]);
+	return sum;
+}
+
+/* Nothing lost: each byte that came was read, dropped, or is still there. */
+static void assert_accounted(const struct rig *rig)
+{
+	const struct vrng_pool_stats *stats = &rig->pool.stats;
+	u64 open_read = 0;
+	u32 i;
+
+	for (i = 0; i < DEPTH; i++)
+		open_read += rig->bufs[i].pos;
+	assert_int_equal(stats->received, stats->read + stats->discarded +
+						  open_read +
+						  unread_bytes(rig));
+}
+
+static void first_request_is_as_small_as_the_in_tree_drivers(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(rig_post(rig), 1);
+	assert_int_equal(rig->posted[0]->asked, 64);
+	assert_int_equal(rig_post(rig), 0);
+}
+
+static void bytes_come_out_in_order_and_are_wiped_behind(void **state)
+{
+	static const u32 sizes[] = { 1, 7, 63, 64, 65, 300, 4096 };
+	struct rig *rig = *state;
+	struct vrng_buf *open = NULL;
+	u8 out[4096];
+	u64 pos = 0;
+	u32 got, i, turn;
+
+	for (turn = 0; turn < 2000; turn++) {
+		rig_post(rig);
+		rig_answer_all(rig);
+		if (!open)
+			open = vrng_pool_take(&rig->pool);
+		assert_non_null(open);
+		got = vrng_buf_read(open, out, sizes[turn % 7]);
+		assert_true(got > 0);
+		for (i = 0; i < got; i++)
+			assert_int_equal(out[i], stream_byte(pos + i));
+		pos += got;
+		assert_wiped(rig);
+		assert_accounted(rig);
+		if (!vrng_buf_unread(open)) {
+			vrng_pool_release(&rig->pool, open);
+			open = NULL;
+		}
+	}
+	assert_int_equal(rig->pool.stats.discarded, 0);
+}
+
+static void overlong_length_is_clamped_and_reported(void **state)
+{
+	static const u32 lies[] = { 65, 66, 1025, 0x7fffffff, 0xffffffff };
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	size_t i;
+
+	for (i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		rig->now_ms += 1000;
+		assert_int_equal(rig_post(rig), 1);
+		assert_false(rig_answer(rig, 64, lies[i]));
+		open = vrng_pool_take(&rig->pool);
+		assert_int_equal(vrng_buf_unread(open), 64);
+		vrng_pool_release(&rig->pool, open);
+		assert_int_equal(rig->pool.stats.overlong, i + 1);
+	}
+	assert_int_equal(rig->pool.stats.received, 64 * i);
+}
+
+static void exact_length_is_no_lie(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	assert_true(rig_answer(rig, 64, 64));
+	assert_int_equal(rig->pool.stats.overlong, 0);
+	assert_int_equal(rig->pool.ready_bytes, 64);
+}
+
+static void short_length_keeps_only_what_was_claimed(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u8 out[64];
+
+	rig_post(rig);
+	assert_true(rig_answer(rig, 64, 10)); /* wrote 64, says 10 */
+	assert_wiped(rig);
+	open = vrng_pool_take(&rig->pool);
+	assert_int_equal(vrng_buf_read(open, out, 64), 10);
+	assert_int_equal(vrng_buf_read(open, out, 64), 0);
+}
+
+static void empty_completion_makes_the_buffer_idle_again(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	assert_true(rig_answer(rig, 64, 0));
+	assert_wiped(rig);
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_int_equal(rig->pool.stats.empty, 1);
+	assert_int_equal(rig->pool.posted, 0);
+	assert_int_equal(rig_post(rig), 1);
+}
+
+/* Use up what came, at once: the reader of a stream. */
+static void rig_drain(struct rig *rig)
+{
+	struct vrng_buf *open;
+	u8 out[SIZE];
+
+	while ((open = vrng_pool_take(&rig->pool))) {
+		vrng_buf_read(open, out, SIZE);
+		vrng_pool_release(&rig->pool, open);
+	}
+}
+
+static void window_doubles_in_a_stream_up_to_the_pool(void **state)
+{
+	struct rig *rig = *state;
+	u32 want = 64;
+	u32 i;
+
+	for (i = 0; i < 12; i++) {
+		assert_true(rig_post(rig) > 0);
+		assert_int_equal(rig->pool.window, want);
+		assert_int_equal(rig->pool.posted_bytes, want);
+		rig_answer_all(rig);
+		rig_drain(rig);
+		rig->now_ms += VRNG_STREAM_GAP_MS;
+		want = want * 2 < DEPTH * SIZE ? want * 2 : DEPTH * SIZE;
+	}
+	assert_int_equal(rig->pool.window, DEPTH * SIZE);
+}
+
+static void window_begins_anew_after_a_pause(void **state)
+{
+	struct rig *rig = *state;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		rig_post(rig);
+		rig_answer_all(rig);
+		rig_drain(rig);
+	}
+	assert_true(rig->pool.window > 64);
+	rig->now_ms += VRNG_STREAM_GAP_MS + 1;
+	assert_int_equal(rig_post(rig), 1);
+	assert_int_equal(rig->pool.window, 64);
+	assert_int_equal(rig->posted[0]->asked, 64);
+}
+
+static void next_batch_waits_until_half_is_used_up(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u8 out[SIZE];
+
+	rig_post(rig);
+	rig_answer_all(rig);
+	rig_drain(rig);
+	rig_post(rig);
+	rig_answer_all(rig);
+	rig_drain(rig);
+	assert_int_equal(rig_post(rig), 4); /* a window of 256, by quarters */
+	rig_answer_all(rig);
+
+	open = vrng_pool_take(&rig->pool);
+	vrng_buf_read(open, out, SIZE);
+	vrng_pool_release(&rig->pool, open);
+	assert_int_equal(rig_post(rig), 0); /* 192 of 256 are at hand */
+	open = vrng_pool_take(&rig->pool);
+	vrng_buf_read(open, out, SIZE);
+	vrng_pool_release(&rig->pool, open);
+	assert_true(rig_post(rig) > 0); /* half is gone */
+}
+
+static void discard_drops_what_is_ready(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	rig_answer_all(rig);
+	vrng_pool_discard(&rig->pool);
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_wiped(rig);
+	assert_accounted(rig);
+	assert_int_equal(rig->pool.stats.discarded, 64);
+	assert_int_equal(rig->pool.generation, 1);
+}
+
+static void discard_drops_what_arrives_late(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u8 out[64];
+
+	rig_post(rig);
+	vrng_pool_discard(&rig->pool);
+	assert_int_equal(rig->pool.posted_bytes, 0);
+	assert_int_equal(rig_post(rig), 1); /* asked anew, in this generation */
+	assert_int_equal(rig->pool.posted, 2);
+
+	rig_answer(rig, 64, 64); /* the old one */
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_wiped(rig);
+	assert_int_equal(rig->pool.stats.discarded, 64);
+
+	rig_answer(rig, 64, 64); /* the new one */
+	open = vrng_pool_take(&rig->pool);
+	assert_int_equal(vrng_buf_read(open, out, 64), 64);
+	assert_int_equal(out[0], stream_byte(64));
+	assert_int_equal(rig->pool.posted_bytes, 0);
+}
+
+static void abandoned_buffers_are_wiped_whatever_the_device_wrote(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *buf;
+
+	rig_post(rig);
+	buf = rig_unqueue(rig, 0);
+	memset(buf->data, 0xa5, SIZE);
+	vrng_pool_abandon(&rig->pool, buf);
+	assert_wiped(rig);
+	assert_int_equal(rig->pool.posted, 0);
+	assert_int_equal(rig->pool.posted_bytes, 0);
+	assert_int_equal(rig_post(rig), 1);
+}
+
+static void refused_post_leaves_no_trace(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	vrng_pool_unpost(&rig->pool, rig_unqueue(rig, 0));
+	assert_int_equal(rig->pool.stats.requests, 0);
+	assert_int_equal(rig->pool.posted, 0);
+	assert_int_equal(rig->pool.posted_bytes, 0);
+	assert_int_equal(rig_post(rig), 1);
+}
+
+static void old_bytes_expire(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	rig_answer_all(rig);
+	vrng_pool_expire(&rig->pool, rig->now_ms + 500, 500);
+	assert_int_equal(rig->pool.ready_bytes, 64);
+	vrng_pool_expire(&rig->pool, rig->now_ms + 501, 500);
+	assert_int_equal(rig->pool.ready_bytes, 0);
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_wiped(rig);
+	assert_accounted(rig);
+}
+
+static void age_counts_from_the_request_not_the_answer(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	rig->now_ms += 501;
+	rig_answer_all(rig);
+	vrng_pool_expire(&rig->pool, rig->now_ms, 500);
+	assert_null(vrng_pool_take(&rig->pool));
+}
+
+static void trim_keeps_the_oldest_bytes_and_no_more(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u8 out[SIZE];
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		rig_drain(rig);
+		rig_post(rig);
+		rig_answer_all(rig);
+	}
+	assert_int_equal(rig->pool.ready_bytes, 1024);
+	vrng_pool_trim(&rig->pool, 64);
+	assert_int_equal(rig->pool.ready_bytes, 64);
+	assert_int_equal(unread_bytes(rig), 64);
+	assert_int_equal(rig->pool.window, 64);
+	assert_wiped(rig);
+	assert_accounted(rig);
+
+	open = vrng_pool_take(&rig->pool);
+	assert_int_equal(vrng_buf_read(open, out, SIZE), 64);
+	assert_int_equal(out[0], stream_byte(rig->sent - 1024));
+	vrng_pool_release(&rig->pool, open);
+	assert_null(vrng_pool_take(&rig->pool));
+}
+
+static u32 rand_u32(u64 *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (u32)(*seed >> 33);
+}
+
+/* What the reader must get next: the naive twin of the pool. */
+struct twin {
+	u64 expect[1 << 16]; /* stream positions, in order */
+	u32 head, tail;
+};
+
+static void twin_answer(struct twin *twin, struct rig *rig, u64 *seed)
+{
+	const u32 index = rand_u32(seed) % rig->posted_count;
+	struct vrng_buf *buf = rig_unqueue(rig, index);
+	const bool stale = buf->generation != rig->pool.generation;
+	const u32 used = rand_u32(seed) % (buf->asked + 20);
+	const u32 kept = used > buf->asked ? buf->asked : used;
+	u32 i;
+
+	for (i = 0; i < buf->asked; i++)
+		buf->data[i] = stream_byte(rig->sent + i);
+	for (i = 0; i < kept && !stale; i++)
+		twin->expect[twin->tail++ & 0xffff] = rig->sent + i;
+	rig->sent += buf->asked;
+	assert_int_equal(vrng_pool_filled(&rig->pool, buf, used),
+			 used <= buf->asked);
+}
+
+static void twin_read(struct twin *twin, struct rig *rig,
+		      struct vrng_buf **open, u64 *seed)
+{
+	u8 out[SIZE];
+	u32 got, i;
+
+	if (!*open)
+		*open = vrng_pool_take(&rig->pool);
+	if (!*open) {
+		assert_int_equal(twin->head, twin->tail);
+		return;
+	}
+	got = vrng_buf_read(*open, out, rand_u32(seed) % 200);
+	for (i = 0; i < got; i++)
+		assert_int_equal(
+			out[i],
+			stream_byte(twin->expect[twin->head++ & 0xffff]));
+	if (!vrng_buf_unread(*open)) {
+		vrng_pool_release(&rig->pool, *open);
+		*open = NULL;
+	}
+}
+
+static void twin_discard(struct twin *twin, struct rig *rig,
+			 struct vrng_buf **open)
+{
+	if (*open)
+		vrng_pool_release(&rig->pool, *open);
+	*open = NULL;
+	vrng_pool_discard(&rig->pool);
+	twin->head = twin->tail;
+}
+
+static void random_walk_agrees_with_a_naive_twin(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open = NULL;
+	struct twin *twin = calloc(1, sizeof(*twin));
+	u64 seed = SEED;
+	u32 step;
+
+	assert_non_null(twin);
+	print_message("# seed %u\n", SEED);
+	for (step = 0; step < 200000; step++) {
+		rig->now_ms += rand_u32(&seed) % 8 == 0 ? 150 : 1;
+		switch (rand_u32(&seed) % 16) {
+		case 0:
+			twin_discard(twin, rig, &open);
+			break;
+		case 1 ... 4:
+			rig_post(rig);
+			break;
+		case 5 ... 8:
+			if (rig->posted_count)
+				twin_answer(twin, rig, &seed);
+			break;
+		default:
+			twin_read(twin, rig, &open, &seed);
+		}
+		assert_accounted(rig);
+		assert_int_equal(rig->pool.posted, rig->posted_count);
+		assert_true(rig->pool.window <= DEPTH * SIZE);
+	}
+	assert_true(rig->pool.stats.read > 100000);
+	free(twin);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(first_request_is_as_small_as_the_in_tree_drivers),
+		TEST(bytes_come_out_in_order_and_are_wiped_behind),
+		TEST(overlong_length_is_clamped_and_reported),
+		TEST(exact_length_is_no_lie),
+		TEST(short_length_keeps_only_what_was_claimed),
+		TEST(empty_completion_makes_the_buffer_idle_again),
+		TEST(window_doubles_in_a_stream_up_to_the_pool),
+		TEST(window_begins_anew_after_a_pause),
+		TEST(next_batch_waits_until_half_is_used_up),
+		TEST(discard_drops_what_is_ready),
+		TEST(discard_drops_what_arrives_late),
+		TEST(abandoned_buffers_are_wiped_whatever_the_device_wrote),
+		TEST(refused_post_leaves_no_trace),
+		TEST(old_bytes_expire),
+		TEST(age_counts_from_the_request_not_the_answer),
+		TEST(trim_keeps_the_oldest_bytes_and_no_more),
+		TEST(random_walk_agrees_with_a_naive_twin),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+}
