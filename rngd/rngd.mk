@@ -3,20 +3,27 @@
 # share with the host side.
 
 LIBVRNG := $(B)/libvrng.a
-LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c \
+LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c rngd/options.c \
 	rngd/speed.c rngd/stdfds.c rngd/stop.c \
 	$(wildcard rngd/sources/*.c) $(wildcard rngd/checks/*.c) \
 	$(wildcard rngd/sinks/*.c)
-LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt 2>/dev/null || \
-	echo -lgcrypt)
+LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
+	echo -lgcrypt -lpopt)
 
 $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-POPT_LDLIBS := $(shell $(PKG_CONFIG) --libs popt 2>/dev/null || echo -lpopt)
-
 PROGRAMS += $(B)/rngd/rngtest
 
 $(B)/rngd/rngtest: $(B)/rngd/rngtest.o $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(POPT_LDLIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
+
+# Of the daemon alone.
+RNGD_SOURCES := rngd/rngd.c rngd/background.c rngd/feeder.c rngd/log.c \
+	rngd/pidfile.c rngd/stats.c
+
+PROGRAMS += $(B)/rngd/rngd
+
+$(B)/rngd/rngd: $(RNGD_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ $(LIBVRNG_LDLIBS)

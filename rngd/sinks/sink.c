@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where checked bytes go: the part that all sinks share. See sink.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rngd/sinks/kind.h"
+
+static int system_ioctl(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg);
+}
+
+static bool system_is_writable(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLOUT;
+}
+
+static const struct vrng_sink_system the_system = {
+	.ioctl = system_ioctl,
+	.is_writable = system_is_writable,
+};
+
+static int cannot_open(const char *path, int err, struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: cannot open to write: %m; name a random device, "
+			"a file or a FIFO that may be written",
+			path);
+}
+
+/*
+ * O_APPEND: a file named by mistake loses nothing. O_RDWR: a FIFO opens without
+ * a reader, and outlives one. Only where there is nothing is a file made, and
+ * never in /dev, where it would hide a device that is missing.
+ */
+static int open_path(const char *path, struct vrng_why *why)
+{
+	int flags = O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	int fd = open(path, flags);
+
+	if (fd < 0 && errno == ENOENT && strncmp(path, "/dev/", 5))
+		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+	return fd < 0 ? cannot_open(path, errno, why) : fd;
+}
+
+static int find_type(struct vrng_sink *sink, struct vrng_why *why)
+{
+	struct stat st;
+
+	if (fstat(sink->fd, &st))
+		return cannot_open(sink->path, errno, why);
+	if (S_ISREG(st.st_mode))
+		sink->type = VRNG_SINK_FILE;
+	else if (S_ISFIFO(st.st_mode))
+		sink->type = VRNG_SINK_FIFO;
+	else if (S_ISCHR(st.st_mode))
+		sink->type = VRNG_SINK_KERNEL;
+	else
+		return cannot_open(sink->path, EINVAL, why);
+	sink->kind = sink->type == VRNG_SINK_KERNEL ? &vrng_sink_kernel :
+						      &vrng_sink_file;
+	return 0;
+}
+
+int vrng_sink_open(struct vrng_sink **sink, const char *path,
+		   unsigned int interval, struct vrng_why *why)
+{
+	struct vrng_sink *made = calloc(1, sizeof(*made));
+	int ret;
+
+	*sink = NULL;
+	if (!made)
+		return vrng_why(why, ENOMEM, "%s: %m", path);
+	made->system = &the_system;
+	made->interval = interval;
+	made->fd = -1;
+	made->path = strdup(path);
+	if (!made->path) {
+		ret = vrng_why(why, ENOMEM, "%s: %m", path);
+		goto err;
+	}
+	ret = open_path(path, why);
+	if (ret < 0)
+		goto err;
+	made->fd = ret;
+	ret = find_type(made, why);
+	if (!ret && made->kind->begin)
+		ret = made->kind->begin(made, why);
+	if (ret)
+		goto err;
+	*sink = made;
+	return 0;
+err:
+	vrng_sink_close(made);
+	return ret;
+}
+
+enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink)
+{
+	return sink->type;
+}
+
+const char *vrng_sink_path(const struct vrng_sink *sink)
+{
+	return sink->path;
+}
+
+unsigned int vrng_sink_due(const struct vrng_sink *sink, uint64_t now_ms)
+{
+	return sink->kind->due(sink, now_ms);
+}
+
+int vrng_sink_fd(const struct vrng_sink *sink)
+{
+	return sink->fd;
+}
+
+ssize_t vrng_sink_put(struct vrng_sink *sink, const void *buf, size_t len,
+		      unsigned int bits, struct vrng_why *why)
+{
+	if (!len || bits > len * 8)
+		return vrng_why(why, EINVAL,
+				"%s: %u bits of credit for %zu bytes",
+				sink->path, bits, len);
+	return sink->kind->put(sink, buf, len, bits, why);
+}
+
+void vrng_sink_fed(struct vrng_sink *sink, uint64_t now_ms)
+{
+	sink->was_fed = true;
+	sink->fed_at = now_ms;
+	if (sink->kind->fed)
+		sink->kind->fed(sink);
+}
+
+int vrng_sink_level(const struct vrng_sink *sink)
+{
+	return sink->kind->level ? sink->kind->level(sink) : -1;
+}
+
+void vrng_sink_close(struct vrng_sink *sink)
+{
+	if (!sink)
+		return;
+	if (sink->kind && sink->kind->end)
+		sink->kind->end(sink);
+	if (sink->fd >= 0)
+		close(sink->fd);
+	free(sink->path);
+	free(sink);
+}
