@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The host side: a virtio-rng device behind vhost-user. All but main() is in an
+# archive, which the unit tests link too.
+
+LIBDEVICE := $(B)/libdevice.a
+LIBDEVICE_LDLIBS := -lpopt
+LIBDEVICE_SOURCES := $(addprefix tests/device/,feed.c limit.c loop.c \
+	memmap.c rng.c say.c server.c sigbus.c stats.c vhost_user.c virtq.c)
+
+$(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+PROGRAMS += $(B)/tests/device/vhost-user-rng
+
+$(B)/tests/device/vhost-user-rng: $(B)/tests/device/vhost-user-rng.o \
+		$(LIBDEVICE) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)

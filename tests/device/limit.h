@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A limit on bytes that knows no bursts: no window of one period, wherever it
+ * begins, carries more than the limit.
+ *
+ * A token bucket cannot promise that: it lets through what it saved up and then
+ * what flows in. Here a period's bytes are cut into slices. A slice is opened
+ * when (a) its turn has come, slices being spread evenly over the period, and
+ * (b) a full period has passed since the last byte of the slice that was opened
+ * a period's count of slices before. By (b) no window of one period can touch
+ * more slices than make up the limit.
+ *
+ * Pure: time is an argument, in nanoseconds of a clock that never goes back.
+ */
+#ifndef DEVICE_LIMIT_H
+#define DEVICE_LIMIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIMIT_SLICES   64 /* the most a period is cut into */
+#define LIMIT_SLICE_NS 4000000 /* and no shorter than this: timers cost */
+
+struct limit {
+	uint64_t max; /* bytes in a period; 0: no limit */
+	uint64_t period; /* ns */
+	uint64_t turn; /* when the next slice's turn is */
+	uint64_t left; /* bytes of the open slice not taken yet */
+	uint64_t opened; /* slices opened so far */
+	uint64_t last[LIMIT_SLICES]; /* when a byte of each was last taken */
+	unsigned int slices;
+};
+
+/* @max bytes in each @period_ns (> 0); @max of 0 is no limit. */
+void limit_init(struct limit *l, uint64_t max, uint64_t period_ns);
+
+/* How many of @want bytes may be taken at @now. */
+size_t limit_allow(struct limit *l, uint64_t now, size_t want);
+
+/* @n bytes, no more than just allowed, were taken at @now. */
+void limit_take(struct limit *l, uint64_t now, size_t n);
+
+/* When there will be more, after limit_allow() gave 0. */
+uint64_t limit_when(const struct limit *l);
+
+#endif

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/device/feed.h"
+#include "tests/device/rng.h"
+#include "tests/device/say.h"
+#include "tests/device/stats.h"
+#include "tests/device/vhost_user.h"
+
+#define RNG_OF(watch, member) \
+	((struct rng *)(void *)((char *)(watch)-offsetof(struct rng, member)))
+
+/* Why a batch ended. */
+enum fill {
+	FILL_EMPTY, /* no more requests */
+	FILL_DRY, /* the feed says when to go on */
+	FILL_BUDGET,
+	FILL_BROKEN,
+};
+
+/* ---- filling requests ---- */
+
+static void scatter(const struct virtq_request *req, const unsigned char *from,
+		    size_t len)
+{
+	for (unsigned int i = 0; len && i < req->segments; i++) {
+		size_t n = req->segment[i].iov_len;
+
+		if (n > len)
+			n = len;
+		memcpy(req->segment[i].iov_base, from, n);
+		from += n;
+		len -= n;
+	}
+}
+
+static void say_malformed(struct rng *rng, const char *fault)
+{
+	rng->stats->malformed++;
+	if (!rng->said_malformed)
+		say(rng->say, "guest: %s; such requests get nothing", fault);
+	rng->said_malformed = true;
+}
+
+/* The request in rng->request: its bytes (> 0), 0 if malformed, -EAGAIN. */
+static ssize_t answer(struct rng *rng)
+{
+	struct virtq_request *req = &rng->request;
+	ssize_t n = 0;
+
+	if (req->fault)
+		say_malformed(rng, req->fault);
+	else
+		n = feed_draw(rng->feed, rng->buffer, req->bytes, loop_now());
+	if (n < 0)
+		return n;
+	scatter(req, rng->buffer, (size_t)n);
+	explicit_bzero(rng->buffer, (size_t)n);
+	virtq_done(rng->vq, req, (uint32_t)n);
+	rng->stats->requests++;
+	rng->stats->bytes += (uint64_t)n;
+	return n;
+}
+
+static enum fill fill_batch(struct rng *rng, size_t *budget)
+{
+	while (*budget) {
+		size_t cost = RNG_REQUEST_COST;
+		ssize_t n = virtq_peek(rng->vq, &rng->request);
+
+		if (n <= 0)
+			return n ? FILL_BROKEN : FILL_EMPTY;
+		n = answer(rng);
+		if (n < 0)
+			return FILL_DRY;
+		cost += (size_t)n;
+		*budget -= cost < *budget ? cost : *budget;
+	}
+	return FILL_BUDGET;
+}
+
+static void publish(struct rng *rng)
+{
+	if (virtq_publish(rng->vq) && vhost_user_signal(rng->vu))
+		rng->stats->signals++;
+}
+
+static void wait_for_feed(struct rng *rng)
+{
+	if (rng->feed->wait_fd >= 0 &&
+	    !loop_watch(rng->loop, &rng->source, rng->feed->wait_fd))
+		return;
+	loop_timer_set(rng->timer.fd, rng->feed->again);
+}
+
+/* Nothing more is done with the ring until the guest sets it up anew. */
+static void ring_broken(struct rng *rng)
+{
+	say(rng->say, "guest: %s; its ring is left alone until it is reset",
+	    rng->vq->broken);
+	rng->stats->malformed++;
+	rng->vq = NULL;
+	vhost_user_ring_error(rng->vu);
+}
+
+/* Answer what there is; one signal a batch; see to it that we are called again */
+static void serve(struct rng *rng)
+{
+	size_t budget = RNG_BATCH;
+	enum fill end;
+
+	loop_unwatch(rng->loop, &rng->source);
+	do {
+		end = fill_batch(rng, &budget);
+		publish(rng);
+	} while (end == FILL_EMPTY && virtq_rearm(rng->vq) && budget);
+	if (end == FILL_DRY)
+		wait_for_feed(rng);
+	else if (end == FILL_BROKEN)
+		ring_broken(rng);
+	else if (!budget)
+		loop_timer_set(rng->timer.fd, 1); /* long past: at once */
+}
+
+/* ---- the connection ---- */
+
+static void drop(struct rng *rng, const char *why)
+{
+	say(rng->say, "guest dropped: %s", why);
+	rng_detach(rng);
+	rng->gone(rng);
+}
+
+static void serve_or_drop(struct rng *rng)
+{
+	if (rng->vq)
+		serve(rng);
+	if (rng->vu && vhost_user_torn(rng->vu))
+		drop(rng, "its memory file was truncated");
+}
+
+static void on_conn(struct loop_watch *watch)
+{
+	struct rng *rng = RNG_OF(watch, conn);
+	struct vrng_why why;
+	int err = vhost_user_receive(rng->vu, &why);
+
+	if (!err && vhost_user_torn(rng->vu)) {
+		drop(rng, "its memory file was truncated");
+	} else if (err == -ECONNRESET) {
+		rng_detach(rng);
+		say(rng->say, "guest gone");
+		rng->gone(rng);
+	} else if (err) {
+		drop(rng, why.text);
+	}
+}
+
+/*
+ * An eventfd gives the number of kicks since the last look. Anything else that
+ * a front end hands us only has to be emptied.
+ */
+static void on_kick(struct loop_watch *watch)
+{
+	struct rng *rng = RNG_OF(watch, kick);
+	uint64_t kicks = 0;
+	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		say(rng->say, "guest: its kick descriptor was closed");
+		loop_unwatch(rng->loop, watch);
+	}
+	if (n == sizeof(kicks))
+		rng->stats->kicks += kicks;
+	serve_or_drop(rng);
+}
+
+static void on_timer(struct loop_watch *watch)
+{
+	struct rng *rng = RNG_OF(watch, timer);
+
+	loop_timer_clear(watch->fd);
+	serve_or_drop(rng);
+}
+
+static void on_source(struct loop_watch *watch)
+{
+	struct rng *rng = RNG_OF(watch, source);
+
+	loop_unwatch(rng->loop, watch);
+	serve_or_drop(rng);
+}
+
+/* ---- what the protocol tells ---- */
+
+static int ring_start(void *device, struct virtq *vq, int kick)
+{
+	struct rng *rng = device;
+	int err = loop_watch(rng->loop, &rng->kick, kick);
+
+	if (err)
+		return err;
+	if (!rng->said_started)
+		say(rng->say, "guest started: a ring of %u", vq->num);
+	rng->said_started = true;
+	feed_open(rng->feed, loop_now());
+	rng->vq = vq;
+	loop_timer_set(rng->timer.fd, 1); /* look at it at once */
+	return 0;
+}
+
+static void ring_stop(void *device)
+{
+	struct rng *rng = device;
+
+	rng->vq = NULL;
+	loop_unwatch(rng->loop, &rng->kick);
+	loop_unwatch(rng->loop, &rng->source);
+	loop_timer_set(rng->timer.fd, 0);
+}
+
+static const struct vhost_user_ops ops = {
+	.ring_start = ring_start,
+	.ring_stop = ring_stop,
+};
+
+int rng_attach(struct rng *rng, int sock)
+{
+	int err;
+
+	rng->said_started = false;
+	rng->said_malformed = false;
+	rng->vu = vhost_user_new(sock, &ops, rng, rng->say);
+	if (!rng->vu)
+		return -ENOMEM;
+	err = loop_watch(rng->loop, &rng->conn, sock);
+	if (err) {
+		rng_detach(rng);
+		return err;
+	}
+	rng->stats->guests++;
+	say(rng->say, "guest connected");
+	return 0;
+}
+
+void rng_detach(struct rng *rng)
+{
+	loop_unwatch(rng->loop, &rng->conn);
+	vhost_user_free(rng->vu);
+	rng->vu = NULL;
+	feed_close(rng->feed);
+}
+
+/* ---- the device ---- */
+
+/*
+ * Locked, left out of core dumps, and not there in a child. Where the limit on
+ * locked memory is too low even for this, it is said, and we go on.
+ */
+static int buffer_make(struct rng *rng, struct vrng_why *why)
+{
+	void *p = mmap(NULL, VIRTQ_REQUEST_MAX, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return vrng_why(why, errno, "buffer: mmap: %s",
+				strerror(errno));
+	madvise(p, VIRTQ_REQUEST_MAX, MADV_DONTDUMP);
+	madvise(p, VIRTQ_REQUEST_MAX, MADV_WIPEONFORK);
+	if (mlock(p, VIRTQ_REQUEST_MAX))
+		say(rng->say,
+		    "buffer not locked (%s): it may be swapped; raise ulimit -l",
+		    strerror(errno));
+	rng->buffer = p;
+	return 0;
+}
+
+int rng_init(struct rng *rng, struct vrng_why *why)
+{
+	int timer, err;
+
+	rng->vu = NULL;
+	rng->vq = NULL;
+	rng->conn = (struct loop_watch)LOOP_WATCH(on_conn);
+	rng->kick = (struct loop_watch)LOOP_WATCH(on_kick);
+	rng->timer = (struct loop_watch)LOOP_WATCH(on_timer);
+	rng->source = (struct loop_watch)LOOP_WATCH(on_source);
+	timer = loop_timer();
+	if (timer < 0)
+		return vrng_why(why, -timer, "timer: %s", strerror(-timer));
+	err = loop_watch(rng->loop, &rng->timer, timer);
+	if (err) {
+		close(timer);
+		return vrng_why(why, -err, "timer: %s", strerror(-err));
+	}
+	err = buffer_make(rng, why);
+	if (err) {
+		loop_unwatch(rng->loop, &rng->timer);
+		close(timer);
+	}
+	return err;
+}
+
+void rng_done(struct rng *rng)
+{
+	int timer = rng->timer.fd;
+
+	rng_detach(rng);
+	loop_unwatch(rng->loop, &rng->timer);
+	close(timer);
+	explicit_bzero(rng->buffer, VIRTQ_REQUEST_MAX);
+	munmap(rng->buffer, VIRTQ_REQUEST_MAX);
+}

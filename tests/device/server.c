@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/device/say.h"
+#include "tests/device/server.h"
+
+#define BACKLOG 16
+
+#define SERVER_OF(ptr, member)                                           \
+	((struct server *)(void *)((char *)(ptr)-offsetof(struct server, \
+							  member)))
+
+static int address(const char *path, struct sockaddr_un *addr,
+		   struct vrng_why *why)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->sun_family = AF_UNIX;
+	if (!*path || strlen(path) >= sizeof(addr->sun_path))
+		return vrng_why(why, ENAMETOOLONG,
+				"socket path: %zu characters; give 1 to %zu",
+				strlen(path), sizeof(addr->sun_path) - 1);
+	strcpy(addr->sun_path, path);
+	return 0;
+}
+
+/* A connected socket, or a negative errno. */
+static int dial(const struct sockaddr_un *addr)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* ---- listening ---- */
+
+/*
+ * A socket file whose listener is dead refuses connections; only then is it
+ * ours to remove.
+ */
+static int clear_stale(const struct sockaddr_un *addr, struct vrng_why *why)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(addr->sun_path, &st))
+		return 0; /* bind() will say */
+	if (!S_ISSOCK(st.st_mode))
+		return vrng_why(
+			why, EEXIST,
+			"%s: exists and is no socket; give another path",
+			addr->sun_path);
+	fd = dial(addr);
+	if (fd == -ECONNREFUSED) {
+		unlink(addr->sun_path);
+		return 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (fd == -EACCES || fd == -EPERM)
+		return vrng_why(why, -fd,
+				"%s: %s; remove it or give another "
+				"path",
+				addr->sun_path, strerror(-fd));
+	return vrng_why(why, EADDRINUSE,
+			"%s: %s: somebody is listening there; stop them or "
+			"give another path",
+			addr->sun_path, strerror(EADDRINUSE));
+}
+
+static int listen_failed(const char *path, int err, struct vrng_why *why)
+{
+	return vrng_why(why, err, "%s: cannot listen: %s; check the directory",
+			path, strerror(err));
+}
+
+static int listen_at(struct server *s, struct vrng_why *why)
+{
+	struct sockaddr_un addr;
+	struct stat st;
+	int err = address(s->path, &addr, why);
+
+	if (!err)
+		err = clear_stale(&addr, why);
+	if (err)
+		return err;
+	s->listener =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->listener < 0)
+		return listen_failed(s->path, errno, why);
+	if (bind(s->listener, (struct sockaddr *)&addr, sizeof(addr)))
+		return listen_failed(s->path, errno, why);
+	if (!lstat(s->path, &st)) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+		s->bound = true;
+	}
+	if (listen(s->listener, BACKLOG))
+		return listen_failed(s->path, errno, why);
+	return 0;
+}
+
+static int accept_more(struct server *s, struct vrng_why *why)
+{
+	int err = loop_watch(s->loop, &s->accept, s->listener);
+
+	return err ? vrng_why(why, -err, "listening socket: %s",
+			      strerror(-err)) :
+		     0;
+}
+
+/* ---- a guest ---- */
+
+static void end_with(struct server *s, int status)
+{
+	s->status = status;
+	loop_stop(s->loop);
+}
+
+static void on_accept(struct loop_watch *watch)
+{
+	struct server *s = SERVER_OF(watch, accept);
+	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return;
+	err = rng_attach(&s->rng, fd);
+	if (err)
+		say(s->say, "guest refused: %s", strerror(-err));
+	else /* the next one waits in the queue */
+		loop_unwatch(s->loop, &s->accept);
+}
+
+static void client_begin(struct server *s)
+{
+	s->give_up = loop_now() + SERVER_CONNECT_NS;
+	loop_timer_set(s->retry.fd, 1);
+}
+
+static int client_failed(struct server *s, int err)
+{
+	return vrng_why(&s->why, err,
+			"%s: cannot connect for %llu s: %s; start the front "
+			"end with server=on",
+			s->path, SERVER_CONNECT_NS / 1000000000, strerror(err));
+}
+
+static void on_retry(struct loop_watch *watch)
+{
+	struct server *s = SERVER_OF(watch, retry);
+	struct sockaddr_un addr;
+	int fd, err;
+
+	loop_timer_clear(watch->fd);
+	err = address(s->path, &addr, &s->why);
+	if (err) {
+		end_with(s, err);
+		return;
+	}
+	fd = dial(&addr);
+	if (fd >= 0) {
+		err = rng_attach(&s->rng, fd);
+		if (err)
+			end_with(s, vrng_why(&s->why, -err, "guest: %s",
+					     strerror(-err)));
+	} else if (loop_now() > s->give_up) {
+		end_with(s, client_failed(s, -fd));
+	} else {
+		loop_timer_set(watch->fd, loop_now() + SERVER_INTERVAL_NS);
+	}
+}
+
+static void on_gone(struct rng *rng)
+{
+	struct server *s = SERVER_OF(rng, rng);
+	int err = 0;
+
+	if (s->guest_gone)
+		s->guest_gone(s);
+	if (s->client)
+		client_begin(s);
+	else if (s->listener >= 0)
+		err = accept_more(s, &s->why);
+	else
+		end_with(s, 0); /* it was the one that was handed to us */
+	if (err)
+		end_with(s, err);
+}
+
+/* ---- beginning and end ---- */
+
+static int start_client(struct server *s, struct vrng_why *why)
+{
+	int err, timer = loop_timer();
+
+	if (timer < 0)
+		return vrng_why(why, -timer, "timer: %s", strerror(-timer));
+	err = loop_watch(s->loop, &s->retry, timer);
+	if (err) {
+		close(timer);
+		return vrng_why(why, -err, "timer: %s", strerror(-err));
+	}
+	client_begin(s);
+	return 0;
+}
+
+/* An inherited descriptor may be a listening socket or a connected one. */
+static int start_inherited(struct server *s, struct vrng_why *why)
+{
+	int listens = 0;
+	socklen_t len = sizeof(listens);
+	int err;
+
+	if (getsockopt(s->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len))
+		return vrng_why(why, errno, "fd %d: %s; pass a socket",
+				s->inherited, strerror(errno));
+	if (listens) {
+		s->listener = s->inherited;
+		return accept_more(s, why);
+	}
+	err = rng_attach(&s->rng, s->inherited);
+	return err ? vrng_why(why, -err, "fd %d: %s", s->inherited,
+			      strerror(-err)) :
+		     0;
+}
+
+int server_start(struct server *s, struct vrng_why *why)
+{
+	int err;
+
+	s->listener = -1;
+	s->bound = false;
+	s->status = 0;
+	s->accept = (struct loop_watch)LOOP_WATCH(on_accept);
+	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
+	s->rng.loop = s->loop;
+	s->rng.say = s->say;
+	s->rng.gone = on_gone;
+	err = rng_init(&s->rng, why);
+	if (err)
+		return err;
+	if (!s->path)
+		err = start_inherited(s, why);
+	else if (s->client)
+		err = start_client(s, why);
+	else
+		err = listen_at(s, why);
+	if (!err && s->path && !s->client)
+		err = accept_more(s, why);
+	if (err)
+		server_stop(s);
+	return err;
+}
+
+static void remove_socket(struct server *s)
+{
+	struct stat st;
+
+	if (s->bound && !lstat(s->path, &st) && st.st_dev == s->dev &&
+	    st.st_ino == s->ino)
+		unlink(s->path);
+	s->bound = false;
+}
+
+void server_stop(struct server *s)
+{
+	int timer = s->retry.fd;
+
+	remove_socket(s);
+	rng_done(&s->rng);
+	loop_unwatch(s->loop, &s->accept);
+	loop_unwatch(s->loop, &s->retry);
+	if (timer >= 0)
+		close(timer);
+	if (s->listener >= 0)
+		close(s->listener);
+	s->listener = -1;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where guests come from: a socket that is listened on, one that a front end
+ * listens on, or a descriptor that was inherited. One guest after another.
+ */
+#ifndef DEVICE_SERVER_H
+#define DEVICE_SERVER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "tests/device/loop.h"
+#include "tests/device/rng.h"
+#include "vrng/why.h"
+
+#define SERVER_CONNECT_NS  10000000000ULL /* a client tries for so long ... */
+#define SERVER_INTERVAL_NS 100000000ULL /* ... and so often */
+
+struct say;
+
+struct server {
+	struct loop *loop;
+	const struct say *say;
+	const char *path; /* NULL: @inherited is used */
+	int inherited;
+	bool client;
+	void (*guest_gone)(struct server *server); /* may be NULL */
+	struct rng rng; /* its feed and stats are to be filled in */
+
+	/* the rest is the server's own */
+	int listener; /* or -1 */
+	dev_t dev; /* of the socket file that was made here */
+	ino_t ino;
+	bool bound;
+	uint64_t give_up; /* when a client does */
+	struct loop_watch accept;
+	struct loop_watch retry;
+	int status; /* why the loop was stopped: 0 or a negative errno */
+	struct vrng_why why;
+};
+
+/*
+ * Be ready for the first guest: listen, or begin to connect. -EADDRINUSE where
+ * somebody else listens. Fill in the first group before.
+ */
+int server_start(struct server *server, struct vrng_why *why);
+
+/* Drop the guest, remove the socket file if it is still the one made here. */
+void server_stop(struct server *server);
+
+#endif

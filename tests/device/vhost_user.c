@@ -1,0 +1,709 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/device/memmap.h"
+#include "tests/device/say.h"
+#include "tests/device/vhost_user.h"
+#include "tests/device/vhost_user_wire.h"
+#include "tests/device/virtq.h"
+
+#define BIT(n) (1ULL << (n))
+
+#define OFFERED                                                       \
+	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_RING_F_INDIRECT_DESC) | \
+	 BIT(VIRTIO_RING_F_EVENT_IDX) | BIT(VU_F_PROTOCOL))
+#define OFFERED_PROTOCOL                                    \
+	(BIT(VU_PROTOCOL_MQ) | BIT(VU_PROTOCOL_REPLY_ACK) | \
+	 BIT(VU_PROTOCOL_RESET_DEVICE) | BIT(VU_PROTOCOL_MEM_SLOTS))
+
+#define RINGS	   1
+#define COMPLAINTS 8 /* said per connection: a front end may have many */
+
+/* A message on its way in, its descriptors with it until somebody takes them */
+struct incoming {
+	struct vu_message msg;
+	size_t have; /* bytes of it */
+	int fds[VU_FDS];
+	unsigned int nfds;
+};
+
+struct ring {
+	struct virtq vq;
+	struct virtq_place place;
+	bool placed; /* SET_VRING_ADDR was there */
+	bool enabled;
+	bool live; /* the device serves it */
+	int kick;
+	int call;
+	int err;
+};
+
+struct vhost_user {
+	int sock;
+	const struct vhost_user_ops *ops;
+	void *device;
+	const struct say *say;
+	struct memmap *map;
+	uint64_t features;
+	struct ring ring;
+	struct incoming in;
+	unsigned int complaints;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* ---- the ring's life ---- */
+
+/* The place keeps where to go on from. */
+static void ring_pause(struct vhost_user *vu)
+{
+	struct ring *ring = &vu->ring;
+
+	if (!ring->live)
+		return;
+	vu->ops->ring_stop(vu->device);
+	ring->live = false;
+	ring->place.base = virtq_base(&ring->vq);
+}
+
+/*
+ * Whatever the order of messages was: once all is there, the ring is served,
+ * and looked at at once, as a kick may have come before.
+ */
+static int ring_resume(struct vhost_user *vu, struct vrng_why *why)
+{
+	struct ring *ring = &vu->ring;
+	int err;
+
+	if (ring->live || !ring->enabled || !ring->placed || ring->kick < 0 ||
+	    !ring->place.num)
+		return 0;
+	ring->place.event_idx = vu->features & BIT(VIRTIO_RING_F_EVENT_IDX);
+	err = virtq_start(&ring->vq, vu->map, &ring->place, why);
+	if (err)
+		return err;
+	ring->live = true;
+	err = vu->ops->ring_start(vu->device, &ring->vq, ring->kick);
+	if (!err)
+		return 0;
+	ring->live = false;
+	return vrng_why(why, -err, "kick descriptor cannot be watched: %s",
+			strerror(-err));
+}
+
+static void ring_reset(struct vhost_user *vu)
+{
+	struct ring *ring = &vu->ring;
+
+	ring_pause(vu);
+	close_fd(&ring->kick);
+	close_fd(&ring->call);
+	close_fd(&ring->err);
+	memset(&ring->place, 0, sizeof(ring->place));
+	ring->placed = false;
+	ring->enabled = false;
+}
+
+static int ring_index(uint64_t index, struct vrng_why *why)
+{
+	if (index < RINGS)
+		return 0;
+	return vrng_why(why, EINVAL, "ring %" PRIu64 " of %d", index, RINGS);
+}
+
+/* ---- one handler a message; what it returns is what the front end hears ---- */
+
+static int get_features(struct vhost_user *vu, struct incoming *in,
+			struct vrng_why *why)
+{
+	(void)vu;
+	(void)why;
+	in->msg.payload.u64 = OFFERED;
+	return 0;
+}
+
+/*
+ * QEMU passes on what the guest took, offered here or not, so unknown bits
+ * mean nothing; but a packed ring would be read as garbage.
+ */
+static int set_features(struct vhost_user *vu, struct incoming *in,
+			struct vrng_why *why)
+{
+	uint64_t features = in->msg.payload.u64;
+
+	if (features & BIT(VIRTIO_F_RING_PACKED))
+		return vrng_why(why, EINVAL,
+				"packed rings are not served; use packed=off");
+	ring_pause(vu);
+	vu->features = features;
+	/* Without bit 30 nobody sends SET_VRING_ENABLE. */
+	if (!(features & BIT(VU_F_PROTOCOL)))
+		vu->ring.enabled = true;
+	return 0;
+}
+
+static int set_owner(struct vhost_user *vu, struct incoming *in,
+		     struct vrng_why *why)
+{
+	(void)vu;
+	(void)in;
+	(void)why;
+	return 0;
+}
+
+static int reset_device(struct vhost_user *vu, struct incoming *in,
+			struct vrng_why *why)
+{
+	(void)in;
+	(void)why;
+	ring_reset(vu);
+	vu->features = 0;
+	return 0;
+}
+
+static struct memmap_region region_of(const struct vu_region *r)
+{
+	return (struct memmap_region){ .guest = r->guest,
+				       .size = r->size,
+				       .front = r->front,
+				       .offset = r->offset };
+}
+
+/* Front ends pad the table, so its size only bounds the count in it. */
+static int set_mem_table(struct vhost_user *vu, struct incoming *in,
+			 struct vrng_why *why)
+{
+	const struct vu_mem_table table = in->msg.payload.table;
+	size_t room =
+		(in->msg.header.size - offsetof(struct vu_mem_table, region)) /
+		sizeof(struct vu_region);
+	int err = 0;
+
+	if (table.n > VU_REGIONS || table.n > room || table.n != in->nfds)
+		return vrng_why(why, EINVAL,
+				"%" PRIu32 " regions, room for %zu, "
+				"%u descriptors",
+				table.n, room, in->nfds);
+	ring_pause(vu);
+	memmap_clear(vu->map);
+	for (unsigned int i = 0; i < table.n && !err; i++) {
+		struct memmap_region region = region_of(&table.region[i]);
+
+		err = memmap_add(vu->map, &region, in->fds[i], why);
+	}
+	return err;
+}
+
+static int get_max_mem_slots(struct vhost_user *vu, struct incoming *in,
+			     struct vrng_why *why)
+{
+	(void)vu;
+	(void)why;
+	in->msg.payload.u64 = MEMMAP_REGIONS;
+	return 0;
+}
+
+static int add_mem_reg(struct vhost_user *vu, struct incoming *in,
+		       struct vrng_why *why)
+{
+	struct vu_region wire = in->msg.payload.reg.region;
+	struct memmap_region region = region_of(&wire);
+
+	ring_pause(vu);
+	return memmap_add(vu->map, &region, in->fds[0], why);
+}
+
+static int rem_mem_reg(struct vhost_user *vu, struct incoming *in,
+		       struct vrng_why *why)
+{
+	struct vu_region wire = in->msg.payload.reg.region;
+	struct memmap_region region = region_of(&wire);
+
+	ring_pause(vu);
+	return memmap_remove(vu->map, &region, why);
+}
+
+static int set_vring_num(struct vhost_user *vu, struct incoming *in,
+			 struct vrng_why *why)
+{
+	struct vu_state state = in->msg.payload.state;
+	int err = ring_index(state.index, why);
+
+	if (err)
+		return err;
+	if (!state.num || state.num > VIRTQ_NUM_MAX)
+		return vrng_why(why, EINVAL, "ring size %" PRIu32, state.num);
+	ring_pause(vu);
+	vu->ring.place.num = state.num;
+	return 0;
+}
+
+static int set_vring_addr(struct vhost_user *vu, struct incoming *in,
+			  struct vrng_why *why)
+{
+	struct vu_addr addr = in->msg.payload.addr;
+	struct ring *ring = &vu->ring;
+	int err = ring_index(addr.index, why);
+
+	if (err)
+		return err;
+	ring_pause(vu);
+	ring->place.desc = addr.desc;
+	ring->place.avail = addr.avail;
+	ring->place.used = addr.used;
+	ring->placed = true;
+	return 0;
+}
+
+static int set_vring_base(struct vhost_user *vu, struct incoming *in,
+			  struct vrng_why *why)
+{
+	struct vu_state state = in->msg.payload.state;
+	int err = ring_index(state.index, why);
+
+	if (err)
+		return err;
+	if (state.num > UINT16_MAX)
+		return vrng_why(why, EINVAL, "base %" PRIu32 " is no index",
+				state.num);
+	ring_pause(vu);
+	vu->ring.place.base = (uint16_t)state.num;
+	return 0;
+}
+
+/* Stops the ring until there is a new kick descriptor. */
+static int get_vring_base(struct vhost_user *vu, struct incoming *in,
+			  struct vrng_why *why)
+{
+	struct vu_state state = in->msg.payload.state;
+	int err = ring_index(state.index, why);
+
+	if (err)
+		return err;
+	ring_pause(vu);
+	close_fd(&vu->ring.kick);
+	state.num = vu->ring.place.base;
+	in->msg.payload.state = state;
+	return 0;
+}
+
+/*
+ * Put the descriptor that came with @in, if any, in the place of *@fd. What the
+ * front end does with its own end must never make us wait.
+ */
+static int take_fd(struct incoming *in, int *fd, struct vrng_why *why)
+{
+	bool none = in->msg.payload.u64 & VU_VRING_NOFD;
+	int err = ring_index(in->msg.payload.u64 & VU_VRING_INDEX, why);
+	int flags;
+
+	if (err)
+		return err;
+	if (none != !in->nfds)
+		return vrng_why(why, EINVAL, "%u descriptors, %s", in->nfds,
+				none ? "none announced" : "one announced");
+	close_fd(fd);
+	if (none)
+		return 0;
+	flags = fcntl(in->fds[0], F_GETFL);
+	if (flags < 0 || fcntl(in->fds[0], F_SETFL, flags | O_NONBLOCK) < 0)
+		return vrng_why(why, errno, "descriptor: %s", strerror(errno));
+	*fd = in->fds[0];
+	in->fds[0] = -1;
+	return 0;
+}
+
+static int set_vring_kick(struct vhost_user *vu, struct incoming *in,
+			  struct vrng_why *why)
+{
+	if (in->msg.payload.u64 & VU_VRING_NOFD)
+		return vrng_why(why, EINVAL,
+				"a ring without a kick descriptor");
+	ring_pause(vu);
+	return take_fd(in, &vu->ring.kick, why);
+}
+
+/* Changed by QEMU whenever the guest masks its vector: no need to stop. */
+static int set_vring_call(struct vhost_user *vu, struct incoming *in,
+			  struct vrng_why *why)
+{
+	return take_fd(in, &vu->ring.call, why);
+}
+
+static int set_vring_err(struct vhost_user *vu, struct incoming *in,
+			 struct vrng_why *why)
+{
+	return take_fd(in, &vu->ring.err, why);
+}
+
+static int get_protocol_features(struct vhost_user *vu, struct incoming *in,
+				 struct vrng_why *why)
+{
+	(void)vu;
+	(void)why;
+	in->msg.payload.u64 = OFFERED_PROTOCOL;
+	return 0;
+}
+
+/* Nothing here depends on them: what is asked for is answered anyway. */
+static int set_protocol_features(struct vhost_user *vu, struct incoming *in,
+				 struct vrng_why *why)
+{
+	uint64_t extra = in->msg.payload.u64 & ~OFFERED_PROTOCOL;
+
+	(void)vu;
+	if (!extra)
+		return 0;
+	return vrng_why(why, EINVAL,
+			"protocol features 0x%" PRIx64 " were not offered",
+			extra);
+}
+
+static int get_queue_num(struct vhost_user *vu, struct incoming *in,
+			 struct vrng_why *why)
+{
+	(void)vu;
+	(void)why;
+	in->msg.payload.u64 = RINGS;
+	return 0;
+}
+
+static int set_vring_enable(struct vhost_user *vu, struct incoming *in,
+			    struct vrng_why *why)
+{
+	struct vu_state state = in->msg.payload.state;
+	int err = ring_index(state.index, why);
+
+	if (err)
+		return err;
+	if (state.num > 1)
+		return vrng_why(why, EINVAL, "%" PRIu32 " is not 0 or 1",
+				state.num);
+	ring_pause(vu);
+	vu->ring.enabled = state.num;
+	return 0;
+}
+
+/* ---- the table ---- */
+
+#define U64   sizeof(uint64_t)
+#define STATE sizeof(struct vu_state)
+
+struct row {
+	const char *name;
+	uint32_t size_min;
+	uint32_t size_max;
+	unsigned int fds_min;
+	unsigned int fds_max;
+	uint32_t reply; /* payload size, 0: none but an ack if asked for */
+	int (*handle)(struct vhost_user *vu, struct incoming *in,
+		      struct vrng_why *why);
+};
+
+/* clang-format off */
+#define ROW(NAME, size, fds_min, fds_max, reply, handle) \
+	[VU_##NAME] = { #NAME, size, size, fds_min, fds_max, reply, handle }
+
+static const struct row rows[] = {
+	ROW(GET_FEATURES, 0, 0, 0, U64, get_features),
+	ROW(SET_FEATURES, U64, 0, 0, 0, set_features),
+	ROW(SET_OWNER, 0, 0, 0, 0, set_owner),
+	ROW(RESET_OWNER, 0, 0, 0, 0, reset_device),
+	[VU_SET_MEM_TABLE] = { "SET_MEM_TABLE",
+		offsetof(struct vu_mem_table, region),
+		sizeof(struct vu_mem_table), 0, VU_REGIONS, 0, set_mem_table },
+	ROW(SET_VRING_NUM, STATE, 0, 0, 0, set_vring_num),
+	ROW(SET_VRING_ADDR, sizeof(struct vu_addr), 0, 0, 0, set_vring_addr),
+	ROW(SET_VRING_BASE, STATE, 0, 0, 0, set_vring_base),
+	ROW(GET_VRING_BASE, STATE, 0, 0, STATE, get_vring_base),
+	ROW(SET_VRING_KICK, U64, 0, 1, 0, set_vring_kick),
+	ROW(SET_VRING_CALL, U64, 0, 1, 0, set_vring_call),
+	ROW(SET_VRING_ERR, U64, 0, 1, 0, set_vring_err),
+	ROW(GET_PROTOCOL_FEATURES, 0, 0, 0, U64, get_protocol_features),
+	ROW(SET_PROTOCOL_FEATURES, U64, 0, 0, 0, set_protocol_features),
+	ROW(GET_QUEUE_NUM, 0, 0, 0, U64, get_queue_num),
+	ROW(SET_VRING_ENABLE, STATE, 0, 0, 0, set_vring_enable),
+	ROW(RESET_DEVICE, 0, 0, 0, 0, reset_device),
+	ROW(GET_MAX_MEM_SLOTS, 0, 0, 0, U64, get_max_mem_slots),
+	ROW(ADD_MEM_REG, sizeof(struct vu_mem_reg), 1, 1, 0, add_mem_reg),
+	/* some front ends send the region's descriptor once more */
+	ROW(REM_MEM_REG, sizeof(struct vu_mem_reg), 0, 1, 0, rem_mem_reg),
+};
+/* clang-format on */
+
+static const struct row *row_of(uint32_t request)
+{
+	if (request >= sizeof(rows) / sizeof(rows[0]) || !rows[request].name)
+		return NULL;
+	return &rows[request];
+}
+
+/* ---- messages in ---- */
+
+static void incoming_clear(struct incoming *in)
+{
+	for (unsigned int i = 0; i < in->nfds; i++)
+		close_fd(&in->fds[i]);
+	in->nfds = 0;
+	in->have = 0;
+}
+
+/* Every descriptor is taken over, even those too many, so that none leaks. */
+static int take_control(struct incoming *in, struct msghdr *hdr)
+{
+	int err = hdr->msg_flags & MSG_CTRUNC ? -EPROTO : 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c;
+	     c = CMSG_NXTHDR(hdr, c)) {
+		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
+			if (in->nfds < VU_FDS) {
+				in->fds[in->nfds++] = fd;
+				continue;
+			}
+			close(fd);
+			err = -EPROTO;
+		}
+	}
+	return err;
+}
+
+/* Bytes up to @want of the message in all. */
+static int receive_up_to(struct vhost_user *vu, size_t want)
+{
+	struct incoming *in = &vu->in;
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int) * VU_FDS)];
+	} control;
+	struct iovec part = { .iov_base = (char *)&in->msg + in->have,
+			      .iov_len = want - in->have };
+	struct msghdr hdr = { .msg_iov = &part,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	ssize_t n;
+
+	if (in->have == want)
+		return 0;
+	n = recvmsg(vu->sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	if (n == 0)
+		return -ECONNRESET;
+	in->have += (size_t)n;
+	if (take_control(in, &hdr))
+		return -EPROTO;
+	return in->have == want ? 0 : -EAGAIN;
+}
+
+/* 0: there is a whole message in vu->in. */
+static int receive_message(struct vhost_user *vu, struct vrng_why *why)
+{
+	const struct vu_header *h = &vu->in.msg.header;
+	int err = 0;
+
+	if (vu->in.have < sizeof(*h))
+		err = receive_up_to(vu, sizeof(*h));
+	if (!err &&
+	    ((h->flags & VU_VERSION_MASK) != VU_VERSION ||
+	     (h->flags & VU_REPLY) || h->size > sizeof(union vu_payload)))
+		return vrng_why(why, EPROTO,
+				"message %" PRIu32 ", flags 0x%" PRIx32
+				", size %" PRIu32 ": not vhost-user",
+				h->request, h->flags, h->size);
+	if (!err)
+		err = receive_up_to(vu, sizeof(*h) + h->size);
+	if (err == -EPROTO)
+		vrng_why(why, EPROTO, "more than %d descriptors in a message",
+			 VU_FDS);
+	else if (err && err != -EAGAIN && err != -ECONNRESET)
+		vrng_why(why, -err, "receive: %s", strerror(-err));
+	return err;
+}
+
+/* ---- replies ---- */
+
+/* A front end that does not read its few replies gets no others. */
+static int reply(struct vhost_user *vu, uint32_t size, struct vrng_why *why)
+{
+	struct vu_message *msg = &vu->in.msg;
+	size_t len = sizeof(msg->header) + size;
+	ssize_t n;
+
+	msg->header.flags = VU_VERSION | VU_REPLY;
+	msg->header.size = size;
+	n = send(vu->sock, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n == (ssize_t)len)
+		return 0;
+	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
+		return -ECONNRESET;
+	return vrng_why(why, EPROTO, "replies are not read");
+}
+
+static int ack(struct vhost_user *vu, bool failed, struct vrng_why *why)
+{
+	vu->in.msg.payload.u64 = failed;
+	return reply(vu, sizeof(uint64_t), why);
+}
+
+/* ---- acting ---- */
+
+static int row_check(const struct row *row, const struct incoming *in,
+		     struct vrng_why *why)
+{
+	uint32_t size = in->msg.header.size;
+
+	if (size < row->size_min || size > row->size_max)
+		return vrng_why(why, EINVAL,
+				"size %" PRIu32 ", not %" PRIu32 " to %" PRIu32,
+				size, row->size_min, row->size_max);
+	if (in->nfds < row->fds_min || in->nfds > row->fds_max)
+		return vrng_why(why, EINVAL, "%u descriptors, not %u to %u",
+				in->nfds, row->fds_min, row->fds_max);
+	return 0;
+}
+
+/*
+ * Every message may complete what the ring waits for. A ring that cannot be
+ * started is that message's failure.
+ */
+static int act(struct vhost_user *vu, const struct row *row,
+	       struct vrng_why *why)
+{
+	int err;
+
+	if (!row)
+		return vrng_why(why, ENOSYS, "unknown request");
+	err = row_check(row, &vu->in, why);
+	if (!err)
+		err = row->handle(vu, &vu->in, why);
+	if (!err)
+		err = ring_resume(vu, why);
+	return err;
+}
+
+/*
+ * A failure goes back if an answer was asked for. If not, the front end goes on
+ * as if all were well, or waits for a reply of unknown shape: then the
+ * connection is given up.
+ */
+static int dispatch(struct vhost_user *vu, struct vrng_why *why)
+{
+	uint32_t request = vu->in.msg.header.request;
+	bool asked = vu->in.msg.header.flags & VU_NEED_REPLY;
+	const struct row *row = row_of(request);
+	struct vrng_why how = { "" };
+	int err = act(vu, row, &how);
+
+	if (!err && row->reply)
+		return reply(vu, row->reply, why);
+	if (!err)
+		return asked ? ack(vu, false, why) : 0;
+	if (!asked || (row && row->reply))
+		return vrng_why(why, EPROTO, "%s (%" PRIu32 "): %s",
+				row ? row->name : "request", request, how.text);
+	if (vu->complaints++ < COMPLAINTS)
+		say(vu->say, "refused: %s (%" PRIu32 "): %s",
+		    row ? row->name : "request", request, how.text);
+	return ack(vu, true, why);
+}
+
+int vhost_user_receive(struct vhost_user *vu, struct vrng_why *why)
+{
+	int err = receive_message(vu, why);
+
+	if (err == -EAGAIN)
+		return 0;
+	if (!err)
+		err = dispatch(vu, why);
+	incoming_clear(&vu->in);
+	return err;
+}
+
+/* ---- for the device ---- */
+
+/*
+ * Eight bytes, as an eventfd wants them. A full pipe or socket already holds
+ * an interrupt that was not seen yet.
+ */
+static void notify(int fd)
+{
+	const uint64_t one = 1;
+	ssize_t n = send(fd, &one, sizeof(one), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0 && errno == ENOTSOCK)
+		n = write(fd, &one, sizeof(one));
+	(void)n;
+}
+
+bool vhost_user_signal(struct vhost_user *vu)
+{
+	if (vu->ring.call < 0)
+		return false;
+	notify(vu->ring.call);
+	return true;
+}
+
+void vhost_user_ring_error(struct vhost_user *vu)
+{
+	if (vu->ring.err >= 0)
+		notify(vu->ring.err);
+}
+
+bool vhost_user_torn(const struct vhost_user *vu)
+{
+	return memmap_torn(vu->map);
+}
+
+struct vhost_user *vhost_user_new(int sock, const struct vhost_user_ops *ops,
+				  void *device, const struct say *to)
+{
+	struct vhost_user *vu = calloc(1, sizeof(*vu));
+	struct memmap *map = memmap_new();
+
+	if (!vu || !map) {
+		free(vu);
+		memmap_free(map);
+		close(sock);
+		return NULL;
+	}
+	vu->sock = sock;
+	vu->ops = ops;
+	vu->device = device;
+	vu->say = to;
+	vu->map = map;
+	vu->ring.kick = vu->ring.call = vu->ring.err = -1;
+	return vu;
+}
+
+void vhost_user_free(struct vhost_user *vu)
+{
+	if (!vu)
+		return;
+	ring_reset(vu);
+	incoming_clear(&vu->in);
+	memmap_free(vu->map);
+	close(vu->sock);
+	free(vu);
+}
