@@ -26,6 +26,14 @@ static int await(int fd)
 	return EX_TEMPFAIL;
 }
 
+/* A daemon outlives its starter: it must not keep the starter's files open. */
+static void keep_only(int fd)
+{
+	if (fd > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0);
+	close_range((unsigned int)fd + 1, ~0U, 0);
+}
+
 int rngd_background(int *ready_fd, int *status, struct vrng_why *why)
 {
 	int fds[2];
@@ -48,7 +56,7 @@ int rngd_background(int *ready_fd, int *status, struct vrng_why *why)
 		return 1;
 	}
 
-	close(fds[0]);
+	keep_only(fds[1]);
 	*ready_fd = fds[1];
 	setsid();
 	return 0;
