@@ -10,6 +10,7 @@ static void list_push(struct vrng_buf_list *list, struct vrng_buf *buf)
 	else
 		list->head = buf;
 	list->tail = buf;
+	list->count++;
 }
 
 static struct vrng_buf *list_pop(struct vrng_buf_list *list)
@@ -22,6 +23,7 @@ static struct vrng_buf *list_pop(struct vrng_buf_list *list)
 	if (!list->head)
 		list->tail = NULL;
 	buf->next = NULL;
+	list->count--;
 	return buf;
 }
 
@@ -41,31 +43,24 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 	}
 }
 
-static u32 pool_window_max(const struct vrng_pool *pool)
-{
-	return pool->depth * pool->buffer_size;
-}
-
 /* Bytes that are on their way to the reader. */
 static u32 pool_ahead(const struct vrng_pool *pool)
 {
 	return pool->posted_bytes + pool->ready_bytes;
 }
 
-bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
+static void pool_window_reset(struct vrng_pool *pool)
 {
-	const u32 max = pool_window_max(pool);
+	pool->window = VRNG_REQUEST_MIN;
+	pool->used_up = 0;
+}
 
-	if (pool_ahead(pool) > pool->window / 2 || !pool->idle.head)
-		return false;
+static void pool_window_double(struct vrng_pool *pool)
+{
+	const u32 max = pool->depth * pool->buffer_size;
 
-	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
-		pool->window = VRNG_REQUEST_MIN;
-	else if (pool->used_up >= pool->window / 2)
-		pool->window = pool->window > max / 2 ? max : pool->window * 2;
-
-	/* The window may just have shrunk below what is under way. */
-	return pool_ahead(pool) <= pool->window / 2;
+	pool->window = pool->window > max / 2 ? max : pool->window * 2;
+	pool->used_up = 0;
 }
 
 /*
@@ -79,6 +74,32 @@ static u32 pool_request_size(const struct vrng_pool *pool)
 	if (quarter < VRNG_REQUEST_MIN)
 		return VRNG_REQUEST_MIN;
 	return quarter < pool->buffer_size ? quarter : pool->buffer_size;
+}
+
+/* Is half of the window used up, and the room there to ask for it at once? */
+static bool pool_is_low(const struct vrng_pool *pool)
+{
+	const u32 ahead = pool_ahead(pool);
+	const u32 half = pool->window / 2;
+
+	if (!ahead)
+		return pool->idle.count;
+	return ahead <= half &&
+	       pool->idle.count * pool_request_size(pool) >= half;
+}
+
+bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
+{
+	if (!pool_is_low(pool))
+		return false;
+
+	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
+		pool_window_reset(pool);
+	else if (pool->used_up >= pool->window / 2)
+		pool_window_double(pool);
+
+	/* The window may just have shrunk below what is under way. */
+	return pool_ahead(pool) <= pool->window / 2;
 }
 
 struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
@@ -99,7 +120,6 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 	buf->pos = 0;
 	buf->generation = pool->generation;
 	buf->posted_ms = now_ms;
-	pool->used_up = 0;
 	pool->batch_ms = now_ms;
 	pool->posted++;
 	pool->posted_bytes += size;
@@ -200,7 +220,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 	struct vrng_buf *buf;
 	u32 kept;
 
-	pool->ready = (struct vrng_buf_list){ NULL, NULL };
+	pool->ready = (struct vrng_buf_list){ NULL, NULL, 0 };
 	pool->ready_bytes = 0;
 	while ((buf = list_pop(&old))) {
 		if (!keep) {
@@ -213,8 +233,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 		pool->ready_bytes += kept;
 		list_push(&pool->ready, buf);
 	}
-	pool->window = VRNG_REQUEST_MIN;
-	pool->used_up = 0;
+	pool_window_reset(pool);
 }
 
 void vrng_pool_discard(struct vrng_pool *pool)

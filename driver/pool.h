@@ -61,6 +61,7 @@ struct vrng_buf {
 struct vrng_buf_list {
 	struct vrng_buf *head;
 	struct vrng_buf *tail;
+	u32 count;
 };
 
 /* Counters since the pool began; all in bytes but requests. */
@@ -81,7 +82,7 @@ struct vrng_pool {
 	u32 posted; /* buffers with the device, of any generation */
 	u32 posted_bytes; /* asked in this generation, not yet answered */
 	u32 ready_bytes; /* unread in the ready list */
-	u32 used_up; /* bytes the reader took since the last batch */
+	u32 used_up; /* bytes the reader took since the window changed */
 	u32 generation;
 	u64 batch_ms; /* when the last batch was posted */
 	struct vrng_buf_list idle;
@@ -97,7 +98,8 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 		    u32 buffer_size);
 
 /*
- * Is it time to ask for more? True when half of the window has been used up.
+ * Is it time to ask for more? True when half of the window has been used up
+ * and can be asked for in one batch: a kick costs an exit from the guest.
  * The window doubles while it is a reader that uses it up and batches follow
  * one another within VRNG_STREAM_GAP_MS, as file read-ahead does; after a
  * longer gap it begins again at VRNG_REQUEST_MIN. When true, call vrng_pool_post() until it gives NULL.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rate FILE BYTES [BLOCK-SIZE]: read so many bytes and say how fast that went,
+ * as "BYTES bytes, SECONDS s, MB/s MB/s".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static int drain(int fd, char *block, size_t size, size_t total)
+{
+	size_t done = 0;
+	ssize_t got;
+
+	while (done < total) {
+		got = read(fd, block,
+			   total - done < size ? total - done : size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got ? -errno : -ENODATA;
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const size_t total = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+	const size_t size = argc > 3 ? strtoull(argv[3], NULL, 10) : 65536;
+	double start, took;
+	char *block;
+	int fd, err;
+
+	if (!total || !size) {
+		fprintf(stderr, "usage: rate FILE BYTES [BLOCK-SIZE]\n");
+		return 64;
+	}
+	block = malloc(size);
+	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	if (!block || fd < 0) {
+		fprintf(stderr, "rate: %s: %s\n", argv[1], strerror(errno));
+		return 1;
+	}
+	start = now();
+	err = drain(fd, block, size, total);
+	took = now() - start;
+	if (err) {
+		fprintf(stderr, "rate: %s: %s\n", argv[1], strerror(-err));
+		return 1;
+	}
+	printf("%zu bytes, %.3f s, %.2f MB/s\n", total, took,
+	       (double)total / took / 1e6);
+	free(block);
+	close(fd);
+	return 0;
+}
