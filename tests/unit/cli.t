@@ -1,0 +1,392 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rngd and rngtest as their users meet them: what they refuse and how, exit
+# statuses, signals, files. TAP on stdout; B names the folder of built programs.
+# Runs with root or without, touches nothing outside its own folder.
+
+B=${B:-build}
+rngd=$(realpath "$B/rngd/rngd") || exit 1
+rngtest=$(realpath "$B/rngd/rngtest") || exit 1
+zero_seed=0000000000000000000000000000000000000000000000000000000000000000
+drbg=drbg:seed=$zero_seed
+LC_ALL=C
+export LC_ALL
+
+tmp=$(mktemp -d) || exit 1
+daemons=
+trap 'for pid in $daemons; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' \
+	EXIT
+chmod 755 "$tmp"
+cd "$tmp" || exit 1
+
+# ------------------------------------------------------------------- harness
+
+n=0
+failed=0
+
+# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
+ok()
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+		return
+	fi
+	failed=1
+	echo "not ok $n - $2"
+	sed 's/^/# out: /' out | head -n 5
+	sed 's/^/# err: /' err | head -n 20
+	echo "# status: $status"
+}
+
+skip()
+{
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+# run COMMAND...: into out, err and $status, in at most 20 s.
+run()
+{
+	timeout -k 1 20 "$@" >out 2>err
+	status=$?
+}
+
+# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
+refused()
+{
+	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
+		grep -qF -e "$2" err && grep -q '^rng[a-z]*: ' err
+	ok $? "$3"
+}
+
+# Until COMMAND... succeeds, at most 10 s.
+await()
+{
+	tries=0
+	until "$@" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || return 1
+		sleep 0.02
+	done
+}
+
+# shellcheck disable=SC2317 # called by await
+gone()
+{
+	! kill -0 "$1"
+}
+
+# In the background, with $pid and our stdin (the shell would give it none);
+# err and out fill as it goes.
+begin()
+{
+	exec 3<&0
+	"$@" <&3 3<&- >out 2>err &
+	pid=$!
+	exec 3<&-
+	daemons="$daemons $pid"
+}
+
+# finish SIGNAL: send it; $status, and $ms that it took to end.
+finish()
+{
+	began=$(date +%s%N)
+	kill -s "$1" "$pid" 2>/dev/null
+	sent=$?
+	await gone "$pid" || kill -9 "$pid"
+	ms=$((($(date +%s%N) - began) / 1000000))
+	wait "$pid"
+	status=$?
+	[ $sent = 0 ] || status="$status before it was told to end"
+}
+
+# ------------------------------------------------------------ rngd: refusals
+
+run "$rngd" --nosuch
+refused 64 "--nosuch: unknown option" "rngd: an unknown option is usage"
+run "$rngd" -f -s 64k
+refused 64 '"64k" is not a number from 8 to 4096' \
+	"rngd: a number with junk is usage"
+run "$rngd" -f extra
+refused 64 "extra: there are only options" "rngd: a stray word is usage"
+run "$rngd" -f --source=nosuch:x
+refused 64 '"nosuch": no such kind' "rngd: an unknown source is usage"
+run "$rngd" -f --source=drbg:seed=12
+refused 64 "64 hex digits" "rngd: a short seed is usage"
+mkfifo fifo
+run "$rngd" -f --source=$drbg -o fifo
+refused 64 "only be written to a regular file" \
+	"rngd: a stream that anybody can compute goes to files only"
+
+run "$rngd" -f -r nosuch -o file
+refused 66 "file:nosuch: cannot open: No such file" \
+	"rngd: a missing device is no source"
+[ ! -e file ]
+ok $? "rngd: no output is made for a source that is not there"
+run "$rngd" -f -r . -o file
+refused 66 "Is a directory" "rngd: a directory is no source"
+run "$rngd" -f --source=getrandom -o /dev/nosuch
+refused 73 "/dev/nosuch: cannot open" "rngd: a missing output device"
+run "$rngd" -f --source=getrandom -o /dev/null
+refused 73 "takes no entropy" "rngd: a device that is no random device"
+run "$rngd" -f --source=getrandom -o nosuch/file
+refused 73 "nosuch/file: cannot open" "rngd: an output without a folder"
+run "$rngd" -f --source=getrandom -o file -p nosuch/pid
+refused 73 "cannot write the pid file" "rngd: a pid file without a folder"
+
+# Root may read everything; try as nobody then.
+: >secret
+chmod 0 secret
+nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+if [ "$(id -u)" != 0 ]; then
+	run "$rngd" -f -r secret -o file
+	refused 77 "Permission denied" "rngd: an unreadable device"
+elif $nobody "$rngd" --version >/dev/null 2>&1; then
+	# shellcheck disable=SC2086
+	run $nobody "$rngd" -f -r "$tmp/secret" -o "$tmp/file"
+	refused 77 "Permission denied" "rngd: an unreadable device"
+else
+	skip "rngd: an unreadable device" "nobody cannot run the program"
+fi
+
+# ------------------------------------------------------- rngd: help, version
+
+run "$rngd" --help
+[ $status = 0 ] && grep -q -e '--random-step=BYTES' out && [ ! -s err ]
+ok $? "rngd: help is on stdout, with status 0"
+run "$rngd" --version
+[ $status = 0 ] && grep -q '^rngd .*[0-9]' out && [ ! -s err ]
+ok $? "rngd: the version is on stdout, with status 0"
+: >out
+timeout 20 "$rngd" --help >&- 2>err
+status=$?
+refused 74 "stdout: cannot write" "rngd: help on a closed stdout"
+timeout 20 "$rngd" --version >/dev/full 2>err
+status=$?
+refused 74 "stdout: cannot write" "rngd: the version on a full disk"
+
+# ------------------------------------------------------------- rngd: feeding
+
+run "$rngd" -f --source=$drbg -o file --blocks=3
+[ $status = 0 ] && [ "$(cksum <file)" = "2635540293 7500" ]
+ok $? "rngd: three blocks of a known stream, from its second word on"
+grep -q '^rngd: drbg:seed=...: is open' err && ! grep -q $zero_seed err &&
+	grep -q '^rngd: file: first good block of 2500 bytes' err
+ok $? "rngd: it says that the source opened and the first block passed"
+cat >want <<-EOF
+	rngd: stats: bytes received from source: 7504
+	rngd: stats: FIPS 140-2 successes: 3
+	rngd: stats: FIPS 140-2 failures: 0
+	rngd: stats: FIPS 140-2(2001-10-10) Monobit: 0
+	rngd: stats: FIPS 140-2(2001-10-10) Poker: 0
+	rngd: stats: FIPS 140-2(2001-10-10) Runs: 0
+	rngd: stats: FIPS 140-2(2001-10-10) Long run: 0
+	rngd: stats: FIPS 140-2(2001-10-10) Continuous run: 0
+	rngd: stats: bytes written to output: 7500
+EOF
+grep stats: err | cmp -s - want
+ok $? "rngd: the statistics at the end"
+run "$rngd" -fq --source=$drbg -o file --blocks=1
+[ $status = 0 ] && [ ! -s err ] && [ ! -s out ]
+ok $? "rngd: --quiet is quiet"
+
+run "$rngd" -f -r file -o copy
+[ $status = 69 ] && grep -q '^rngd: file:file: has ended' err &&
+	grep -q 'bytes received from source: 10000$' err &&
+	[ "$(wc -c <copy)" = 7500 ]
+ok $? "rngd: a source that ends is an error, with true counts"
+
+begin "$rngd" -f -d -r /dev/zero -o zeros
+await grep -q '3 blocks in a row failed' err
+finish TERM
+[ "$status" = 0 ] && [ ! -s zeros ] && [ "$ms" -lt 1000 ] &&
+	grep -q 'FIPS 140-2 successes: 0' err &&
+	[ "$(grep -c 'in a row' err)" = 1 ]
+ok $? "rngd: bad blocks are dropped, told once, and waited out"
+
+# ------------------------------------------------------------- rngd: signals
+
+exec 9<>fifo
+for signal in TERM INT HUP; do
+	begin "$rngd" -f -r fifo -o file
+	await grep -q 'is open' err
+	finish $signal
+	[ "$status" = 0 ] && [ "$ms" -lt 1000 ] &&
+		grep -q "stopping on SIG$signal" err &&
+		grep -q 'bytes received from source: 0$' err
+	ok $? "rngd: SIG$signal ends it at once while its source is starved"
+done
+
+mkfifo full
+exec 8<>full
+begin "$rngd" -f --source=getrandom -o full
+await grep -q 'first good block' err
+finish TERM
+[ "$status" = 0 ] && [ "$ms" -lt 1000 ]
+ok $? "rngd: SIGTERM ends it at once while its output is full"
+exec 8>&-
+
+begin "$rngd" -f -r fifo -o file
+await grep -q 'is open' err
+kill -USR1 $pid
+await grep -q 'stats: bytes received' err && kill -0 $pid
+ok $? "rngd: SIGUSR1 prints the statistics, and it goes on"
+finish TERM
+
+# ------------------------------------------- rngd: background and pid file
+
+# Its own descriptors must not hold up this script's output.
+run "$rngd" -b -p pid -r fifo -o file
+pid=$(cat pid)
+daemons="$daemons $pid"
+[ $status = 0 ] && kill -0 "$pid"
+ok $? "rngd: -b returns once the daemon is ready, its pid in the file"
+[ "$(ps -o sid= -p "$pid" | tr -d ' ')" = "$pid" ] &&
+	[ "$(readlink "/proc/$pid/cwd")" = / ] &&
+	[ "$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = 1 ]
+ok $? "rngd: the daemon has a session of its own and none of our files"
+run "$rngd" -b -p pid -r fifo -o file
+refused 75 "another rngd holds it" "rngd: a busy pid file (-b)"
+run "$rngd" -f -p "$tmp/pid" -r fifo -o file
+refused 75 "another rngd holds it" "rngd: a busy pid file (-f)"
+kill -HUP "$pid"
+kill "$pid"
+await gone "$pid" && [ ! -e pid ]
+ok $? "rngd: the daemon ends on SIGTERM and takes its pid file away"
+
+run "$rngd" -b -p pid -r nosuch -o file
+[ ! -e pid ]
+refused 66 "nosuch" "rngd: -b ends with the status of a daemon that failed"
+
+echo 1 >pid
+run "$rngd" -fq -p pid --source=getrandom -o file --blocks=1
+[ $status = 0 ] && [ ! -e pid ]
+ok $? "rngd: a pid file left behind is taken over"
+ln -s file pid
+run "$rngd" -f -p pid --source=getrandom -o file
+refused 73 "cannot write the pid file" "rngd: a pid file is no symbolic link"
+rm pid
+exec 9>&-
+
+# ------------------------------------------------------------------- rngtest
+
+rm file
+"$rngd" -fq --source=$drbg -o file --blocks=200
+{
+	head -c 25004 file
+	head -c 5000 /dev/zero
+	tail -c 5000 file
+} >mixed
+
+masked()
+{
+	sed 's/(min=[0-9.]*; avg=[0-9.]*; max=[0-9.]*)[KMGT]*i*bits/SPEED/
+		s/^\(rngtest\) [0-9].*/\1 VERSION/
+		s/time: [0-9]*/time: N/' err
+}
+
+timeout 20 "$rngtest" <mixed >out 2>err
+status=$?
+cat >want <<-EOF
+	rngtest: starting FIPS tests...
+	rngtest: entropy source drained
+	rngtest: bits received from input: 280032
+	rngtest: FIPS 140-2 successes: 12
+	rngtest: FIPS 140-2 failures: 2
+	rngtest: FIPS 140-2(2001-10-10) Monobit: 2
+	rngtest: FIPS 140-2(2001-10-10) Poker: 2
+	rngtest: FIPS 140-2(2001-10-10) Runs: 2
+	rngtest: FIPS 140-2(2001-10-10) Long run: 2
+	rngtest: FIPS 140-2(2001-10-10) Continuous run: 2
+	rngtest: input channel speed: SPEED/s
+	rngtest: FIPS tests speed: SPEED/s
+	rngtest: Program run time: N microseconds
+EOF
+masked | sed 1,4d | cmp -s - want
+ok $? "rngtest: the lines of rng-tools"
+[ $status = 1 ] && [ ! -s out ] && [ "$(masked | sed -n 1p)" = \
+	"rngtest VERSION" ] && [ -z "$(sed -n 4p err)" ]
+ok $? "rngtest: a bad block is status 1; a banner of four lines"
+
+timeout 20 "$rngtest" <file >out 2>err
+status=$?
+[ $status = 0 ] && grep -q 'successes: 199$' err
+ok $? "rngtest: good blocks are status 0"
+
+{ printf abcd && cat mixed; } | timeout 20 "$rngtest" -p >out 2>err
+status=$?
+{
+	head -c 25004 file | tail -c +5
+	tail -c 5000 file
+} >want
+[ $status = 1 ] && cmp -s out want && ! grep -q drained err &&
+	grep -q '^rngtest: bits sent to output: 240000$' err &&
+	grep -q '^rngtest: output channel speed: (min=' err &&
+	grep -q '^rngtest: bits received from input: 280064$' err
+ok $? "rngtest: -p passes good blocks on, and is silent until the end"
+
+timeout 20 "$rngtest" -c 7 -b 3 <file >out 2>err
+status=$?
+[ $status = 0 ] && [ "$(grep -c 'successes: ' err)" = 3 ] &&
+	grep -q 'successes: 3$' err && grep -q 'successes: 6$' err &&
+	grep -q 'successes: 7$' err && ! grep -q drained err &&
+	grep -q 'input: 140032$' err
+ok $? "rngtest: -c ends it, -b reports in between"
+
+for args in "-c 1x" "-c -1" "-b 0x" "-t 1.5" "-c=" "--nosuch" "file"; do
+	# shellcheck disable=SC2086
+	run "$rngtest" $args </dev/null
+	refused 10 "rngtest --help" "rngtest: $args is usage"
+done
+
+run "$rngtest" </dev/null
+[ $status = 1 ] && grep -q 'input: 0$' err
+ok $? "rngtest: empty input is status 1"
+head -c 2503 file >short
+run "$rngtest" <short
+[ $status = 1 ] && grep -q 'input: 20024$' err && grep -q 'failures: 0$' err
+ok $? "rngtest: less than a block is status 1"
+run "$rngtest" <.
+[ $status = 11 ] && grep -q 'error reading input: Is a directory' err &&
+	grep -q 'input: 0$' err
+ok $? "rngtest: a directory is an input error"
+run "$rngtest" <&-
+[ $status = 11 ] && grep -q 'error reading input: Bad file' err
+ok $? "rngtest: a closed stdin is an input error"
+timeout 20 "$rngtest" -p <file >&- 2>err
+status=$?
+[ $status = 11 ] && grep -q 'error writing to output: Bad file' err &&
+	grep -q 'sent to output: 0$' err
+ok $? "rngtest: a closed stdout is an output error"
+timeout 20 "$rngtest" -p <file >/dev/full 2>err
+status=$?
+[ $status = 11 ] && grep -q 'error writing to output: No space' err
+ok $? "rngtest: a full disk is an output error"
+{
+	timeout 20 "$rngtest" -p <file 2>err
+	echo $? >status
+} | head -c 1 >out
+status=$(cat status)
+[ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
+ok $? "rngtest: a reader that goes away is an output error"
+run "$rngtest" --help
+[ $status = 0 ] && grep -q -e '--blockcount=n' out
+ok $? "rngtest: help is on stdout, with status 0"
+run "$rngtest" -V
+[ $status = 0 ] && grep -q '^rngtest [0-9]' out
+ok $? "rngtest: the version is on stdout, with status 0"
+
+exec 9<>fifo
+for signal in TERM INT; do
+	begin "$rngtest" -t 1000 <fifo
+	await grep -q 'starting' err
+	finish $signal
+	[ "$ms" -lt 1000 ] && [ "$status" = 1 ] && ! grep -q drained err &&
+		grep -q 'Program run time' err
+	ok $? "rngtest: SIG$signal ends it with its statistics"
+done
+exec 9>&-
+
+echo "1..$n"
+exit $failed

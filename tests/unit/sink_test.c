@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sinks: the kernel's pool, played by a fake, and files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/random.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rngd/crypto.h"
+#include "rngd/sinks/kind.h"
+
+#define INTERVAL 60000
+
+/* ------------------------------------------------------- a fake /dev/random */
+
+static struct pool {
+	unsigned char bytes[16384];
+	size_t len;
+	unsigned int bits;
+	unsigned int calls;
+	unsigned int reseeds;
+	int err; /* of the next RNDADDENTROPY */
+	bool writable;
+	const unsigned char *buffer; /* where the last bytes were */
+	size_t buffer_len;
+} pool;
+
+static int add_entropy(const void *arg)
+{
+	const struct rand_pool_info *info = arg;
+	const unsigned char *buf = (const unsigned char *)(info + 1);
+	size_t len = (size_t)info->buf_size;
+
+	pool.calls++;
+	if (pool.err) {
+		errno = pool.err;
+		return -1;
+	}
+	assert_true(info->entropy_count >= 0);
+	assert_true(info->entropy_count <= 8 * info->buf_size);
+	assert_true(pool.len + len <= sizeof(pool.bytes));
+	memcpy(pool.bytes + pool.len, buf, len);
+	pool.len += len;
+	pool.bits += (unsigned int)info->entropy_count;
+	pool.buffer = buf;
+	pool.buffer_len = len;
+	return 0;
+}
+
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	assert_int_equal(fd, -1);
+	switch (request) {
+	case RNDADDENTROPY:
+		return add_entropy(arg);
+	case RNDRESEEDCRNG:
+		pool.reseeds++;
+		errno = ENODATA;
+		return -1;
+	case RNDGETENTCNT:
+		*(int *)arg = 123;
+		return 0;
+	default:
+		fail_msg("ioctl %lx", request);
+		return -1;
+	}
+}
+
+static bool fake_is_writable(int fd)
+{
+	(void)fd;
+	return pool.writable;
+}
+
+static const struct vrng_sink_system fake = {
+	.ioctl = fake_ioctl,
+	.is_writable = fake_is_writable,
+};
+
+static char fake_path[] = "/dev/fake";
+
+static struct vrng_sink make_sink(void)
+{
+	struct vrng_sink sink = {
+		.kind = &vrng_sink_kernel,
+		.system = &fake,
+		.type = VRNG_SINK_KERNEL,
+		.path = fake_path,
+		.fd = -1,
+		.interval = INTERVAL,
+	};
+
+	memset(&pool, 0, sizeof(pool));
+	return sink;
+}
+
+static struct vrng_sink begin_sink(void)
+{
+	struct vrng_sink sink = make_sink();
+
+	assert_int_equal(sink.kind->begin(&sink, NULL), 0);
+	memset(&pool, 0, sizeof(pool));
+	return sink;
+}
+
+static void end_sink(struct vrng_sink *sink)
+{
+	sink->kind->end(sink);
+}
+
+/* ----------------------------------------------------------------- kernel */
+
+static void opening_asks_the_kernel_without_giving_anything(void **unused)
+{
+	struct vrng_sink sink = make_sink();
+
+	(void)unused;
+	assert_int_equal(sink.kind->begin(&sink, NULL), 0);
+	assert_int_equal(pool.calls, 1);
+	assert_int_equal(pool.len, 0);
+	assert_int_equal(pool.bits, 0);
+	end_sink(&sink);
+}
+
+static void
+opening_tells_a_missing_capability_from_a_wrong_device(void **unused)
+{
+	struct vrng_sink sink = make_sink();
+	struct vrng_why why;
+
+	(void)unused;
+	pool.err = EPERM;
+	assert_int_equal(sink.kind->begin(&sink, &why), -EPERM);
+	assert_non_null(strstr(why.text, "CAP_SYS_ADMIN"));
+	end_sink(&sink);
+	sink = make_sink();
+	pool.err = ENOTTY;
+	assert_int_equal(sink.kind->begin(&sink, &why), -ENOTTY);
+	assert_non_null(strstr(why.text, "/dev/fake: takes no entropy"));
+	end_sink(&sink);
+}
+
+static void bytes_and_credit_arrive_and_the_copy_is_wiped(void **unused)
+{
+	static const unsigned char zeros[64];
+	struct vrng_sink sink = begin_sink();
+	unsigned char data[64];
+
+	(void)unused;
+	memset(data, 0xa5, sizeof(data));
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, NULL), 64);
+	assert_int_equal(pool.len, 64);
+	assert_int_equal(pool.bits, 512);
+	assert_memory_equal(pool.bytes, data, 64);
+	assert_int_equal(pool.buffer_len, 64);
+	assert_memory_equal(pool.buffer, zeros, 64);
+	end_sink(&sink);
+}
+
+static void more_credit_than_bits_is_refused(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+	unsigned char data[64] = { 0 };
+
+	(void)unused;
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 513, NULL), -EINVAL);
+	assert_int_equal(vrng_sink_put(&sink, data, 0, 0, NULL), -EINVAL);
+	assert_int_equal(pool.calls, 0);
+	end_sink(&sink);
+}
+
+static void a_step_has_a_largest_size(void **unused)
+{
+	static unsigned char data[VRNG_SINK_STEP_MAX + 1];
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX, 8,
+				       NULL),
+			 VRNG_SINK_STEP_MAX);
+	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX + 1, 8,
+				       NULL),
+			 -EINVAL);
+	assert_int_equal(pool.calls, 1);
+	end_sink(&sink);
+}
+
+static void
+a_refused_credit_says_why_and_an_interrupted_one_waits(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+	unsigned char data[64] = { 0 };
+	struct vrng_why why;
+
+	(void)unused;
+	pool.err = EFAULT;
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, &why), -EFAULT);
+	assert_non_null(strstr(why.text, "Bad address"));
+	pool.err = EINTR;
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, &why), -EAGAIN);
+	end_sink(&sink);
+}
+
+static void it_is_due_at_first_and_then_once_an_interval(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	assert_int_equal(vrng_sink_due(&sink, 0), 0);
+	vrng_sink_fed(&sink, 1000);
+	assert_int_equal(vrng_sink_due(&sink, 1000), INTERVAL);
+	assert_int_equal(vrng_sink_due(&sink, 1000 + INTERVAL - 1), 1);
+	assert_int_equal(vrng_sink_due(&sink, 1000 + INTERVAL), 0);
+	assert_int_equal(vrng_sink_due(&sink, 1000 + 10ULL * INTERVAL), 0);
+	end_sink(&sink);
+}
+
+/* The kernel wants more: it is not ready yet, or drained (up to 5.17). */
+static void a_pool_that_polls_writable_is_due_at_once(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	vrng_sink_fed(&sink, 1000);
+	pool.writable = true;
+	assert_int_equal(vrng_sink_due(&sink, 1001), 0);
+	pool.writable = false;
+	assert_int_equal(vrng_sink_due(&sink, 1001), INTERVAL - 1);
+	end_sink(&sink);
+}
+
+static void each_feeding_ends_with_a_reseed(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	assert_int_equal(pool.reseeds, 0);
+	vrng_sink_fed(&sink, 0);
+	assert_int_equal(pool.reseeds, 1);
+	vrng_sink_fed(&sink, INTERVAL);
+	assert_int_equal(pool.reseeds, 2);
+	assert_int_equal(vrng_sink_level(&sink), 123);
+	end_sink(&sink);
+}
+
+/* ------------------------------------------------------------------ files */
+
+static char folder[] = "/tmp/vrng-sink-XXXXXX";
+static char path[64];
+
+static int make_folder(void **unused)
+{
+	(void)unused;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/out", folder);
+	return vrng_crypto_init(NULL);
+}
+
+static int remove_folder(void **unused)
+{
+	(void)unused;
+	return rmdir(folder);
+}
+
+static int remove_path(void **unused)
+{
+	(void)unused;
+	return unlink(path);
+}
+
+static void a_file_is_made_private_and_appended_to(void **unused)
+{
+	struct vrng_sink *sink;
+	struct stat st;
+	char got[8] = "";
+	int fd, i;
+
+	(void)unused;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(vrng_sink_open(&sink, path, 1, NULL), 0);
+		assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FILE);
+		assert_int_equal(vrng_sink_due(sink, 0), 0);
+		assert_int_equal(vrng_sink_put(sink, "abc", 3, 24, NULL), 3);
+		vrng_sink_fed(sink, 0);
+		assert_int_equal(vrng_sink_due(sink, 0), 0);
+		assert_int_equal(vrng_sink_level(sink), -1);
+		vrng_sink_close(sink);
+	}
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, got, sizeof(got)), 6);
+	assert_string_equal(got, "abcabc");
+	close(fd);
+}
+
+static void a_fifo_takes_bytes_until_it_is_full(void **unused)
+{
+	static const unsigned char data[4096];
+	struct vrng_sink *sink;
+	ssize_t put;
+	int fd, i;
+
+	(void)unused;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(vrng_sink_open(&sink, path, 1, NULL), 0);
+	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
+	for (i = 0; i < 1024; i++) {
+		put = vrng_sink_put(sink, data, sizeof(data), 0, NULL);
+		if (put < 0)
+			break;
+	}
+	assert_int_equal(put, -EAGAIN);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(read(fd, (char[4096]){ 0 }, 4096) == 4096);
+	assert_true(vrng_sink_put(sink, data, sizeof(data), 0, NULL) > 0);
+	close(fd);
+	vrng_sink_close(sink);
+}
+
+static void what_cannot_be_written_is_refused(void **unused)
+{
+	static const struct {
+		const char *path;
+		int err;
+	} table[] = { { "/", -EISDIR },
+		      { "/no/such/folder/file", -ENOENT },
+		      { "/dev/vrng-no-such-device", -ENOENT },
+		      { "/dev/null", -ENOTTY } };
+	struct vrng_sink *sink;
+	struct vrng_why why;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(vrng_sink_open(&sink, table[i].path, 1, &why),
+				 table[i].err);
+		assert_null(sink);
+		assert_non_null(strstr(why.text, table[i].path));
+	}
+}
+
+static void a_full_disk_says_so(void **unused)
+{
+	struct vrng_sink sink = { .kind = &vrng_sink_file, .path = fake_path };
+	struct vrng_why why;
+
+	(void)unused;
+	sink.fd = open("/dev/full", O_WRONLY);
+	assert_true(sink.fd >= 0);
+	assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, &why), -ENOSPC);
+	assert_non_null(strstr(why.text, "No space left"));
+	close(sink.fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			opening_asks_the_kernel_without_giving_anything),
+		cmocka_unit_test(
+			opening_tells_a_missing_capability_from_a_wrong_device),
+		cmocka_unit_test(bytes_and_credit_arrive_and_the_copy_is_wiped),
+		cmocka_unit_test(more_credit_than_bits_is_refused),
+		cmocka_unit_test(a_step_has_a_largest_size),
+		cmocka_unit_test(
+			a_refused_credit_says_why_and_an_interrupted_one_waits),
+		cmocka_unit_test(it_is_due_at_first_and_then_once_an_interval),
+		cmocka_unit_test(a_pool_that_polls_writable_is_due_at_once),
+		cmocka_unit_test(each_feeding_ends_with_a_reseed),
+		cmocka_unit_test_teardown(
+			a_file_is_made_private_and_appended_to, remove_path),
+		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
+					  remove_path),
+		cmocka_unit_test(what_cannot_be_written_is_refused),
+		cmocka_unit_test(a_full_disk_says_so),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("sink", tests, make_folder,
+					   remove_folder);
+}
