@@ -84,14 +84,14 @@ static int refuse(const char *path, int ret, struct vrng_why *why)
 int rngd_pidfile_take(struct rngd_pidfile **file, const char *path,
 		      struct vrng_why *why)
 {
-	struct rngd_pidfile *made;
+	size_t size = strlen(path) + 1;
+	struct rngd_pidfile *made = malloc(sizeof(*made) + size);
 	int ret;
 
 	*file = NULL;
-	made = malloc(sizeof(*made) + strlen(path) + 1);
 	if (!made)
 		return refuse(path, -ENOMEM, why);
-	strcpy(made->path, path);
+	memcpy(made->path, path, size);
 
 	made->fd = lock_path(path);
 	if (made->fd < 0) {

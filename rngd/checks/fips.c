@@ -76,10 +76,12 @@ static unsigned int bit_at(const uint8_t *block, size_t n)
 static void end_run(struct vrng_fips_stats *stats, unsigned int bit,
 		    uint32_t length)
 {
-	uint32_t bin =
-		length < VRNG_FIPS_RUN_LENGTHS ? length : VRNG_FIPS_RUN_LENGTHS;
+	uint32_t *bins = stats->runs[bit];
 
-	stats->runs[bit][bin - 1]++;
+	if (length >= VRNG_FIPS_RUN_LENGTHS)
+		bins[VRNG_FIPS_RUN_LENGTHS - 1]++;
+	else
+		bins[length - 1]++;
 	if (length > stats->longest)
 		stats->longest = length;
 }

@@ -55,18 +55,19 @@ static int find_type(struct vrng_sink *sink, struct vrng_why *why)
 {
 	struct stat st;
 
+	sink->kind = &vrng_sink_file;
 	if (fstat(sink->fd, &st))
 		return cannot_open(sink->path, errno, why);
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode)) {
 		sink->type = VRNG_SINK_FILE;
-	else if (S_ISFIFO(st.st_mode))
+	} else if (S_ISFIFO(st.st_mode)) {
 		sink->type = VRNG_SINK_FIFO;
-	else if (S_ISCHR(st.st_mode))
+	} else if (S_ISCHR(st.st_mode)) {
 		sink->type = VRNG_SINK_KERNEL;
-	else
+		sink->kind = &vrng_sink_kernel;
+	} else {
 		return cannot_open(sink->path, EINVAL, why);
-	sink->kind = sink->type == VRNG_SINK_KERNEL ? &vrng_sink_kernel :
-						      &vrng_sink_file;
+	}
 	return 0;
 }
 

@@ -78,7 +78,7 @@ static void spread(const uint8_t *block, uint8_t *bits)
 
 	for (i = 0; i < BYTES; i++)
 		for (j = 128; j; j /= 2)
-			*bits++ = block[i] & j ? 1 : 0;
+			*bits++ = (block[i] & j) != 0;
 }
 
 static void reference_runs(const uint8_t *bits, struct vrng_fips_stats *want)
@@ -428,7 +428,7 @@ static uint32_t take_run(uint32_t runs[LENGTHS], uint32_t *spare)
 /* A block with exactly these runs. */
 static void lay_runs(uint8_t *block, uint32_t runs[2][LENGTHS])
 {
-	uint32_t bits[2] = { least_bits(runs[0]), least_bits(runs[1]) };
+	const uint32_t bits[2] = { least_bits(runs[0]), least_bits(runs[1]) };
 	uint32_t spare[2];
 	uint32_t n = 0;
 	uint32_t length;
@@ -455,6 +455,7 @@ static void check_bin(unsigned int bit, size_t i, uint32_t n,
 	uint8_t block[BYTES];
 
 	memcpy(want.runs, good.runs, sizeof(want.runs));
+	memset(block, 0, sizeof(block));
 	set_bin(want.runs[bit], i, n);
 	memcpy(runs, want.runs, sizeof(runs));
 	lay_runs(block, runs);
