@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vrng: the entropy path of a virtual machine. `make help` lists what there is.
 #
-# One make for all rooms: each room's .mk says what it adds, and nothing here
-# recurses but into the kernel's own build system.
+# One make for all rooms: each room's .mk says what it adds.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
@@ -54,9 +53,55 @@ $(B)/%.o: %.c
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all programs clean
-all: programs module ## build the programs, and the module for KVER
+.PHONY: all programs deps run shell check quickcheck lint install clean help
+all: programs module ## the programs and the module, into build/
 programs: $(PROGRAMS)
+
+deps: ## install what building and testing need (apt or dnf)
+	@packaging/deps
+
+# On a fresh machine there is no compiler yet, and no headers to find: what
+# follows `deps` is a make of its own, which looks around anew.
+run: deps ## boot a guest that is fed by all of this, and show it
+	@$(MAKE) demo
+
+check: deps ## everything a change must pass
+	@$(MAKE) tests
+
+shell: deps ## the guest of `make run`, with a prompt
+	@$(MAKE) prompt
+
+quickcheck: unit lint ## unit tests and linters: a minute, no root, no network
+
+lint: $(PROGRAMS) module
+	prove tests/lint.t
+
+.PHONY: demo tests prompt
+demo: programs $(GUEST_TOOLS) module
+	@tests/guest/demo
+
+prompt: programs $(GUEST_TOOLS) module
+	@tests/guest/guest --device vhost-user
+
+TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
+	$(wildcard tests/kunit/*.t) $(wildcard tests/guest/*.t)
+
+tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml
+	prove --timer $(TESTS)
+
+install: programs ## into DESTDIR and PREFIX
+	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \
+		$(B)/tests/device/vhost-user-rng
+	for page in man/*.[1-8]; do \
+		install -D -m 644 -t \
+			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \
+			exit 1; \
+	done
 
 clean: ## remove build/
 	rm -rf $(B)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1@\2/p' $(MAKEFILE_LIST) | \
+		sort | awk -F@ '{ printf "make %-12s %s\n", $$1, $$2 }'

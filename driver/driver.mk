@@ -38,6 +38,12 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 			"name an installed kernel with KVER=" >&2; exit 1; }
 	driver/probes/run $(KDIR) $(KOUT) $(KARGS)
 
+# The same for the UML kernel of the tests, with the KUnit suites.
+.PHONY: module-uml
+module-uml:
+	@uml=$$(tests/guest/kernel uml) && $(MAKE) module KDIR=$$uml/build \
+		KARGS=ARCH=um KVER=$$(cat $$uml/release) VRNG_KUNIT=1
+
 # The pure files, for userspace: unit tests and fuzzers link them.
 LIBPOOL := $(B)/libpool.a
 $(LIBPOOL): $(B)/driver/pool.o

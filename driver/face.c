@@ -71,6 +71,7 @@ static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 			break;
 		done += face_serve(vrng, data + done, max - done);
 	}
+	WRITE_ONCE(vrng->waiting, false);
 	if (!done && left < 0)
 		return left;
 	return done;

@@ -90,6 +90,7 @@ bool vrng_queue_arm(struct vrng *vrng)
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
 	vrng->signalled = false;
+	vrng->waiting = true;
 	if (vrng->state == VRNG_LIVE)
 		armed = virtqueue_enable_cb(vrng->vq);
 	else if (vrng->state == VRNG_GONE)
@@ -143,7 +144,7 @@ static void queue_trim(struct vrng *vrng, u64 now)
 /* Both locks held: when to look again, in ms, or 0 if there is no need to. */
 static u64 queue_settle(struct vrng *vrng, u64 now)
 {
-	if (now - vrng->read_ms < VRNG_SETTLE_MS)
+	if (READ_ONCE(vrng->waiting) || now - vrng->read_ms < VRNG_SETTLE_MS)
 		return VRNG_SETTLE_MS;
 
 	do {

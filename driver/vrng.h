@@ -53,6 +53,7 @@ struct vrng {
 	enum vrng_state state;
 	struct virtqueue *vq; /* set while open, used while live */
 	struct vrng_pool pool;
+	bool waiting; /* a reader wants more: nothing is to be trimmed */
 	bool signalled; /* the device interrupted, or the state changed */
 	u64 interrupts;
 	u64 kicks;
