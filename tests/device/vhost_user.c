@@ -21,9 +21,14 @@
 #define OFFERED                                                       \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_RING_F_INDIRECT_DESC) | \
 	 BIT(VIRTIO_RING_F_EVENT_IDX) | BIT(VU_F_PROTOCOL))
-#define OFFERED_PROTOCOL                                    \
-	(BIT(VU_PROTOCOL_MQ) | BIT(VU_PROTOCOL_REPLY_ACK) | \
-	 BIT(VU_PROTOCOL_RESET_DEVICE) | BIT(VU_PROTOCOL_MEM_SLOTS))
+/*
+ * There is nothing to ask of a front end, but UML of Linux 6.1 gets itself an
+ * interrupt for its rings only together with the channel for such requests.
+ */
+#define OFFERED_PROTOCOL                                                \
+	(BIT(VU_PROTOCOL_MQ) | BIT(VU_PROTOCOL_REPLY_ACK) |             \
+	 BIT(VU_PROTOCOL_BACKEND_REQ) | BIT(VU_PROTOCOL_RESET_DEVICE) | \
+	 BIT(VU_PROTOCOL_MEM_SLOTS))
 
 #define RINGS	   1
 #define COMPLAINTS 8 /* said per connection: a front end may have many */
@@ -55,6 +60,7 @@ struct vhost_user {
 	struct memmap *map;
 	uint64_t features;
 	struct ring ring;
+	int backend_req; /* kept open, never used: see OFFERED_PROTOCOL */
 	struct incoming in;
 	unsigned int complaints;
 };
@@ -382,6 +388,16 @@ static int get_queue_num(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
+static int set_backend_req_fd(struct vhost_user *vu, struct incoming *in,
+			      struct vrng_why *why)
+{
+	(void)why;
+	close_fd(&vu->backend_req);
+	vu->backend_req = in->fds[0];
+	in->fds[0] = -1;
+	return 0;
+}
+
 static int set_vring_enable(struct vhost_user *vu, struct incoming *in,
 			    struct vrng_why *why)
 {
@@ -437,6 +453,7 @@ static const struct row rows[] = {
 	ROW(SET_PROTOCOL_FEATURES, U64, 0, 0, 0, set_protocol_features),
 	ROW(GET_QUEUE_NUM, 0, 0, 0, U64, get_queue_num),
 	ROW(SET_VRING_ENABLE, STATE, 0, 0, 0, set_vring_enable),
+	ROW(SET_BACKEND_REQ_FD, 0, 1, 1, 0, set_backend_req_fd),
 	ROW(RESET_DEVICE, 0, 0, 0, 0, reset_device),
 	ROW(GET_MAX_MEM_SLOTS, 0, 0, 0, U64, get_max_mem_slots),
 	ROW(ADD_MEM_REG, sizeof(struct vu_mem_reg), 1, 1, 0, add_mem_reg),
@@ -693,6 +710,7 @@ struct vhost_user *vhost_user_new(int sock, const struct vhost_user_ops *ops,
 	vu->device = device;
 	vu->say = to;
 	vu->map = map;
+	vu->backend_req = -1;
 	vu->ring.kick = vu->ring.call = vu->ring.err = -1;
 	return vu;
 }
@@ -703,6 +721,7 @@ void vhost_user_free(struct vhost_user *vu)
 		return;
 	ring_reset(vu);
 	incoming_clear(&vu->in);
+	close_fd(&vu->backend_req);
 	memmap_free(vu->map);
 	close(vu->sock);
 	free(vu);
