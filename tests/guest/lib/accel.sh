@@ -5,6 +5,6 @@
 choose_accel() {
 	case $1 in
 	kvm) echo -accel kvm -cpu max ;;
-	*) echo -accel tcg -cpu max ;;
+	*) echo -accel tcg,tb-size=256 -cpu max ;;
 	esac
 }

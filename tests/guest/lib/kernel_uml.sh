@@ -3,7 +3,7 @@
 # User Mode Linux from the distribution's kernel source.
 
 # Raised when the recipe below changes what comes out of it.
-readonly UML_RECIPE=1
+readonly UML_RECIPE=3
 
 readonly UML_CONFIG=$HERE/uml.config
 
@@ -46,12 +46,20 @@ uml_unpack() {
 		--exclude='*/tools/testing'
 }
 
-# 6.1 withholds this check from architectures that cannot be preempted, though
-# all it needs is the preemption count, which UML keeps like any other.
-uml_allow_atomic_sleep_check() {
+# Two edits without which the checks are off, or find UML itself at fault:
+# 6.1 withholds DEBUG_ATOMIC_SLEEP from architectures that cannot be preempted,
+# though all it needs is the preemption count, which UML keeps like any other;
+# and each fork walks the process's areas with no lock at all, in a place where
+# none that sleeps can be taken, so that lockdep asks for RCU's.
+uml_edit_source() {
 	sed -i '/^config DEBUG_ATOMIC_SLEEP$/,/^config /{
 		/^\tdepends on !ARCH_NO_PREEMPT$/d
 	}' lib/Kconfig.debug
+	grep -q _read_lock arch/um/kernel/tlb.c ||
+		sed -i '/^void force_flush_all(void)$/,/^}/{
+			s/^\tfor_each_vma(/\trcu_read_lock();\n&/
+			s/^}/\trcu_read_unlock();\n}/
+		}' arch/um/kernel/tlb.c
 }
 
 uml_configure() {
@@ -101,7 +109,7 @@ kernel_uml_make() {
 	# A plain run of steps in one place; each one's failure shows its log.
 	export PATH=$PATH:/usr/sbin:/sbin
 	cd "$work" || return
-	for step in "uml_unpack $source" uml_allow_atomic_sleep_check \
+	for step in "uml_unpack $source" uml_edit_source \
 		uml_configure uml_build "uml_install $entry"; do
 		progress "${step%% *} (building takes some minutes)"
 		# shellcheck disable=SC2086 # a step and its argument

@@ -47,9 +47,9 @@ qemu_device() {
 
 # The kernel's log at warning level and above: a slow line is time lost.
 qemu_kernel_line() {
-	local line=(console=ttyS0 loglevel=5 panic=-1 GUEST_OUT=/dev/ttyS1
+	local line=(console=ttyS0 loglevel=5 mitigations=off panic=-1 GUEST_OUT=/dev/ttyS1
 		GUEST_STATUS=/dev/ttyS2)
-	[ -z "$PROMPT" ] || line+=("GUEST_TTY=$(stty size <&3 | tr ' ' x)")
+	[ -z "$PROMPT" ] || line+=("GUEST_TTY=$(terminal_size)")
 	[ -z "${OPT[leaks]}" ] || line+=(GUEST_LEAKS=1)
 	line+=(${APPEND[@]+"${APPEND[@]}"})
 	echo "${line[*]}"

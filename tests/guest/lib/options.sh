@@ -150,3 +150,8 @@ check_combination() {
 	[ ${#QEMU_ARGS[@]} -eq 0 ] ||
 		wrong_usage "--qemu-arg: a UML guest has no QEMU"
 }
+
+# ROWSxCOLUMNS of the terminal a prompt is for.
+terminal_size() {
+	stty size <&3 | tr ' ' x
+}

@@ -39,7 +39,7 @@ report_line() {
 show_report() {
 	local line=$1
 	echo "--- from the kernel's console:"
-	console_text | tail -n "+$line" | head -n "$CONSOLE_LINES"
+	console_text | sed -n "$line,$((line + CONSOLE_LINES - 1))p"
 	echo "---"
 } >&2
 
