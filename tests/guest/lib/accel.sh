@@ -1,10 +1,55 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# How QEMU runs a guest.
+# How QEMU runs a guest. That /dev/kvm opens says little: there are hosts where
+# guests hang, so a tiny guest (probe.S) is tried, once per boot of the host.
 
+readonly PROBE=$BUILD/tests/guest/probe.bin
+readonly PROBE_SECONDS=2
+# What QEMU exits with when the probe got to its end.
+readonly PROBE_WORKED=33
+
+readonly KVM_OPTIONS='-accel kvm -cpu host'
+# The buffer is large enough to hold a kernel's boot translated.
+readonly TCG_OPTIONS='-accel tcg,tb-size=256 -cpu max'
+
+try_kvm() {
+	local status=0
+	[ -w /dev/kvm ] && [ -f "$PROBE" ] || return 1
+	# shellcheck disable=SC2086 # several words
+	timeout --kill-after=1 "$PROBE_SECONDS" "$QEMU" -nodefaults \
+		-no-user-config -display none -no-reboot -machine pc \
+		$KVM_OPTIONS -m 16 -bios "$PROBE" \
+		-device isa-debug-exit,iobase=0x501,iosize=1 \
+		</dev/null >/dev/null 2>&1 || status=$?
+	[ "$status" = "$PROBE_WORKED" ]
+}
+
+kvm_works() {
+	local file
+	file=$(cache_dir)/kvm-$(id -u)-$(</proc/sys/kernel/random/boot_id)
+	if [ ! -f "$file" ]; then
+		rm -f "${file%/*}/kvm-$(id -u)-"*
+		if try_kvm; then echo yes; else echo no; fi >"$file.$$"
+		mv "$file.$$" "$file"
+	fi
+	[ "$(<"$file")" = yes ]
+}
+
+# Prints QEMU's options for --accel.
 choose_accel() {
 	case $1 in
-	kvm) echo -accel kvm -cpu max ;;
-	*) echo -accel tcg,tb-size=256 -cpu max ;;
+	tcg) echo "$TCG_OPTIONS" ;;
+	kvm)
+		kvm_works || die "$EX_UNAVAILABLE" "/dev/kvm: runs no guest" \
+			"here; use --accel tcg"
+		echo "$KVM_OPTIONS"
+		;;
+	auto)
+		if kvm_works; then
+			echo "$KVM_OPTIONS"
+		else
+			echo "$TCG_OPTIONS"
+		fi
+		;;
 	esac
 }
