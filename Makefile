@@ -46,6 +46,7 @@ include tests/device/device.mk
 include driver/driver.mk
 include tests/unit/unit.mk
 include tests/guest/guest.mk
+include tests/guest/tools.mk
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

@@ -9,7 +9,10 @@ BUILD=$TOP/build
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-case.XXXXXX")
 OUT=$WORK/out # what the last guest printed
 ERR=$WORK/err
-TOOLS=(--file "$BUILD/tests/guest/rate" --file "$BUILD/tests/guest/streamcheck")
+TOOLS=()
+for tool in pace rate streamcheck; do
+	TOOLS+=(--file "$BUILD/tests/guest/$tool")
+done
 trap 'rm -rf "$WORK"' EXIT
 
 # Public by its nature: the stream that byte-exact cases are held against.

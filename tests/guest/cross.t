@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Crosswise: our driver on QEMU's device, the in-tree driver on ours.
+. "$(dirname "$0")/tap.sh"
+
+stream_without_loss() {
+	# The core's own chunks: one of 32 at registration, then 64 a minute.
+	holds "$(value bytes) == 1048576" "$(value short) == 0" \
+		"$(value gap_bytes) <= 32 + 3 * 64"
+}
+
+for kernel in ${KERNELS:-debian uml}; do
+	check "$kernel: the in-tree driver gets our device's stream" \
+		in_guest --kernel "$kernel" --device vhost-user \
+		--driver virtio_rng --source "$DRBG" "${TOOLS[@]}" -- \
+		"streamcheck /dev/hwrng $DRBG 1048576 1 7 63 64 65 4096 65536"
+	check "$kernel: and loses none of it" stream_without_loss
+done
+
+serves_fast() {
+	holds "$(value bytes_read) >= 16777216" "$(value device_errors) == 0" \
+		"$(value interrupts) + $(value kicks) <= 64 * 16"
+}
+
+check "debian: our driver reads 16 MiB from QEMU's device" \
+	in_guest --kernel debian --device builtin "${TOOLS[@]}" -- \
+	"rate /dev/hwrng 16777216; $SHOW_COUNTERS"
+check "debian: with at most 64 interrupts and kicks a MiB" serves_fast
+
+done_testing

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Programs that the cases run inside a guest.
+
+GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck)
+
+$(B)/tests/guest/pace $(B)/tests/guest/rate: %: %.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+$(B)/tests/guest/streamcheck: $(B)/tests/guest/streamcheck.o $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
