@@ -127,13 +127,13 @@ uint16_t front_avail_event(const struct front *f)
 
 /* ---- the front end's side ---- */
 
-int front_send(struct front *f, uint32_t request, uint32_t flags,
-	       const void *payload, size_t size, const int *fds,
-	       unsigned int nfds)
+/* @header may announce another size than the @len bytes that follow it. */
+static int send_raw(struct front *f, struct vu_header header,
+		    const void *payload, size_t len, const int *fds,
+		    unsigned int nfds)
 {
-	struct vu_header header = { request, flags, (uint32_t)size };
 	struct iovec part[] = { { &header, sizeof(header) },
-				{ (void *)(uintptr_t)payload, size } };
+				{ (void *)(uintptr_t)payload, len } };
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int) * 32)];
@@ -152,7 +152,25 @@ int front_send(struct front *f, uint32_t request, uint32_t flags,
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
 	}
 	n = sendmsg(f->sock, &hdr, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return n == (ssize_t)(sizeof(header) + size) ? 0 : -errno;
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)(sizeof(header) + len) ? 0 : -EIO;
+}
+
+int front_send(struct front *f, uint32_t request, uint32_t flags,
+	       const void *payload, size_t size, const int *fds,
+	       unsigned int nfds)
+{
+	struct vu_header header = { request, flags, (uint32_t)size };
+
+	return send_raw(f, header, payload, size, fds, nfds);
+}
+
+int front_send_part(struct front *f, uint32_t request, uint32_t size, int fd)
+{
+	struct vu_header header = { request, VU_VERSION, size };
+
+	return send_raw(f, header, NULL, 0, &fd, 1);
 }
 
 int front_send_u64(struct front *f, uint32_t request, uint64_t value)

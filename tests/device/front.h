@@ -83,6 +83,8 @@ uint16_t front_avail_event(const struct front *f);
 int front_send(struct front *f, uint32_t request, uint32_t flags,
 	       const void *payload, size_t size, const int *fds,
 	       unsigned int nfds);
+/* A header that announces @size bytes which do not follow, with @fd. */
+int front_send_part(struct front *f, uint32_t request, uint32_t size, int fd);
 int front_send_u64(struct front *f, uint32_t request, uint64_t value);
 int front_send_state(struct front *f, uint32_t request, uint32_t index,
 		     uint32_t num);
