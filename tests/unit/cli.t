@@ -21,6 +21,9 @@ cd "$tmp" || exit 1
 
 # ------------------------------------------------------------------- harness
 
+# What still counts as at once (ms), on a machine that is busy with other things.
+at_once=5000
+
 n=0
 failed=0
 
@@ -81,6 +84,9 @@ gone()
 # err and out fill as it goes.
 begin()
 {
+	# Here, not in the child: what was in them must not be waited for.
+	: >out
+	: >err
 	exec 3<&0
 	"$@" <&3 3<&- >out 2>err &
 	pid=$!
@@ -200,7 +206,7 @@ ok $? "rngd: a source that ends is an error, with true counts"
 begin "$rngd" -f -d -r /dev/zero -o zeros
 await grep -q '3 blocks in a row failed' err
 finish TERM
-[ "$status" = 0 ] && [ ! -s zeros ] && [ "$ms" -lt 1000 ] &&
+[ "$status" = 0 ] && [ ! -s zeros ] && [ "$ms" -lt $at_once ] &&
 	grep -q 'FIPS 140-2 successes: 0' err &&
 	[ "$(grep -c 'in a row' err)" = 1 ]
 ok $? "rngd: bad blocks are dropped, told once, and waited out"
@@ -212,7 +218,7 @@ for signal in TERM INT HUP; do
 	begin "$rngd" -f -r fifo -o file
 	await grep -q 'is open' err
 	finish $signal
-	[ "$status" = 0 ] && [ "$ms" -lt 1000 ] &&
+	[ "$status" = 0 ] && [ "$ms" -lt $at_once ] &&
 		grep -q "stopping on SIG$signal" err &&
 		grep -q 'bytes received from source: 0$' err
 	ok $? "rngd: SIG$signal ends it at once while its source is starved"
@@ -223,7 +229,7 @@ exec 8<>full
 begin "$rngd" -f --source=getrandom -o full
 await grep -q 'first good block' err
 finish TERM
-[ "$status" = 0 ] && [ "$ms" -lt 1000 ]
+[ "$status" = 0 ] && [ "$ms" -lt $at_once ]
 ok $? "rngd: SIGTERM ends it at once while its output is full"
 exec 8>&-
 
@@ -382,7 +388,7 @@ for signal in TERM INT; do
 	begin "$rngtest" -t 1000 <fifo
 	await grep -q 'starting' err
 	finish $signal
-	[ "$ms" -lt 1000 ] && [ "$status" = 1 ] && ! grep -q drained err &&
+	[ "$ms" -lt $at_once ] && [ "$status" = 1 ] && ! grep -q drained err &&
 		grep -q 'Program run time' err
 	ok $? "rngtest: SIG$signal ends it with its statistics"
 done
