@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Our vhost-user device on the host, for the time of one guest.
 
-readonly DEVICE_PROGRAM=${B:-$TOP/build}/tests/device/vhost-user-rng
+readonly DEVICE_PROGRAM=$BUILD/tests/device/vhost-user-rng
 # How long it may take to listen, and to end, in seconds.
 readonly DEVICE_READY=5
 readonly DEVICE_END=2
@@ -28,7 +28,8 @@ stop_process() {
 	local pid=$1
 	[ -n "$pid" ] || return 0
 	kill "$pid" 2>/dev/null || true
-	soon "$DEVICE_END" is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+	soon "$DEVICE_END" is_gone "$pid" ||
+		kill -KILL -- "-$pid" "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
 

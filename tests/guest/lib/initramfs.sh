@@ -3,7 +3,8 @@
 # The guest's files. Two archives follow each other in one initramfs: the base,
 # the same for many runs and kept in build/, and what belongs to this run.
 
-readonly BUILD=${B:-$TOP/build}
+BUILD=$(readlink -m "${B:-$TOP/build}")
+readonly BUILD
 readonly INIT=$BUILD/tests/guest/init
 
 # Modules a guest has at hand (not loaded, if not asked for).

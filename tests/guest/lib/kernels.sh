@@ -3,14 +3,19 @@
 # From the --kernel option to what is booted: KERNEL_IMAGE, KERNEL_KIND (pc or
 # uml), KERNEL_RELEASE, KERNEL_ROOT (below which lib/modules/RELEASE is).
 
+# bytes_of FILE OFFSET LENGTH, without those that are 0
+bytes_of() {
+	dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" \
+		status=none | tr -d '\0'
+}
+
 # The boot protocol's header: at 0x20e the offset of the version string - 0x200.
 bzimage_release() {
-	local offset
-	[ "$(dd if="$1" bs=1 skip=$((0x202)) count=0 2>/dev/null && \
-		head -c $((0x206)) "$1" | tail -c 4)" = HdrS ] || return 1
+	local offset text
+	[ "$(bytes_of "$1" $((0x202)) 4)" = HdrS ] || return 1
 	offset=$(od -A n -t u2 -j $((0x20e)) -N 2 "$1")
-	tail -c +$((offset + 0x200 + 1)) "$1" | head -c 256 | tr '\0' '\n' |
-		{ read -r offset _ && echo "$offset"; }
+	text=$(bytes_of "$1" $((offset + 0x200)) 256)
+	echo "${text%%[[:space:]]*}"
 }
 
 is_elf() {

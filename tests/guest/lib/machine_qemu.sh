@@ -62,15 +62,15 @@ machine_pc() {
 	accel=$(choose_accel "${OPT[accel]}") || exit
 	qemu_device
 	# shellcheck disable=SC2086 # accel is several words
-	bounded "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
+	bounded TERM "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
 		-machine pc,memory-backend=ram $accel \
 		-object "memory-backend-memfd,id=ram,share=on,size=${OPT[memory]}M" \
 		-m "${OPT[memory]}" -smp "${OPT[cpus]}" \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/initramfs" \
 		-append "$(qemu_kernel_line)" \
-		-chardev "file,id=console,path=$RUN/console" -serial chardev:console \
+		-chardev "file,id=console,path=$RUN/console.pipe" -serial chardev:console \
 		-chardev stdio,id=out,signal=off -serial chardev:out \
-		-chardev "file,id=status,path=$RUN/status" -serial chardev:status \
+		-chardev "file,id=status,path=$RUN/status.pipe" -serial chardev:status \
 		${QEMU_DEVICE[@]+"${QEMU_DEVICE[@]}"} ${QEMU_ARGS[@]+"${QEMU_ARGS[@]}"} \
 		2>"$RUN/machine.log"
 }

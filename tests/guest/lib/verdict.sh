@@ -13,39 +13,45 @@ readonly REPORTS='BUG:|BUG |WARNING:|KASAN:|UBSAN:|KFENCE:|Oops|ODEBUG:|'\
 '(list_(add|del) corruption|refcount_t:|unreferenced object|Call Trace:)|'\
 'watchdog: BUG|Internal error|kmemleak: [0-9]+ new'
 
-# bounded COMMAND...: killed with its whole group when the time is up.
+# bounded SIGNAL COMMAND...: in place of this shell, and ended with its whole
+# group when the time is up.
 bounded() {
+	local signal=$1
+	shift
 	if [ "${OPT[timeout]}" = 0 ]; then
 		exec "$@"
 	fi
-	exec timeout --kill-after=2 "${OPT[timeout]}" "$@"
+	exec timeout --signal="$signal" --kill-after=2 "${OPT[timeout]}" "$@"
 }
 
+# The console as plain lines, in a file: a pipe to a reader that stops early
+# would fail, and with it the search.
 console_text() {
-	tr -d '\r' <"$RUN/console"
+	[ -f "$RUN/console.txt" ] || tr -d '\r\0' <"$RUN/console" >"$RUN/console.txt"
+	printf '%s\n' "$RUN/console.txt"
 }
 
 show_console() {
 	echo "--- the end of the kernel's console:"
-	console_text | tail -n "$CONSOLE_LINES"
+	tail -n "$CONSOLE_LINES" "$(console_text)"
 	echo "---"
 } >&2
 
 report_line() {
-	console_text | grep -n -m 1 -E "^(<[0-9]+>)?(\[[ 0-9.]+\] ?)?($REPORTS)" ||
-		return 1
+	grep -a -n -m 1 -E "^(<[0-9]+>)?(\[[ 0-9.]+\] ?)?($REPORTS)" \
+		"$(console_text)"
 }
 
 show_report() {
 	local line=$1
 	echo "--- from the kernel's console:"
-	console_text | sed -n "$line,$((line + CONSOLE_LINES - 1))p"
+	sed -n "$line,$((line + CONSOLE_LINES - 1))p" "$(console_text)"
 	echo "---"
 } >&2
 
 # The last word of init, as "exit N" or "error TEXT".
 last_word() {
-	tr -d '\r' <"$RUN/status" | grep -E '^(exit [0-9]+|error .*)$' |
+	tr -d '\r' <"$RUN/status" | grep -a -E '^(exit [0-9]+|error .*)$' |
 		tail -n 1
 }
 
