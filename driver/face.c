@@ -35,22 +35,27 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 	return done;
 }
 
+/* There is no data, and arming failed: why, and what is left of the time. */
+static long face_not_armed(const struct vrng *vrng, long left)
+{
+	if (READ_ONCE(vrng->state) != VRNG_GONE)
+		return left; /* data has come meanwhile */
+	/* The core is about to notice: give it a tick rather than spin. */
+	schedule_timeout_interruptible(1);
+	return 0;
+}
+
 /* Until there may be something: the time left, 0 for none, or a signal. */
 static long face_wait(struct vrng *vrng, long left)
 {
-	if (!vrng_queue_arm(vrng)) {
-		/*
-		 * Data has come meanwhile, or the device goes and the core is
-		 * about to notice: give it a tick rather than spin.
-		 */
-		if (READ_ONCE(vrng->state) == VRNG_GONE) {
-			schedule_timeout_interruptible(1);
-			return 0;
-		}
-		return left;
-	}
-	return wait_event_interruptible_timeout(
-		vrng->wait, READ_ONCE(vrng->signalled), left);
+	const bool *signalled = &vrng->signalled;
+	long ret;
+
+	if (!vrng_queue_arm(vrng))
+		return face_not_armed(vrng, left);
+	ret = wait_event_interruptible_timeout(vrng->wait,
+					       READ_ONCE(*signalled), left);
+	return ret;
 }
 
 /*

@@ -28,9 +28,8 @@ MODULE_PARM_DESC(depth,
 
 static unsigned int buffer_size;
 module_param(buffer_size, uint, 0444);
-MODULE_PARM_DESC(
-	buffer_size,
-	"bytes each, 64 to 65536, or 0 to share out 64 KiB (default 0)");
+MODULE_PARM_DESC(buffer_size,
+		 "bytes each, 64 to 65536; default 0: 64 KiB are shared out");
 
 static unsigned int quality = 1000;
 module_param(quality, uint, 0444);
@@ -38,9 +37,8 @@ MODULE_PARM_DESC(quality, "entropy per 1024 bits, 1 to 1024 (default 1000)");
 
 static unsigned int max_age_ms = 90000;
 module_param(max_age_ms, uint, 0444);
-MODULE_PARM_DESC(
-	max_age_ms,
-	"drop unread bytes after so long, 1 to 86400000 (default 90000)");
+MODULE_PARM_DESC(max_age_ms,
+		 "drop unread bytes then, 1 to 86400000 (default 90000)");
 
 static int main_check(const char *name, unsigned int value, unsigned int min,
 		      unsigned int max)
@@ -81,8 +79,8 @@ static u32 main_buffer_size(u32 count)
 {
 	if (buffer_size)
 		return buffer_size;
-	return min(rounddown_pow_of_two(MAIN_POOL_BYTES / count),
-		   (unsigned long)VRNG_BUFFER_SIZE_MAX);
+	return min_t(u32, rounddown_pow_of_two(MAIN_POOL_BYTES / count),
+		     VRNG_BUFFER_SIZE_MAX);
 }
 
 static int main_alloc_bufs(struct vrng *vrng)

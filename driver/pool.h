@@ -102,7 +102,8 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
  * and can be asked for in one batch: a kick costs an exit from the guest.
  * The window doubles while it is a reader that uses it up and batches follow
  * one another within VRNG_STREAM_GAP_MS, as file read-ahead does; after a
- * longer gap it begins again at VRNG_REQUEST_MIN. When true, call vrng_pool_post() until it gives NULL.
+ * longer gap it begins again at VRNG_REQUEST_MIN. When true, call
+ * vrng_pool_post() until it gives NULL.
  */
 bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms);
 

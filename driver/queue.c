@@ -13,14 +13,14 @@
 #include "compat.h"
 #include "vrng.h"
 
-/* Rate-limited by the device's counter: a lying host shall not fill the log. */
-static void queue_blame(struct vrng *vrng, const char *what, u32 value)
+/* Once a device, then counted: a lying host shall not fill the log. */
+static void queue_blame(struct vrng *vrng, u32 used)
 {
+	struct device *dev = &vrng->vdev->dev;
+
 	if (!vrng->device_errors++)
-		dev_warn(
-			&vrng->vdev->dev,
-			"device %s (%u); clamped, further ones are counted in device_errors\n",
-			what, value);
+		dev_warn(dev, "device claims %u bytes, more than were asked\n",
+			 used);
 }
 
 static void queue_reap(struct vrng *vrng)
@@ -30,8 +30,7 @@ static void queue_reap(struct vrng *vrng)
 
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
-			queue_blame(vrng, "claims more bytes than were asked",
-				    used);
+			queue_blame(vrng, used);
 	}
 }
 
@@ -115,6 +114,7 @@ static void queue_done(struct virtqueue *vq)
 	vrng->interrupts++;
 	if (vrng->state == VRNG_LIVE) {
 		virtqueue_disable_cb(vq);
+		/* A reader about to wait still holds vq_lock, or saw this. */
 		if (!waitqueue_active(&vrng->wait))
 			schedule_delayed_work(&vrng->settle, 0);
 		queue_signal(vrng);

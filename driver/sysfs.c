@@ -1,74 +1,89 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The vrng group on the virtio device: one read-only number each. */
 #include <linux/device.h>
+#include <linux/stddef.h>
 #include <linux/sysfs.h>
 
 #include "vrng.h"
 
-static struct vrng *sysfs_vrng(struct device *dev)
-{
-	return dev_to_virtio(dev)->priv;
-}
+/* All that is shown, of one moment. */
+struct snapshot {
+	u64 bytes_received;
+	u64 bytes_read;
+	u64 bytes_discarded;
+	u64 requests;
+	u64 kicks;
+	u64 interrupts;
+	u64 readahead;
+	u64 device_errors;
+	u64 clone_generation;
+};
 
-/* A consistent view of the pool, the open buffer included. */
-static void sysfs_stats(struct device *dev, struct vrng_pool *pool)
+static void snapshot_take(struct vrng *vrng, struct snapshot *shot)
 {
-	struct vrng *vrng = sysfs_vrng(dev);
+	const struct vrng_pool *pool = &vrng->pool;
 
 	spin_lock(&vrng->read_lock);
 	spin_lock_irq(&vrng->vq_lock);
-	*pool = vrng->pool;
+	shot->bytes_received = pool->stats.received;
+	shot->bytes_read = pool->stats.read;
 	if (vrng->open)
-		pool->stats.read += vrng->open->pos;
+		shot->bytes_read += vrng->open->pos;
+	shot->bytes_discarded = pool->stats.discarded;
+	shot->requests = pool->stats.requests;
+	shot->kicks = vrng->kicks;
+	shot->interrupts = vrng->interrupts;
+	shot->readahead = pool->window;
+	shot->device_errors = vrng->device_errors;
+	shot->clone_generation = pool->generation;
 	spin_unlock_irq(&vrng->vq_lock);
 	spin_unlock(&vrng->read_lock);
 }
 
-#define SYSFS_POOL(_name, _field)                                             \
-	static ssize_t _name##_show(struct device *dev,                       \
-				    struct device_attribute *attr, char *buf) \
-	{                                                                     \
-		struct vrng_pool pool;                                        \
-                                                                              \
-		sysfs_stats(dev, &pool);                                      \
-		return sysfs_emit(buf, "%llu\n", (u64)pool._field);           \
-	}                                                                     \
-	static DEVICE_ATTR_RO(_name)
+struct counter {
+	struct device_attribute attr;
+	size_t offset; /* in struct snapshot */
+};
 
-#define SYSFS_COUNTER(_name)                                                  \
-	static ssize_t _name##_show(struct device *dev,                       \
-				    struct device_attribute *attr, char *buf) \
-	{                                                                     \
-		struct vrng *vrng = sysfs_vrng(dev);                          \
-		u64 value;                                                    \
-                                                                              \
-		spin_lock_irq(&vrng->vq_lock);                                \
-		value = vrng->_name;                                          \
-		spin_unlock_irq(&vrng->vq_lock);                              \
-		return sysfs_emit(buf, "%llu\n", value);                      \
-	}                                                                     \
-	static DEVICE_ATTR_RO(_name)
+static ssize_t counter_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	const struct counter *counter;
+	struct snapshot shot;
+	u64 value;
 
-SYSFS_POOL(bytes_received, stats.received);
-SYSFS_POOL(bytes_read, stats.read);
-SYSFS_POOL(bytes_discarded, stats.discarded);
-SYSFS_POOL(requests, stats.requests);
-SYSFS_POOL(readahead, window);
-SYSFS_POOL(clone_generation, generation);
-SYSFS_COUNTER(interrupts);
-SYSFS_COUNTER(kicks);
-SYSFS_COUNTER(device_errors);
+	counter = container_of(attr, struct counter, attr);
+	snapshot_take(dev_to_virtio(dev)->priv, &shot);
+	memcpy(&value, (const char *)&shot + counter->offset, sizeof(value));
+	return sysfs_emit(buf, "%llu\n", value);
+}
+
+#define COUNTER(name)                                   \
+	static struct counter name##_counter = {        \
+		__ATTR(name, 0444, counter_show, NULL), \
+		offsetof(struct snapshot, name),        \
+	}
+
+COUNTER(bytes_received);
+COUNTER(bytes_read);
+COUNTER(bytes_discarded);
+COUNTER(requests);
+COUNTER(kicks);
+COUNTER(interrupts);
+COUNTER(readahead);
+COUNTER(device_errors);
+COUNTER(clone_generation);
 
 static struct attribute *sysfs_attrs[] = {
-	&dev_attr_bytes_received.attr,
-	&dev_attr_bytes_read.attr,
-	&dev_attr_bytes_discarded.attr,
-	&dev_attr_requests.attr,
-	&dev_attr_kicks.attr,
-	&dev_attr_interrupts.attr,
-	&dev_attr_readahead.attr,
-	&dev_attr_device_errors.attr,
-	&dev_attr_clone_generation.attr,
+	&bytes_received_counter.attr.attr,
+	&bytes_read_counter.attr.attr,
+	&bytes_discarded_counter.attr.attr,
+	&requests_counter.attr.attr,
+	&kicks_counter.attr.attr,
+	&interrupts_counter.attr.attr,
+	&readahead_counter.attr.attr,
+	&device_errors_counter.attr.attr,
+	&clone_generation_counter.attr.attr,
 	NULL,
 };
 

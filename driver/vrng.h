@@ -45,11 +45,11 @@ struct vrng {
 	struct virtio_device *vdev;
 	u64 max_age_ms; /* unread bytes older than this are dropped */
 
-	spinlock_t read_lock;
+	spinlock_t read_lock; /* the reader's side */
 	struct vrng_buf *open; /* read_lock */
 	u64 read_ms; /* read_lock: when bytes were last asked of us */
 
-	spinlock_t vq_lock; /* all of this: */
+	spinlock_t vq_lock; /* irq-safe, for all of this: */
 	enum vrng_state state;
 	struct virtqueue *vq; /* set while open, used while live */
 	struct vrng_pool pool;

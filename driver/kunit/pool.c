@@ -166,6 +166,7 @@ static struct kunit_suite pool_suite = {
 	.init = rig_init,
 	.test_cases = pool_cases,
 };
+
 kunit_test_suites(&pool_suite);
 
 MODULE_DESCRIPTION("KUnit suites of the vrng driver");

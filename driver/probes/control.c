@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Must compile on every kernel: if not, it is the compiler call that fails. */
 #include <linux/module.h>
 #include <linux/virtio.h>

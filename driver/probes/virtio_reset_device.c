@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* 5.17: resetting a virtio device became a function, d9679d0013a6. */
 #include <linux/virtio.h>
 

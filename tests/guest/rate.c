@@ -36,34 +36,46 @@ static int drain(int fd, char *block, size_t size, size_t total)
 	return 0;
 }
 
+static int die(const char *path, int err)
+{
+	fprintf(stderr, "rate: %s: %s\n", path, strerror(-err));
+	return 1;
+}
+
+static int measure(const char *path, char *block, size_t size, size_t total)
+{
+	double start, took;
+	int fd, err;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return die(path, -errno);
+	start = now();
+	err = drain(fd, block, size, total);
+	took = now() - start;
+	close(fd);
+	if (err)
+		return die(path, err);
+	printf("%zu bytes, %.3f s, %.2f MB/s\n", total, took,
+	       (double)total / took / 1e6);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const size_t total = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
 	const size_t size = argc > 3 ? strtoull(argv[3], NULL, 10) : 65536;
-	double start, took;
 	char *block;
-	int fd, err;
+	int status;
 
 	if (!total || !size) {
 		fprintf(stderr, "usage: rate FILE BYTES [BLOCK-SIZE]\n");
 		return 64;
 	}
 	block = malloc(size);
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (!block || fd < 0) {
-		fprintf(stderr, "rate: %s: %s\n", argv[1], strerror(errno));
-		return 1;
-	}
-	start = now();
-	err = drain(fd, block, size, total);
-	took = now() - start;
-	if (err) {
-		fprintf(stderr, "rate: %s: %s\n", argv[1], strerror(-err));
-		return 1;
-	}
-	printf("%zu bytes, %.3f s, %.2f MB/s\n", total, took,
-	       (double)total / took / 1e6);
+	if (!block)
+		return die("memory", -errno);
+	status = measure(argv[1], block, size, total);
 	free(block);
-	close(fd);
-	return 0;
+	return status;
 }

@@ -83,10 +83,11 @@ static void record_read(struct record *record, int fd, size_t total,
 	}
 }
 
-static unsigned char *stream_make(const char *spec, size_t len)
+/* The first *@len bytes of @spec, or all where there are fewer. */
+static unsigned char *stream_make(const char *spec, size_t *len)
 {
-	unsigned char *stream = must_alloc(len);
-	struct vrng_source *source;
+	unsigned char *stream = must_alloc(*len);
+	struct vrng_source *source = NULL;
 	struct vrng_why why;
 	size_t done = 0;
 	ssize_t got;
@@ -94,12 +95,14 @@ static unsigned char *stream_make(const char *spec, size_t len)
 	if (vrng_crypto_init(&why) || vrng_source_parse(&source, spec, &why) ||
 	    vrng_source_open(source, &why))
 		die(spec, why.text);
-	while (done < len) {
-		got = vrng_source_read(source, stream + done, len - done, &why);
-		if (got <= 0)
+	do {
+		got = vrng_source_read(source, stream + done, *len - done,
+				       &why);
+		if (got < 0)
 			die(spec, why.text);
 		done += (size_t)got;
-	}
+	} while (got && done < *len);
+	*len = done;
 	vrng_source_free(source);
 	return stream;
 }
@@ -198,7 +201,7 @@ int main(int argc, char **argv)
 	close(fd);
 
 	check.stream_len = total + (4u << 20);
-	check.stream = stream_make(argv[2], check.stream_len);
+	check.stream = stream_make(argv[2], &check.stream_len);
 	check_run(&check);
 	printf("bytes=%zu chunks=%zu short=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
 	       record.bytes, check.chunks, check.shorts, check.gaps,

@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tools can see: a case a tool, over every file it knows. Nothing here
+# needs root, a guest or the network.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+COUNT=0
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-lint.XXXXXX")
+trap 'rm -rf "$WORK"' EXIT
+
+# clean NAME COMMAND...: COMMAND ends with 0 and has nothing to say.
+clean() {
+	local name=$1 status=0
+	shift
+	COUNT=$((COUNT + 1))
+	"$@" >"$WORK/words" 2>&1 </dev/null || status=$?
+	if [ "$status" = 0 ] && [ ! -s "$WORK/words" ]; then
+		echo "ok $COUNT - $name"
+		return
+	fi
+	echo "not ok $COUNT - $name (status $status)"
+	head -n 60 "$WORK/words" | sed 's/^/# /'
+}
+
+# In a tarball there is no git to ask.
+files() {
+	if [ -e .git ]; then
+		git ls-files -co --exclude-standard -- "$@"
+	else
+		find . -path ./build -prune -o -type f -print |
+			sed 's|^\./||' | grep -E "$(printf '%s|' "$@" |
+				sed 's/\./\\./g; s/\*/.*/g; s/|$//')"
+	fi
+}
+
+mapfile -t C_FILES < <(files '*.c' '*.h')
+mapfile -t KERNEL_C < <(printf '%s\n' "${C_FILES[@]}" |
+	grep '^driver/')
+mapfile -t USER_C < <(printf '%s\n' "${C_FILES[@]}" |
+	grep -vE '^(driver/|tests/guest/fault)|\.h$')
+mapfile -t SCRIPTS < <(files | xargs grep -lE '^#!/bin/(ba)?sh' |
+	grep -v '\.md$')
+readonly USER_FLAGS=(-std=gnu11 -D_GNU_SOURCE -Iinclude -I.)
+
+spdx_on_each() {
+	files | grep -vE '^(LICENSE|\.gitignore)$|\.md$|/seeds/|/vectors/' |
+		xargs grep -L 'SPDX-License-Identifier: GPL-2.0'
+}
+
+driver_is_gpl2_only() {
+	grep -rL 'SPDX-License-Identifier: GPL-2.0-only' driver |
+		grep -v '^driver/driver.mk$'
+	true
+}
+
+top_level_is_fixed() {
+	files | cut -d/ -f1 | sort -u | grep -vxE \
+		'Makefile|README.md|LICENSE|CHANGELOG.md|driver|rngd|include|man|tests|packaging|\..*'
+	true
+}
+
+with_both_compilers() {
+	local compiler
+	for compiler in gcc clang; do
+		# shellcheck disable=SC2086
+		printf '%s\n' "${USER_C[@]}" | xargs -P 2 -n 8 "$compiler" \
+			-fsyntax-only -O1 -Wall -Wextra -Wconversion -Wshadow \
+			-Wstrict-prototypes -Wmissing-prototypes -Werror \
+			"${USER_FLAGS[@]}" || return
+	done
+}
+
+clang_tidy() {
+	printf '%s\n' "${USER_C[@]}" driver/pool.c | grep -v '^tests/unit/' |
+		xargs -P 2 -n 1 sh -c 'clang-tidy --quiet "$@" -- '"${USER_FLAGS[*]}"' \
+			2>/dev/null' tidy
+}
+
+with_cppcheck() {
+	cppcheck --quiet --enable=warning,performance,portability \
+		--inline-suppr --std=c11 --suppress=missingIncludeSystem \
+		--error-exitcode=1 "${USER_FLAGS[@]:1}" "${USER_C[@]}" \
+		driver/pool.c
+}
+
+# The kernel's own build with its own warnings, and sparse.
+with_sparse() {
+	make -s module KOUT=build/lint/driver C=2 W=1 2>&1 |
+		grep -v '^Skipping BTF'
+	[ "${PIPESTATUS[0]}" = 0 ]
+}
+
+# The kernel tree's script, kept beside the other downloads.
+checkpatch_script() {
+	local tarball cache
+	tarball=$(find /usr/src -maxdepth 1 -name 'linux-source-*.tar.*' |
+		sort -V | tail -n 1)
+	cache=${XDG_CACHE_HOME:-$HOME/.cache}/vrng/checkpatch-$(basename \
+		"${tarball%.tar.*}")
+	if [ ! -e "$cache/checkpatch.pl" ]; then
+		mkdir -p "$cache"
+		tar -xf "$tarball" -C "$WORK" --strip-components 2 --wildcards \
+			'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+			'*/scripts/const_structs.checkpatch'
+		mv "$WORK"/{spelling.txt,const_structs.checkpatch} \
+			"$WORK/checkpatch.pl" "$cache"
+	fi
+	echo "$cache/checkpatch.pl"
+}
+
+# Types that portable.h has to name for userspace, and a macro that makes one
+# definition of each argument it is given twice.
+with_checkpatch() {
+	"$(checkpatch_script)" --strict --no-tree --terse --show-types --quiet \
+		--ignore PREFER_KERNEL_TYPES,MACRO_ARG_REUSE -f "$@" |
+		grep -v '^total: 0 errors, 0 warnings, 0 checks'
+	[ "${PIPESTATUS[0]}" = 0 ]
+	rm -f .checkpatch-camelcase*
+}
+
+clean "each file says its licence" spdx_on_each
+clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
+clean "the top level holds what it is to hold" top_level_is_fixed
+clean "clang-format changes nothing" \
+	clang-format --dry-run --Werror "${C_FILES[@]}"
+clean "gcc and clang are quiet" with_both_compilers
+clean "cppcheck is quiet" with_cppcheck
+clean "clang-tidy is quiet" clang_tidy
+clean "shellcheck is quiet" shellcheck -x --source-path=SCRIPTDIR "${SCRIPTS[@]}"
+clean "sparse and the kernel's warnings are quiet" with_sparse
+clean "checkpatch --strict is quiet on kernel code" \
+	with_checkpatch "${KERNEL_C[@]}"
+clean "mandoc is quiet" mandoc -T lint -W warning man/*.[1-8]
+echo "1..$COUNT"
