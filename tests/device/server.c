@@ -19,13 +19,15 @@
 static int address(const char *path, struct sockaddr_un *addr,
 		   struct vrng_why *why)
 {
+	const size_t len = strlen(path);
+
 	memset(addr, 0, sizeof(*addr));
 	addr->sun_family = AF_UNIX;
-	if (!*path || strlen(path) >= sizeof(addr->sun_path))
+	if (!len || len >= sizeof(addr->sun_path))
 		return vrng_why(why, ENAMETOOLONG,
 				"socket path: %zu characters; give 1 to %zu",
-				strlen(path), sizeof(addr->sun_path) - 1);
-	strcpy(addr->sun_path, path);
+				len, sizeof(addr->sun_path) - 1);
+	memcpy(addr->sun_path, path, len + 1);
 	return 0;
 }
 
@@ -269,8 +271,8 @@ static void remove_socket(struct server *s)
 {
 	struct stat st;
 
-	if (s->bound && !lstat(s->path, &st) && st.st_dev == s->dev &&
-	    st.st_ino == s->ino)
+	if (s->bound && s->path && !lstat(s->path, &st) &&
+	    st.st_dev == s->dev && st.st_ino == s->ino)
 		unlink(s->path);
 	s->bound = false;
 }
