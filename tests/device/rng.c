@@ -204,9 +204,9 @@ static int ring_start(void *device, struct virtq *vq, int kick)
 
 	if (err)
 		return err;
-	if (!rng->said_started)
+	if (!rng->started)
 		say(rng->say, "guest started: a ring of %u", vq->num);
-	rng->said_started = true;
+	rng->started = true;
 	feed_open(rng->feed, loop_now());
 	rng->vq = vq;
 	loop_timer_set(rng->timer.fd, 1); /* look at it at once */
@@ -232,9 +232,9 @@ int rng_attach(struct rng *rng, int sock)
 {
 	int err;
 
-	rng->said_started = false;
+	rng->started = false;
 	rng->said_malformed = false;
-	rng->vu = vhost_user_new(sock, &ops, rng, rng->say);
+	rng->vu = vhost_user_new(sock, rng->resumable, &ops, rng, rng->say);
 	if (!rng->vu)
 		return -ENOMEM;
 	err = loop_watch(rng->loop, &rng->conn, sock);

@@ -37,6 +37,7 @@ struct rng {
 	struct feed *feed;
 	struct stats *stats;
 	const struct say *say;
+	bool resumable; /* vhost_user.h */
 	void (*gone)(struct rng *rng); /* the guest went; rng_detach() is done */
 
 	/* the rest is the device's own */
@@ -48,7 +49,7 @@ struct rng {
 	struct loop_watch source;
 	unsigned char *buffer; /* VIRTQ_REQUEST_MAX bytes, locked */
 	struct virtq_request request;
-	bool said_started;
+	bool started; /* the guest has, at some time */
 	bool said_malformed;
 };
 

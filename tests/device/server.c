@@ -148,8 +148,18 @@ static void on_accept(struct loop_watch *watch)
 
 static void client_begin(struct server *s)
 {
-	s->give_up = loop_now() + SERVER_CONNECT_NS;
-	loop_timer_set(s->retry.fd, 1);
+	uint64_t first = loop_now() + s->backoff;
+
+	s->give_up = first + SERVER_CONNECT_NS;
+	loop_timer_set(s->retry.fd, first);
+}
+
+static void client_again(struct server *s)
+{
+	s->backoff = s->rng.started ? SERVER_INTERVAL_NS : s->backoff * 2;
+	if (s->backoff > SERVER_BACKOFF_NS)
+		s->backoff = SERVER_BACKOFF_NS;
+	client_begin(s);
 }
 
 static int client_failed(struct server *s, int err)
@@ -193,7 +203,7 @@ static void on_gone(struct rng *rng)
 	if (s->guest_gone)
 		s->guest_gone(s);
 	if (s->client)
-		client_begin(s);
+		client_again(s);
 	else if (s->listener >= 0)
 		err = accept_more(s, &s->why);
 	else
@@ -215,6 +225,7 @@ static int start_client(struct server *s, struct vrng_why *why)
 		close(timer);
 		return vrng_why(why, -err, "timer: %s", strerror(-err));
 	}
+	s->backoff = SERVER_INTERVAL_NS;
 	client_begin(s);
 	return 0;
 }
@@ -250,6 +261,7 @@ int server_start(struct server *s, struct vrng_why *why)
 	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
 	s->rng.loop = s->loop;
 	s->rng.say = s->say;
+	s->rng.resumable = s->client;
 	s->rng.gone = on_gone;
 	err = rng_init(&s->rng, why);
 	if (err)

@@ -15,6 +15,12 @@
 
 #define SERVER_CONNECT_NS  5000000000ULL /* a client tries for so long ... */
 #define SERVER_INTERVAL_NS 100000000ULL /* ... and so often */
+/*
+ * Where connections end before a guest has started, something is wrong that
+ * the next one will not put right: a client waits twice as long each time, up
+ * to this.
+ */
+#define SERVER_BACKOFF_NS 10000000000ULL
 
 struct say;
 
@@ -33,6 +39,7 @@ struct server {
 	ino_t ino;
 	bool bound;
 	uint64_t give_up; /* when a client does */
+	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
 	struct loop_watch retry;
 	int status; /* why the loop was stopped: 0 or a negative errno */

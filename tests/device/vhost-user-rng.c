@@ -28,6 +28,8 @@
 #define PERIOD_DEFAULT_MS 65536 /* as QEMU's virtio-rng-pci */
 #define PERIOD_MAX_MS	  (24 * 60 * 60 * 1000)
 #define NS_PER_MS	  1000000
+#define LOG_LINES	  100
+#define LOG_INTERVAL_NS	  1000000000
 
 struct options {
 	char *socket_path;
@@ -45,8 +47,15 @@ struct options {
 	uint64_t period_ms;
 };
 
+struct log {
+	uint64_t since; /* lines are counted up to here */
+	uint64_t lines; /* said, and not made up for by time yet */
+	uint64_t left_out;
+};
+
 struct device {
 	struct options options;
+	struct log log;
 	struct loop loop;
 	struct say say;
 	struct stats stats;
@@ -56,9 +65,27 @@ struct device {
 	struct loop_watch signals;
 };
 
+/*
+ * A guest or a front end that comes and goes, or errs, without end must not
+ * fill the log: so many lines at once, then one for each interval.
+ */
 static void print_line(void *opaque, const char *text)
 {
-	(void)opaque;
+	struct log *log = opaque;
+	uint64_t now = loop_now();
+	uint64_t earned = (now - log->since) / LOG_INTERVAL_NS;
+
+	log->since += earned * LOG_INTERVAL_NS;
+	log->lines = log->lines > earned ? log->lines - earned : 0;
+	if (log->lines == LOG_LINES) {
+		log->left_out++;
+		return;
+	}
+	log->lines++;
+	if (log->left_out)
+		fprintf(stderr, PROGRAM ": %" PRIu64 " lines were left out\n",
+			log->left_out);
+	log->left_out = 0;
 	fprintf(stderr, PROGRAM ": %s\n", text);
 }
 
@@ -318,7 +345,7 @@ static int run(struct device *d)
 int main(int argc, char **argv)
 {
 	static struct device device = {
-		.say = { .line = print_line },
+		.say = { .line = print_line, .opaque = &device.log },
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.options = { .period_ms = PERIOD_DEFAULT_MS },

@@ -58,6 +58,7 @@ struct vhost_user {
 	void *device;
 	const struct say *say;
 	struct memmap *map;
+	uint64_t offered; /* protocol features */
 	uint64_t features;
 	struct ring ring;
 	int backend_req; /* kept open, never used: see OFFERED_PROTOCOL */
@@ -359,9 +360,8 @@ static int set_vring_err(struct vhost_user *vu, struct incoming *in,
 static int get_protocol_features(struct vhost_user *vu, struct incoming *in,
 				 struct vrng_why *why)
 {
-	(void)vu;
 	(void)why;
-	in->msg.payload.u64 = OFFERED_PROTOCOL;
+	in->msg.payload.u64 = vu->offered;
 	return 0;
 }
 
@@ -369,9 +369,8 @@ static int get_protocol_features(struct vhost_user *vu, struct incoming *in,
 static int set_protocol_features(struct vhost_user *vu, struct incoming *in,
 				 struct vrng_why *why)
 {
-	uint64_t extra = in->msg.payload.u64 & ~OFFERED_PROTOCOL;
+	uint64_t extra = in->msg.payload.u64 & ~vu->offered;
 
-	(void)vu;
 	if (!extra)
 		return 0;
 	return vrng_why(why, EINVAL,
@@ -693,7 +692,8 @@ bool vhost_user_torn(const struct vhost_user *vu)
 	return memmap_torn(vu->map);
 }
 
-struct vhost_user *vhost_user_new(int sock, const struct vhost_user_ops *ops,
+struct vhost_user *vhost_user_new(int sock, bool resumable,
+				  const struct vhost_user_ops *ops,
 				  void *device, const struct say *to)
 {
 	struct vhost_user *vu = calloc(1, sizeof(*vu));
@@ -706,6 +706,9 @@ struct vhost_user *vhost_user_new(int sock, const struct vhost_user_ops *ops,
 		return NULL;
 	}
 	vu->sock = sock;
+	vu->offered = OFFERED_PROTOCOL;
+	if (resumable)
+		vu->offered &= ~BIT(VU_PROTOCOL_MEM_SLOTS);
 	vu->ops = ops;
 	vu->device = device;
 	vu->say = to;

@@ -37,8 +37,15 @@ struct vhost_user_ops {
 	void (*ring_stop)(void *device);
 };
 
-/* @sock becomes the connection's; it is closed on failure too. */
-struct vhost_user *vhost_user_new(int sock, const struct vhost_user_ops *ops,
+/*
+ * @sock becomes the connection's; it is closed on failure too. @resumable says
+ * that this front end may have had another back-end before, or may get another
+ * one after us: then CONFIGURE_MEM_SLOTS is not offered. QEMU 7.2 sends only
+ * what changed in its memory since the last message of that kind, whoever that
+ * went to, and so leaves the next back-end without any.
+ */
+struct vhost_user *vhost_user_new(int sock, bool resumable,
+				  const struct vhost_user_ops *ops,
 				  void *device, const struct say *say);
 
 /* Stops the ring, unmaps the memory, closes all descriptors. */

@@ -89,7 +89,7 @@ static void connect_front(struct fixture *f)
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
-	f->vu = vhost_user_new(pair[1], &ops, f, &f->say);
+	f->vu = vhost_user_new(pair[1], false, &ops, f, &f->say);
 	assert_non_null(f->vu);
 }
 
@@ -193,6 +193,24 @@ static void features_are_what_is_served(void **state)
 			 BIT(0) | BIT(3) | BIT(5) | BIT(13) | BIT(15));
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
 	assert_int_equal(get_u64(f, VU_GET_MAX_MEM_SLOTS), MEMMAP_REGIONS);
+}
+
+static void memory_slots_are_not_offered_to_who_may_resume(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t slots = BIT(VU_PROTOCOL_MEM_SLOTS);
+	int pair[2];
+
+	vhost_user_free(f->vu);
+	close(f->front.sock);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	f->front.sock = pair[0];
+	f->vu = vhost_user_new(pair[1], true, &ops, f, &f->say);
+	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
+			 BIT(0) | BIT(3) | BIT(5) | BIT(13));
+	assert_int_equal(acked(f, VU_SET_PROTOCOL_FEATURES, &slots, 8, NULL, 0),
+			 1);
 }
 
 static void a_question_with_need_reply_is_answered_once(void **state)
@@ -710,6 +728,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(features_are_what_is_served),
+		T(memory_slots_are_not_offered_to_who_may_resume),
 		T(a_question_with_need_reply_is_answered_once),
 		T(need_reply_is_answered_though_never_negotiated),
 		T(features_that_qemu_adds_are_borne),
