@@ -139,10 +139,11 @@ static int send_raw(struct front *f, struct vu_header header,
 		char space[CMSG_SPACE(sizeof(int) * 32)];
 	} control = { 0 };
 	struct msghdr hdr = { .msg_iov = part, .msg_iovlen = 2 };
-	struct cmsghdr *c;
 	ssize_t n;
 
 	if (nfds) {
+		struct cmsghdr *c;
+
 		hdr.msg_control = &control;
 		hdr.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
 		c = CMSG_FIRSTHDR(&hdr);

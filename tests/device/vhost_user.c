@@ -481,7 +481,7 @@ static void incoming_clear(struct incoming *in)
 /* Every descriptor is taken over, even those too many, so that none leaks. */
 static int take_control(struct incoming *in, struct msghdr *hdr)
 {
-	int err = hdr->msg_flags & MSG_CTRUNC ? -EPROTO : 0;
+	int err = (hdr->msg_flags & MSG_CTRUNC) ? -EPROTO : 0;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c;
 	     c = CMSG_NXTHDR(hdr, c)) {

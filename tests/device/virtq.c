@@ -65,7 +65,7 @@ static void *place_one(const struct memmap *map, uint64_t addr, size_t len,
 {
 	void *p = memmap_front(map, addr, len);
 
-	return (uintptr_t)p % align ? NULL : p;
+	return ((uintptr_t)p % align) ? NULL : p;
 }
 
 /* All three parts, each with its event field, which the layout always has. */
@@ -234,11 +234,11 @@ static const char *chain_walk(const struct virtq *vq, struct virtq_request *req)
 {
 	struct table t = { .n = vq->num };
 	uint16_t i = req->head;
-	const char *fault;
 	struct desc d;
 
 	for (uint32_t left = t.n; left; left--) {
-		fault = table_fetch(vq, &t, i, &d);
+		const char *fault = table_fetch(vq, &t, i, &d);
+
 		if (fault)
 			return fault;
 		if (d.flags & VRING_DESC_F_INDIRECT) {
