@@ -186,6 +186,7 @@ int main(int argc, char **argv)
 {
 	struct record record = { 0 };
 	struct check check = { .record = &record };
+	unsigned char *stream;
 	size_t total;
 	int fd;
 
@@ -201,10 +202,14 @@ int main(int argc, char **argv)
 	close(fd);
 
 	check.stream_len = total + (4u << 20);
-	check.stream = stream_make(argv[2], &check.stream_len);
+	stream = stream_make(argv[2], &check.stream_len);
+	check.stream = stream;
 	check_run(&check);
 	printf("bytes=%zu chunks=%zu short=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
 	       record.bytes, check.chunks, check.shorts, check.gaps,
 	       check.gap_bytes, check.pos);
+	free(record.data);
+	free(record.ends);
+	free(stream);
 	return 0;
 }
