@@ -131,7 +131,8 @@ static void idling_saves_nothing_up(void **state)
 	(void)state;
 	limit_init(&l, 6400, 1000 * MS);
 	trace.n = 0;
-	take(&l, now, 1);
+	for (; now < 3000 * MS; now += MS)
+		take(&l, now, 6400);
 	now += 3600000 * MS;
 	for (int i = 0; i < 1000; i++)
 		got += take(&l, now, 64);

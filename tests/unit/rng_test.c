@@ -430,6 +430,30 @@ static void a_request_waits_for_a_slow_source(void **state)
 	close(fifo);
 }
 
+static void a_short_answer_leaves_the_rest_alone(void **state)
+{
+	struct fixture *f = *state;
+	int fifo = make_fifo_device(f);
+	unsigned char untouched[64];
+
+	memset(untouched, 0xee, sizeof(untouched));
+	memset(front_mem(&f->front, FRONT_BUF), 0xee, 128);
+	start(f, FRONT_FEATURES);
+	front_desc(&f->front, 0, FRONT_BUF, 6, W | NEXT, 1);
+	front_desc(&f->front, 1, FRONT_BUF + 64, 64, W, 0);
+	front_offer(&f->front, 0);
+	kick(f);
+	assert_int_equal(write(fifo, "0123456789", 10), 10);
+	pump(f);
+	assert_int_equal(answer(f), 10);
+	assert_memory_equal(front_mem(&f->front, FRONT_BUF), "012345", 6);
+	assert_memory_equal(front_mem(&f->front, FRONT_BUF + 64), "6789", 4);
+	assert_memory_equal(front_mem(&f->front, FRONT_BUF + 6), untouched, 58);
+	assert_memory_equal(front_mem(&f->front, FRONT_BUF + 68), untouched,
+			    60);
+	close(fifo);
+}
+
 static void a_stopped_ring_gets_nothing_from_a_source_that_wakes(void **state)
 {
 	struct fixture *f = *state;
@@ -443,6 +467,7 @@ static void a_stopped_ring_gets_nothing_from_a_source_that_wakes(void **state)
 	pump(f);
 	assert_int_equal(front_reply(&f->front, &msg), 8);
 	assert_int_equal(msg.payload.state.num, 0);
+	assert_int_equal(f->rng.source.fd, -1); /* not even watched */
 	assert_int_equal(write(fifo, "late", 4), 4);
 	pump(f);
 	assert_true(is_zero(f, FRONT_BUF, 64));
@@ -695,6 +720,7 @@ int main(void)
 		T(requests_there_before_the_device_need_no_kick),
 		T(nothing_is_written_after_disable),
 		T(a_request_waits_for_a_slow_source),
+		T(a_short_answer_leaves_the_rest_alone),
 		T(a_stopped_ring_gets_nothing_from_a_source_that_wakes),
 		T(the_stream_goes_on_over_stop_and_start),
 		T(the_next_guest_is_served_and_sees_no_byte_twice),

@@ -433,8 +433,13 @@ static void wrong_mem_tables_are_refused(void **state)
 	struct vu_mem_table table = { .n = 1, .region = { front_region(0) } };
 	int fds[] = { f->front.memfd, f->front.memfd };
 
-	/* more regions than there is room or descriptors for */
+	/*
+	 * More regions than there is room for, though the message before has
+	 * left a good second one where it would be; or descriptors.
+	 */
 	table.n = 2;
+	table.region[1] = front_region(1);
+	assert_int_equal(acked(f, VU_SET_MEM_TABLE, &table, 72, fds, 2), 0);
 	assert_int_equal(acked(f, VU_SET_MEM_TABLE, &table, 40, fds, 2), 1);
 	assert_int_equal(acked(f, VU_SET_MEM_TABLE, &table, 72, fds, 1), 1);
 	table.n = VU_REGIONS + 1;

@@ -219,6 +219,24 @@ static void wrong_indirect_tables_are_malformed(void **state)
 	assert_malformed(f);
 }
 
+static void a_table_is_not_read_beyond_its_region(void **state)
+{
+	struct fixture *f = *state;
+	struct vu_region w = front_region(0);
+	/* it ends in the middle of a descriptor that would be good */
+	struct memmap_region cut = { w.guest, FRONT_BUF - FRONT_GUEST0 + 8,
+				     w.front, w.offset };
+
+	memmap_clear(f->map);
+	assert_int_equal(memmap_add(f->map, &cut, f->front.memfd, NULL), 0);
+	start(f, 0);
+	put_indirect(f, FRONT_BUF, 0,
+		     (struct vring_desc){ FRONT_GUEST0 + 0xc000, 8, W, 0 });
+	front_desc(&f->front, 0, FRONT_BUF, 16, IND, 0);
+	front_offer(&f->front, 0);
+	assert_malformed(f);
+}
+
 static void a_table_at_the_end_of_the_address_space_does_not_wrap(void **state)
 {
 	struct fixture *f = *state;
@@ -269,6 +287,9 @@ static void a_next_out_of_range_is_malformed(void **state)
 	struct fixture *f = *state;
 	const uint16_t next[] = { NUM, NUM + 1, 0x7fff, 0xffff };
 
+	/* that there would be a good one shall not matter */
+	front_desc(&f->front, NUM, FRONT_BUF, 8, W, 0);
+	front_desc(&f->front, NUM + 1, FRONT_BUF, 8, W, 0);
 	for (size_t i = 0; i < 4; i++) {
 		front_desc(&f->front, 0, FRONT_BUF, 1, W | NEXT, next[i]);
 		front_offer(&f->front, 0);
@@ -552,6 +573,7 @@ int main(void)
 		T(an_indirect_table_is_followed),
 		T(an_indirect_table_may_follow_a_plain_descriptor),
 		T(wrong_indirect_tables_are_malformed),
+		T(a_table_is_not_read_beyond_its_region),
 		T(a_table_at_the_end_of_the_address_space_does_not_wrap),
 		T(loops_are_malformed),
 		T(a_chain_as_long_as_the_ring_is_no_loop),
