@@ -21,4 +21,27 @@ static inline void vrng_reset_device(struct virtio_device *vdev)
 #endif
 }
 
+#ifdef HAVE_VMFORK
+#include <linux/random.h>
+
+static inline void vrng_register_vmfork(struct notifier_block *nb)
+{
+	register_random_vmfork_notifier(nb);
+}
+
+static inline void vrng_unregister_vmfork(struct notifier_block *nb)
+{
+	unregister_random_vmfork_notifier(nb);
+}
+#else
+/* Nobody tells us: the age of bytes is what bounds them (max_age_ms). */
+static inline void vrng_register_vmfork(struct notifier_block *nb)
+{
+}
+
+static inline void vrng_unregister_vmfork(struct notifier_block *nb)
+{
+}
+#endif
+
 #endif

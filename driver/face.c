@@ -35,27 +35,36 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 	return done;
 }
 
-/* There is no data, and arming failed: why, and what is left of the time. */
-static long face_not_armed(const struct vrng *vrng, long left)
-{
-	if (READ_ONCE(vrng->state) != VRNG_GONE)
-		return left; /* data has come meanwhile */
-	/* The core is about to notice: give it a tick rather than spin. */
-	schedule_timeout_interruptible(1);
-	return 0;
-}
-
-/* Until there may be something: the time left, 0 for none, or a signal. */
+/* Wait for a sign of more, at most @left jiffies; negative for a signal. */
 static long face_wait(struct vrng *vrng, long left)
 {
 	const bool *signalled = &vrng->signalled;
 	long ret;
 
-	if (!vrng_queue_arm(vrng))
-		return face_not_armed(vrng, left);
+	left = vrng_queue_arm(vrng, left);
+	if (!left)
+		return 0; /* it has come meanwhile */
 	ret = wait_event_interruptible_timeout(vrng->wait,
 					       READ_ONCE(*signalled), left);
 	return ret;
+}
+
+/*
+ * Wait for data until @deadline. 0 for another look, or -ETIME, or -ENODEV
+ * while the device goes, or a signal's.
+ */
+static long face_wait_until(struct vrng *vrng, unsigned long deadline)
+{
+	const unsigned long now = jiffies;
+
+	if (READ_ONCE(vrng->state) == VRNG_GONE) {
+		/* The core is about to notice: a tick rather than a spin. */
+		schedule_timeout_interruptible(1);
+		return -ENODEV;
+	}
+	if (time_after_eq(now, deadline))
+		return -ETIME;
+	return min(face_wait(vrng, deadline - now), 0L);
 }
 
 /*
@@ -66,19 +75,19 @@ static long face_wait(struct vrng *vrng, long left)
 static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	long left = msecs_to_jiffies(VRNG_WAIT_MS);
+	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
 	size_t done;
+	long err = 0;
 
 	done = face_serve(vrng, data, max);
-	while (wait && done < max) {
-		left = face_wait(vrng, left);
-		if (left <= 0)
-			break;
-		done += face_serve(vrng, data + done, max - done);
+	while (wait && done < max && !err) {
+		err = face_wait_until(vrng, deadline);
+		if (!err)
+			done += face_serve(vrng, data + done, max - done);
 	}
 	WRITE_ONCE(vrng->waiting, false);
-	if (!done && left < 0)
-		return left;
+	if (!done && err == -ERESTARTSYS)
+		return err;
 	return done;
 }
 

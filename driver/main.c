@@ -40,6 +40,10 @@ module_param(max_age_ms, uint, 0444);
 MODULE_PARM_DESC(max_age_ms,
 		 "drop unread bytes then, 1 to 86400000 (default 90000)");
 
+static bool health = true;
+module_param(health, bool, 0444);
+MODULE_PARM_DESC(health, "SP 800-90B health tests, 0 or 1 (default 1)");
+
 static int main_check(const char *name, unsigned int value, unsigned int min,
 		      unsigned int max)
 {
@@ -93,12 +97,21 @@ static int main_alloc_bufs(struct vrng *vrng)
 	if (!vrng->bufs)
 		return -ENOMEM;
 	vrng_pool_init(&vrng->pool, vrng->bufs, count, size);
+	vrng->pool.health_on = health;
 	for (i = 0; i < count; i++) {
 		vrng->bufs[i].data = kzalloc(size, GFP_KERNEL);
 		if (!vrng->bufs[i].data)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* The VM was cloned: what was asked for before may be in the twin's hands. */
+static int main_fork(struct notifier_block *nb, unsigned long action,
+		     void *data)
+{
+	vrng_queue_forget(container_of(nb, struct vrng, fork));
+	return NOTIFY_DONE;
 }
 
 static int main_probe(struct virtio_device *vdev)
@@ -121,11 +134,16 @@ static int main_probe(struct virtio_device *vdev)
 	if (err)
 		goto stop;
 	vrng_queue_start(vrng);
+	vrng->fork.notifier_call = main_fork;
+	vrng_register_vmfork(&vrng->fork);
 	err = vrng_face_register(vrng, quality);
 	if (err)
-		goto stop;
+		goto unregister;
+	vrng_recover_allow(vrng, true);
 	return 0;
 
+unregister:
+	vrng_unregister_vmfork(&vrng->fork);
 stop:
 	vrng_queue_stop(vrng, VRNG_GONE);
 	main_free_bufs(vrng);
@@ -139,6 +157,8 @@ static void main_remove(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 
+	vrng_unregister_vmfork(&vrng->fork);
+	vrng_recover_allow(vrng, false);
 	/* Readers first: unregistering waits for the last of them. */
 	vrng_queue_halt(vrng, VRNG_GONE);
 	vrng_face_unregister(vrng);
@@ -152,6 +172,7 @@ static void main_remove(struct virtio_device *vdev)
 /* The hwrng stays registered: readers wait, and go on after the restore. */
 static int main_freeze(struct virtio_device *vdev)
 {
+	vrng_recover_allow(vdev->priv, false);
 	vrng_queue_stop(vdev->priv, VRNG_PAUSED);
 	return 0;
 }
@@ -164,9 +185,23 @@ static int main_restore(struct virtio_device *vdev)
 	if (err)
 		return err;
 	vrng_queue_start(vdev->priv);
+	vrng_recover_allow(vdev->priv, true);
 	return 0;
 }
 #endif
+
+/* The configuration space is empty: a change can only be of the status. */
+static void main_config_changed(struct virtio_device *vdev)
+{
+	struct vrng *vrng = vdev->priv;
+	unsigned long flags;
+
+	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_NEEDS_RESET))
+		return;
+	spin_lock_irqsave(&vrng->vq_lock, flags);
+	vrng_recover(vrng, "it asks for a reset");
+	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+}
 
 static const struct virtio_device_id main_ids[] = {
 	{ VIRTIO_ID_RNG, VIRTIO_DEV_ANY_ID },
@@ -181,6 +216,7 @@ static struct virtio_driver main_driver = {
 	.id_table = main_ids,
 	.probe = main_probe,
 	.remove = main_remove,
+	.config_changed = main_config_changed,
 #ifdef CONFIG_PM_SLEEP
 	.freeze = main_freeze,
 	.restore = main_restore,

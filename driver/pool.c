@@ -88,9 +88,18 @@ static bool pool_is_low(const struct vrng_pool *pool)
 	       pool->idle.count * pool_request_size(pool) >= half;
 }
 
+u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms)
+{
+	const u64 since = now_ms - pool->batch_ms;
+
+	if (pool->barren < VRNG_BARREN_MAX || since >= VRNG_BARREN_MS)
+		return 0;
+	return VRNG_BARREN_MS - since;
+}
+
 bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
 {
-	if (!pool_is_low(pool))
+	if (!pool_is_low(pool) || vrng_pool_pause(pool, now_ms))
 		return false;
 
 	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
@@ -157,6 +166,16 @@ void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
 	pool_idle(pool, buf);
 }
 
+static bool pool_is_healthy(struct vrng_pool *pool, const struct vrng_buf *buf)
+{
+	if (!pool->health_on)
+		return true;
+	if (vrng_health_pass(&pool->health, buf->data, buf->len))
+		return true;
+	pool->stats.withheld += buf->len;
+	return false;
+}
+
 bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 {
 	const bool honest = used <= buf->asked;
@@ -172,15 +191,17 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 
 	/* It may have written more than it says: only @used bytes are kept. */
 	memzero_explicit(buf->data + used, buf->asked - used);
-	if (!used) {
-		pool_idle(pool, buf);
-		return honest;
-	}
 	buf->len = used;
 	if (buf->generation != pool->generation) {
 		vrng_pool_release(pool, buf);
 		return honest;
 	}
+	if (!used || !pool_is_healthy(pool, buf)) {
+		pool->barren++;
+		vrng_pool_release(pool, buf);
+		return honest;
+	}
+	pool->barren = 0;
 	buf->state = VRNG_BUF_READY;
 	pool->ready_bytes += used;
 	list_push(&pool->ready, buf);
@@ -240,6 +261,7 @@ void vrng_pool_discard(struct vrng_pool *pool)
 {
 	vrng_pool_trim(pool, 0);
 	pool->posted_bytes = 0;
+	pool->barren = 0;
 	pool->generation++;
 }
 

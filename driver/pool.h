@@ -26,6 +26,7 @@
 #define VRNG_POOL_H
 
 #include "portable.h"
+#include <vrng/health.h>
 
 /*
  * The smallest request, and what is kept at rest: as much as the in-tree
@@ -33,6 +34,13 @@
  * the first reader as early.
  */
 #define VRNG_REQUEST_MIN 64u
+
+/*
+ * Answers without a byte that can be used: so many are taken up at once, then
+ * one request in so many ms. An empty or failing host costs no more than that.
+ */
+#define VRNG_BARREN_MAX 4u
+#define VRNG_BARREN_MS	10u
 
 /* Requests further apart than this are not one reader's stream (ms). */
 #define VRNG_STREAM_GAP_MS 100u
@@ -72,6 +80,7 @@ struct vrng_pool_stats {
 	u64 discarded; /* bytes delivered and never handed out */
 	u64 overlong; /* completions that claimed more than was asked */
 	u64 empty; /* completions without a byte */
+	u64 withheld; /* of the discarded, for the health tests' sake */
 };
 
 struct vrng_pool {
@@ -83,7 +92,10 @@ struct vrng_pool {
 	u32 posted_bytes; /* asked in this generation, not yet answered */
 	u32 ready_bytes; /* unread in the ready list */
 	u32 used_up; /* bytes the reader took since the window changed */
+	u32 barren; /* answers in a row that nothing came of */
 	u32 generation;
+	bool health_on;
+	struct vrng_health health;
 	u64 batch_ms; /* when the last batch was posted */
 	struct vrng_buf_list idle;
 	struct vrng_buf_list ready;
@@ -113,9 +125,13 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms);
 /* The queue did not take @buf: it is idle again, nothing was asked. */
 void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf);
 
+/* How long until vrng_pool_wants() may say yes to a barren host, in ms. */
+u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms);
+
 /*
  * The device answered @buf and claims to have written @used bytes. This is
- * where a length from the device is clamped, once. False if it lied.
+ * where a length from the device is clamped, once, and where the health tests
+ * look at what came. False if it lied about the length.
  */
 bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used);
 

@@ -13,6 +13,9 @@
 #include "compat.h"
 #include "vrng.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 /* Once a device, then counted: a lying host shall not fill the log. */
 static void queue_blame(struct vrng *vrng, u32 used)
 {
@@ -23,15 +26,36 @@ static void queue_blame(struct vrng *vrng, u32 used)
 			 used);
 }
 
+/* One line when a stream turns bad, one when it is taken up again. */
+static void queue_tell_health(struct vrng *vrng, bool was_bad)
+{
+	const struct vrng_health *health = &vrng->pool.health;
+	struct device *dev = &vrng->vdev->dev;
+
+	if (health->bad && !was_bad)
+		dev_warn(dev, "%s test failed, the stream is withheld\n",
+			 health->failed == VRNG_HEALTH_RCT ?
+				 "repetition count" :
+				 "adaptive proportion");
+	else if (was_bad && !health->bad)
+		dev_info(dev, "%u good samples, the stream is taken up again\n",
+			 VRNG_HEALTH_GOOD);
+}
+
 static void queue_reap(struct vrng *vrng)
 {
+	const bool was_bad = vrng->pool.health.bad;
 	struct vrng_buf *buf;
 	u32 used;
 
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
+		trace_vrng_completion(vrng->vdev, used, buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
 			queue_blame(vrng, used);
 	}
+	queue_tell_health(vrng, was_bad);
+	if (unlikely(virtqueue_is_broken(vrng->vq)))
+		vrng_recover(vrng, "its queue is broken");
 }
 
 static int queue_add(struct vrng *vrng, struct vrng_buf *buf)
@@ -56,6 +80,7 @@ static void queue_post(struct vrng *vrng)
 			vrng_pool_unpost(&vrng->pool, buf);
 			break;
 		}
+		trace_vrng_request(vrng->vdev, buf->asked, buf->generation);
 	}
 	if (virtqueue_kick_prepare(vrng->vq)) {
 		vrng->kicks++;
@@ -64,16 +89,25 @@ static void queue_post(struct vrng *vrng)
 	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(VRNG_SETTLE_MS));
 }
 
+/* Both locks held: the reader's buffer goes back. */
+static void queue_close(struct vrng *vrng)
+{
+	if (!vrng->open)
+		return;
+	trace_vrng_read(vrng->vdev, vrng->open->pos, vrng->open->generation);
+	vrng_pool_release(&vrng->pool, vrng->open);
+	vrng->open = NULL;
+}
+
 struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
-	if (vrng->open)
-		vrng_pool_release(&vrng->pool, vrng->open);
-	vrng->open = NULL;
-	if (vrng->state == VRNG_LIVE) {
+	queue_close(vrng);
+	if (vrng->state == VRNG_LIVE)
 		queue_reap(vrng);
+	if (vrng->state == VRNG_LIVE) {
 		vrng_pool_expire(&vrng->pool, vrng_now_ms(), vrng->max_age_ms);
 		vrng->open = vrng_pool_take(&vrng->pool);
 		queue_post(vrng);
@@ -82,20 +116,25 @@ struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 	return vrng->open;
 }
 
-bool vrng_queue_arm(struct vrng *vrng)
+long vrng_queue_arm(struct vrng *vrng, long left)
 {
 	unsigned long flags;
-	bool armed = true;
+	u64 pause;
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
 	vrng->signalled = false;
 	vrng->waiting = true;
-	if (vrng->state == VRNG_LIVE)
-		armed = virtqueue_enable_cb(vrng->vq);
-	else if (vrng->state == VRNG_GONE)
-		armed = false;
+	if (vrng->state == VRNG_LIVE) {
+		pause = vrng_pool_pause(&vrng->pool, vrng_now_ms());
+		if (pause) /* nothing is posted: it is for us to come again */
+			left = min_t(long, left, msecs_to_jiffies(pause) ?: 1);
+		if (!virtqueue_enable_cb(vrng->vq))
+			left = 0;
+	} else if (vrng->state == VRNG_GONE) {
+		left = 0;
+	}
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
-	return armed;
+	return left;
 }
 
 /* vq_lock held; whoever waits looks again. */
@@ -148,6 +187,9 @@ static u64 queue_settle(struct vrng *vrng, u64 now)
 		return VRNG_SETTLE_MS;
 
 	do {
+		queue_reap(vrng);
+		if (vrng->state != VRNG_LIVE)
+			return 0;
 		queue_trim(vrng, now);
 	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
 
@@ -205,16 +247,34 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 	cancel_delayed_work_sync(&vrng->settle);
 }
 
+/* Both locks held: a new generation begins, and nothing of the old is left. */
+static void queue_forget(struct vrng *vrng)
+{
+	queue_close(vrng);
+	vrng_pool_discard(&vrng->pool);
+	trace_vrng_discard(vrng->vdev, 0, vrng->pool.generation);
+}
+
+void vrng_queue_forget(struct vrng *vrng)
+{
+	spin_lock(&vrng->read_lock);
+	spin_lock_irq(&vrng->vq_lock);
+	queue_forget(vrng);
+	if (vrng->state == VRNG_LIVE)
+		queue_post(vrng);
+	queue_signal(vrng);
+	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock(&vrng->read_lock);
+	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
+}
+
 static void queue_drop_all(struct vrng *vrng)
 {
 	struct vrng_buf *buf;
 
 	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
 		vrng_pool_abandon(&vrng->pool, buf);
-	if (vrng->open)
-		vrng_pool_release(&vrng->pool, vrng->open);
-	vrng->open = NULL;
-	vrng_pool_discard(&vrng->pool);
+	queue_forget(vrng);
 }
 
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
@@ -232,6 +292,7 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	spin_unlock(&vrng->read_lock);
 
 	vrng->vdev->config->del_vqs(vrng->vdev);
+	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
 }
 
 void vrng_queue_init(struct vrng *vrng)
@@ -240,5 +301,6 @@ void vrng_queue_init(struct vrng *vrng)
 	spin_lock_init(&vrng->vq_lock);
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, queue_settle_work);
+	vrng_recover_init(vrng);
 	vrng->state = VRNG_PAUSED;
 }

@@ -15,6 +15,7 @@ struct snapshot {
 	u64 kicks;
 	u64 interrupts;
 	u64 readahead;
+	u64 health_failures;
 	u64 device_errors;
 	u64 clone_generation;
 };
@@ -34,6 +35,7 @@ static void snapshot_take(struct vrng *vrng, struct snapshot *shot)
 	shot->kicks = vrng->kicks;
 	shot->interrupts = vrng->interrupts;
 	shot->readahead = pool->window;
+	shot->health_failures = pool->health.episodes;
 	shot->device_errors = vrng->device_errors;
 	shot->clone_generation = pool->generation;
 	spin_unlock_irq(&vrng->vq_lock);
@@ -71,6 +73,7 @@ COUNTER(requests);
 COUNTER(kicks);
 COUNTER(interrupts);
 COUNTER(readahead);
+COUNTER(health_failures);
 COUNTER(device_errors);
 COUNTER(clone_generation);
 
@@ -82,6 +85,7 @@ static struct attribute *sysfs_attrs[] = {
 	&kicks_counter.attr.attr,
 	&interrupts_counter.attr.attr,
 	&readahead_counter.attr.attr,
+	&health_failures_counter.attr.attr,
 	&device_errors_counter.attr.attr,
 	&clone_generation_counter.attr.attr,
 	NULL,

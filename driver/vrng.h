@@ -19,6 +19,7 @@
 
 #include <linux/hw_random.h>
 #include <linux/jiffies.h>
+#include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/virtio.h>
 #include <linux/wait.h>
@@ -62,6 +63,13 @@ struct vrng {
 	wait_queue_head_t wait;
 	struct delayed_work settle;
 
+	struct delayed_work recover;
+	bool no_recovery; /* vq_lock: not yet, or no longer */
+	u32 recover_ms; /* vq_lock: the next delay, should this one be vain */
+	u64 recover_received; /* vq_lock: bytes received by the last one */
+
+	struct notifier_block fork;
+
 	struct hwrng hwrng;
 	char name[16]; /* "virtio", "virtio.1", ... */
 	int index;
@@ -98,12 +106,25 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
 struct vrng_buf *vrng_queue_turn(struct vrng *vrng);
 
 /*
- * Ask for an interrupt. False if there is something to look at already, so
- * that waiting would be wrong.
+ * Ask for an interrupt. Returns how long to wait for it, at most @left
+ * jiffies; 0 if there is something to look at already.
  */
-bool vrng_queue_arm(struct vrng *vrng);
+long vrng_queue_arm(struct vrng *vrng, long left);
+
+/* Drop all that was asked for before, and ask anew: the VM has been cloned. */
+void vrng_queue_forget(struct vrng *vrng);
 
 void vrng_queue_init(struct vrng *vrng);
+
+/* recover.c: from a device that broke */
+
+/* To be done soon; @why is for the log. vq_lock held. */
+void vrng_recover(struct vrng *vrng, const char *why);
+
+/* Between probe and remove, and not while frozen; off waits for its end. */
+void vrng_recover_allow(struct vrng *vrng, bool allow);
+
+void vrng_recover_init(struct vrng *vrng);
 
 /* face.c: what the hwrng core calls */
 int vrng_face_register(struct vrng *vrng, unsigned short quality);

@@ -426,6 +426,73 @@ static void trim_keeps_the_oldest_bytes_and_no_more(void **state)
 	assert_null(vrng_pool_take(&rig->pool));
 }
 
+/* The device answers its oldest request with @value throughout. */
+static void rig_answer_stuck(struct rig *rig, u8 value)
+{
+	struct vrng_buf *buf = rig_unqueue(rig, 0);
+
+	memset(buf->data, value, buf->asked);
+	vrng_pool_filled(&rig->pool, buf, buf->asked);
+}
+
+static void failing_stream_is_withheld_until_it_is_good_again(void **state)
+{
+	struct rig *rig = *state;
+	u32 tries;
+
+	rig->pool.health_on = true;
+	rig_post(rig);
+	rig_answer_stuck(rig, 0xff);
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_wiped(rig);
+	assert_int_equal(rig->pool.health.episodes, 1);
+	assert_int_equal(rig->pool.stats.withheld, 64);
+
+	for (tries = 0; rig->pool.health.bad; tries++) {
+		rig->now_ms += VRNG_BARREN_MS;
+		rig_post(rig);
+		rig_answer_all(rig);
+		assert_null(vrng_pool_take(&rig->pool));
+	}
+	assert_int_equal(tries, 1024 / 64);
+	rig_post(rig);
+	rig->now_ms += VRNG_BARREN_MS;
+	rig_post(rig);
+	rig_answer_all(rig);
+	assert_non_null(vrng_pool_take(&rig->pool));
+	assert_accounted(rig);
+}
+
+static void failing_stream_is_served_if_nobody_asked_for_tests(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	rig_answer_stuck(rig, 0xff);
+	assert_non_null(vrng_pool_take(&rig->pool));
+}
+
+static void barren_host_is_asked_at_a_measured_pace(void **state)
+{
+	struct rig *rig = *state;
+	u32 i;
+
+	for (i = 0; i < VRNG_BARREN_MAX; i++) {
+		assert_int_equal(vrng_pool_pause(&rig->pool, rig->now_ms), 0);
+		assert_int_equal(rig_post(rig), 1);
+		rig_answer(rig, 0, 0);
+	}
+	assert_int_equal(rig_post(rig), 0);
+	assert_int_equal(vrng_pool_pause(&rig->pool, rig->now_ms),
+			 VRNG_BARREN_MS);
+	rig->now_ms += VRNG_BARREN_MS - 1;
+	assert_int_equal(rig_post(rig), 0);
+	rig->now_ms++;
+	assert_int_equal(rig_post(rig), 1);
+	rig_answer(rig, 64, 64);
+	assert_int_equal(vrng_pool_pause(&rig->pool, rig->now_ms), 0);
+}
+
 static u32 rand_u32(u64 *seed)
 {
 	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
@@ -544,6 +611,9 @@ int main(void)
 		TEST(old_bytes_expire),
 		TEST(age_counts_from_the_request_not_the_answer),
 		TEST(trim_keeps_the_oldest_bytes_and_no_more),
+		TEST(failing_stream_is_withheld_until_it_is_good_again),
+		TEST(failing_stream_is_served_if_nobody_asked_for_tests),
+		TEST(barren_host_is_asked_at_a_measured_pace),
 		TEST(random_walk_agrees_with_a_naive_twin),
 	};
 

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A virtio transport and a device that can lie; see host.h. */
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+
+#include "../compat.h"
+#include "host.h"
+
+/* Interrupts a storm raises in one go, before others get their turn. */
+#define HOST_GUST 512u
+
+static struct host *to_host(struct virtio_device *vdev)
+{
+	return container_of(vdev, struct host, vdev);
+}
+
+u32 host_random(struct host *host, u32 below)
+{
+	return prandom_u32_state(&host->rnd) % below;
+}
+
+/* The device's side of the ring */
+
+static void host_remember(struct host *host, u8 *data, u32 size)
+{
+	u32 i;
+
+	for (i = 0; i < host->seens; i++) {
+		if (host->seen[i] != data)
+			continue;
+		host->seen_size[i] = max(host->seen_size[i], size);
+		return;
+	}
+	if (host->seens == HOST_QUEUE_MAX)
+		return;
+	host->seen[host->seens] = data;
+	host->seen_size[host->seens++] = size;
+}
+
+/* Exactly one writable descriptor a buffer is what the driver promises. */
+static bool host_look_up(struct host *host, u32 id, struct host_answer *answer)
+{
+	const struct vring_desc *desc = &host->vring.desc[id];
+
+	if (id >= host->size ||
+	    virtio16_to_cpu(&host->vdev, desc->flags) != VRING_DESC_F_WRITE)
+		return false;
+	answer->id = id;
+	answer->asked = virtio32_to_cpu(&host->vdev, desc->len);
+	answer->data = phys_to_virt(virtio64_to_cpu(&host->vdev, desc->addr));
+	answer->fill = answer->asked;
+	answer->used = answer->asked;
+	answer->stuck = -1;
+	answer->hold = false;
+	return true;
+}
+
+static void host_fetch(struct host *host)
+{
+	const struct vring_avail *avail = host->vring.avail;
+	struct host_answer answer;
+	u16 id;
+
+	while (host->avail != virtio16_to_cpu(&host->vdev,
+					      READ_ONCE(avail->idx))) {
+		virt_rmb(); /* the entry after the index that covers it */
+		id = virtio16_to_cpu(&host->vdev,
+				     avail->ring[host->avail & (host->size - 1)]);
+		host->avail++;
+		if (host->holds == host->size ||
+		    !host_look_up(host, id, &answer)) {
+			host->strays++;
+			continue;
+		}
+		host_remember(host, answer.data, answer.asked);
+		host->held[host->holds++] = id;
+	}
+}
+
+static void host_write(struct host *host, const struct host_answer *answer)
+{
+	const u32 told = min(answer->used, answer->fill);
+
+	if (answer->stuck >= 0) {
+		memset(answer->data, answer->stuck, answer->fill);
+		return;
+	}
+	stream_fill(&host->stream, answer->data, told);
+	memset(answer->data + told, STREAM_POISON, answer->fill - told);
+}
+
+static void host_complete(struct host *host, u32 id, u32 used)
+{
+	struct vring_used *ring = host->vring.used;
+	struct vring_used_elem *elem;
+
+	elem = &ring->ring[host->used & (host->size - 1)];
+	elem->id = cpu_to_virtio32(&host->vdev, id);
+	elem->len = cpu_to_virtio32(&host->vdev, used);
+	virt_wmb(); /* the index after the entry that it covers */
+	host->used++;
+	WRITE_ONCE(ring->idx, cpu_to_virtio16(&host->vdev, host->used));
+	host->answers++;
+}
+
+static bool host_answer_one(struct host *host)
+{
+	u32 at = host->shuffle ? host_random(host, host->holds) : 0;
+	struct host_answer answer;
+
+	if (!host_look_up(host, host->held[at], &answer)) {
+		host->strays++;
+		return false;
+	}
+	if (host->plan)
+		host->plan(host, &answer);
+	if (answer.hold)
+		return false;
+
+	host->held[at] = host->held[--host->holds];
+	if (!host->shuffle)
+		memmove(host->held + at, host->held + at + 1, 0);
+	host_write(host, &answer);
+	host_complete(host, answer.id, answer.used);
+	return true;
+}
+
+/* Has the driver asked to be interrupted for what was used since @before? */
+static bool host_is_asked(const struct host *host, u16 before)
+{
+	const struct vring *vring = &host->vring;
+
+	virt_mb(); /* what was used before what the driver wants to know */
+	if (virtio_has_feature(&host->vdev, VIRTIO_RING_F_EVENT_IDX))
+		return vring_need_event(virtio16_to_cpu(&host->vdev,
+							vring_used_event(vring)),
+					host->used, before);
+	return !(virtio16_to_cpu(&host->vdev, READ_ONCE(vring->avail->flags)) &
+		 VRING_AVAIL_F_NO_INTERRUPT);
+}
+
+static bool host_answer_all(struct host *host)
+{
+	const u16 before = host->used;
+
+	do {
+		host_fetch(host);
+		vring_avail_event(&host->vring) =
+			cpu_to_virtio16(&host->vdev, host->avail);
+		virt_mb(); /* that, before looking once more */
+		if (host->limit && host->answers >= host->limit)
+			break;
+	} while (host->holds && host_answer_one(host));
+	return host->used != before && host_is_asked(host, before) &&
+	       !host->mute;
+}
+
+/* The device's own time */
+
+/* How many interrupts are due; more of a storm may follow. */
+static u32 host_turn(struct host *host, bool *config)
+{
+	u32 due;
+
+	*config = host->config;
+	host->config = false;
+	if (!host->running)
+		return 0;
+	due = min(host->storm, HOST_GUST);
+	host->storm -= due;
+	if (host_answer_all(host))
+		due++;
+	host->interrupts += due;
+	return due;
+}
+
+static enum hrtimer_restart host_tick(struct hrtimer *timer)
+{
+	struct host *host = container_of(timer, struct host, timer);
+	bool config;
+	u32 due;
+
+	spin_lock(&host->lock);
+	due = host_turn(host, &config);
+	spin_unlock(&host->lock);
+
+	if (config)
+		virtio_config_changed(&host->vdev);
+	while (due--)
+		vring_interrupt(0, host->vq);
+	if (!READ_ONCE(host->storm) || !READ_ONCE(host->running))
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, us_to_ktime(100));
+	return HRTIMER_RESTART;
+}
+
+/* Lock held. */
+static void host_wake(struct host *host)
+{
+	const u32 delay = host->delay_ns ? host_random(host, host->delay_ns) : 0;
+
+	if (host->running && !hrtimer_is_queued(&host->timer))
+		hrtimer_start(&host->timer, ns_to_ktime(delay),
+			      HRTIMER_MODE_REL_HARD);
+}
+
+static bool host_notify(struct virtqueue *vq)
+{
+	struct host *host = to_host(vq->vdev);
+	unsigned long flags;
+
+	spin_lock_irqsave(&host->lock, flags);
+	host->kicks++;
+	if (!host->running)
+		host->strays++;
+	host_wake(host);
+	spin_unlock_irqrestore(&host->lock, flags);
+	return true;
+}
+
+/* The transport */
+
+static u8 host_get_status(struct virtio_device *vdev)
+{
+	return READ_ONCE(to_host(vdev)->status);
+}
+
+static void host_set_status(struct virtio_device *vdev, u8 status)
+{
+	struct host *host = to_host(vdev);
+
+	spin_lock_irq(&host->lock);
+	host->status = status;
+	host->running = host->vq && (status & VIRTIO_CONFIG_S_DRIVER_OK);
+	spin_unlock_irq(&host->lock);
+}
+
+static void host_reset(struct virtio_device *vdev)
+{
+	struct host *host = to_host(vdev);
+
+	spin_lock_irq(&host->lock);
+	host->status = 0;
+	host->running = false;
+	host->holds = 0;
+	host->avail = 0;
+	host->used = 0;
+	host->storm = 0;
+	host->config = false;
+	host->resets++;
+	spin_unlock_irq(&host->lock);
+	hrtimer_cancel(&host->timer);
+}
+
+static u64 host_get_features(struct virtio_device *vdev)
+{
+	return to_host(vdev)->features;
+}
+
+/* The last step before probe: its allocations are counted from here. */
+static int host_finalize_features(struct virtio_device *vdev)
+{
+	vring_transport_features(vdev);
+#ifdef CONFIG_FAULT_INJECTION
+	current->fail_nth = to_host(vdev)->fail_nth;
+#endif
+	return 0;
+}
+
+static int host_find_vq(struct host *host, struct virtqueue **vq,
+			vq_callback_t *callback, const char *name)
+{
+	if (host->find_error)
+		return host->find_error;
+
+	host->ring = alloc_pages_exact(vring_size(host->size, PAGE_SIZE),
+				       GFP_KERNEL | __GFP_ZERO);
+	if (!host->ring)
+		return -ENOMEM;
+	vring_init(&host->vring, host->size, host->ring, PAGE_SIZE);
+	*vq = vring_new_virtqueue(0, host->size, PAGE_SIZE, &host->vdev, true,
+				  false, host->ring, host_notify, callback,
+				  name);
+	if (!*vq) {
+		free_pages_exact(host->ring,
+				 vring_size(host->size, PAGE_SIZE));
+		return -ENOMEM;
+	}
+	host->vq = *vq;
+	return 0;
+}
+
+#ifdef HAVE_VIRTQUEUE_INFO
+static int host_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+			 struct virtqueue *vqs[], struct virtqueue_info info[],
+			 struct irq_affinity *desc)
+{
+	if (nvqs != 1)
+		return -EINVAL;
+	return host_find_vq(to_host(vdev), vqs, info->callback, info->name);
+}
+#else
+static int host_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+			 struct virtqueue *vqs[], vq_callback_t *callbacks[],
+			 const char *const names[], const bool *ctx,
+			 struct irq_affinity *desc)
+{
+	if (nvqs != 1)
+		return -EINVAL;
+	return host_find_vq(to_host(vdev), vqs, callbacks[0], names[0]);
+}
+#endif
+
+static void host_del_vqs(struct virtio_device *vdev)
+{
+	struct host *host = to_host(vdev);
+
+	spin_lock_irq(&host->lock);
+	/* Whoever frees a ring that the device still uses is found here. */
+	if (host->running)
+		host->strays++;
+	host->running = false;
+	spin_unlock_irq(&host->lock);
+	hrtimer_cancel(&host->timer);
+	if (!host->vq)
+		return;
+	vring_del_virtqueue(host->vq);
+	host->vq = NULL;
+	free_pages_exact(host->ring, vring_size(host->size, PAGE_SIZE));
+}
+
+static const char *host_bus_name(struct virtio_device *vdev)
+{
+	return "vrng-kunit";
+}
+
+static const struct virtio_config_ops host_ops = {
+	.get_status = host_get_status,
+	.set_status = host_set_status,
+	.reset = host_reset,
+	.find_vqs = host_find_vqs,
+	.del_vqs = host_del_vqs,
+	.get_features = host_get_features,
+	.finalize_features = host_finalize_features,
+	.bus_name = host_bus_name,
+};
+
+/* What a test does */
+
+static void host_release(struct device *dev)
+{
+	complete(&to_host(dev_to_virtio(dev))->released);
+}
+
+int host_init(struct host *host, u64 seed)
+{
+	spin_lock_init(&host->lock);
+	init_completion(&host->released);
+	prandom_seed_state(&host->rnd, seed);
+	host->stream.seed = seed;
+	host->size = 8;
+	host->features = BIT_ULL(VIRTIO_F_VERSION_1);
+#ifdef HAVE_HRTIMER_SETUP
+	hrtimer_setup(&host->timer, host_tick, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
+#else
+	hrtimer_init(&host->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	host->timer.function = host_tick;
+#endif
+	host->parent = root_device_register("vrng-kunit");
+	return PTR_ERR_OR_ZERO(host->parent);
+}
+
+int host_add(struct host *host)
+{
+	int err;
+
+	memset(&host->vdev, 0, sizeof(host->vdev));
+	host->vdev.dev.parent = host->parent;
+	host->vdev.dev.release = host_release;
+	host->vdev.id.device = VIRTIO_ID_RNG;
+	host->vdev.config = &host_ops;
+	reinit_completion(&host->released);
+	err = register_virtio_device(&host->vdev);
+#ifdef CONFIG_FAULT_INJECTION
+	current->fail_nth = 0;
+#endif
+	if (err) {
+		put_device(&host->vdev.dev);
+		wait_for_completion(&host->released);
+	}
+	host->present = !err;
+	return err;
+}
+
+void host_remove(struct host *host)
+{
+	if (!host->present)
+		return;
+	host->present = false;
+	unregister_virtio_device(&host->vdev);
+	wait_for_completion(&host->released);
+}
+
+void host_exit(struct host *host)
+{
+	host_remove(host);
+	if (!IS_ERR_OR_NULL(host->parent))
+		root_device_unregister(host->parent);
+}
+
+void host_set_plan(struct host *host, host_plan *plan)
+{
+	spin_lock_irq(&host->lock);
+	host->plan = plan;
+	host_wake(host);
+	spin_unlock_irq(&host->lock);
+}
+
+void host_poke(struct host *host)
+{
+	spin_lock_irq(&host->lock);
+	host_wake(host);
+	spin_unlock_irq(&host->lock);
+}
+
+void host_storm(struct host *host, u32 count)
+{
+	spin_lock_irq(&host->lock);
+	host->storm = count;
+	host_wake(host);
+	spin_unlock_irq(&host->lock);
+}
+
+void host_need_reset(struct host *host)
+{
+	spin_lock_irq(&host->lock);
+	host->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	host->config = true;
+	host_wake(host);
+	spin_unlock_irq(&host->lock);
+}
+
+u32 host_search(struct host *host)
+{
+	u32 found = 0;
+	u32 i;
+
+	for (i = 0; i < host->seens; i++)
+		found += stream_search(&host->stream, host->seen[i],
+				       host->seen_size[i]);
+	return found;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device that broke its queue or asks for it (VIRTIO 1.2, 2.1.2) is reset
+ * and set up anew, from a work item. Readers wait meanwhile, within their
+ * bound. A device that breaks again before it has delivered anything is given
+ * ever more time.
+ */
+#include <linux/device.h>
+#include <linux/sched.h>
+#include <linux/virtio_config.h>
+
+#include "compat.h"
+#include "vrng.h"
+
+#define RECOVER_MS_MAX 10000u
+
+/* vq_lock held: 0, then 10 ms, doubled with each try in vain. */
+static unsigned long recover_delay(struct vrng *vrng)
+{
+	u32 ms = vrng->recover_ms;
+
+	if (vrng->recover_received != vrng->pool.stats.received)
+		ms = 0;
+	vrng->recover_received = vrng->pool.stats.received;
+	vrng->recover_ms = min(ms ? 2 * ms : 10, RECOVER_MS_MAX);
+	return msecs_to_jiffies(ms);
+}
+
+void vrng_recover(struct vrng *vrng, const char *why)
+{
+	struct device *dev = &vrng->vdev->dev;
+
+	if (vrng->state != VRNG_LIVE || vrng->no_recovery)
+		return;
+	vrng->device_errors++;
+	dev_warn_ratelimited(dev, "%s: the device is reset\n", why);
+	vrng->state = VRNG_PAUSED;
+	schedule_delayed_work(&vrng->recover, recover_delay(vrng));
+}
+
+/* What the virtio core does before probe(), which a reset has undone. */
+static int recover_negotiate(struct virtio_device *vdev)
+{
+	int err;
+
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_DRIVER);
+	err = vdev->config->finalize_features(vdev);
+	if (err || !virtio_has_feature(vdev, VIRTIO_F_VERSION_1))
+		return err;
+
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_FEATURES_OK);
+	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_FEATURES_OK))
+		return -ENODEV;
+	return 0;
+}
+
+/* Set up anew; the state stays VRNG_PAUSED where that fails. */
+static int recover_device(struct vrng *vrng)
+{
+	int err;
+
+	vrng_queue_stop(vrng, VRNG_PAUSED);
+	err = recover_negotiate(vrng->vdev);
+	if (err)
+		return err;
+	err = vrng_queue_open(vrng);
+	if (err)
+		return err;
+	vrng_queue_start(vrng);
+	return 0;
+}
+
+static void recover_work(struct work_struct *work)
+{
+	struct vrng *vrng =
+		container_of(to_delayed_work(work), struct vrng, recover);
+	int err = recover_device(vrng);
+
+	if (!err)
+		return;
+	dev_err_ratelimited(&vrng->vdev->dev,
+			    "cannot be set up again: %d; will be tried\n", err);
+	spin_lock_irq(&vrng->vq_lock);
+	if (!vrng->no_recovery)
+		schedule_delayed_work(&vrng->recover, recover_delay(vrng));
+	spin_unlock_irq(&vrng->vq_lock);
+}
+
+void vrng_recover_allow(struct vrng *vrng, bool allow)
+{
+	spin_lock_irq(&vrng->vq_lock);
+	vrng->no_recovery = !allow;
+	spin_unlock_irq(&vrng->vq_lock);
+	if (!allow)
+		cancel_delayed_work_sync(&vrng->recover);
+}
+
+void vrng_recover_init(struct vrng *vrng)
+{
+	INIT_DELAYED_WORK(&vrng->recover, recover_work);
+	vrng->no_recovery = true;
+}
