@@ -4,14 +4,15 @@
  * rngd, vhost-user-rng and egd-server all draw from here.
  *
  *	getrandom		the kernel's own generator, never blocks
- *	file:PATH		a file, device or FIFO, read from its start
+ *	file:PATH		a file, device or FIFO
  *	drbg:seed=HEX		64 hex digits; AES-256-CTR keystream (key = seed,
  *				counter from 0, big endian), for tests only
  *
  * The life of one: parse (once) -> check (any number of times, nothing stays
- * open) -> open -> read ... -> close -> open again ... -> free. A drbg begins
- * its stream at parse and carries it on over close and open: no byte of any
- * source is given out twice.
+ * open) -> open -> read ... -> close -> open again ... -> free. A drbg and a
+ * regular file begin their stream at parse and carry it on over close and
+ * open: no byte of any source is given out twice. A file in whose place there
+ * is another one begins anew.
  *
  * All calls on one source come from one thread at a time. Failures return a
  * negative errno and fill @why with one line: what, why, what to do.

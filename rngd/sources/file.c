@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Source "file:PATH": a file, a device or a FIFO, read from its start. */
+/* Source "file:PATH": a file, a device or a FIFO. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +20,24 @@
 
 /* The most read in one call, so that no caller's loop is held up for long. */
 #define CHUNK (1024 * 1024)
+
+/*
+ * Which file? The time of its birth tells it from one that took its name and,
+ * as file systems like to do, its inode number.
+ */
+struct file_id {
+	uint32_t major;
+	uint32_t minor;
+	uint64_t ino;
+	int64_t born;
+	uint32_t born_ns;
+};
+
+/* Where a closed file is gone on with: no byte of it is given out twice. */
+struct place {
+	struct file_id id;
+	off_t offset;
+};
 
 static int cannot_open(const struct vrng_source *src, int err,
 		       struct vrng_why *why)
@@ -96,13 +117,75 @@ static bool can_poll(int fd)
 	return can;
 }
 
+/* What the file system does not tell is zero. */
+static struct file_id identify(int fd)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st))
+		return (struct file_id){ 0 };
+	if (!(st.stx_mask & STATX_BTIME))
+		memset(&st.stx_btime, 0, sizeof(st.stx_btime));
+	return (struct file_id){ .major = st.stx_dev_major,
+				 .minor = st.stx_dev_minor,
+				 .ino = st.stx_ino,
+				 .born = st.stx_btime.tv_sec,
+				 .born_ns = st.stx_btime.tv_nsec };
+}
+
+static bool is_same(const struct file_id *a, const struct file_id *b)
+{
+	return a->major == b->major && a->minor == b->minor &&
+	       a->ino == b->ino && a->born == b->born &&
+	       a->born_ns == b->born_ns;
+}
+
+static int file_parse(struct vrng_source *src, const struct vrng_spec *spec,
+		      struct vrng_why *why)
+{
+	(void)spec;
+	src->state = calloc(1, sizeof(struct place));
+	return src->state ? 0 : vrng_why(why, ENOMEM, "%s: %m", src->name);
+}
+
+static void file_free(struct vrng_source *src)
+{
+	free(src->state);
+	src->state = NULL;
+}
+
+/* Back to where the same file was left; any other one from its start. */
+static int go_on(struct vrng_source *src, int fd, struct vrng_why *why)
+{
+	struct place *place = src->state;
+	struct file_id id = identify(fd);
+
+	if (!is_same(&id, &place->id))
+		*place = (struct place){ .id = id };
+	if (lseek(fd, place->offset, SEEK_SET) < 0)
+		return cannot_open(src, errno, why);
+	return 0;
+}
+
+static bool has_places(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode);
+}
+
 static int file_open(struct vrng_source *src, struct vrng_why *why)
 {
 	struct stat st;
 	int fd = open_path(src, &st, why);
+	int ret = 0;
 
 	if (fd < 0)
 		return fd;
+	if (has_places(&st))
+		ret = go_on(src, fd, why);
+	if (ret) {
+		close(fd);
+		return ret;
+	}
 	src->fd = fd;
 	src->poll_fd = can_poll(fd) ? fd : -1;
 	return 0;
@@ -142,6 +225,11 @@ static ssize_t file_read(struct vrng_source *src, void *buf, size_t len,
 
 static void file_close(struct vrng_source *src)
 {
+	struct place *place = src->state;
+	off_t offset = lseek(src->fd, 0, SEEK_CUR);
+
+	if (offset > 0) /* no FIFO has one, and no device a need of it */
+		place->offset = offset;
 	close(src->fd);
 	src->fd = -1;
 	src->poll_fd = -1;
@@ -151,8 +239,10 @@ const struct vrng_kind vrng_kind_file = {
 	.name = "file",
 	.usage = "file:PATH",
 	.takes_arg = true,
+	.parse = file_parse,
 	.check = file_check,
 	.open = file_open,
 	.read = file_read,
 	.close = file_close,
+	.free = file_free,
 };

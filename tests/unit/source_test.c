@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rngd/sources/spec.h"
@@ -321,6 +322,75 @@ static void a_file_is_read_to_its_end(void **unused)
 	vrng_source_free(src);
 }
 
+static void a_file_goes_on_over_close_and_open(void **unused)
+{
+	struct vrng_source *src = parse_path();
+	char got[16] = "";
+
+	(void)unused;
+	write_path("hello");
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
+	vrng_source_close(src);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got + 3, 9, NULL), 2);
+	assert_string_equal(got, "hello");
+
+	/* at its end, too: it has nothing new until it grows */
+	vrng_source_close(src);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 1, NULL), 0);
+	write_path("hello world");
+	vrng_source_close(src);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 16, NULL), 6);
+	assert_memory_equal(got, " world", 6);
+	vrng_source_free(src);
+}
+
+/* File systems stamp by this clock. */
+static void wait_for_tick(void)
+{
+	struct timespec then, now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	do {
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
+}
+
+/* By a rename, and by one that may well get the inode number of the last. */
+static void a_file_in_the_place_of_another_is_read_from_its_start(void **unused)
+{
+	struct vrng_source *src = parse_path();
+	char other[80], got[4];
+
+	(void)unused;
+	write_path("one");
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
+	vrng_source_close(src);
+
+	/* both are there for a moment, so this one has a number of its own */
+	snprintf(other, sizeof(other), "%s/other", folder);
+	assert_int_equal(rename(path, other), 0);
+	write_path("two");
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 4, NULL), 3);
+	assert_memory_equal(got, "two", 3);
+	vrng_source_close(src);
+
+	/* and this one often has that of the last, but is younger */
+	wait_for_tick();
+	assert_int_equal(unlink(path), 0);
+	write_path("new");
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 4, NULL), 3);
+	assert_memory_equal(got, "new", 3);
+	vrng_source_free(src);
+}
+
 static void what_cannot_be_read_is_refused(void **unused)
 {
 	static const struct {
@@ -453,6 +523,11 @@ int main(void)
 		cmocka_unit_test(getrandom_gives_fresh_bytes_and_never_waits),
 		cmocka_unit_test_teardown(a_file_is_read_to_its_end,
 					  remove_path),
+		cmocka_unit_test_teardown(a_file_goes_on_over_close_and_open,
+					  remove_path),
+		cmocka_unit_test_teardown(
+			a_file_in_the_place_of_another_is_read_from_its_start,
+			remove_path),
 		cmocka_unit_test(what_cannot_be_read_is_refused),
 		cmocka_unit_test(a_read_that_fails_says_why),
 		cmocka_unit_test(a_message_stays_one_line),
