@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Programs that the cases run inside a guest.
 
-GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck)
+GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
+	forkread)
 
-$(B)/tests/guest/pace $(B)/tests/guest/rate: %: %.o
+$(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/tests/guest/streamcheck: $(B)/tests/guest/streamcheck.o $(LIBVRNG)
