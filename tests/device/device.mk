@@ -4,8 +4,8 @@
 
 LIBDEVICE := $(B)/libdevice.a
 LIBDEVICE_LDLIBS := -lpopt
-LIBDEVICE_SOURCES := $(addprefix tests/device/,feed.c front.c limit.c loop.c \
-	memmap.c rng.c say.c server.c sigbus.c stats.c vhost_user.c virtq.c)
+LIBDEVICE_SOURCES := $(addprefix tests/device/,fault.c feed.c front.c limit.c \
+	loop.c memmap.c rng.c say.c server.c sigbus.c stats.c vhost_user.c virtq.c)
 
 $(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
 	rm -f $@

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/device/fault.h"
 #include "tests/device/feed.h"
 #include "tests/device/rng.h"
 #include "tests/device/say.h"
@@ -20,7 +21,53 @@ enum fill {
 	FILL_DRY, /* the feed says when to go on */
 	FILL_BUDGET,
 	FILL_BROKEN,
+	FILL_HELD, /* a fault says when to go on */
+	FILL_DROPPED, /* a fault says that there is no going on */
 };
+
+/* ---- faults on purpose ---- */
+
+static void fault_over(struct rng *rng)
+{
+	const char *kind = faults_done(rng->faults);
+
+	if (kind)
+		say(rng->say, "fault: %s, for the first time", kind);
+}
+
+/* Before a request is answered; FILL_EMPTY: there is nothing against it. */
+static enum fill fault_ask(struct rng *rng)
+{
+	if (!rng->faults)
+		return FILL_EMPTY;
+	switch (faults_ask(rng->faults, loop_now())) {
+	case FAULT_HOLD:
+		return FILL_HELD;
+	case FAULT_DROP:
+		fault_over(rng);
+		return FILL_DROPPED;
+	default:
+		return FILL_EMPTY;
+	}
+}
+
+/* As virtq_done(), but for what the faults make of it. */
+static void fault_done(struct rng *rng, uint32_t len)
+{
+	const struct fault_request req = { .asked = rng->request.bytes,
+					   .num = rng->vq->num,
+					   .idle = virtq_idle_id(rng->vq) };
+	struct fault_answer answer = { .id = rng->request.head,
+				       .len = len,
+				       .times = 1 };
+
+	faults_answer(rng->faults, &req, &answer);
+	while (answer.times--)
+		virtq_answer(rng->vq, answer.id, answer.len);
+	virtq_skip(rng->vq);
+	rng->spurious += answer.interrupts;
+	fault_over(rng);
+}
 
 /* ---- filling requests ---- */
 
@@ -58,9 +105,14 @@ static ssize_t answer(struct rng *rng)
 		n = feed_draw(rng->feed, rng->buffer, req->bytes, loop_now());
 	if (n < 0)
 		return n;
+	if (rng->faults)
+		faults_give(rng->faults, rng->buffer, (size_t)n);
 	scatter(req, rng->buffer, (size_t)n);
 	explicit_bzero(rng->buffer, (size_t)n);
-	virtq_done(rng->vq, req, (uint32_t)n);
+	if (rng->faults)
+		fault_done(rng, (uint32_t)n);
+	else
+		virtq_done(rng->vq, req, (uint32_t)n);
 	rng->stats->requests++;
 	rng->stats->bytes += (uint64_t)n;
 	return n;
@@ -71,9 +123,13 @@ static enum fill fill_batch(struct rng *rng, size_t *budget)
 	while (*budget) {
 		size_t cost = RNG_REQUEST_COST;
 		ssize_t n = virtq_peek(rng->vq, &rng->request);
+		enum fill fault;
 
 		if (n <= 0)
 			return n ? FILL_BROKEN : FILL_EMPTY;
+		fault = fault_ask(rng);
+		if (fault)
+			return fault;
 		n = answer(rng);
 		if (n < 0)
 			return FILL_DRY;
@@ -87,6 +143,8 @@ static void publish(struct rng *rng)
 {
 	if (virtq_publish(rng->vq) && vhost_user_signal(rng->vu))
 		rng->stats->signals++;
+	for (; rng->spurious; rng->spurious--)
+		vhost_user_signal(rng->vu);
 }
 
 static void wait_for_feed(struct rng *rng)
@@ -107,6 +165,13 @@ static void ring_broken(struct rng *rng)
 	vhost_user_ring_error(rng->vu);
 }
 
+static void drop(struct rng *rng, const char *why)
+{
+	say(rng->say, "guest dropped: %s", why);
+	rng_detach(rng);
+	rng->gone(rng);
+}
+
 /* Answer what there is; one signal a batch; see to it that we are called again */
 static void serve(struct rng *rng)
 {
@@ -122,18 +187,15 @@ static void serve(struct rng *rng)
 		wait_for_feed(rng);
 	else if (end == FILL_BROKEN)
 		ring_broken(rng);
+	else if (end == FILL_HELD)
+		loop_timer_set(rng->timer.fd, rng->faults->release);
+	else if (end == FILL_DROPPED)
+		drop(rng, "a fault on purpose");
 	else if (!budget)
 		loop_timer_set(rng->timer.fd, 1); /* long past: at once */
 }
 
 /* ---- the connection ---- */
-
-static void drop(struct rng *rng, const char *why)
-{
-	say(rng->say, "guest dropped: %s", why);
-	rng_detach(rng);
-	rng->gone(rng);
-}
 
 static void serve_or_drop(struct rng *rng)
 {
@@ -233,6 +295,7 @@ int rng_attach(struct rng *rng, int sock)
 	int err;
 
 	rng->started = false;
+	rng->spurious = 0;
 	rng->said_malformed = false;
 	rng->vu = vhost_user_new(sock, rng->resumable, &ops, rng, rng->say);
 	if (!rng->vu)

@@ -27,6 +27,7 @@
 /* What answering costs at least, as bytes, so that empty ones are bounded. */
 #define RNG_REQUEST_COST 256
 
+struct faults;
 struct feed;
 struct say;
 struct stats;
@@ -37,6 +38,7 @@ struct rng {
 	struct feed *feed;
 	struct stats *stats;
 	const struct say *say;
+	struct faults *faults; /* to make on purpose, NULL: none */
 	bool resumable; /* vhost_user.h */
 	void (*gone)(struct rng *rng); /* the guest went; rng_detach() is done */
 
@@ -50,6 +52,7 @@ struct rng {
 	unsigned char *buffer; /* VIRTQ_REQUEST_MAX bytes, locked */
 	struct virtq_request request;
 	bool started; /* the guest has, at some time */
+	unsigned int spurious; /* interrupts that are owed to a fault */
 	bool said_malformed;
 };
 

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "tests/device/fault.h"
 #include "tests/device/feed.h"
 #include "tests/device/loop.h"
 #include "tests/device/say.h"
@@ -38,6 +39,7 @@ struct options {
 	char *fd_text;
 	char *max_bytes_text;
 	char *period_text;
+	char **faults_text; /* NULL at its end, or NULL */
 	int client;
 	int capabilities;
 	int version;
@@ -45,6 +47,7 @@ struct options {
 	int fd;
 	uint64_t max_bytes; /* 0: no limit */
 	uint64_t period_ms;
+	struct faults faults;
 };
 
 struct log {
@@ -121,6 +124,19 @@ static int number(const char *name, const char *text, uint64_t min,
 	return EX_USAGE;
 }
 
+static int faults_parse(struct options *o)
+{
+	struct vrng_why why;
+
+	for (char **spec = o->faults_text; spec && *spec; spec++) {
+		if (!faults_add(&o->faults, *spec, &why))
+			continue;
+		fprintf(stderr, PROGRAM ": --fault=%s: %s\n", *spec, why.text);
+		return EX_USAGE;
+	}
+	return 0;
+}
+
 static int options_check(struct options *o)
 {
 	uint64_t fd = 0;
@@ -139,6 +155,8 @@ static int options_check(struct options *o)
 	if (!status)
 		status = number("--period", o->period_text, 1, PERIOD_MAX_MS,
 				&o->period_ms);
+	if (!status)
+		status = faults_parse(o);
 	o->fd = (int)fd;
 	return status;
 }
@@ -146,6 +164,8 @@ static int options_check(struct options *o)
 /* clang-format off */
 static int options_parse(struct options *o, int argc, char **argv)
 {
+	char fault_help[256] = "err on purpose, for tests of drivers: "
+			       "KIND[:KEY=VALUE,...]; ";
 	const struct poptOption table[] = {
 		{ "socket-path", 's', POPT_ARG_STRING, &o->socket_path, 0,
 		  "socket to listen on, or with --client to connect to",
@@ -161,6 +181,8 @@ static int options_parse(struct options *o, int argc, char **argv)
 		  "no more than N bytes in any one period", "N" },
 		{ "period", 'p', POPT_ARG_STRING, &o->period_text, 0,
 		  "that period, in milliseconds (default 65536)", "MS" },
+		{ "fault", '\0', POPT_ARG_ARGV, &o->faults_text, 0, fault_help,
+		  "SPEC" },
 		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
 		  "write counters there when a guest goes, on SIGUSR1, and at "
 		  "the end", "PATH" },
@@ -174,9 +196,12 @@ static int options_parse(struct options *o, int argc, char **argv)
 	/* clang-format on */
 	poptContext context = poptGetContext(
 		PROGRAM, argc, (const char **)(void *)argv, table, 0);
+	const size_t len = strlen(fault_help);
 	int status = 0;
-	int rc = poptGetNextOpt(context);
+	int rc;
 
+	faults_list(fault_help + len, sizeof(fault_help) - len);
+	rc = poptGetNextOpt(context);
 	if (rc < -1)
 		status = usage_error(poptBadOption(context, 0),
 				     poptStrerror(rc));
@@ -196,6 +221,9 @@ static void options_free(struct options *o)
 	free(o->fd_text);
 	free(o->max_bytes_text);
 	free(o->period_text);
+	for (char **spec = o->faults_text; spec && *spec; spec++)
+		free(*spec);
+	free(o->faults_text);
 }
 
 /* ---- the device's surroundings ---- */
@@ -289,6 +317,8 @@ static void say_ready(struct device *d)
 		say(&d->say, "%s %s, source %s",
 		    o->client ? "connecting to" : "listening on",
 		    o->socket_path, source);
+	for (char **spec = o->faults_text; spec && *spec; spec++)
+		say(&d->say, "errs on purpose: %s", *spec);
 }
 
 static int serve(struct device *d, struct vrng_why *why)
@@ -303,6 +333,8 @@ static int serve(struct device *d, struct vrng_why *why)
 	d->server.guest_gone = on_guest_gone;
 	d->server.rng.feed = &d->feed;
 	d->server.rng.stats = &d->stats;
+	if (d->options.faults.n)
+		d->server.rng.faults = &d->options.faults;
 	err = server_start(&d->server, why);
 	if (err)
 		return err;

@@ -276,15 +276,40 @@ int virtq_peek(struct virtq *vq, struct virtq_request *req)
 	return 1;
 }
 
-void virtq_done(struct virtq *vq, const struct virtq_request *req, uint32_t len)
+void virtq_skip(struct virtq *vq)
+{
+	vq->next++;
+}
+
+void virtq_answer(struct virtq *vq, uint32_t id, uint32_t len)
 {
 	struct vring_used_elem *elem;
 
 	elem = &vq->used->ring[vq->done & (vq->num - 1)];
-	elem->id = htole32(req->head);
+	elem->id = htole32(id);
 	elem->len = htole32(len);
-	vq->next++;
 	vq->done++;
+}
+
+void virtq_done(struct virtq *vq, const struct virtq_request *req, uint32_t len)
+{
+	virtq_answer(vq, req->head, len);
+	virtq_skip(vq);
+}
+
+uint16_t virtq_idle_id(const struct virtq *vq)
+{
+	unsigned char busy[VIRTQ_NUM_MAX / 8] = { 0 };
+	uint16_t idx = load16(&vq->avail->idx), id;
+
+	for (uint16_t i = vq->next; i != idx; i++) {
+		id = load16(&vq->avail->ring[i & (vq->num - 1)]);
+		busy[id % VIRTQ_NUM_MAX / 8] |= (unsigned char)(1 << id % 8);
+	}
+	for (id = 0; id < vq->num; id++)
+		if (!(busy[id / 8] & 1 << id % 8))
+			break;
+	return id;
 }
 
 /* Virtio 1.2, 2.7.7.1: with the event index, and without. */

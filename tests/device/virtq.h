@@ -89,6 +89,16 @@ void virtq_done(struct virtq *vq, const struct virtq_request *req,
 		uint32_t len);
 
 /*
+ * For a device that errs on purpose: that in its two halves. The next request
+ * is over; and an answer, which need not be one, to what was asked under @id.
+ */
+void virtq_skip(struct virtq *vq);
+void virtq_answer(struct virtq *vq, uint32_t id, uint32_t len);
+
+/* An id that no request waits under, or the ring's size if there is none. */
+uint16_t virtq_idle_id(const struct virtq *vq);
+
+/*
  * Let the driver see all that is done. True if it wants to be told; then the
  * caller signals.
  */

@@ -128,12 +128,21 @@ done
 run --socket-path=s --max-bytes=1 --period=86400001
 refused 64 "--period=86400001: not a number from 1 to 86400000" \
 	"a period of more than a day is refused"
+for fault in zero:after "" nonsense short:len=0 delay; do
+	run --socket-path=s --fault=huge --fault="$fault"
+	refused 64 "--fault=$fault: " "--fault='$fault' is refused"
+done
 [ ! -e s ]
 ok $? "nothing refused left a socket behind"
 
 # Takes 5 s, looked at last.
 begin alone --socket-path=nobody --client
 alone=$pid
+
+begin liar --socket-path=liar --fault=zero:after=3 --fault=drop
+await says 2 'errs on purpose' liar
+ok $? "one that errs on purpose says so"
+finish TERM "$pid"
 
 # ------------------------------------------------------------------- sources
 
