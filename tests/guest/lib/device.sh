@@ -49,7 +49,8 @@ device_start() {
 		"$DEVICE_PROGRAM: not built; run 'make'"
 	DEVICE_SOCKET=$RUN/rng.sock
 	"$DEVICE_PROGRAM" --socket-path="$DEVICE_SOCKET" \
-		--source="${OPT[source]}" </dev/null >"$RUN/device.log" 2>&1 &
+		--source="${OPT[source]}" ${DEVICE_ARGS[@]+"${DEVICE_ARGS[@]}"} \
+		</dev/null >"$RUN/device.log" 2>&1 &
 	DEVICE_PID=$!
 	soon "$DEVICE_READY" device_listens_or_ended || true
 	grep -q listening "$RUN/device.log" ||

@@ -8,7 +8,8 @@ declare -A OPT=(
 	[source]=getrandom [socket]='' [timeout]='' [memory]=256 [cpus]=1
 	[console]='' [keep]='' [leaks]=''
 )
-QEMU_ARGS=() APPEND=() FILES=() MODULES=() DRIVER_PARAMS=() COMMAND=()
+QEMU_ARGS=() APPEND=() FILES=() MODULES=() DRIVER_PARAMS=() DEVICE_ARGS=()
+COMMAND=()
 PROMPT=
 
 # Long enough for a slow, busy machine; a test that needs less says so.
@@ -33,6 +34,7 @@ usage() {
 	      none
 	  --source SPEC              vhost-user: what it serves (getrandom)
 	  --socket PATH              vhost-user: one that runs already
+	  --device-arg ARG           vhost-user: for the device, repeatable
 	  --driver DRIVER            vrng, virtio_rng or none (vrng)
 	  --driver-param NAME=VALUE  for the driver, repeatable
 	  --module PATH              load this module too, last; repeatable
@@ -62,6 +64,7 @@ take_option() {
 	local name=$1 value=$2
 	case $name in
 	qemu-arg) QEMU_ARGS+=("$value") ;;
+	device-arg) DEVICE_ARGS+=("$value") ;;
 	append) APPEND+=("$value") ;;
 	file) FILES+=("$value") ;;
 	module) MODULES+=("$value") ;;
