@@ -16,7 +16,7 @@
  *          knows: the host lets fw_cfg's file opt/vrng/fork, which no snapshot
  *          holds, say 1 instead of 0.
  *  -q      do not read while waiting for it
- *  -r N    bytes to read before "ready" (65536)
+ *  -r N    bytes to read first of all, unsaid (65536)
  *  -w      after the fork, do not read before the kernel was notified
  *  -x N    then read N bytes more without saying which
  *  -g N    end after N new generations (1)
@@ -223,7 +223,6 @@ static void check_patience(const struct forkread *reader)
 
 static void await_fork(struct forkread *reader)
 {
-	read_away(reader, reader->warm_up);
 	printf("ready\n");
 	fflush(stdout);
 	reader->start_us = now_us();
@@ -274,6 +273,7 @@ static void run(struct forkread *reader)
 	if (getrandom(&byte, 1, 0) != 1)
 		die("getrandom", strerror(errno));
 	first = generation(reader);
+	read_away(reader, reader->warm_up);
 	reader->start_us = now_us();
 	if (reader->marker)
 		await_fork(reader);

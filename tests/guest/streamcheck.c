@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * streamcheck FILE SPEC BYTES SIZE...: is what FILE gives the stream of SPEC?
+ * streamcheck [-g] FILE SPEC BYTES SIZE...: is what FILE gives the stream of SPEC?
  *
  * Reads BYTES in all, by turns of each SIZE, then holds them against the
  * deterministic stream that the host's source gives. Two things stand between:
@@ -15,10 +15,12 @@
  *
  * Anything else, a byte lost, repeated or moved, finds no place and fails.
  * Prints "bytes=N chunks=N short=N gaps=N gap_bytes=N end=N", end being the
- * stream's position after the last chunk.
+ * stream's position after the last chunk. With -g, a line "gap AT TO" first for
+ * each gap: the byte AT of what was read is the stream's byte TO.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +47,7 @@ struct check {
 	size_t done; /* of the record */
 	size_t read; /* the index of the read that done lies in */
 	size_t chunks, shorts, gaps, gap_bytes;
+	bool say_gaps;
 };
 
 static int die(const char *what, const char *why)
@@ -138,9 +141,13 @@ static int chunk_fits(const struct check *check, size_t pos, size_t size,
 
 static int chunk_take(struct check *check, size_t gap, size_t size)
 {
+	const size_t at = check->done;
+
 	if (!chunk_fits(check, check->pos + gap, size, &check->done,
 			&check->read))
 		return 0;
+	if (gap && check->say_gaps)
+		printf("gap %zu %zu\n", at, check->pos + gap);
 	check->pos += gap + size;
 	check->chunks++;
 	check->shorts += size < CHUNK_MAX;
@@ -190,8 +197,14 @@ int main(int argc, char **argv)
 	size_t total;
 	int fd;
 
+	if (argc > 1 && !strcmp(argv[1], "-g")) {
+		check.say_gaps = true;
+		argv++;
+		argc--;
+	}
 	if (argc < 5) {
-		fprintf(stderr, "usage: streamcheck FILE SPEC BYTES SIZE...\n");
+		fprintf(stderr,
+			"usage: streamcheck [-g] FILE SPEC BYTES SIZE...\n");
 		return 64;
 	}
 	total = strtoull(argv[3], NULL, 10);
