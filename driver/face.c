@@ -10,17 +10,22 @@
 
 static DEFINE_IDA(face_ida);
 
+static bool face_can_use(const struct vrng *vrng, unsigned long now)
+{
+	return vrng->open && vrng_buf_unread(vrng->open) &&
+	       !time_after(now, vrng->open_until);
+}
+
 static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 {
-	const u64 now = vrng_now_ms();
+	const unsigned long now = jiffies;
 	struct vrng_buf *open;
 	size_t done = 0;
 
 	spin_lock(&vrng->read_lock);
-	vrng->read_ms = now;
+	vrng->read_at = now;
 	open = vrng->open;
-	if (!open || !vrng_buf_unread(open) ||
-	    vrng_buf_is_older(open, now, vrng->max_age_ms))
+	if (!face_can_use(vrng, now))
 		open = vrng_queue_turn(vrng);
 
 	while (open) {
@@ -67,6 +72,21 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
 	return min(face_wait(vrng, deadline - now), 0L);
 }
 
+/* The rest, once there is nothing at hand: for that there is a bound. */
+static int face_read_on(struct vrng *vrng, u8 *dst, size_t max, size_t done)
+{
+	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
+	long err = 0;
+
+	while (done < max && !err) {
+		err = face_wait_until(vrng, deadline);
+		if (!err)
+			done += face_serve(vrng, dst + done, max - done);
+	}
+	WRITE_ONCE(vrng->waiting, false);
+	return !done && err == -ERESTARTSYS ? err : done;
+}
+
 /*
  * As many of @max bytes as there are; if @wait, all of them, but for a signal,
  * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
@@ -75,20 +95,12 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
 static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
 	size_t done;
-	long err = 0;
 
 	done = face_serve(vrng, data, max);
-	while (wait && done < max && !err) {
-		err = face_wait_until(vrng, deadline);
-		if (!err)
-			done += face_serve(vrng, data + done, max - done);
-	}
-	WRITE_ONCE(vrng->waiting, false);
-	if (!done && err == -ERESTARTSYS)
-		return err;
-	return done;
+	if (done == max || !wait)
+		return done;
+	return face_read_on(vrng, data, max, done);
 }
 
 int vrng_face_register(struct vrng *vrng, unsigned short quality)

@@ -99,6 +99,22 @@ static void queue_close(struct vrng *vrng)
 	vrng->open = NULL;
 }
 
+/* Both locks held: the oldest bytes that are not too old are the reader's. */
+static void queue_open(struct vrng *vrng)
+{
+	const u64 now = vrng_now_ms();
+	u64 age;
+
+	vrng_pool_expire(&vrng->pool, now, vrng->max_age_ms);
+	vrng->open = vrng_pool_take(&vrng->pool);
+	if (!vrng->open)
+		return;
+	age = now - vrng->open->posted_ms;
+	vrng->open_until = jiffies;
+	if (age < vrng->max_age_ms)
+		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);
+}
+
 struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 {
 	unsigned long flags;
@@ -108,8 +124,7 @@ struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 	if (vrng->state == VRNG_LIVE)
 		queue_reap(vrng);
 	if (vrng->state == VRNG_LIVE) {
-		vrng_pool_expire(&vrng->pool, vrng_now_ms(), vrng->max_age_ms);
-		vrng->open = vrng_pool_take(&vrng->pool);
+		queue_open(vrng);
 		queue_post(vrng);
 	}
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
@@ -183,7 +198,10 @@ static void queue_trim(struct vrng *vrng, u64 now)
 /* Both locks held: when to look again, in ms, or 0 if there is no need to. */
 static u64 queue_settle(struct vrng *vrng, u64 now)
 {
-	if (READ_ONCE(vrng->waiting) || now - vrng->read_ms < VRNG_SETTLE_MS)
+	const unsigned long settled =
+		vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
+
+	if (READ_ONCE(vrng->waiting) || time_before(jiffies, settled))
 		return VRNG_SETTLE_MS;
 
 	do {
@@ -280,9 +298,9 @@ static void queue_drop_all(struct vrng *vrng)
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 {
 	vrng_queue_halt(vrng, state);
-	if (!vrng->vq)
-		return; /* a restore failed: there is nothing to give back */
 	vrng_reset_device(vrng->vdev);
+	if (!vrng->vq)
+		return; /* setting it up had failed: there is nothing to take back */
 
 	spin_lock(&vrng->read_lock);
 	spin_lock_irq(&vrng->vq_lock);

@@ -48,7 +48,8 @@ struct vrng {
 
 	spinlock_t read_lock; /* the reader's side */
 	struct vrng_buf *open; /* read_lock */
-	u64 read_ms; /* read_lock: when bytes were last asked of us */
+	unsigned long open_until; /* read_lock: jiffies when it is too old */
+	unsigned long read_at; /* read_lock: jiffies of the last read */
 
 	spinlock_t vq_lock; /* irq-safe, for all of this: */
 	enum vrng_state state;
