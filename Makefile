@@ -47,6 +47,7 @@ include driver/driver.mk
 include tests/unit/unit.mk
 include tests/guest/guest.mk
 include tests/guest/tools.mk
+include tests/bench/bench.mk
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

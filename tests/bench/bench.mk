@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Comparisons, ours and each peer's in one run.
+
+BENCH_TOOLS := $(B)/tests/bench/lag
+
+$(B)/tests/bench/lag: $(B)/tests/bench/lag.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+.PHONY: bench-driver bench-built
+bench-driver: deps ## the driver beside the in-tree one and a bare copy
+	@$(MAKE) bench-built
+
+bench-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module module-uml
+	@tests/bench/driver
