@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Suspend to disk under a reader: the guest saves itself, powers off, and a
+# fresh kernel, with a driver of its own, loads what was saved. Each boot's
+# device has another stream, so that each byte tells on which side of the
+# power-off it came from the host.
+#
+# ROUNDS=N hibernations (1, of some 8 s each).
+. "$(dirname "$0")/tap.sh"
+
+ROUNDS=${ROUNDS:-1}
+readonly DISK=$WORK/disk
+kernel=$("$HERE/kernel" debian)
+
+# The stream of boot N, as a source: said here and in the guest.
+# shellcheck disable=SC2016
+readonly STREAM='stream() { echo "drbg:seed=$(printf %064d "$1")"; }'
+eval "$STREAM"
+
+# A boot finds an image and does not come back from looking for it, or is the
+# first, and saves one each time.
+# shellcheck disable=SC2016
+readonly COMMAND='
+set -e
+disk=$(cat /sys/class/block/vda/dev)
+echo $disk >/sys/power/resume || true
+[ "$BOOT" = 0 ] || { echo "no image was found"; exit 1; }
+
+held() {
+	echo $(($(cat bytes_received) - $(cat bytes_read) -
+		$(cat bytes_discarded)))
+}
+until_held() {
+	until [ $(wc -l </tmp/said) -gt 1024 ] && [ $(held) -ge 64 ]; do
+		kill -0 $pid
+	done
+}
+# What was read in a generation that the reader did not begin in.
+new_bytes() {
+	awk "\$1 == \"from\" { from = \$2 }
+		NF == 4 && \$2 != from { print \$4 }" /tmp/said | xxd -r -p
+}
+
+mkswap /dev/vda >/dev/null
+swapon /dev/vda
+echo $disk >/sys/power/resume || true
+echo shutdown >/sys/power/disk
+cd /sys/bus/virtio/drivers/vrng/virtio*/vrng
+round=1
+while [ $round -le $ROUNDS ]; do
+	forkread -d $PWD -p 5 -b 65536 >/tmp/said & pid=$!
+	until_held
+	echo disk >/sys/power/state
+	wait $pid
+	new_bytes >/tmp/bytes
+	size=$(wc -c </tmp/bytes)
+	echo "round=$round $(streamcheck /tmp/bytes $(stream $round) $size 64)"
+	round=$((round + 1))
+done
+'
+
+# boot N: it powers itself off without a word, but for the last.
+boot() {
+	local status=0
+	"$HERE/guest" --timeout 120 --device vhost-user \
+		--source "$(stream "$1")" \
+		--module "$(find "$kernel/lib" -name virtio_blk.ko)" \
+		--append hibernate=nocompress \
+		--append "BOOT=$1" --append "ROUNDS=$ROUNDS" \
+		--qemu-arg -drive \
+		--qemu-arg "file=$DISK,format=raw,if=none,id=disk,cache=unsafe" \
+		--qemu-arg -device --qemu-arg virtio-blk-pci,drive=disk \
+		"${TOOLS[@]}" --file "$BUILD/tests/guest/forkread" \
+		-- "$STREAM$COMMAND" \
+		>>"$OUT" 2>"$ERR" </dev/null || status=$?
+	if [ "$1" = "$ROUNDS" ]; then
+		return "$status"
+	fi
+	[ "$status" = 125 ] && grep -q "machine's was 0" "$ERR"
+}
+
+hibernate_and_resume() {
+	local n
+	truncate -s 256M "$DISK"
+	: >"$OUT"
+	for n in $(seq 0 "$ROUNDS"); do
+		boot "$n" || return
+	done
+}
+
+# In whole chunks: of another stream, pieces of a byte or two would be found.
+each_goes_on() {
+	[ "$(grep -cE '^round=[0-9]+ bytes=[0-9]{5,} chunks=[0-9]+ short=0 ' \
+		"$OUT")" = "$ROUNDS" ]
+}
+
+check "debian: $ROUNDS hibernations under a reader, who goes on" \
+	hibernate_and_resume
+check "debian: each byte after is of the stream that began after" each_goes_on
+
+done_testing
