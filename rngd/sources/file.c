@@ -174,7 +174,7 @@ static bool has_places(const struct stat *st)
 
 static int file_open(struct vrng_source *src, struct vrng_why *why)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open_path(src, &st, why);
 	int ret = 0;
 

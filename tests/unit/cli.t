@@ -248,7 +248,7 @@ pid=$(cat pid)
 daemons="$daemons $pid"
 [ $status = 0 ] && kill -0 "$pid"
 ok $? "rngd: -b returns once the daemon is ready, its pid in the file"
-[ "$(ps -o sid= -p "$pid" | tr -d ' ')" = "$pid" ] &&
+[ "$(cut -d" " -f6 "/proc/$pid/stat")" = "$pid" ] &&
 	[ "$(readlink "/proc/$pid/cwd")" = / ] &&
 	[ "$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = 1 ]
 ok $? "rngd: the daemon has a session of its own and none of our files"
