@@ -4,6 +4,8 @@
 #
 #   make module KVER=6.1.0-1-amd64
 #   make module KDIR=/path/to/tree KARGS=ARCH=um KVER=6.1.100 VRNG_KUNIT=1
+#
+# KMAKE is what runs the kernel's own build, where that is not make itself.
 
 ifeq ($(origin KVER),undefined)
 KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
@@ -11,6 +13,7 @@ KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
 	sed 's|/Makefile$$||' | sort -V))))
 endif
 KDIR ?= /lib/modules/$(KVER)/build
+KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
 DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild)
@@ -28,7 +31,7 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h include/vrng/version.h
 				"$(CURDIR)/$(KOUT)/$$file"; \
 		done
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(KOUT) $(KARGS) \
+	$(KMAKE) -C $(KDIR) M=$(CURDIR)/$(KOUT) $(KARGS) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
 
@@ -36,13 +39,15 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 	@test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 		echo "vrng: no kernel headers in $(KDIR): run 'make deps', or" \
 			"name an installed kernel with KVER=" >&2; exit 1; }
-	driver/probes/run $(KDIR) $(KOUT) $(KARGS)
+	MAKE="$(KMAKE)" driver/probes/run $(KDIR) $(KOUT) $(KARGS)
 
-# The same for the UML kernel of the tests, with the KUnit suites.
-.PHONY: module-uml
-module-uml:
-	@uml=$$(tests/guest/kernel uml) && $(MAKE) module KDIR=$$uml/build \
-		KARGS=ARCH=um KVER=$$(cat $$uml/release) VRNG_KUNIT=1
+# The same for a kernel that tests/guest/kernel knows by this name; where that
+# is a UML kernel, with the KUnit suites.
+module-%: UML_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
+module-%:
+	@dir=$$(tests/guest/kernel $*) && $(MAKE) module KDIR=$$dir/build \
+		KMAKE="$$(ls $$dir/kbuild 2>/dev/null || echo $(MAKE))" \
+		KVER=$$(cat $$dir/release) $(UML_ARGS)
 
 # The pure files, for userspace: unit tests and fuzzers link them.
 LIBPOOL := $(B)/libpool.a

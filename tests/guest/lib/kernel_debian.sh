@@ -65,34 +65,51 @@ debian_keep_modules() {
 
 # The kernel inside a bzImage, which QEMU starts directly (PVH): unpacking it in
 # an emulated guest takes longer than all the rest of the boot. Offsets are those
-# of the x86 boot protocol; the payload ends in 4 bytes that are not xz's.
+# of the x86 boot protocol; the payload ends in 4 bytes that are its length.
 debian_unpack_image() {
 	local image=$1 setup offset length
 	setup=$(od -A n -t u1 -j $((0x1f1)) -N 1 "$image")
 	offset=$(od -A n -t u4 -j $((0x248)) -N 4 "$image")
 	length=$(od -A n -t u4 -j $((0x24c)) -N 4 "$image")
 	dd if="$image" bs=1M iflag=skip_bytes,count_bytes status=none \
-		skip=$(((setup + 1) * 512 + offset)) count=$((length - 4)) |
-		xz -dc
+		skip=$(((setup + 1) * 512 + offset)) count=$((length - 4)) \
+		of=payload || return
+	case $(od -A n -t x1 -N 4 payload) in
+	' fd 37 7a 58') xz -dc payload ;;
+	' 28 b5 2f fd') zstd -dcq payload ;;
+	*) return 1 ;;
+	esac
+}
+
+# debian_install_image ENTRY RELEASE: from the packages that are unpacked in the
+# current directory. Newer ones have everything below usr/lib/modules.
+debian_install_image() {
+	local entry=$1 release=$2 modules=lib/modules/$2 from=boot/%s-$2
+	[ -d "$modules" ] || from=usr/$modules/%s
+	# shellcheck disable=SC2059 # the place of a name in the path
+	{
+		cp "$(printf "$from" vmlinuz)" "$entry/vmlinuz" || return
+		cp "$(printf "$from" config)" "$entry/config" || return
+	}
+	debian_unpack_image "$entry/vmlinuz" >"$entry/kernel" ||
+		cp "$entry/vmlinuz" "$entry/kernel" || return
+	[ -d "$modules" ] || cd usr || return
+	debian_keep_modules "$PWD/$modules" "$entry/$modules" || return
+	# Neither busybox nor init load what is compressed.
+	find "$entry/$modules" -name '*.ko.xz' -exec xz -d {} + || return
+	# depmod is not in an ordinary user's path.
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$entry" "$release" || return
+	echo pc >"$entry/kind"
+	echo "$release" >"$entry/release"
 }
 
 # kernel_debian_make ENTRY WORK
 kernel_debian_make() {
 	local entry=$1 work=$2 release image
-	local modules
 	release=$(debian_release)
-	modules=lib/modules/$release
 	image=linux-image-$release=$(debian_version "$release")
 	progress "downloading $image"
 	cd "$work" && debian_download "$image" || return
 	dpkg-deb -x ./*.deb . && rm -- *.deb || return
-	cp "boot/vmlinuz-$release" "$entry/vmlinuz" || return
-	debian_unpack_image "$entry/vmlinuz" >"$entry/kernel" ||
-		cp "$entry/vmlinuz" "$entry/kernel" || return
-	cp "boot/config-$release" "$entry/config" || return
-	debian_keep_modules "$PWD/$modules" "$entry/$modules" || return
-	# depmod is not in an ordinary user's path.
-	PATH=$PATH:/usr/sbin:/sbin depmod -b "$entry" "$release" || return
-	echo pc >"$entry/kind"
-	echo "$release" >"$entry/release"
+	debian_install_image "$entry" "$release"
 }

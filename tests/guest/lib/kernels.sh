@@ -47,14 +47,15 @@ use_file() {
 find_kernel() {
 	local name=$1 entry
 	case $name in
-	debian | uml)
+	debian | uml | debian-[0-9]* | uml-[0-9]*)
 		entry=$("$HERE/kernel" "$name") || exit
 		use_entry "$entry"
 		return
 		;;
 	esac
 	[ -r "$name" ] || die "$EX_UNAVAILABLE" "$name:" \
-		"kernel cannot be read; give debian, uml or the path of one"
+		"kernel cannot be read; give a name that 'kernel --help' lists," \
+		"or the path of one"
 	if [ -f "$name/release" ]; then
 		use_entry "$(readlink -f "$name")"
 	elif [ -f "$name" ]; then

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Debian's kernel of another suite, and a userland of that suite to build modules
+# in: its headers come with programs, and name a compiler, of their own time.
+
+# Raised when the recipe below changes what comes out of it.
+readonly SUITE_RECIPE=1
+
+# Beside what the headers themselves depend on: what make and its scripts use.
+readonly USERLAND_PACKAGES=(make bash dash coreutils sed grep mawk findutils
+	diffutils)
+
+# Sets SUITE and RELEASE to where the newest kernel of version $1 is.
+suite_find_kernel() {
+	local version=$1 suite arch package
+	arch=$(dpkg --print-architecture) || return
+	for suite in $(suites_of_kernel "$version"); do
+		suite_refresh "$suite" || continue
+		package=$(suite_newest "$suite" \
+			"linux-headers-${version/./\\.}\.[^-]*(-[0-9]+)?-$arch") || continue
+		SUITE=$suite
+		RELEASE=${package#linux-headers-}
+		return
+	done
+	die "$EX_UNAVAILABLE" "debian-$version: the mirror has no such kernel in" \
+		"$(suites_of_kernel "$version")"
+}
+
+kernel_suite_key() {
+	suite_find_kernel "$1"
+	need_program unshare
+	printf 'debian-suite-%s-%s-%s\n' "$SUITE_RECIPE" "$RELEASE" \
+		"$(suite_version "$SUITE" "linux-headers-$RELEASE")"
+}
+
+# In one package, or in several of the same release.
+suite_image_packages() {
+	suite_apt "$SUITE" apt-cache pkgnames linux- |
+		grep -xE "linux-(image|base|binary|modules)-${RELEASE//[.+]/\\&}"
+}
+
+unpack_packages() {
+	local to=$1 package
+	for package in ./*.deb; do
+		dpkg-deb -x "$package" "$to" && rm "$package" || return
+	done
+}
+
+suite_image() {
+	local entry=$1 packages
+	mapfile -t packages < <(suite_image_packages)
+	mkdir image && cd image || return
+	suite_download "$SUITE" "${packages[@]}" || return
+	unpack_packages . || return
+	debian_install_image "$entry" "$RELEASE"
+}
+
+# What installing would have done, as far as a build needs it.
+userland_finish() {
+	local root=$1
+	[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
+	[ -e "$root/usr/bin/awk" ] || ln -s mawk "$root/usr/bin/awk"
+	mkdir -p "$root/proc" "$root/dev"
+	# With it at hand, modules would get BTF, and that takes longer than the
+	# rest of them.
+	rm -f "$root/usr/src/linux-headers-$RELEASE/vmlinux"
+}
+
+suite_userland() {
+	local entry=$1
+	mkdir userland && cd userland || return
+	suite_download_all "$SUITE" "linux-headers-$RELEASE" \
+		"${USERLAND_PACKAGES[@]}" || return
+	unpack_packages "$entry/root" || return
+	userland_finish "$entry/root"
+	cp "$HERE/lib/kbuild" "$entry" || return
+	ln -s "root/usr/src/linux-headers-$RELEASE" "$entry/build"
+}
+
+# kernel_suite_make VERSION ENTRY WORK
+kernel_suite_make() {
+	local entry=$2 work=$3
+	suite_find_kernel "$1"
+	progress "downloading $RELEASE of $SUITE"
+	(cd "$work" && suite_image "$entry") || return
+	(cd "$work" && suite_userland "$entry")
+}

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Packages of other Debian suites than this machine's, from the mirror that it is
+# configured with. Nothing of theirs is ever installed: each suite has lists and
+# a status file of its own in the cache.
+
+readonly SUITE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+# Days for which a suite's lists are believed.
+readonly SUITE_DAYS=1
+
+# Where a kernel is, in the order of preference.
+suites_of_kernel() {
+	case $1 in
+	5.10) echo bullseye ;;
+	6.1) echo bookworm ;;
+	6.12) echo bookworm-backports trixie ;;
+	7.2) echo sid forky trixie-backports ;;
+	*) return 1 ;;
+	esac
+}
+
+# The first of the machine's own archives with Debian in it.
+suite_mirror() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' \
+		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
+			print $2
+			exit
+		}'
+}
+
+suite_need_mirror() {
+	local uri
+	command -v apt-get >/dev/null || die "$EX_UNAVAILABLE" \
+		"apt-get: not found; kernels of other suites need Debian"
+	uri=$(suite_mirror)
+	if [ -z "$uri" ]; then
+		"$HERE/../../packaging/deps" --refresh >&2 || exit "$EX_UNAVAILABLE"
+		uri=$(suite_mirror)
+	fi
+	[ -n "$uri" ] || die "$EX_UNAVAILABLE" \
+		"apt's sources name no mirror of Debian; add one"
+	[ -r "$SUITE_KEYRING" ] || die "$EX_UNAVAILABLE" \
+		"$SUITE_KEYRING: not there; install debian-archive-keyring"
+	printf '%s\n' "$uri"
+}
+
+suite_dir() {
+	printf '%s/apt-%s\n' "$(cache_dir)" "$1"
+}
+
+# suite_apt SUITE PROGRAM ARGUMENT...: apt-get or apt-cache on that suite.
+suite_apt() {
+	local dir program=$2
+	dir=$(suite_dir "$1")
+	shift 2
+	"$program" -q -o Acquire::Retries=2 -o Acquire::http::Timeout=30 \
+		-o APT::Sandbox::User="$(id -un)" \
+		-o APT::Architecture="$(dpkg --print-architecture)" \
+		-o Dir::Etc::sourcelist="$dir/sources.list" \
+		-o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::Etc::preferences=/dev/null \
+		-o Dir::Etc::preferencesparts=/dev/null \
+		-o Dir::State="$dir/state" \
+		-o Dir::State::lists="$dir/state/lists" \
+		-o Dir::State::status="$dir/state/status" \
+		-o Dir::Cache="$dir/cache" "$@"
+}
+
+suite_update() {
+	local suite=$1 dir=$2 uri=$3
+	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	: >"$dir/state/status"
+	# Backports need what they were ported to.
+	printf "deb [signed-by=$SUITE_KEYRING] $uri %s main\n" "$suite" \
+		"${suite%-backports}" | sort -u >"$dir/sources.list"
+	suite_apt "$suite" apt-get -o APT::Update::Error-Mode=any update
+}
+
+# Lists that cannot be had anew are still better than none.
+suite_refresh() {
+	local suite=$1 dir uri
+	dir=$(suite_dir "$suite")
+	mkdir -p "$dir"
+	exec 8>"$dir/lock"
+	flock -w "$LOCK_TIMEOUT" 8 || return
+	if [ -z "$(find "$dir/fresh" -mtime "-$SUITE_DAYS" 2>/dev/null)" ]; then
+		uri=$(suite_need_mirror) || return
+		progress "asking the mirror what $suite has"
+		if suite_update "$suite" "$dir" "$uri" >"$dir/log" 2>&1 8>&-; then
+			touch "$dir/fresh"
+		elif [ ! -e "$dir/fresh" ]; then
+			complain "$suite: not on the mirror: $(grep -m 1 '^E:' \
+				"$dir/log")"
+			return 1
+		fi
+	fi
+	exec 8>&-
+}
+
+# suite_newest SUITE REGEX: the package of this name with the highest version.
+suite_newest() {
+	suite_apt "$1" apt-cache pkgnames linux- | grep -xE "$2" | sort -V |
+		tail -n 1 | grep .
+}
+
+suite_version() {
+	suite_apt "$1" apt-cache show --no-all-versions "$2" |
+		sed -n 's/^Version: //p'
+}
+
+# suite_download SUITE PACKAGE...: into the current directory.
+suite_download() {
+	local suite=$1
+	shift
+	run_logged download.log suite_apt "$suite" apt-get download "$@"
+}
+
+# The same, with all that they need to work.
+suite_download_all() {
+	local suite=$1
+	shift
+	mkdir -p partial
+	run_logged download.log suite_apt "$suite" apt-get -y \
+		--no-install-recommends --download-only \
+		-o Dir::Cache::archives="$PWD" install "$@"
+}
