@@ -46,10 +46,12 @@ static void host_remember(struct host *host, u8 *data, u32 size)
 /* Exactly one writable descriptor a buffer is what the driver promises. */
 static bool host_look_up(struct host *host, u32 id, struct host_answer *answer)
 {
-	const struct vring_desc *desc = &host->vring.desc[id];
+	const struct vring_desc *desc;
 
-	if (id >= host->size ||
-	    virtio16_to_cpu(&host->vdev, desc->flags) != VRING_DESC_F_WRITE)
+	if (id >= host->size)
+		return false;
+	desc = &host->vring.desc[id];
+	if (virtio16_to_cpu(&host->vdev, desc->flags) != VRING_DESC_F_WRITE)
 		return false;
 	answer->id = id;
 	answer->asked = virtio32_to_cpu(&host->vdev, desc->len);
@@ -57,22 +59,32 @@ static bool host_look_up(struct host *host, u32 id, struct host_answer *answer)
 	answer->fill = answer->asked;
 	answer->used = answer->asked;
 	answer->stuck = -1;
+	answer->spare = 0;
 	answer->hold = false;
+	return true;
+}
+
+/* The next descriptor that the driver has made available, if there is one. */
+static bool host_next(struct host *host, u16 *id)
+{
+	const struct vring_avail *avail = host->vring.avail;
+	const u16 end = virtio16_to_cpu(&host->vdev, READ_ONCE(avail->idx));
+	const u16 at = host->avail & (host->size - 1);
+
+	if (host->avail == end)
+		return false;
+	virt_rmb(); /* the entry after the index that covers it */
+	*id = virtio16_to_cpu(&host->vdev, avail->ring[at]);
+	host->avail++;
 	return true;
 }
 
 static void host_fetch(struct host *host)
 {
-	const struct vring_avail *avail = host->vring.avail;
 	struct host_answer answer;
 	u16 id;
 
-	while (host->avail != virtio16_to_cpu(&host->vdev,
-					      READ_ONCE(avail->idx))) {
-		virt_rmb(); /* the entry after the index that covers it */
-		id = virtio16_to_cpu(&host->vdev,
-				     avail->ring[host->avail & (host->size - 1)]);
-		host->avail++;
+	while (host_next(host, &id)) {
 		if (host->holds == host->size ||
 		    !host_look_up(host, id, &answer)) {
 			host->strays++;
@@ -83,12 +95,22 @@ static void host_fetch(struct host *host)
 	}
 }
 
+static void host_write_stuck(struct host *host,
+			     const struct host_answer *answer)
+{
+	u32 i;
+
+	memset(answer->data, answer->stuck, answer->fill);
+	for (i = 0; answer->spare && i < answer->fill; i += answer->spare)
+		answer->data[i] = host_random(host, 256);
+}
+
 static void host_write(struct host *host, const struct host_answer *answer)
 {
 	const u32 told = min(answer->used, answer->fill);
 
 	if (answer->stuck >= 0) {
-		memset(answer->data, answer->stuck, answer->fill);
+		host_write_stuck(host, answer);
 		return;
 	}
 	stream_fill(&host->stream, answer->data, told);
@@ -109,6 +131,23 @@ static void host_complete(struct host *host, u32 id, u32 used)
 	host->answers++;
 }
 
+/* Which of those held is @id, if any of them? */
+static u32 host_find_held(const struct host *host, u32 id, u32 otherwise)
+{
+	u32 at;
+
+	for (at = 0; at < host->holds; at++) {
+		if (host->held[at] == id)
+			return at;
+	}
+	return otherwise;
+}
+
+/*
+ * A plan may claim another descriptor. If that one waits for its answer, it
+ * has got it, and this one has not: a buffer that is the driver's again is not
+ * to be written by a host that only tells lies.
+ */
 static bool host_answer_one(struct host *host)
 {
 	u32 at = host->shuffle ? host_random(host, host->holds) : 0;
@@ -123,26 +162,28 @@ static bool host_answer_one(struct host *host)
 	if (answer.hold)
 		return false;
 
-	host->held[at] = host->held[--host->holds];
-	if (!host->shuffle)
-		memmove(host->held + at, host->held + at + 1, 0);
+	at = host_find_held(host, answer.id, at);
+	host->last = host->held[at];
+	host->holds--;
+	memmove(host->held + at, host->held + at + 1,
+		(host->holds - at) * sizeof(host->held[0]));
 	host_write(host, &answer);
 	host_complete(host, answer.id, answer.used);
 	return true;
 }
 
 /* Has the driver asked to be interrupted for what was used since @before? */
-static bool host_is_asked(const struct host *host, u16 before)
+static bool host_is_asked(struct host *host, u16 before)
 {
 	const struct vring *vring = &host->vring;
+	u16 event, flags;
 
 	virt_mb(); /* what was used before what the driver wants to know */
+	event = virtio16_to_cpu(&host->vdev, vring_used_event(vring));
+	flags = virtio16_to_cpu(&host->vdev, READ_ONCE(vring->avail->flags));
 	if (virtio_has_feature(&host->vdev, VIRTIO_RING_F_EVENT_IDX))
-		return vring_need_event(virtio16_to_cpu(&host->vdev,
-							vring_used_event(vring)),
-					host->used, before);
-	return !(virtio16_to_cpu(&host->vdev, READ_ONCE(vring->avail->flags)) &
-		 VRING_AVAIL_F_NO_INTERRUPT);
+		return vring_need_event(event, host->used, before);
+	return !(flags & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
 static bool host_answer_all(struct host *host)
@@ -154,8 +195,6 @@ static bool host_answer_all(struct host *host)
 		vring_avail_event(&host->vring) =
 			cpu_to_virtio16(&host->vdev, host->avail);
 		virt_mb(); /* that, before looking once more */
-		if (host->limit && host->answers >= host->limit)
-			break;
 	} while (host->holds && host_answer_one(host));
 	return host->used != before && host_is_asked(host, before) &&
 	       !host->mute;
@@ -166,17 +205,16 @@ static bool host_answer_all(struct host *host)
 /* How many interrupts are due; more of a storm may follow. */
 static u32 host_turn(struct host *host, bool *config)
 {
-	u32 due;
+	u32 due = 0;
 
+	if (host->running) {
+		due = min(host->storm, HOST_GUST);
+		host->storm -= due;
+		due += host_answer_all(host);
+	}
+	host->interrupts += due;
 	*config = host->config;
 	host->config = false;
-	if (!host->running)
-		return 0;
-	due = min(host->storm, HOST_GUST);
-	host->storm -= due;
-	if (host_answer_all(host))
-		due++;
-	host->interrupts += due;
 	return due;
 }
 
@@ -196,14 +234,15 @@ static enum hrtimer_restart host_tick(struct hrtimer *timer)
 		vring_interrupt(0, host->vq);
 	if (!READ_ONCE(host->storm) || !READ_ONCE(host->running))
 		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, us_to_ktime(100));
+	hrtimer_forward_now(timer, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
 /* Lock held. */
 static void host_wake(struct host *host)
 {
-	const u32 delay = host->delay_ns ? host_random(host, host->delay_ns) : 0;
+	const u32 delay =
+		host->delay_ns ? host_random(host, host->delay_ns) : 0;
 
 	if (host->running && !hrtimer_is_queued(&host->timer))
 		hrtimer_start(&host->timer, ns_to_ktime(delay),
@@ -226,9 +265,36 @@ static bool host_notify(struct virtqueue *vq)
 
 /* The transport */
 
+/* Allocations of this thread, which is probing, are counted from here ... */
+static void host_begin_failing(struct host *host)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	host->failing = host->fail_nth;
+	current->fail_nth = host->fail_nth;
+	host->fail_nth = 0;
+#endif
+}
+
+/* ... to here: the driver core has faults of its own when it lacks memory. */
+static void host_end_failing(struct host *host)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	if (!host->failing)
+		return;
+	host->failing = false;
+	host->fail_left = current->fail_nth;
+	current->fail_nth = 0;
+#endif
+}
+
+/* The first thing the virtio core asks after a probe is if it said DRIVER_OK. */
 static u8 host_get_status(struct virtio_device *vdev)
 {
-	return READ_ONCE(to_host(vdev)->status);
+	struct host *host = to_host(vdev);
+
+	if (READ_ONCE(host->status) & VIRTIO_CONFIG_S_DRIVER_OK)
+		host_end_failing(host);
+	return READ_ONCE(host->status);
 }
 
 static void host_set_status(struct virtio_device *vdev, u8 status)
@@ -263,13 +329,11 @@ static u64 host_get_features(struct virtio_device *vdev)
 	return to_host(vdev)->features;
 }
 
-/* The last step before probe: its allocations are counted from here. */
+/* The last step before probe. */
 static int host_finalize_features(struct virtio_device *vdev)
 {
 	vring_transport_features(vdev);
-#ifdef CONFIG_FAULT_INJECTION
-	current->fail_nth = to_host(vdev)->fail_nth;
-#endif
+	host_begin_failing(to_host(vdev));
 	return 0;
 }
 
@@ -288,8 +352,7 @@ static int host_find_vq(struct host *host, struct virtqueue **vq,
 				  false, host->ring, host_notify, callback,
 				  name);
 	if (!*vq) {
-		free_pages_exact(host->ring,
-				 vring_size(host->size, PAGE_SIZE));
+		free_pages_exact(host->ring, vring_size(host->size, PAGE_SIZE));
 		return -ENOMEM;
 	}
 	host->vq = *vq;
@@ -360,6 +423,9 @@ static void host_release(struct device *dev)
 
 int host_init(struct host *host, u64 seed)
 {
+	static atomic_t hosts;
+	char name[24];
+
 	spin_lock_init(&host->lock);
 	init_completion(&host->released);
 	prandom_seed_state(&host->rnd, seed);
@@ -373,7 +439,10 @@ int host_init(struct host *host, u64 seed)
 	hrtimer_init(&host->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	host->timer.function = host_tick;
 #endif
-	host->parent = root_device_register("vrng-kunit");
+	/* No owner: the module has no place in sysfs yet while its suites run. */
+	snprintf(name, sizeof(name), "vrng-kunit.%d",
+		 atomic_inc_return(&hosts));
+	host->parent = __root_device_register(name, NULL);
 	return PTR_ERR_OR_ZERO(host->parent);
 }
 
@@ -388,9 +457,7 @@ int host_add(struct host *host)
 	host->vdev.config = &host_ops;
 	reinit_completion(&host->released);
 	err = register_virtio_device(&host->vdev);
-#ifdef CONFIG_FAULT_INJECTION
-	current->fail_nth = 0;
-#endif
+	host_end_failing(host);
 	if (err) {
 		put_device(&host->vdev.dev);
 		wait_for_completion(&host->released);

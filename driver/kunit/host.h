@@ -32,6 +32,7 @@ struct host_answer {
 	u32 fill; /* bytes to write, at most asked */
 	u32 used; /* bytes to claim */
 	int stuck; /* the byte to repeat instead of the stream, or -1 */
+	u32 spare; /* one in so many is none of those, or 0 */
 	bool hold; /* not now: nothing happens until host_poke() */
 };
 
@@ -50,7 +51,9 @@ struct host {
 	u32 size; /* of the queue, a power of two */
 	u64 features;
 	int find_error; /* what find_vqs says, or 0 */
-	int fail_nth; /* the allocation of probe that fails, or 0 */
+	int fail_nth; /* the allocation that fails in the next probe, or 0 */
+	int fail_left; /* and after it, by how many it was missed */
+	bool failing; /* probe is at work, and one will fail */
 
 	spinlock_t lock; /* irq-safe, for all of this: */
 	host_plan *plan; /* NULL: an honest host */
@@ -60,7 +63,6 @@ struct host {
 	bool mute; /* no interrupts, though data be there */
 	u32 delay_ns; /* at most, between a kick and its answer */
 	u64 lies; /* counted by plans */
-	u64 limit; /* stop answering when as many were answered, or 0 */
 
 	u8 status;
 	bool running; /* between DRIVER_OK and reset */
@@ -71,6 +73,7 @@ struct host {
 	u16 used; /* next entry of the used ring to write */
 	u16 held[HOST_QUEUE_MAX]; /* descriptors not answered yet */
 	u32 holds;
+	u32 last; /* descriptor that was answered last */
 	u32 storm; /* interrupts for nothing that are yet to come */
 	bool config; /* a config interrupt is due */
 	struct hrtimer timer;

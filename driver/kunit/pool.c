@@ -5,10 +5,10 @@
  * it holds with the kernel's own primitives and allocator.
  */
 #include <kunit/test.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "../pool.c"
+#include "suites.h"
 
 #define DEPTH 4u
 #define SIZE  256u
@@ -161,13 +161,8 @@ static struct kunit_case pool_cases[] = {
 	{}
 };
 
-static struct kunit_suite pool_suite = {
+struct kunit_suite vrng_pool_suite = {
 	.name = "vrng_pool",
 	.init = rig_init,
 	.test_cases = pool_cases,
 };
-
-kunit_test_suites(&pool_suite);
-
-MODULE_DESCRIPTION("KUnit suites of the vrng driver");
-MODULE_LICENSE("GPL");

@@ -11,9 +11,6 @@
 
 #include "reader.h"
 
-/* A few of the core's own 64: a slow host finishes a read all the same. */
-#define READER_SIZE 512u
-
 static struct mm_struct *reader_mm;
 
 int reader_borrow_mm(void)
@@ -34,6 +31,7 @@ void reader_return_mm(void)
 
 static void reader_read(struct reader *reader)
 {
+	const u64 first = READ_ONCE(reader->ledger->first);
 	loff_t pos = 0;
 	ssize_t n;
 
@@ -42,7 +40,7 @@ static void reader_read(struct reader *reader)
 	if (n > 0 && copy_from_user(reader->data, reader->to, n))
 		n = -EFAULT;
 	if (n > 0) {
-		ledger_check(reader->ledger, reader->data, n);
+		ledger_check(reader->ledger, reader->data, n, first);
 		WRITE_ONCE(reader->bytes, reader->bytes + n);
 	} else {
 		reader->errors++;

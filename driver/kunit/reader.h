@@ -11,6 +11,9 @@
 
 #include "stream.h"
 
+/* A few of the core's own 64: a slow host finishes a read all the same. */
+#define READER_SIZE 512u
+
 struct file;
 
 struct reader {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Numbered bytes, and what has been seen of them; see stream.h. */
 #include <linux/bitmap.h>
+#include <linux/bits.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
 #include "stream.h"
 
 /* Odd, and its inverse modulo 2^64. */
-#define STREAM_SPREAD	0x9e3779b97f4a7c15ull
-#define STREAM_COLLECT	0xf1de83e19937733dull
+#define STREAM_SPREAD  0x9e3779b97f4a7c15ull
+#define STREAM_COLLECT 0xf1de83e19937733dull
 
 /* 128 MiB of stream; what comes after is not looked at for repetition. */
-#define LEDGER_BLOCKS (1ul << 24)
+#define LEDGER_BLOCKS BIT(24)
 
 static u64 stream_encode(const struct stream *stream, u64 block)
 {
@@ -82,22 +83,22 @@ void ledger_free(struct ledger *ledger)
 	ledger->seen = NULL;
 }
 
-static void ledger_note(struct ledger *ledger, u64 block)
+static void ledger_note(struct ledger *ledger, u64 block, u64 first)
 {
 	ledger->blocks++;
-	if (block < ledger->first)
+	if (block < first)
 		ledger->stale++;
 	if (block < LEDGER_BLOCKS && __test_and_set_bit(block, ledger->seen))
 		ledger->repeated++;
 }
 
-static u32 ledger_step(struct ledger *ledger, const u8 *bytes)
+static u32 ledger_step(struct ledger *ledger, const u8 *bytes, u64 first)
 {
 	static const u8 poison[8] = { [0 ... 7] = STREAM_POISON };
 	u64 block;
 
 	if (stream_find(ledger->stream, bytes, &block)) {
-		ledger_note(ledger, block);
+		ledger_note(ledger, block, first);
 		return 8;
 	}
 	if (!memcmp(bytes, poison, 8)) {
@@ -111,19 +112,19 @@ static u32 ledger_step(struct ledger *ledger, const u8 *bytes)
 	return 1;
 }
 
-void ledger_check(struct ledger *ledger, const u8 *data, u32 len)
+void ledger_check(struct ledger *ledger, const u8 *data, u32 len, u64 first)
 {
 	u32 i;
 
 	mutex_lock(&ledger->lock);
 	for (i = 0; i + 8 <= len;)
-		i += ledger_step(ledger, data + i);
+		i += ledger_step(ledger, data + i, first);
 	mutex_unlock(&ledger->lock);
 }
 
 void ledger_forbid_past(struct ledger *ledger)
 {
 	mutex_lock(&ledger->lock);
-	ledger->first = READ_ONCE(ledger->stream->next);
+	WRITE_ONCE(ledger->first, READ_ONCE(ledger->stream->next));
 	mutex_unlock(&ledger->lock);
 }

@@ -43,8 +43,8 @@ struct ledger {
 int ledger_init(struct ledger *ledger, const struct stream *stream);
 void ledger_free(struct ledger *ledger);
 
-/* A reader got these. */
-void ledger_check(struct ledger *ledger, const u8 *data, u32 len);
+/* A reader got these by a read before which ledger->first was @first. */
+void ledger_check(struct ledger *ledger, const u8 *data, u32 len, u64 first);
 
 /* From now on only blocks that the host has yet to write may be seen. */
 void ledger_forbid_past(struct ledger *ledger);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KUnit: hosts whose bytes are no good, and good again. */
+#include "rig.h"
+#include "suites.h"
+
+static void plan_stuck(struct host *host, struct host_answer *answer)
+{
+	answer->stuck = 0;
+	host->lies++;
+}
+
+/* Another value each time, the same within an answer. */
+static void plan_stuck_by_turns(struct host *host, struct host_answer *answer)
+{
+	answer->stuck = host_random(host, 256);
+	host->lies++;
+}
+
+/* Never stuck for long, yet nearly all bytes are the same. */
+static void plan_biased(struct host *host, struct host_answer *answer)
+{
+	answer->stuck = 0;
+	answer->spare = 16;
+	host->lies++;
+}
+
+/* Bad and good by turns, for a random while each. */
+static void plan_changeable(struct host *host, struct host_answer *answer)
+{
+	if (!host_random(host, 32))
+		host->lies++;
+	if (host->lies % 2)
+		answer->stuck = 0;
+}
+
+/* The stream is withheld, and blamed once however long it stays bad. */
+static void health_when_stuck_withholds(struct kunit *test, host_plan *plan)
+{
+	struct rig *rig = test->priv;
+	u64 answers;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "health_failures"), 0ull);
+	rig_silence(test);
+	answers = rig->host.answers;
+
+	host_set_plan(&rig->host, plan);
+	KUNIT_EXPECT_FALSE(test, reader_gets(&rig->reader, READER_SIZE, 2000));
+	KUNIT_EXPECT_GT(test, rig->host.answers, answers);
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "health_failures"), 1ull);
+	KUNIT_EXPECT_LE(test, rig->ledger.zeros, 4ull);
+
+	rig_expect_serving(test);
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "health_failures"), 1ull);
+	rig_expect_removal(test);
+}
+
+static void health_when_a_byte_is_stuck_withholds(struct kunit *test)
+{
+	health_when_stuck_withholds(test, plan_stuck);
+}
+
+static void health_when_answers_are_stuck_withholds(struct kunit *test)
+{
+	health_when_stuck_withholds(test, plan_stuck_by_turns);
+}
+
+/*
+ * The proportion test only sees a window that begins with the frequent byte,
+ * and two that do not are taken for good: nearly all is withheld.
+ */
+static void health_when_bytes_are_biased_withholds(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 received, bytes;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	rig_silence(test);
+	received = rig_counter(test, "bytes_received");
+	bytes = rig->reader.bytes;
+	rig_lie(test, plan_biased);
+	received = rig_counter(test, "bytes_received") - received;
+	bytes = rig->reader.bytes - bytes;
+	kunit_info(test, "%llu bytes of %llu passed\n", bytes, received);
+	KUNIT_EXPECT_GT(test, rig_counter(test, "health_failures"), 0ull);
+	KUNIT_EXPECT_LT(test, bytes, received / 8);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+/* Silent while bad, it is looked at as long as it is. */
+static void health_when_long_bad_survives(struct kunit *test)
+{
+	rig_plug(test);
+	rig_lie(test, plan_stuck);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void
+health_when_bad_and_good_by_turns_serves_the_good(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 failures;
+
+	rig_plug(test);
+	rig_lie(test, plan_changeable);
+	rig_expect_serving(test);
+	failures = rig_counter(test, "health_failures");
+	kunit_info(test, "%llu episodes, %llu bad words seen\n", failures,
+		   rig->ledger.zeros);
+	KUNIT_EXPECT_GT(test, failures, 0ull);
+	KUNIT_EXPECT_LE(test, failures, rig->host.lies);
+	/* What passes before a run fails: at most 30 bytes an episode. */
+	KUNIT_EXPECT_LE(test, rig->ledger.zeros, 4 * (failures + 1));
+	rig_expect_removal(test);
+}
+
+static struct kunit_case health_cases[] = {
+	KUNIT_CASE(health_when_a_byte_is_stuck_withholds),
+	KUNIT_CASE(health_when_answers_are_stuck_withholds),
+	KUNIT_CASE(health_when_bytes_are_biased_withholds),
+	KUNIT_CASE(health_when_long_bad_survives),
+	KUNIT_CASE(health_when_bad_and_good_by_turns_serves_the_good),
+	{}
+};
+
+struct kunit_suite vrng_health_suite = {
+	.name = "vrng_health",
+	.suite_init = rig_suite_init,
+	.suite_exit = rig_suite_exit,
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = health_cases,
+};

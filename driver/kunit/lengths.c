@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KUnit: hosts that lie about how much they wrote, or say nothing at all. */
+#include <linux/delay.h>
+#include <linux/hw_random.h>
+
+#include "../vrng.h"
+#include "rig.h"
+#include "suites.h"
+
+static void plan_used_0(struct host *host, struct host_answer *answer)
+{
+	/* Not each time: what is between must still arrive. */
+	if (host_random(host, 4))
+		return;
+	answer->used = 0;
+	host->lies++;
+}
+
+static void plan_only_0(struct host *host, struct host_answer *answer)
+{
+	answer->used = 0;
+	host->lies++;
+}
+
+static void plan_used_1(struct host *host, struct host_answer *answer)
+{
+	answer->used = 1;
+	host->lies++;
+}
+
+static void plan_used_over_by_1(struct host *host, struct host_answer *answer)
+{
+	answer->used = answer->asked + 1;
+	host->lies++;
+}
+
+static void plan_used_all_ones(struct host *host, struct host_answer *answer)
+{
+	answer->used = 0xffffffff;
+	host->lies++;
+}
+
+static void plan_used_any(struct host *host, struct host_answer *answer)
+{
+	answer->used = prandom_u32_state(&host->rnd);
+	answer->used >>= host_random(host, 32);
+	host->lies++;
+}
+
+static void plan_used_short(struct host *host, struct host_answer *answer)
+{
+	answer->used = 1 + host_random(host, answer->asked);
+	host->lies++;
+}
+
+/* Claims all, writes nothing: what was there before must not come again. */
+static void plan_unwritten(struct host *host, struct host_answer *answer)
+{
+	if (host_random(host, 8))
+		return;
+	answer->fill = 0;
+	host->lies++;
+}
+
+static void lengths_survive(struct kunit *test, host_plan *plan)
+{
+	rig_plug(test);
+	rig_lie(test, plan);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void host_when_it_claims_0_bytes_serves_on(struct kunit *test)
+{
+	lengths_survive(test, plan_used_0);
+}
+
+static void host_when_it_claims_1_byte_serves_on(struct kunit *test)
+{
+	lengths_survive(test, plan_used_1);
+}
+
+static void host_when_it_claims_a_byte_too_many_serves_on(struct kunit *test)
+{
+	lengths_survive(test, plan_used_over_by_1);
+}
+
+static void host_when_it_claims_4_gib_serves_on(struct kunit *test)
+{
+	lengths_survive(test, plan_used_all_ones);
+}
+
+static void host_when_it_claims_anything_serves_on(struct kunit *test)
+{
+	lengths_survive(test, plan_used_any);
+}
+
+static void host_when_it_delivers_less_serves_that(struct kunit *test)
+{
+	lengths_survive(test, plan_used_short);
+}
+
+static void host_when_it_writes_nothing_serves_nothing_old(struct kunit *test)
+{
+	lengths_survive(test, plan_unwritten);
+}
+
+static void host_when_it_lies_is_counted(struct kunit *test)
+{
+	rig_plug(test);
+	rig_expect_serving(test);
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "device_errors"), 0ull);
+	rig_lie(test, plan_used_over_by_1);
+	rig_expect_serving(test);
+	KUNIT_EXPECT_GE(test, rig_counter(test, "device_errors"), 10ull);
+}
+
+/* A host that always answers, and always with nothing, is not asked at once. */
+static void host_when_it_claims_only_0_costs_little(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 kicks;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	rig_silence(test);
+	host_set_plan(&rig->host, plan_only_0);
+	kicks = rig->host.kicks;
+	KUNIT_EXPECT_FALSE(test, reader_gets(&rig->reader, 1, 2000));
+	KUNIT_EXPECT_LT(test, rig->host.kicks - kicks, 2000ull);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 i;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	for (i = 0; i < 10; i++) {
+		rig_silence(test);
+		reader_gets(&rig->reader, 1, 20 * i);
+		KUNIT_EXPECT_LT(test, reader_stop(&rig->reader),
+				1ull * VRNG_WAIT_MS / 2);
+		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
+				0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void host_when_silent_lets_the_device_go(struct kunit *test)
+{
+	rig_plug(test);
+	rig_expect_serving(test);
+	rig_silence(test);
+	rig_expect_removal(test);
+}
+
+/* Another hwrng, whose bytes mean nothing to the ledger. */
+static int other_read(struct hwrng *rng, void *data, size_t max, bool wait)
+{
+	memset(data, 0x5a, max);
+	return max;
+}
+
+static struct hwrng other = {
+	.name = "vrng-kunit-other",
+	.read = other_read,
+	.quality = 1,
+};
+
+static void host_when_silent_delays_no_other(struct kunit *test)
+{
+	static const char current_rng[] =
+		"/sys/class/misc/hw_random/rng_current";
+	struct rig *rig = test->priv;
+	char line[32];
+	u64 start, ms;
+	bool served;
+	int err;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	KUNIT_ASSERT_EQ(test, hwrng_register(&other), 0);
+	rig_silence(test);
+	reader_line(current_rng, line, sizeof(line));
+	KUNIT_EXPECT_STREQ(test, line, "virtio");
+
+	start = get_jiffies_64();
+	err = reader_write_line(current_rng, other.name);
+	served = reader_gets(&rig->reader, 4096, RIG_PATIENCE_MS);
+	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	host_set_plan(&rig->host, NULL);
+	reader_stop(&rig->reader);
+	hwrng_unregister(&other);
+
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_TRUE(test, served);
+	/* Two who wait their turn, the core's thread and the reader. */
+	KUNIT_EXPECT_LT(test, ms, 3ull * VRNG_WAIT_MS);
+	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static struct kunit_case lengths_cases[] = {
+	KUNIT_CASE(host_when_it_claims_0_bytes_serves_on),
+	KUNIT_CASE(host_when_it_claims_1_byte_serves_on),
+	KUNIT_CASE(host_when_it_claims_a_byte_too_many_serves_on),
+	KUNIT_CASE(host_when_it_claims_4_gib_serves_on),
+	KUNIT_CASE(host_when_it_claims_anything_serves_on),
+	KUNIT_CASE(host_when_it_delivers_less_serves_that),
+	KUNIT_CASE(host_when_it_writes_nothing_serves_nothing_old),
+	KUNIT_CASE(host_when_it_lies_is_counted),
+	KUNIT_CASE(host_when_it_claims_only_0_costs_little),
+	KUNIT_CASE(host_when_silent_lets_a_killed_reader_go),
+	KUNIT_CASE(host_when_silent_lets_the_device_go),
+	KUNIT_CASE(host_when_silent_delays_no_other),
+	{}
+};
+
+struct kunit_suite vrng_lengths_suite = {
+	.name = "vrng_lengths",
+	.suite_init = rig_suite_init,
+	.suite_exit = rig_suite_exit,
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = lengths_cases,
+};

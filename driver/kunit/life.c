@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KUnit: a device that comes, goes, sleeps, or is not to be had. */
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <linux/virtio_config.h>
+
+#include "../vrng.h"
+#include "rig.h"
+#include "suites.h"
+
+/* Rounds of coming and going, of which each takes milliseconds. */
+static u32 life_rounds(void)
+{
+	return 10 + rig_completions() / 50;
+}
+
+static void device_when_removed_in_mid_air_is_gone(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 rounds;
+
+	rig->host.delay_ns = 200000;
+	rig_plug(test);
+	for (rounds = life_rounds(); rounds; rounds--) {
+		KUNIT_ASSERT_TRUE(test, rig_is_bound(rig));
+		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		host_remove(&rig->host);
+		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+	KUNIT_EXPECT_GT(test, rig->reader.errors, 0ull);
+}
+
+/* As a transport says that the device has been torn out. */
+static void device_when_torn_out_is_gone(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 rounds;
+
+	rig->host.delay_ns = 200000;
+	rig_plug(test);
+	for (rounds = life_rounds(); rounds; rounds--) {
+		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		virtio_break_device(&rig->host.vdev);
+		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		host_remove(&rig->host);
+		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void device_without_a_queue_is_left_alone(struct kunit *test)
+{
+	static const int errors[] = { -ENOMEM, -ENOENT, -EIO };
+	struct rig *rig = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		rig->host.find_error = errors[i];
+		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+		KUNIT_EXPECT_FALSE(test, rig_is_bound(rig));
+		KUNIT_EXPECT_FALSE(test, rig_is_available("virtio"));
+		host_remove(&rig->host);
+	}
+	rig->host.find_error = 0;
+	rig_plug(test);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static bool life_can_fail_allocations(void)
+{
+	void *memory = NULL;
+
+#ifdef CONFIG_FAULT_INJECTION
+	current->fail_nth = 1;
+	memory = kmalloc(64, GFP_KERNEL);
+	current->fail_nth = 0;
+	if (!memory)
+		return true;
+#endif
+	kfree(memory);
+	return false;
+}
+
+static void life_expect_bound_or_clean(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	if (rig_is_bound(rig)) {
+		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
+				0);
+		rig_expect_serving(test);
+		rig_expect_removal(test);
+		return;
+	}
+	KUNIT_EXPECT_FALSE(test, rig_is_available("virtio"));
+	KUNIT_EXPECT_FALSE(test, rig->host.running);
+	KUNIT_EXPECT_TRUE(test, !rig->host.vq);
+	host_remove(&rig->host);
+}
+
+/* The first allocation of probe fails, then the second, until none does. */
+static void device_when_memory_is_short_is_left_alone(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 unbound = 0;
+	int nth = 0;
+
+	if (!life_can_fail_allocations())
+		kunit_skip(test, "failslab spares allocations that may sleep");
+	do {
+		rig->host.fail_nth = ++nth;
+		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+		unbound += !rig_is_bound(rig);
+		life_expect_bound_or_clean(test);
+	} while (!rig->host.fail_left && nth < 1000);
+
+	kunit_info(test, "%d allocations, %u needed\n", nth - 1, unbound);
+	KUNIT_EXPECT_LT(test, nth, 1000);
+	KUNIT_EXPECT_GT(test, unbound, 3u);
+}
+
+#ifdef CONFIG_PM_SLEEP
+static void device_when_frozen_forgets_and_goes_on(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 rounds;
+
+	rig->host.delay_ns = 200000;
+	rig_plug(test);
+	for (rounds = life_rounds(); rounds; rounds--) {
+		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
+		KUNIT_EXPECT_FALSE(test, rig->host.running);
+		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+		ledger_forbid_past(&rig->ledger);
+		usleep_range(1, 1 + host_random(&rig->host, 1000));
+		KUNIT_ASSERT_EQ(test, virtio_device_restore(&rig->host.vdev),
+				0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void device_when_frozen_lets_a_killed_reader_go(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
+	reader_gets(&rig->reader, U32_MAX, 100);
+	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader),
+			1ull * VRNG_WAIT_MS / 2);
+	KUNIT_ASSERT_EQ(test, virtio_device_restore(&rig->host.vdev), 0);
+	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void device_when_not_restored_is_removed(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
+	rig->host.find_error = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, virtio_device_restore(&rig->host.vdev), -ENOMEM);
+	reader_gets(&rig->reader, U32_MAX, 100);
+	rig_expect_removal(test);
+}
+#endif
+
+/* At rest, 64 unread bytes are held at most, and nothing that was read. */
+static void device_at_rest_holds_little(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 found = U32_MAX;
+	u32 ms;
+
+	rig_plug(test);
+	KUNIT_EXPECT_TRUE(test,
+			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
+	reader_stop(&rig->reader);
+	for (ms = 0; found > 8 && ms < RIG_PATIENCE_MS; ms += 50) {
+		msleep_interruptible(50);
+		found = host_search(&rig->host);
+	}
+	KUNIT_EXPECT_LE(test, found, 8u);
+	rig_expect_clean(test);
+	rig_expect_removal(test);
+}
+
+static struct kunit_case life_cases[] = {
+	KUNIT_CASE(device_when_removed_in_mid_air_is_gone),
+	KUNIT_CASE(device_when_torn_out_is_gone),
+	KUNIT_CASE(device_without_a_queue_is_left_alone),
+	KUNIT_CASE(device_when_memory_is_short_is_left_alone),
+#ifdef CONFIG_PM_SLEEP
+	KUNIT_CASE(device_when_frozen_forgets_and_goes_on),
+	KUNIT_CASE(device_when_frozen_lets_a_killed_reader_go),
+	KUNIT_CASE(device_when_not_restored_is_removed),
+#endif
+	KUNIT_CASE(device_at_rest_holds_little),
+	{}
+};
+
+struct kunit_suite vrng_life_suite = {
+	.name = "vrng_life",
+	.suite_init = rig_suite_init,
+	.suite_exit = rig_suite_exit,
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = life_cases,
+};

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fixture of cases with a device; see rig.h. */
+#include <linux/delay.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/virtio_config.h>
+
+#include "../vrng.h"
+#include "rig.h"
+
+#define RIG_SEED 20261122ull
+
+static u64 rig_number(const char *name, u64 otherwise)
+{
+	char line[512], *at;
+	u64 value;
+
+	if (reader_line("/proc/cmdline", line, sizeof(line)))
+		return otherwise;
+	at = strstr(line, name);
+	if (!at)
+		return otherwise;
+	at += strlen(name);
+	at[strcspn(at, " ")] = '\0';
+	return kstrtou64(at, 0, &value) ? otherwise : value;
+}
+
+u32 rig_completions(void)
+{
+	return rig_number("vrng_kunit.completions=", 1000);
+}
+
+int rig_suite_init(struct kunit_suite *suite)
+{
+	return reader_borrow_mm();
+}
+
+void rig_suite_exit(struct kunit_suite *suite)
+{
+	reader_return_mm();
+}
+
+int rig_init(struct kunit *test)
+{
+	const u64 seed = rig_number("vrng_kunit.seed=", RIG_SEED);
+	struct rig *rig;
+
+	rig = kunit_kzalloc(test, sizeof(*rig), GFP_KERNEL);
+	if (!rig)
+		return -ENOMEM;
+	test->priv = rig;
+	kunit_info(test, "seed %llu\n", seed);
+	return host_init(&rig->host, seed) ?:
+		       ledger_init(&rig->ledger, &rig->host.stream);
+}
+
+void rig_exit(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	if (!rig)
+		return;
+	host_set_plan(&rig->host, NULL);
+	reader_stop(&rig->reader);
+	host_exit(&rig->host);
+	ledger_free(&rig->ledger);
+}
+
+void rig_plug(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	KUNIT_ASSERT_TRUE(test, rig_is_bound(rig));
+	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+}
+
+bool rig_is_bound(const struct rig *rig)
+{
+	return rig->host.present && rig->host.vdev.dev.driver;
+}
+
+/* Answers follow one another within our patience at least. */
+static bool rig_wait_for_answers(struct host *host, u64 want)
+{
+	const u64 *answers = &host->answers;
+	u64 had = READ_ONCE(*answers);
+	u32 ms = 0;
+
+	while (READ_ONCE(*answers) < want && ms < RIG_PATIENCE_MS) {
+		msleep_interruptible(10);
+		ms += 10;
+		if (READ_ONCE(*answers) != had)
+			ms = 0;
+		had = READ_ONCE(*answers);
+	}
+	return had >= want;
+}
+
+void rig_lie(struct kunit *test, host_plan *plan)
+{
+	struct rig *rig = test->priv;
+	const u64 want =
+		rig->host.answers + rig_completions() / max(rig->share, 1u);
+	const u64 lies = rig->host.lies;
+
+	host_set_plan(&rig->host, plan);
+	KUNIT_EXPECT_TRUE(test, rig_wait_for_answers(&rig->host, want));
+	host_set_plan(&rig->host, NULL);
+	KUNIT_EXPECT_GT(test, rig->host.lies, lies);
+}
+
+void rig_plan_honest(struct host *host, struct host_answer *answer)
+{
+	host->lies++;
+}
+
+static void rig_plan_hold(struct host *host, struct host_answer *answer)
+{
+	answer->hold = true;
+}
+
+void rig_silence(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u64 start = get_jiffies_64();
+	u64 ms = 0;
+
+	host_set_plan(&rig->host, rig_plan_hold);
+	while (ms < RIG_PATIENCE_MS && reader_gets(&rig->reader, 1, 200))
+		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+}
+
+void rig_expect_clean(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const struct ledger *ledger = &rig->ledger;
+
+	KUNIT_EXPECT_EQ(test, ledger->repeated, 0ull);
+	KUNIT_EXPECT_EQ(test, ledger->stale, 0ull);
+	KUNIT_EXPECT_EQ(test, ledger->poison, 0ull);
+	KUNIT_EXPECT_EQ(test, rig->host.strays, 0ull);
+	if (rig_is_bound(rig))
+		KUNIT_EXPECT_EQ(test, rig_dirty(rig), 0u);
+}
+
+void rig_expect_serving(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u64 *blocks = &rig->ledger.blocks;
+	const u64 want = READ_ONCE(*blocks) + RIG_SERVED_BLOCKS;
+	const u64 start = get_jiffies_64();
+	u64 ms = 0;
+
+	KUNIT_EXPECT_TRUE(test, rig_is_bound(rig));
+	host_set_plan(&rig->host, NULL);
+	while (READ_ONCE(*blocks) < want && ms < RIG_PATIENCE_MS) {
+		reader_gets(&rig->reader, 1, 100);
+		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	}
+	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+	rig_expect_clean(test);
+}
+
+void rig_expect_removal(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u64 start = get_jiffies_64();
+	u64 ms;
+
+	host_remove(&rig->host);
+	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	KUNIT_EXPECT_LT(test, ms, 2ull * VRNG_WAIT_MS + RIG_PATIENCE_MS / 5);
+	KUNIT_EXPECT_FALSE(test, rig_is_available("virtio"));
+	KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader), 1ull * VRNG_WAIT_MS);
+	KUNIT_EXPECT_FALSE(test, rig->host.running);
+	rig_expect_clean(test);
+}
+
+u64 rig_counter(struct kunit *test, const char *name)
+{
+	struct rig *rig = test->priv;
+	char path[80], line[32];
+	u64 value = 0;
+
+	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/vrng/%s",
+		 dev_name(&rig->host.vdev.dev), name);
+	KUNIT_EXPECT_EQ(test, reader_line(path, line, sizeof(line)), 0);
+	KUNIT_EXPECT_EQ(test, kstrtou64(line, 10, &value), 0);
+	return value;
+}
+
+static u32 rig_count_dirty(const u8 *data, u32 len)
+{
+	u32 n = 0;
+
+	while (len--)
+		n += !!*data++;
+	return n;
+}
+
+static u32 rig_dirty_buf(const struct vrng_buf *buf, u32 size)
+{
+	switch (buf->state) {
+	case VRNG_BUF_IDLE:
+		return rig_count_dirty(buf->data, size);
+	case VRNG_BUF_POSTED:
+		return 0; /* the device's */
+	default:
+		return rig_count_dirty(buf->data, buf->pos) +
+		       rig_count_dirty(buf->data + buf->len, size - buf->len);
+	}
+}
+
+u32 rig_dirty(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	u32 dirty = 0;
+	u32 i;
+
+	spin_lock(&vrng->read_lock);
+	spin_lock_irq(&vrng->vq_lock);
+	for (i = 0; i < vrng->pool.depth; i++)
+		dirty += rig_dirty_buf(&vrng->bufs[i], vrng->pool.buffer_size);
+	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock(&vrng->read_lock);
+	return dirty;
+}
+
+bool rig_is_available(const char *name)
+{
+	static const char path[] = "/sys/class/misc/hw_random/rng_available";
+	char line[256], *at = line, *word;
+
+	if (reader_line(path, line, sizeof(line)))
+		return false;
+	while ((word = strsep(&at, " "))) {
+		if (!strcmp(word, name))
+			return true;
+	}
+	return false;
+}

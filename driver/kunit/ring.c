@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KUnit: hosts whose queue is odd, or wrong, or rings for nothing. */
+#include <linux/virtio_config.h>
+
+#include "rig.h"
+#include "suites.h"
+
+static void plan_id_out_of_range(struct host *host, struct host_answer *answer)
+{
+	if (host_random(host, 16))
+		return;
+	answer->id = host->size + host_random(host, 4);
+	if (host_random(host, 2))
+		answer->id = 0xffffffff - host_random(host, 4);
+	host->lies++;
+}
+
+static void plan_id_wrong(struct host *host, struct host_answer *answer)
+{
+	if (host_random(host, 16))
+		return;
+	answer->id = host_random(host, host->size);
+	host->lies++;
+}
+
+static void plan_id_repeated(struct host *host, struct host_answer *answer)
+{
+	if (host_random(host, 16))
+		return;
+	answer->id = host->last;
+	host->lies++;
+}
+
+static void plan_need_reset(struct host *host, struct host_answer *answer)
+{
+	if (host_random(host, 16))
+		return;
+	host->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	host->config = true;
+	answer->hold = host_random(host, 2);
+	host->lies++;
+}
+
+static void plan_config(struct host *host, struct host_answer *answer)
+{
+	host->config = true;
+	host->lies++;
+}
+
+static void ring_survive(struct kunit *test, host_plan *plan)
+{
+	rig_plug(test);
+	rig_lie(test, plan);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static void ring_of_any_size_serves(struct kunit *test)
+{
+	static const u32 sizes[] = { 1, 2, 4, 256 };
+	struct rig *rig = test->priv;
+	u32 i;
+
+	rig->share = 2 * ARRAY_SIZE(sizes);
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		rig->host.size = sizes[i / 2];
+		rig->host.features = BIT_ULL(VIRTIO_F_VERSION_1) |
+				     BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
+		if (i % 2)
+			rig->host.features |= BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
+		ring_survive(test, rig_plan_honest);
+	}
+}
+
+static void ring_of_a_legacy_device_serves(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig->host.features = 0;
+	ring_survive(test, rig_plan_honest);
+}
+
+static void ring_when_answered_in_any_order_serves(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig->host.shuffle = true;
+	rig->host.delay_ns = 50000;
+	ring_survive(test, rig_plan_honest);
+}
+
+static void ring_when_id_is_out_of_range_recovers(struct kunit *test)
+{
+	ring_survive(test, plan_id_out_of_range);
+}
+
+static void ring_when_id_is_wrong_recovers(struct kunit *test)
+{
+	ring_survive(test, plan_id_wrong);
+}
+
+static void ring_when_id_is_repeated_recovers(struct kunit *test)
+{
+	ring_survive(test, plan_id_repeated);
+}
+
+static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig->host.delay_ns = 50000;
+	ring_survive(test, plan_need_reset);
+}
+
+/* It needs a reset, and its queue is not to be had again for a while. */
+static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	rig->host.find_error = -ENOMEM;
+	host_need_reset(&rig->host);
+	reader_gets(&rig->reader, U32_MAX, 200);
+	rig->host.find_error = 0;
+	rig_expect_serving(test);
+
+	rig->host.find_error = -EIO;
+	host_need_reset(&rig->host);
+	reader_gets(&rig->reader, U32_MAX, 100);
+	rig_expect_removal(test);
+}
+
+static void ring_when_config_changes_serves_on(struct kunit *test)
+{
+	ring_survive(test, plan_config);
+}
+
+/* A hundred interrupts for each completion: a million in the full count. */
+static void ring_expect_storm_to_pass(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u32 *storm = &rig->host.storm;
+	const u64 start = get_jiffies_64();
+	const u32 count = 100 * rig_completions();
+	u32 ms;
+
+	host_storm(&rig->host, count);
+	while (READ_ONCE(*storm)) {
+		reader_gets(&rig->reader, 4096, 10);
+		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS + count / 20);
+	}
+	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	kunit_info(test, "%u interrupts in %u ms\n", count, ms);
+}
+
+static void ring_when_interrupted_for_nothing_serves_on(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug(test);
+	rig_expect_serving(test);
+	ring_expect_storm_to_pass(test);
+	rig_expect_serving(test);
+
+	rig_silence(test);
+	ring_expect_storm_to_pass(test);
+	rig_expect_serving(test);
+
+	reader_stop(&rig->reader);
+	ring_expect_storm_to_pass(test);
+	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+static struct kunit_case ring_cases[] = {
+	KUNIT_CASE(ring_of_any_size_serves),
+	KUNIT_CASE(ring_of_a_legacy_device_serves),
+	KUNIT_CASE(ring_when_answered_in_any_order_serves),
+	KUNIT_CASE(ring_when_id_is_out_of_range_recovers),
+	KUNIT_CASE(ring_when_id_is_wrong_recovers),
+	KUNIT_CASE(ring_when_id_is_repeated_recovers),
+	KUNIT_CASE(ring_when_the_device_needs_reset_recovers),
+	KUNIT_CASE(ring_when_it_cannot_recover_tries_again),
+	KUNIT_CASE(ring_when_config_changes_serves_on),
+	KUNIT_CASE(ring_when_interrupted_for_nothing_serves_on),
+	{}
+};
+
+struct kunit_suite vrng_ring_suite = {
+	.name = "vrng_ring",
+	.suite_init = rig_suite_init,
+	.suite_exit = rig_suite_exit,
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = ring_cases,
+};

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module of the KUnit suites. vrng.ko is to be loaded beside it: all but
+ * the pool's suite give that driver devices of their own.
+ */
+#include <linux/module.h>
+
+#include "suites.h"
+
+kunit_test_suites(&vrng_pool_suite, &vrng_devices_suite, &vrng_lengths_suite,
+		  &vrng_ring_suite, &vrng_life_suite, &vrng_health_suite);
+
+MODULE_DESCRIPTION("KUnit suites of the vrng driver");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The module's suites, in the order they run. */
+#ifndef VRNG_KUNIT_SUITES_H
+#define VRNG_KUNIT_SUITES_H
+
+#include <kunit/test.h>
+
+extern struct kunit_suite vrng_pool_suite;
+extern struct kunit_suite vrng_devices_suite;
+extern struct kunit_suite vrng_lengths_suite;
+extern struct kunit_suite vrng_ring_suite;
+extern struct kunit_suite vrng_life_suite;
+extern struct kunit_suite vrng_health_suite;
+
+#endif
