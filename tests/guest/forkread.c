@@ -57,6 +57,7 @@ struct forkread {
 	unsigned int marker; /* fw_cfg's key; 0: there is no fork to come */
 	bool quiet, wait_notice;
 	unsigned long warm_up, drain, generations, bytes, pause_ms, burst;
+	size_t since_rest;
 	uint64_t start_us;
 };
 
@@ -191,12 +192,24 @@ static size_t read_some(struct forkread *reader, unsigned char *data,
 	return (size_t)got;
 }
 
-static void read_away(struct forkread *reader, unsigned long left)
+static size_t read_away(struct forkread *reader, size_t len)
 {
 	unsigned char data[CHUNK];
+	size_t left = len;
 
 	while (left)
 		left -= read_some(reader, data, left < CHUNK ? left : CHUNK);
+	return len;
+}
+
+/* So many bytes more were read: is it time to rest? */
+static void pace(struct forkread *reader, size_t bytes)
+{
+	reader->since_rest += bytes;
+	if (!reader->pause_ms || reader->since_rest < reader->burst)
+		return;
+	rest(reader->pause_ms);
+	reader->since_rest = 0;
 }
 
 /* Reads once and says what came: how many bytes that was. */
@@ -230,7 +243,7 @@ static void await_fork(struct forkread *reader)
 		if (reader->quiet)
 			rest(1);
 		else
-			read_away(reader, CHUNK);
+			pace(reader, read_away(reader, CHUNK));
 		check_patience(reader);
 	}
 	reader->start_us = now_us();
@@ -249,17 +262,13 @@ static void await_notice(struct forkread *reader, unsigned long first)
 /* Until the last generation has lasted for so many bytes. */
 static void record(struct forkread *reader, unsigned long first)
 {
-	unsigned long now, bytes = 0, since = 0;
+	unsigned long now, bytes = 0;
 
 	while (bytes < reader->bytes) {
 		now = generation(reader);
-		since += say_one(reader, now);
+		pace(reader, say_one(reader, now));
 		if (now - first >= reader->generations)
 			bytes += CHUNK;
-		if (reader->pause_ms && since >= reader->burst) {
-			rest(reader->pause_ms);
-			since = 0;
-		}
 		check_patience(reader);
 	}
 }

@@ -46,9 +46,11 @@ swapon /dev/vda
 echo $disk >/sys/power/resume || true
 echo shutdown >/sys/power/disk
 cd /sys/bus/virtio/drivers/vrng/virtio*/vrng
+# It rests for most of the time, so that it is mostly not in the middle of a
+# read, which may be of before or after, when it is frozen.
 round=1
 while [ $round -le $ROUNDS ]; do
-	forkread -d $PWD -p 5 -b 65536 >/tmp/said & pid=$!
+	forkread -d $PWD -p 50 -b 65536 >/tmp/said & pid=$!
 	until_held
 	echo disk >/sys/power/state
 	wait $pid
