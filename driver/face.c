@@ -72,8 +72,12 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
 	return min(face_wait(vrng, deadline - now), 0L);
 }
 
-/* The rest, once there is nothing at hand: for that there is a bound. */
-static int face_read_on(struct vrng *vrng, u8 *dst, size_t max, size_t done)
+/*
+ * The rest, once there is nothing at hand: for that there is a bound. Not
+ * inlined, so that a read of what is at hand need not make room for it.
+ */
+static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
+				 size_t done)
 {
 	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
 	long err = 0;

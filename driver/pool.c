@@ -266,7 +266,7 @@ void vrng_pool_discard(struct vrng_pool *pool)
 }
 
 /* Copy and wipe one word; constant lengths, so no calls. */
-static void buf_move_word(u8 *dst, u8 *src)
+static __always_inline void buf_move_word(u8 *dst, u8 *src)
 {
 	u64 word;
 

@@ -128,16 +128,22 @@ static inline bool vrng_health_rct(struct vrng_health *health,
 	return true;
 }
 
-/* How many of the eight bytes at @data equal those of @pattern? */
-static inline uint32_t vrng_health_equal(const uint8_t *data, uint64_t pattern)
+/* Zero in each byte's high bit but where that byte of @word is zero, or after. */
+static inline uint64_t vrng_health_zeros(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101ull;
+
+	return (word - ones) & ~word & 0x8080808080808080ull;
+}
+
+/* How many of the eight bytes of @word are zero? */
+static inline uint32_t vrng_health_count_zeros(uint64_t word)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7full;
 	const uint64_t ones = 0x0101010101010101ull;
-	const uint64_t word = vrng_health_load(data) ^ pattern;
-	/* The high bit of each byte: is that byte zero? */
 	const uint64_t zero = ~(((word & low) + low) | word | low);
 
-	return zero ? (uint32_t)((zero >> 7) * ones >> 56) : 0;
+	return (uint32_t)((zero >> 7) * ones >> 56);
 }
 
 /* Count on in one window; @len does not reach beyond it. */
@@ -147,13 +153,15 @@ static inline void vrng_health_count(struct vrng_health *health,
 	const uint32_t spare = VRNG_APT_WINDOW - VRNG_APT_CUTOFF;
 	const uint64_t pattern = health->first * 0x0101010101010101ull;
 	uint32_t other = health->seen - health->same;
-	uint32_t at = 0, same;
+	uint32_t at = 0;
+	uint64_t word;
 
 	health->seen += len;
-	while (at + 8 <= len && other <= spare) {
-		same = vrng_health_equal(data + at, pattern);
-		other += 8 - same;
-		at += 8;
+	for (; at + 8 <= len && other <= spare; at += 8) {
+		word = vrng_health_load(data + at) ^ pattern;
+		other += 8;
+		if (vrng_health_zeros(word))
+			other -= vrng_health_count_zeros(word);
 	}
 	for (; at < len && other <= spare; at++)
 		other += data[at] != health->first;
