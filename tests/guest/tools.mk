@@ -2,10 +2,10 @@
 # Programs that the cases run inside a guest.
 
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
-	forkread)
+	forkread proofread)
 
 $(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-$(B)/tests/guest/streamcheck: $(B)/tests/guest/streamcheck.o $(LIBVRNG)
+$(addprefix $(B)/tests/guest/,proofread streamcheck): %: %.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)

@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A host that errs in every way that vhost-user-rng's --fault knows: the guest's
+# readers get good bytes again or wait within bounds, the counters say what
+# happened, the kernel finds nothing wrong, and the module can be unloaded.
+#
+# All the faults are in one guest, a device each, and are tried one after the
+# other. The first device is a good one.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib/devices.sh"
+
+readonly BYTES=65536
+
+# A line each: name, seconds to read for, faults. The name is that of the kind.
+readonly CASES='
+good      10
+short     10 short:len=16,every=3
+zero      10 zero:after=10,count=30
+overlong  10 overlong:every=3
+huge      10 huge:every=3
+wrong-id  10 wrong-id:after=10,every=20,count=3
+repeat-id 10 repeat-id:after=10,every=20,count=3
+range-id  10 range-id:after=10,every=20,count=3
+spurious  10 spurious:times=50
+delay     10 delay:ms=1500,after=10,count=1
+mix       20 mix:seed=1,every=4,count=50
+stuck     10 stuck:byte=0x55,from=16384,to=32768
+biased    10 biased:byte=7,from=16384,to=32768
+silence    2 silence:after=10
+drop       2 drop:after=10
+'
+
+# Said in the guest: each case's device is used, looked at and left.
+# shellcheck disable=SC2016 # expanded in there
+readonly TRY='
+hw=/sys/class/misc/hw_random
+now() {
+	awk "{ printf \"%d\", \$1 * 1000 }" /proc/uptime
+}
+try() {
+	name=virtio${1#0}
+	[ $1 = 0 ] || name=virtio.$1
+	began=$(now)
+	echo $name >$hw/rng_current
+	echo "$2.switch_ms=$(($(now) - began))"
+	for word in $(proofread /dev/hwrng $DRBG $BYTES $3); do
+		echo "$2.$word"
+	done
+	for file in /sys/bus/virtio/devices/virtio$1/vrng/*; do
+		[ ! -e $file ] || echo "$2.${file##*/}=$(cat $file)"
+	done
+}
+n=0
+while read -r name seconds fault; do
+	[ "$name" ] || continue
+	try $n $name $seconds
+	n=$((n + 1))
+done <<END
+$CASES
+END
+try 0 good-again 10
+began=$(now)
+rmmod vrng || exit
+echo "unload_ms=$(($(now) - began))"
+'
+
+begin_devices() {
+	local name seconds fault
+	while read -r name seconds fault; do
+		[ -z "$name" ] || device_begin "$name" ${fault:+--fault="$fault"}
+	done <<<"$CASES"
+}
+
+# Did each fault come to pass? Bytes that are stuck are not counted.
+has_struck() {
+	[ "$1" = stuck ] || [ "$1" = biased ] ||
+		grep -qE "fault: $1|fault on purpose" "$WORK/$1.log"
+}
+
+# CASE: all that was wanted came, is the host's, and none of it twice.
+is_good() {
+	holds "$(value "$1.bytes") == BYTES" "$(value "$1.errors") == 0" \
+		"$(value "$1.strange") == 0" "$(value "$1.twice") == 0"
+}
+
+no_error() {
+	has_struck "$1" && is_good "$1" &&
+		holds "$(value "$1.device_errors") == 0"
+}
+
+error_counted() {
+	has_struck "$1" && is_good "$1" &&
+		holds "$(value "$1.device_errors") >= 1" \
+			"$(value "$1.health_failures") == 0"
+}
+
+waited() {
+	no_error "$1" && holds "$(value "$1.longest_ms") >= 1400"
+}
+
+# CASE BYTES: of the bad stream no more than BYTES passed before it failed.
+was_withheld() {
+	holds "$(value "$1.bytes") == BYTES" "$(value "$1.errors") == 0" \
+		"$(value "$1.strange") <= $2" "$(value "$1.twice") <= $2" \
+		"$(value "$1.health_failures") >= 1" \
+		"$(value "$1.device_errors") == 0"
+}
+
+# What came before is good, nothing else came, and readers could be told to go.
+fell_silent() {
+	holds "$(value "$1.bytes") < BYTES" "$(value "$1.bytes") >= 64" \
+		"$(value "$1.strange") == 0" "$(value "$1.twice") == 0"
+}
+
+no_switch_waits() {
+	local ms
+	for ms in $(sed -n 's/.*switch_ms=//p' "$OUT"); do
+		holds "$ms <= 5000" || return
+	done
+}
+
+for kernel in ${KERNELS:-debian uml}; do
+	begin_devices
+	devices_for "$kernel"
+	check "$kernel: a guest on fifteen devices, most of them bad" \
+		in_guest --kernel "$kernel" "${DEVICES[@]}" \
+		--file "$BUILD/tests/guest/proofread" -- \
+		"DRBG=$DRBG BYTES=$BYTES CASES='$CASES' $TRY"
+	for name in short zero spurious; do
+		check "$kernel: $name: good bytes, and no error" no_error $name
+	done
+	for name in overlong huge wrong-id repeat-id range-id mix; do
+		check "$kernel: $name: good bytes again, errors counted" \
+			error_counted $name
+	done
+	check "$kernel: delay: readers wait, and get what they waited for" \
+		waited delay
+	# 30 in a row may be chance; windows of 512 that begin with another byte
+	# cannot tell.
+	check "$kernel: stuck: withheld and taken up again" was_withheld stuck 30
+	check "$kernel: biased: withheld and taken up again" \
+		was_withheld biased 1536
+	check "$kernel: silence: nothing, and no error" fell_silent silence
+	check "$kernel: drop: nothing, and no error" fell_silent drop
+	check "$kernel: no bad device is in the way of the next one" \
+		no_switch_waits
+	check "$kernel: and the good one is as good as before" is_good good-again
+	check "$kernel: the module is unloaded, in $(value unload_ms) ms" \
+		holds "$(value unload_ms) <= 5000"
+	devices_end
+done
+
+done_testing
