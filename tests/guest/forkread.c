@@ -59,6 +59,7 @@ struct forkread {
 	unsigned long warm_up, drain, generations, bytes, pause_ms, burst;
 	size_t since_rest;
 	uint64_t start_us;
+	uint64_t news_us; /* when there was something new, for our patience */
 };
 
 static _Noreturn void die(const char *what, const char *why)
@@ -230,7 +231,7 @@ static size_t say_one(struct forkread *reader, unsigned long now)
 
 static void check_patience(const struct forkread *reader)
 {
-	if (now_us() - reader->start_us > PATIENCE * 1000000ULL)
+	if (now_us() - reader->news_us > PATIENCE * 1000000ULL)
 		die("gave up", "no new generation");
 }
 
@@ -238,7 +239,7 @@ static void await_fork(struct forkread *reader)
 {
 	printf("ready\n");
 	fflush(stdout);
-	reader->start_us = now_us();
+	reader->news_us = now_us();
 	while (!is_fork(reader)) {
 		if (reader->quiet)
 			rest(1);
@@ -246,7 +247,7 @@ static void await_fork(struct forkread *reader)
 			pace(reader, read_away(reader, CHUNK));
 		check_patience(reader);
 	}
-	reader->start_us = now_us();
+	reader->start_us = reader->news_us = now_us();
 }
 
 static void await_notice(struct forkread *reader, unsigned long first)
@@ -262,10 +263,13 @@ static void await_notice(struct forkread *reader, unsigned long first)
 /* Until the last generation has lasted for so many bytes. */
 static void record(struct forkread *reader, unsigned long first)
 {
-	unsigned long now, bytes = 0;
+	unsigned long now, last = first, bytes = 0;
 
 	while (bytes < reader->bytes) {
 		now = generation(reader);
+		if (now != last)
+			reader->news_us = now_us();
+		last = now;
 		pace(reader, say_one(reader, now));
 		if (now - first >= reader->generations)
 			bytes += CHUNK;
@@ -283,7 +287,7 @@ static void run(struct forkread *reader)
 		die("getrandom", strerror(errno));
 	first = generation(reader);
 	read_away(reader, reader->warm_up);
-	reader->start_us = now_us();
+	reader->start_us = reader->news_us = now_us();
 	if (reader->marker)
 		await_fork(reader);
 	printf("from %lu\n", first);
