@@ -38,6 +38,21 @@ void vrng_recover(struct vrng *vrng, const char *why)
 	schedule_delayed_work(&vrng->recover, recover_delay(vrng));
 }
 
+/*
+ * A transport may have taken bits of its own out of the features when it was
+ * asked to finalise them (virtio_uml does), and wants them back to do it again.
+ */
+static void recover_transport_features(struct virtio_device *vdev)
+{
+	const u64 offered = vdev->config->get_features(vdev);
+	unsigned int bit;
+
+	for (bit = VIRTIO_TRANSPORT_F_START; bit < VIRTIO_TRANSPORT_F_END;
+	     bit++)
+		if (offered & BIT_ULL(bit))
+			__virtio_set_bit(vdev, bit);
+}
+
 /* What the virtio core does before probe(), which a reset has undone. */
 static int recover_negotiate(struct virtio_device *vdev)
 {
@@ -45,6 +60,7 @@ static int recover_negotiate(struct virtio_device *vdev)
 
 	virtio_add_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
 	virtio_add_status(vdev, VIRTIO_CONFIG_S_DRIVER);
+	recover_transport_features(vdev);
 	err = vdev->config->finalize_features(vdev);
 	if (err || !virtio_has_feature(vdev, VIRTIO_F_VERSION_1))
 		return err;
