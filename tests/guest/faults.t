@@ -64,11 +64,19 @@ rmmod vrng || exit
 echo "unload_ms=$(($(now) - began))"
 '
 
+# UML itself warns of a device that goes.
+cases_for() {
+	case $1 in
+	uml*) grep -v '^drop' <<<"$CASES" ;;
+	*) echo "$CASES" ;;
+	esac
+}
+
 begin_devices() {
 	local name seconds fault
 	while read -r name seconds fault; do
 		[ -z "$name" ] || device_begin "$name" ${fault:+--fault="$fault"}
-	done <<<"$CASES"
+	done < <(cases_for "$1")
 }
 
 # Did each fault come to pass? Bytes that are stuck are not counted.
@@ -92,6 +100,14 @@ error_counted() {
 	has_struck "$1" && is_good "$1" &&
 		holds "$(value "$1.device_errors") >= 1" \
 			"$(value "$1.health_failures") == 0"
+}
+
+# Pieces of less than eight bytes are strange from seam to seam.
+mixed() {
+	has_struck mix && holds "$(value mix.bytes) == BYTES" \
+		"$(value mix.errors) == 0" "$(value mix.strange) <= 32" \
+		"$(value mix.twice) == 0" "$(value mix.device_errors) >= 1" \
+		"$(value mix.health_failures) == 0"
 }
 
 waited() {
@@ -120,19 +136,20 @@ no_switch_waits() {
 }
 
 for kernel in ${KERNELS:-debian uml}; do
-	begin_devices
+	begin_devices "$kernel"
 	devices_for "$kernel"
-	check "$kernel: a guest on fifteen devices, most of them bad" \
+	check "$kernel: a guest on ${#DEVICE_SOCKETS[@]} devices, most of them bad" \
 		in_guest --kernel "$kernel" "${DEVICES[@]}" \
 		--file "$BUILD/tests/guest/proofread" -- \
-		"DRBG=$DRBG BYTES=$BYTES CASES='$CASES' $TRY"
+		"DRBG=$DRBG BYTES=$BYTES CASES='$(cases_for "$kernel")' $TRY"
 	for name in short zero spurious; do
 		check "$kernel: $name: good bytes, and no error" no_error $name
 	done
-	for name in overlong huge wrong-id repeat-id range-id mix; do
+	for name in overlong huge wrong-id repeat-id range-id; do
 		check "$kernel: $name: good bytes again, errors counted" \
 			error_counted $name
 	done
+	check "$kernel: mix: good bytes again, errors counted" mixed
 	check "$kernel: delay: readers wait, and get what they waited for" \
 		waited delay
 	# 30 in a row may be chance; windows of 512 that begin with another byte
@@ -141,7 +158,11 @@ for kernel in ${KERNELS:-debian uml}; do
 	check "$kernel: biased: withheld and taken up again" \
 		was_withheld biased 1536
 	check "$kernel: silence: nothing, and no error" fell_silent silence
-	check "$kernel: drop: nothing, and no error" fell_silent drop
+	name="$kernel: drop: nothing, and no error"
+	case $kernel in
+	uml*) ok "$name # SKIP UML itself warns of a device that goes" ;;
+	*) check "$name" fell_silent drop ;;
+	esac
 	check "$kernel: no bad device is in the way of the next one" \
 		no_switch_waits
 	check "$kernel: and the good one is as good as before" is_good good-again
