@@ -91,6 +91,11 @@ TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml
 	prove --timer $(TESTS)
 
+.PHONY: check-kernels
+check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.2
+	@$(MAKE) programs $(GUEST_TOOLS)
+	prove -v tests/guest/matrix
+
 install: programs ## into DESTDIR and PREFIX
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \

@@ -45,7 +45,9 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 # is a UML kernel, with the KUnit suites.
 module-%: UML_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
 module-%:
-	@dir=$$(tests/guest/kernel $*) && $(MAKE) module KDIR=$$dir/build \
+	@dir=$$(tests/guest/kernel $*) && $(MAKE) module \
+		KDIR=$$(test -d $$dir/build && echo $$dir/build || \
+			echo /lib/modules/$$(cat $$dir/release)/build) \
 		KMAKE="$$(ls $$dir/kbuild 2>/dev/null || echo $(MAKE))" \
 		KVER=$$(cat $$dir/release) $(UML_ARGS)
 

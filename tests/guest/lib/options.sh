@@ -22,8 +22,10 @@ usage() {
 	One word is a shell script, several are a program and its arguments; without
 	COMMAND the guest gives a prompt.
 
-	  --kernel debian|uml|PATH   what to boot (debian); PATH is a bzImage, a UML
-	                             program or a directory that 'kernel' printed
+	  --kernel NAME|PATH         what to boot (debian); debian, uml, debian-7.2
+	                             and so on, see 'kernel --help'; PATH is a
+	                             bzImage, a UML program or a directory that
+	                             'kernel' printed
 	  --accel auto|kvm|tcg       how QEMU runs it (auto: KVM where it works)
 	  --device DEVICE            the host's side (builtin):
 	      builtin                QEMU's virtio-rng-pci with its default source
