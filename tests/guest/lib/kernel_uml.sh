@@ -3,7 +3,7 @@
 # User Mode Linux from the distribution's kernel source.
 
 # Raised when the recipe below changes what comes out of it.
-readonly UML_RECIPE=3
+readonly UML_RECIPE=4
 
 readonly UML_CONFIG=$HERE/uml.config
 
@@ -23,16 +23,22 @@ uml_source_version() {
 		stat -c "${package#linux-source-}-%s-%Y" "$1"
 }
 
-kernel_uml_key() {
-	local source digest
-	need_program gcc
-	source=$(uml_source)
+# What a kernel of this configuration, built by this compiler, is known by.
+uml_digest() {
+	local digest
 	digest=$({
 		echo "$UML_RECIPE"
 		gcc -dumpfullversion
 		cat "$UML_CONFIG"
 	} | sha256sum)
-	printf 'uml-%s-%.12s\n' "$(uml_source_version "$source")" "$digest"
+	printf '%.12s\n' "$digest"
+}
+
+kernel_uml_key() {
+	local source
+	need_program gcc
+	source=$(uml_source)
+	printf 'uml-%s-%s\n' "$(uml_source_version "$source")" "$(uml_digest)"
 }
 
 # Large parts that are never compiled here: their Makefiles and Kconfigs remain.
@@ -62,15 +68,18 @@ uml_edit_source() {
 		}' arch/um/kernel/tlb.c
 }
 
+# The release names the configuration too: a module is built once for each.
 uml_configure() {
-	KCONFIG_ALLCONFIG=$UML_CONFIG make -s ARCH=um allnoconfig || return
+	sed "s/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION=\"-uml-$(uml_digest)\"/" \
+		"$UML_CONFIG" >seed.config
+	KCONFIG_ALLCONFIG=seed.config make -s ARCH=um allnoconfig || return
 	# An option may have been dropped for a dependency: then a check is off.
 	local line
 	while read -r line; do
 		grep -qxF -- "$line" .config && continue
 		echo "$UML_CONFIG: '$line' was not accepted"
 		return 1
-	done < <(grep -E '^(# )?CONFIG_' "$UML_CONFIG")
+	done < <(grep -E '^(# )?CONFIG_' seed.config)
 }
 
 uml_build() {
@@ -102,10 +111,9 @@ uml_install() {
 	echo "$release" >"$entry/release"
 }
 
-# kernel_uml_make ENTRY WORK
-kernel_uml_make() {
-	local entry=$1 work=$2 source log=$2/build.log step
-	source=$(uml_source)
+# uml_make SOURCE ENTRY WORK
+uml_make() {
+	local source=$1 entry=$2 work=$3 log=$3/build.log step
 	# A plain run of steps in one place; each one's failure shows its log.
 	export PATH=$PATH:/usr/sbin:/sbin
 	cd "$work" || return
@@ -115,4 +123,38 @@ kernel_uml_make() {
 		# shellcheck disable=SC2086 # a step and its argument
 		run_logged "$log" $step || return
 	done
+}
+
+# kernel_uml_make ENTRY WORK
+kernel_uml_make() {
+	uml_make "$(uml_source)" "$@"
+}
+
+# Sets SUITE to where the source of version $1 is.
+uml_find_source() {
+	local suite
+	for suite in $(suites_of_kernel "$1"); do
+		suite_refresh "$suite" || continue
+		SUITE=$suite
+		suite_newest "$suite" "linux-source-${1/./\\.}" >/dev/null && return
+	done
+	die "$EX_UNAVAILABLE" "uml-$1: the mirror has no linux-source-$1 in" \
+		"$(suites_of_kernel "$1")"
+}
+
+kernel_uml_suite_key() {
+	need_program gcc
+	uml_find_source "$1"
+	printf 'uml-%s-%s\n' "$(suite_version "$SUITE" "linux-source-$1")" \
+		"$(uml_digest)"
+}
+
+# kernel_uml_suite_make VERSION ENTRY WORK
+kernel_uml_suite_make() {
+	local source=$3/source package=linux-source-$1
+	uml_find_source "$1"
+	mkdir "$source" "$3/tree" && cd "$source" || return
+	progress "downloading $package of $SUITE"
+	suite_download "$SUITE" "$package" && unpack_packages . || return
+	uml_make "$source/usr/src/$package.tar.xz" "$2" "$3/tree"
 }
