@@ -95,6 +95,9 @@ uml_copy_build_tree() {
 		-type f ! -name '*.o' ! -name '*.c' ! -name '*.cmd' \
 		! -name '*.a' ! -name '*.dts*' ! -path 'include/dt-bindings/*' \
 		-print0 | tar -c --null -T - | tar -x -C "$to"
+	# Since 6.12 this is compiled into each module.
+	[ ! -f scripts/module-common.c ] ||
+		cp --parents scripts/module-common.c "$to"
 }
 
 uml_install() {
