@@ -90,9 +90,12 @@ static void health_when_bytes_are_biased_withholds(struct kunit *test)
 	rig_expect_removal(test);
 }
 
-/* Silent while bad, it is looked at as long as it is. */
+/* It is looked at as long as it is bad, but not in a hurry: a part will do. */
 static void health_when_long_bad_survives(struct kunit *test)
 {
+	struct rig *rig = test->priv;
+
+	rig->share = 4;
 	rig_plug(test);
 	rig_lie(test, plan_stuck);
 	rig_expect_serving(test);

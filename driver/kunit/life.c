@@ -14,6 +14,16 @@ static u32 life_rounds(void)
 	return 10 + rig_completions() / 50;
 }
 
+/* For a while all goes its way; now and then the device breaks down. */
+static void life_goes_on(struct rig *rig)
+{
+	usleep_range(1, 1 + host_random(&rig->host, 3000));
+	if (host_random(&rig->host, 4))
+		return;
+	host_need_reset(&rig->host);
+	usleep_range(1, 1 + host_random(&rig->host, 300));
+}
+
 static void device_when_removed_in_mid_air_is_gone(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -23,7 +33,7 @@ static void device_when_removed_in_mid_air_is_gone(struct kunit *test)
 	rig_plug(test);
 	for (rounds = life_rounds(); rounds; rounds--) {
 		KUNIT_ASSERT_TRUE(test, rig_is_bound(rig));
-		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		life_goes_on(rig);
 		host_remove(&rig->host);
 		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
 		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
@@ -42,7 +52,7 @@ static void device_when_torn_out_is_gone(struct kunit *test)
 	rig->host.delay_ns = 200000;
 	rig_plug(test);
 	for (rounds = life_rounds(); rounds; rounds--) {
-		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		life_goes_on(rig);
 		virtio_break_device(&rig->host.vdev);
 		usleep_range(1, 1 + host_random(&rig->host, 3000));
 		host_remove(&rig->host);
@@ -125,6 +135,46 @@ static void device_when_memory_is_short_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_GT(test, unbound, 3u);
 }
 
+/* Answers as many as were asked for when it began; then it holds. */
+static void plan_answer_late(struct host *host, struct host_answer *answer)
+{
+	answer->hold = !host->lies;
+	if (host->lies)
+		host->lies--;
+}
+
+/*
+ * The VM was cloned while requests were on their way: what comes for those is
+ * the same in each clone, and not for any reader.
+ */
+static void device_when_cloned_forgets_what_was_asked(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u64 *lies = &rig->host.lies;
+	struct vrng *vrng;
+	u32 rounds, ms;
+
+	rig_plug(test);
+	vrng = rig->host.vdev.priv;
+	for (rounds = life_rounds(); rounds; rounds--) {
+		rig_expect_serving(test);
+		rig_silence(test);
+		reader_stop(&rig->reader);
+		KUNIT_ASSERT_GT(test, rig->host.holds, 0u);
+		rig->host.lies = rig->host.holds;
+		vrng->fork.notifier_call(&vrng->fork, 0, NULL);
+		host_set_plan(&rig->host, plan_answer_late);
+		for (ms = 0; READ_ONCE(*lies) && ms < RIG_PATIENCE_MS; ms++)
+			usleep_range(500, 1000);
+		KUNIT_ASSERT_EQ(test, rig->host.lies, 0ull);
+		ledger_forbid_past(&rig->ledger);
+		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
+				0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
 #ifdef CONFIG_PM_SLEEP
 static void device_when_frozen_forgets_and_goes_on(struct kunit *test)
 {
@@ -134,7 +184,7 @@ static void device_when_frozen_forgets_and_goes_on(struct kunit *test)
 	rig->host.delay_ns = 200000;
 	rig_plug(test);
 	for (rounds = life_rounds(); rounds; rounds--) {
-		usleep_range(1, 1 + host_random(&rig->host, 3000));
+		life_goes_on(rig);
 		KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
 		KUNIT_EXPECT_FALSE(test, rig->host.running);
 		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
@@ -202,6 +252,7 @@ static struct kunit_case life_cases[] = {
 	KUNIT_CASE(device_when_torn_out_is_gone),
 	KUNIT_CASE(device_without_a_queue_is_left_alone),
 	KUNIT_CASE(device_when_memory_is_short_is_left_alone),
+	KUNIT_CASE(device_when_cloned_forgets_what_was_asked),
 #ifdef CONFIG_PM_SLEEP
 	KUNIT_CASE(device_when_frozen_forgets_and_goes_on),
 	KUNIT_CASE(device_when_frozen_lets_a_killed_reader_go),

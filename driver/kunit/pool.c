@@ -107,22 +107,31 @@ static void pool_when_answer_is_short_keeps_no_more(struct kunit *test)
 	vrng_pool_release(&rig->pool, open);
 }
 
-static void pool_when_discarded_serves_nothing_from_before(struct kunit *test)
+static void pool_when_discarded_serves_nothing_ready(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, rig_exchange(test, 1, 64, 64));
+	vrng_pool_discard(&rig->pool);
+	KUNIT_EXPECT_NULL(test, vrng_pool_take(&rig->pool));
+	KUNIT_EXPECT_EQ(test, rig_dirty(rig), 0u);
+	KUNIT_EXPECT_EQ(test, rig->pool.generation, 1u);
+}
+
+static void pool_when_discarded_serves_nothing_late(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct vrng_buf *late;
 
-	KUNIT_EXPECT_TRUE(test, rig_exchange(test, 1, 64, 64));
+	KUNIT_ASSERT_TRUE(test, vrng_pool_wants(&rig->pool, rig->now_ms));
 	late = vrng_pool_post(&rig->pool, rig->now_ms);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, late);
 	vrng_pool_discard(&rig->pool);
-	KUNIT_EXPECT_NULL(test, vrng_pool_take(&rig->pool));
-	if (late) {
-		memset(late->data, 2, late->asked);
-		vrng_pool_filled(&rig->pool, late, late->asked);
-	}
+	memset(late->data, 2, late->asked);
+	KUNIT_EXPECT_TRUE(test,
+			  vrng_pool_filled(&rig->pool, late, late->asked));
 	KUNIT_EXPECT_NULL(test, vrng_pool_take(&rig->pool));
 	KUNIT_EXPECT_EQ(test, rig_dirty(rig), 0u);
-	KUNIT_EXPECT_EQ(test, rig->pool.generation, 1u);
 }
 
 static void pool_when_device_is_reset_wipes_its_buffers(struct kunit *test)
@@ -155,7 +164,8 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_when_filled_hands_out_what_came),
 	KUNIT_CASE(pool_when_device_lies_clamps_the_length),
 	KUNIT_CASE(pool_when_answer_is_short_keeps_no_more),
-	KUNIT_CASE(pool_when_discarded_serves_nothing_from_before),
+	KUNIT_CASE(pool_when_discarded_serves_nothing_ready),
+	KUNIT_CASE(pool_when_discarded_serves_nothing_late),
 	KUNIT_CASE(pool_when_device_is_reset_wipes_its_buffers),
 	KUNIT_CASE(pool_when_bytes_grow_old_drops_them),
 	{}
