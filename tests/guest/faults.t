@@ -73,8 +73,8 @@ cases_for() {
 }
 
 begin_devices() {
-	local name seconds fault
-	while read -r name seconds fault; do
+	local name fault
+	while read -r name _ fault; do
 		[ -z "$name" ] || device_begin "$name" ${fault:+--fault="$fault"}
 	done < <(cases_for "$1")
 }
@@ -130,9 +130,9 @@ fell_silent() {
 
 no_switch_waits() {
 	local ms
-	for ms in $(sed -n 's/.*switch_ms=//p' "$OUT"); do
+	while read -r ms; do
 		holds "$ms <= 5000" || return
-	done
+	done < <(sed -n 's/.*switch_ms=//p' "$OUT")
 }
 
 for kernel in ${KERNELS:-debian uml}; do

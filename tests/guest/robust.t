@@ -1,0 +1,354 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The driver under use: devices come and go under readers, several are there at
+# once, one says nothing, memory runs out.
+#
+# ROUNDS  bind and unbind rounds (50; the long run has 1000)
+# PLUGS   hot-unplug and hot-plug rounds (10; the long run has 200)
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib/devices.sh"
+. "$(dirname "$0")/lib/qmp.sh"
+
+ROUNDS=${ROUNDS:-50}
+PLUGS=${PLUGS:-10}
+readonly LIMIT=$((120 + 2 * ROUNDS + 6 * PLUGS))
+
+# Said in the guest first.
+# shellcheck disable=SC2016 # expanded in there
+readonly COMMON='
+hw=/sys/class/misc/hw_random
+driver=/sys/bus/virtio/drivers/vrng
+now() {
+	awk "{ printf \"%d\", \$1 * 1000 }" /proc/uptime
+}
+# until_true COMMAND...: for up to 60 s
+until_true() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 1200 ] || { echo "in vain: $*"; return 1; }
+		sleep 0.05
+	done
+}
+'
+
+# Four readers that outlive devices: a read ends, by data or by an error, and
+# they go on until told. A block read is a line in /tmp/readN.
+# shellcheck disable=SC2016
+readonly READERS='
+reader() {
+	while [ ! -e /tmp/stop ]; do
+		if dd if=/dev/hwrng of=/tmp/block$1 bs=4096 count=1 \
+			iflag=fullblock 2>/dev/null; then
+			echo >>/tmp/read$1
+		else
+			sleep 0.02
+		fi
+	done
+}
+blocks() {
+	cat /tmp/read? | wc -l
+}
+each_reads_on() {
+	for n in 1 2 3 4; do
+		[ "$(wc -l </tmp/read$n)" -gt "$(cat /tmp/had$n)" ] || return
+	done
+}
+readers_begin() {
+	for n in 1 2 3 4; do
+		: >/tmp/read$n
+		reader $n &
+		pids="$pids $!"
+	done
+}
+readers_end() {
+	for n in 1 2 3 4; do
+		wc -l </tmp/read$n >/tmp/had$n
+	done
+	until_true each_reads_on || exit
+	touch /tmp/stop
+	wait $pids || exit
+	echo "blocks=$(blocks)"
+}
+'
+
+# ---- bind and unbind ----
+
+# shellcheck disable=SC2016
+readonly REBIND='
+writer() {
+	while [ ! -e /tmp/stop ]; do
+		for name in virtio.1 virtio ""; do
+			echo $name >$hw/rng_current
+		done
+		sleep 0.01
+	done 2>/dev/null
+}
+readers_begin
+writer & pids="$pids $!"
+round=0
+while [ $round -lt $ROUNDS ]; do
+	echo virtio0 >$driver/unbind || exit
+	echo virtio0 >$driver/bind || exit
+	round=$((round + 1))
+done
+readers_end
+echo "available=$(cat $hw/rng_available | tr " " ,)"
+'
+
+both_are_there() {
+	case $(value available) in
+	virtio,virtio.1,* | virtio.1,virtio,*) ;;
+	*) return 1 ;;
+	esac
+}
+
+bind_and_unbind() {
+	local kernel=$1
+	device_begin first
+	device_begin second
+	devices_for "$kernel"
+	check "$kernel: $ROUNDS unbind and bind rounds, four readers, a switch" \
+		in_guest --timeout "$LIMIT" --kernel "$kernel" "${DEVICES[@]}" \
+		-- "ROUNDS=$ROUNDS $COMMON $READERS $REBIND"
+	check "$kernel: both devices are there afterwards" both_are_there
+	devices_end
+}
+
+# ---- eight devices, one of them silent ----
+
+# shellcheck disable=SC2016
+readonly EIGHT='
+use() {
+	began=$(now)
+	echo $1 >$hw/rng_current || exit
+	echo "$2=$(($(now) - began))"
+}
+sleeps() {
+	grep -q "^State:.*S" /proc/$1/status
+}
+hold() {
+	dd if=/dev/hwrng of=/dev/null bs=64 count=1 2>/dev/null &
+	held=$!
+	until_true sleeps $held || exit
+}
+echo "available=$(cat $hw/rng_available | tr " " ,)"
+for n in "" .1 .2 .3 .4 .5 .6; do
+	use virtio$n "switch"
+	echo "device$n $(proofread /dev/hwrng $DRBG 65536 10)"
+done
+
+use virtio.7 to_silent_ms
+for word in $(proofread -n /dev/hwrng $DRBG 64 4); do
+	echo "nonblock.$word"
+done
+
+hold; first=$held
+hold; second=$held
+began=$(now)
+kill $second; wait $second
+kill $first; wait $first
+echo "kill_ms=$(($(now) - began))"
+
+hold
+use virtio.1 to_good_ms
+for word in $(proofread /dev/hwrng $DRBG 1024 10); do
+	echo "good.$word"
+done
+wait $held && echo "held=served"
+
+use virtio.7 back_to_silent_ms
+hold
+began=$(now)
+rmmod vrng || exit
+echo "unload_ms=$(($(now) - began))"
+wait $held # with bytes of the next device, or for want of one
+'
+
+all_listed() {
+	[ "$(value available | tr , '\n' | sort | tr '\n' ' ')" = \
+		" virtio virtio.1 virtio.2 virtio.3 virtio.4 virtio.5 virtio.6 virtio.7 " ]
+}
+
+seven_are_good() {
+	[ "$(grep -c '^device.* bytes=65536 .*errors=0 .*strange=0 twice=0' \
+		"$OUT")" = 7 ]
+}
+
+# A read that must not wait may still queue behind one that does (the core
+# takes its mutex for both), and that one waits for a second at most.
+says_again() {
+	holds "$(value nonblock.bytes) == 0" "$(value nonblock.again) >= 1" \
+		"$(value nonblock.errors) == 0" \
+		"$(value nonblock.longest_ms) <= 2500"
+}
+
+leaves_for_the_good() {
+	holds "$(value to_good_ms) <= 3000" "$(value good.bytes) == 1024" \
+		"$(value good.longest_ms) <= 3000" "$(value good.strange) == 0" &&
+		[ "$(value held)" = served ]
+}
+
+eight_devices() {
+	local kernel=$1 n
+	for n in 0 1 2 3 4 5 6; do
+		device_begin "device$n"
+	done
+	device_begin silent --fault=silence
+	devices_for "$kernel"
+	check "$kernel: a guest on eight devices, one of them silent" \
+		in_guest --kernel "$kernel" "${DEVICES[@]}" \
+		--file "$BUILD/tests/guest/proofread" -- \
+		"DRBG=$DRBG $COMMON $EIGHT"
+	check "$kernel: all eight are listed" all_listed
+	check "$kernel: each of the seven serves its own stream" seven_are_good
+	check "$kernel: silent: a read that may not wait does not" says_again
+	check "$kernel: silent: readers die at once (in $(value kill_ms) ms)" \
+		holds "$(value kill_ms) <= 1000"
+	check "$kernel: silent: the good one is free at once, its readers too" \
+		leaves_for_the_good
+	check "$kernel: silent: the module unloads (in $(value unload_ms) ms)" \
+		holds "$(value unload_ms) <= 5000"
+	devices_end
+}
+
+# ---- hot-plug ----
+
+# Each time that there is a device after there was none, "up" is said, and the
+# host goes on. A third device is the end.
+# shellcheck disable=SC2016
+readonly PLUG='
+has() {
+	grep -q "$1" $hw/rng_available
+}
+has_none() {
+	! has virtio
+}
+readers_begin
+while :; do
+	until_true has virtio || exit
+	before=$(blocks)
+	until_true read_on || exit
+	echo up
+	until_true has_none_or_three || exit
+	! has "virtio\.2" || break
+done
+readers_end
+'
+
+# shellcheck disable=SC2016
+readonly PLUG_FUNCTIONS='
+read_on() {
+	[ "$(blocks)" -gt "$before" ]
+}
+has_none_or_three() {
+	has "virtio\.2" || has_none
+}
+'
+
+# COUNT: until the guest has said "up" so often
+until_up() {
+	local tries=0
+	until [ "$(grep -c '^up' "$OUT")" -ge "$1" ]; do
+		tries=$((tries + 1))
+		if [ $tries -ge 1200 ] || ! kill -0 "$GUEST" 2>/dev/null; then
+			echo "# the guest was not up for the ${1}th time"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+plug_rounds() {
+	local round=1
+	until_up 1 || return
+	while [ $round -le "$PLUGS" ]; do
+		qmp device_del '"id": "plug"' && qmp_wait DEVICE_DELETED &&
+			qmp device_add '"driver": "virtio-rng-pci", "id": "plug"' ||
+			return
+		round=$((round + 1))
+		until_up $round || return
+	done
+	qmp device_add '"driver": "virtio-rng-pci", "id": "last"' &&
+		qmp device_add '"driver": "virtio-rng-pci", "id": "very-last"'
+}
+
+hot_plug() {
+	local kernel=$1
+	: >"$OUT"
+	qmp_open
+	in_guest --timeout "$LIMIT" --kernel "$kernel" --device none \
+		--qemu-arg=-device --qemu-arg=virtio-rng-pci,id=plug "${QMP[@]}" \
+		-- "$COMMON $READERS $PLUG_FUNCTIONS $PLUG" &
+	GUEST=$!
+	check "$kernel: $PLUGS hot-unplugs and hot-plugs under four readers" \
+		plug_rounds || kill $GUEST
+	check "$kernel: all of them have read on" wait $GUEST
+	qmp_close
+}
+
+# ---- no memory ----
+
+# Of the allocations on the way to a device those of the sizes that the driver
+# and the ring take are made to fail, the first, the second, and so on, until
+# there is none left to fail. Not those of all sizes: UML's own interrupts do not
+# bear it.
+# shellcheck disable=SC2016
+readonly FAILSLAB='
+cd /sys/kernel/debug/failslab || exit
+echo Y >cache-filter
+echo N >ignore-gfp-wait
+echo 0 >verbose
+echo virtio0 >$driver/unbind || exit
+n=0
+failed=0
+left=0
+while [ $left = 0 ]; do
+	n=$((n + 1))
+	left=$(sh -c "echo $n >/proc/self/fail-nth
+		echo virtio0 >$driver/bind
+		read -r left </proc/self/fail-nth
+		echo 0 >/proc/self/fail-nth
+		echo \$left" 2>/dev/null)
+	if [ -e $driver/virtio0 ]; then
+		echo virtio0 >$driver/unbind || exit
+	else
+		failed=$((failed + 1))
+	fi
+	[ $n -lt 2000 ] || exit
+done
+echo "allocations=$((n - 1)) failed=$failed"
+echo virtio0 >$driver/bind || exit
+for word in $(proofread /dev/hwrng $DRBG 65536 10); do
+	echo "after.$word"
+done
+rmmod vrng
+'
+
+no_memory() {
+	local kernel=$1
+	device_begin device
+	devices_for "$kernel"
+	check "$kernel: allocations on the way to a device fail, each once" \
+		in_guest --kernel "$kernel" "${DEVICES[@]}" --leaks \
+		--append slub_debug=A,kmalloc-1k,kmalloc-4k \
+		--file "$BUILD/tests/guest/proofread" -- \
+		"DRBG=$DRBG $COMMON $FAILSLAB"
+	check "$kernel: $(value failed) of $(value allocations) stopped it" \
+		holds "$(value failed) >= 17"
+	check "$kernel: the device serves when there is memory again" \
+		holds "$(value after.bytes) == 65536" \
+		"$(value after.strange) == 0"
+	devices_end
+}
+
+for kernel in ${KERNELS:-debian uml}; do
+	bind_and_unbind "$kernel"
+	eight_devices "$kernel"
+	case $kernel in
+	uml*) no_memory "$kernel" ;;
+	*) hot_plug "$kernel" ;;
+	esac
+done
+
+done_testing
