@@ -59,6 +59,7 @@ readers_begin() {
 		: >/tmp/read$n
 		reader $n &
 		pids="$pids $!"
+		renice -n 10 -p $! # the rounds are to get on
 	done
 }
 readers_end() {
