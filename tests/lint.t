@@ -36,9 +36,9 @@ files() {
 
 mapfile -t C_FILES < <(files '*.c' '*.h')
 mapfile -t KERNEL_C < <(printf '%s\n' "${C_FILES[@]}" |
-	grep '^driver/')
+	grep -E '^(driver/|tests/bench/null_)')
 mapfile -t USER_C < <(printf '%s\n' "${C_FILES[@]}" |
-	grep -vE '^(driver/|tests/guest/fault)|\.h$')
+	grep -vE '^(driver/|tests/guest/fault|tests/bench/null_)|\.h$')
 mapfile -t SCRIPTS < <(files | xargs grep -lE '^#!/bin/(ba)?sh' |
 	grep -v '\.md$')
 readonly USER_FLAGS=(-std=gnu11 -D_GNU_SOURCE -Iinclude -I.)

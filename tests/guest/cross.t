@@ -17,9 +17,11 @@ for kernel in ${KERNELS:-debian uml}; do
 	check "$kernel: and loses none of it" stream_without_loss
 done
 
+# 33 a MiB where the host keeps up; on a busy one a reader waits for single
+# buffers of 8 KiB. The in-tree driver has 32,768.
 serves_fast() {
 	holds "$(value bytes_read) >= 16777216" "$(value device_errors) == 0" \
-		"$(value interrupts) + $(value kicks) <= 64 * 16"
+		"$(value interrupts) + $(value kicks) <= 256 * 16"
 }
 
 for kernel in ${KERNELS:-debian}; do
@@ -27,7 +29,7 @@ for kernel in ${KERNELS:-debian}; do
 	check "$kernel: our driver reads 16 MiB from QEMU's device" \
 		in_guest --kernel "$kernel" --device builtin "${TOOLS[@]}" -- \
 		"rate /dev/hwrng 16777216; $SHOW_COUNTERS"
-	check "$kernel: with at most 64 interrupts and kicks a MiB" serves_fast
+	check "$kernel: with few interrupts and kicks a MiB" serves_fast
 done
 
 done_testing
