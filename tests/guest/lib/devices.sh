@@ -21,9 +21,10 @@ trap 'devices_end; rm -rf "$WORK"' EXIT
 device_begin() {
 	local name=$1 tries=0
 	shift
+	: >"$WORK/$name.log"
 	"$BUILD/tests/device/vhost-user-rng" \
 		--socket-path="$WORK/$name.sock" --source="$DRBG" "$@" \
-		</dev/null >"$WORK/$name.log" 2>&1 &
+		</dev/null >>"$WORK/$name.log" 2>&1 &
 	DEVICE_PIDS+=($!)
 	DEVICE_SOCKETS+=("$WORK/$name.sock")
 	until grep -q listening "$WORK/$name.log"; do
