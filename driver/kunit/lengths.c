@@ -151,10 +151,23 @@ static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
 	rig_expect_removal(test);
 }
 
+/* Those who wait are told at once: nobody waits until they have waited. */
 static void host_when_silent_lets_the_device_go(struct kunit *test)
 {
+	struct rig *rig = test->priv;
+	u64 start, ms;
+	u32 i;
+
 	rig_plug(test);
-	rig_expect_serving(test);
+	for (i = 0; i < 5; i++) {
+		rig_expect_serving(test);
+		rig_silence(test);
+		start = get_jiffies_64();
+		host_remove(&rig->host);
+		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		KUNIT_EXPECT_LT(test, ms, 1ull * VRNG_WAIT_MS / 2);
+		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	}
 	rig_silence(test);
 	rig_expect_removal(test);
 }
