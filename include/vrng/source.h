@@ -8,6 +8,8 @@
  *	drbg:seed=HEX		64 hex digits; AES-256-CTR keystream (key = seed,
  *				counter from 0, big endian), for tests only
  *
+ * Every kind also takes entropy=BITS_PER_BYTE, what its owner claims for it.
+ *
  * The life of one: parse (once) -> check (any number of times, nothing stays
  * open) -> open -> read ... -> close -> open again ... -> free. A drbg and a
  * regular file begin their stream at parse and carry it on over close and
@@ -15,7 +17,10 @@
  * is another one begins anew.
  *
  * All calls on one source come from one thread at a time. Failures return a
- * negative errno and fill @why with one line: what, why, what to do.
+ * negative errno and fill @why with one line: what, why, what to do. None of
+ * the calls waits for a peer, a device or a child: see vrng_source_close() for
+ * the one bound there is. A caller that wants a source taken up again after it
+ * has failed has rngd/sources/keeper.h do it.
  */
 #ifndef VRNG_SOURCE_H
 #define VRNG_SOURCE_H
@@ -32,22 +37,35 @@ struct vrng_source;
 int vrng_source_parse(struct vrng_source **src, const char *spec,
 		      struct vrng_why *why);
 
-/* Does it exist and may it be read, now? Leaves nothing open. */
+/*
+ * Does it exist and may it be read, now? Leaves nothing open. Nobody is
+ * disturbed for it: no peer is connected to, no line opened, no program run.
+ */
 int vrng_source_check(struct vrng_source *src, struct vrng_why *why);
 
+/*
+ * What takes time, such as a connection, is only begun here: how it went is
+ * what the reads say.
+ */
 int vrng_source_open(struct vrng_source *src, struct vrng_why *why);
 
 /*
  * Take up to @len bytes, never waiting. Returns the count (> 0); 0 at the end
- * of the source; -EAGAIN when there is nothing yet (poll vrng_source_fd(), or
- * come back later where that is -1); another negative errno on failure.
+ * of the source, with @why telling what kind of end it is; -EAGAIN when there
+ * is nothing yet (poll vrng_source_fd(), or come back later where that is -1);
+ * another negative errno on failure: -ENODEV or -ENXIO where a device is gone,
+ * -EPROTO for a peer that errs. After 0 or a failure the source is to be closed.
  */
 ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
 			 struct vrng_why *why);
 
-/* A descriptor that polls readable when a read may yield, or -1. */
+/*
+ * A descriptor that polls readable when a read may yield, or -1. It is the same
+ * one from open to close.
+ */
 int vrng_source_fd(const struct vrng_source *src);
 
+/* Wipes what was not read. A child is given some time to end, 1.1 s at most. */
 void vrng_source_close(struct vrng_source *src);
 void vrng_source_free(struct vrng_source *src);
 
@@ -56,5 +74,17 @@ const char *vrng_source_name(const struct vrng_source *src);
 
 /* True for a stream that anybody can compute: never to be credited. */
 bool vrng_source_is_deterministic(const struct vrng_source *src);
+
+/*
+ * What entropy= claims, in thousandths of a bit per byte: 1 to 8000; 0 where
+ * the SPEC claims nothing.
+ */
+unsigned int vrng_source_entropy(const struct vrng_source *src);
+
+/*
+ * True for an open FIFO, the one source that outlives its end: the next writer
+ * may come as long as it stays open.
+ */
+bool vrng_source_stays(const struct vrng_source *src);
 
 #endif

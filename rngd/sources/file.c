@@ -188,6 +188,7 @@ static int file_open(struct vrng_source *src, struct vrng_why *why)
 	}
 	src->fd = fd;
 	src->poll_fd = can_poll(fd) ? fd : -1;
+	src->stays = S_ISFIFO(st.st_mode);
 	return 0;
 }
 
@@ -195,15 +196,17 @@ static int file_open(struct vrng_source *src, struct vrng_why *why)
  * A FIFO reads as ended before its first writer has come as well; only after
  * one has gone does it also report POLLHUP.
  */
-static ssize_t at_end(int fd)
+static ssize_t at_end(const struct vrng_source *src, struct vrng_why *why)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	struct stat st;
+	struct pollfd pfd = { .fd = src->fd, .events = POLLIN };
 
-	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
-		return 0;
+	if (!src->stays)
+		return vrng_source_end(why, "%s: end of file", src->name);
 	if (poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP)
-		return 0;
+		return vrng_source_end(why,
+				       "%s: end of file: the last writer has "
+				       "gone",
+				       src->name);
 	return -EAGAIN;
 }
 
@@ -215,7 +218,7 @@ static ssize_t file_read(struct vrng_source *src, void *buf, size_t len,
 	if (got > 0)
 		return got;
 	if (got == 0)
-		return at_end(src->fd);
+		return at_end(src, why);
 	if (errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
 	return vrng_why(why, errno,

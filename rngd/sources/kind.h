@@ -16,14 +16,17 @@ struct vrng_source {
 	char *arg; /* the plain argument, NULL for kinds without one */
 	void *state; /* the kind's own, from parse to free */
 	int fd; /* the kind's own, -1 while closed */
-	int poll_fd; /* what vrng_source_fd() tells: fd or -1 */
+	int poll_fd; /* what vrng_source_fd() tells, or -1 */
+	unsigned int entropy; /* as vrng_source_entropy() tells it */
 	bool is_open;
+	bool stays; /* as vrng_source_stays() tells it */
 };
 
 struct vrng_kind {
 	const char *name;
 	const char *usage; /* the SPEC's shape, for messages */
-	const char *const *keys; /* key=value words it knows, NULL at end */
+	/* key=value words it knows besides entropy=, NULL at end */
+	const char *const *keys;
 	bool takes_arg; /* the first field is plain, and required */
 	bool deterministic;
 
@@ -37,6 +40,9 @@ struct vrng_kind {
 	void (*close)(struct vrng_source *src);
 	void (*free)(struct vrng_source *src); /* also after a failed parse */
 };
+
+/* For a kind that is at its end: say how, and return the 0 of read. */
+#define vrng_source_end(why, ...) ((void)vrng_why(why, 0, __VA_ARGS__), 0)
 
 extern const struct vrng_kind vrng_kind_getrandom;
 extern const struct vrng_kind vrng_kind_file;

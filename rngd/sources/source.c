@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/sources/entropy.h"
 #include "rngd/sources/kind.h"
 
 static const struct vrng_kind *const kinds[] = {
@@ -12,6 +13,9 @@ static const struct vrng_kind *const kinds[] = {
 	&vrng_kind_file,
 	&vrng_kind_drbg,
 };
+
+/* For all kinds. */
+static const char *const common_keys[] = { "entropy", NULL };
 
 static const struct vrng_kind *find_kind(const char *name)
 {
@@ -25,7 +29,7 @@ static const struct vrng_kind *find_kind(const char *name)
 
 static int unknown_kind(const char *name, struct vrng_why *why)
 {
-	char list[128] = "";
+	char list[200] = "";
 	size_t used = 0;
 	size_t i;
 
@@ -87,7 +91,8 @@ static int check_words(const struct vrng_kind *kind,
 				kind->name, kind->usage);
 
 	for (i = first; i < spec->fields; i++) {
-		if (!key_is_known(kind->keys, spec->field[i]))
+		if (!key_is_known(kind->keys, spec->field[i]) &&
+		    !key_is_known(common_keys, spec->field[i]))
 			return vrng_why(why, EINVAL,
 					"source \"%s\": field %zu is unknown; "
 					"write %s (a comma within a field is "
@@ -102,11 +107,23 @@ static int check_words(const struct vrng_kind *kind,
 	return 0;
 }
 
+static int claim(struct vrng_source *src, const struct vrng_spec *spec,
+		 struct vrng_why *why)
+{
+	const char *text =
+		vrng_spec_value(spec, src->kind->takes_arg ? 1 : 0, "entropy");
+
+	return text ? vrng_entropy(&src->entropy, src->kind->name, text, why) :
+		      0;
+}
+
 static int fill(struct vrng_source *src, const char *text,
 		const struct vrng_spec *spec, struct vrng_why *why)
 {
 	int ret = check_words(src->kind, spec, why);
 
+	if (!ret)
+		ret = claim(src, spec, why);
 	if (ret)
 		return ret;
 	if (src->kind->takes_arg)
@@ -217,4 +234,14 @@ const char *vrng_source_name(const struct vrng_source *src)
 bool vrng_source_is_deterministic(const struct vrng_source *src)
 {
 	return src->kind->deterministic;
+}
+
+unsigned int vrng_source_entropy(const struct vrng_source *src)
+{
+	return src->entropy;
+}
+
+bool vrng_source_stays(const struct vrng_source *src)
+{
+	return src->is_open && src->stays;
 }

@@ -121,6 +121,19 @@ static void bad_specs_are_refused_with_a_reason(void **unused)
 		"drbg:speed=" ZERO_KEY,
 		"drbg:seed=" ZERO_KEY ",seed=" ZERO_KEY,
 		"drbg:seed=" ZERO_KEY ",x=1",
+		"getrandom,entropy=",
+		"getrandom,entropy=0",
+		"getrandom,entropy=0.000",
+		"getrandom,entropy=8.001",
+		"getrandom,entropy=9",
+		"getrandom,entropy=10",
+		"getrandom,entropy=.5",
+		"getrandom,entropy=1.",
+		"getrandom,entropy=1.2345",
+		"getrandom,entropy=-1",
+		"getrandom,entropy= 1",
+		"getrandom,entropy=1x",
+		"getrandom,entropy=1,entropy=1",
 		"file:a,b=1,b=2,b=3,b=4,b=5,b=6,b=7,b=8,b=9",
 	};
 	struct vrng_source *src = (void *)1;
@@ -192,6 +205,29 @@ static void a_name_is_the_spec_without_its_secret(void **unused)
 	assert_true(vrng_source_is_deterministic(src));
 	vrng_source_free(src);
 	vrng_source_free(NULL);
+}
+
+static void a_claim_of_entropy_is_kept_in_thousandths(void **unused)
+{
+	static const struct {
+		const char *spec;
+		unsigned int entropy;
+	} table[] = {
+		{ "getrandom", 0 },
+		{ "getrandom,entropy=8", 8000 },
+		{ "getrandom,entropy=0.001", 1 },
+		{ "file:/dev/zero,entropy=7.99", 7990 },
+		{ "drbg:seed=" ZERO_KEY ",entropy=0.5", 500 },
+	};
+	struct vrng_source *src;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		src = parse(table[i].spec);
+		assert_int_equal(vrng_source_entropy(src), table[i].entropy);
+		vrng_source_free(src);
+	}
 }
 
 /* ------------------------------------------------------------------- drbg */
@@ -307,6 +343,7 @@ static void getrandom_gives_fresh_bytes_and_never_waits(void **unused)
 static void a_file_is_read_to_its_end(void **unused)
 {
 	struct vrng_source *src = parse_path();
+	struct vrng_why why = { "" };
 	char got[16] = "";
 
 	(void)unused;
@@ -318,7 +355,9 @@ static void a_file_is_read_to_its_end(void **unused)
 	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
 	assert_int_equal(vrng_source_read(src, got + 3, 9, NULL), 2);
 	assert_string_equal(got, "hello");
-	assert_int_equal(vrng_source_read(src, got, 1, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 1, &why), 0);
+	assert_non_null(strstr(why.text, ": end of file"));
+	assert_false(vrng_source_stays(src));
 	vrng_source_free(src);
 }
 
@@ -467,6 +506,9 @@ static void a_fifo_waits_for_its_writer_and_ends_with_it(void **unused)
 	assert_int_equal(vrng_source_read(src, got, 8, NULL), -EAGAIN);
 	close(writer);
 	assert_int_equal(vrng_source_read(src, got, 8, NULL), 0);
+	assert_true(vrng_source_stays(src));
+	vrng_source_close(src);
+	assert_false(vrng_source_stays(src));
 	vrng_source_free(src);
 }
 
@@ -517,6 +559,7 @@ int main(void)
 		cmocka_unit_test(a_spec_has_a_longest_length),
 		cmocka_unit_test(a_spec_splits_at_single_commas),
 		cmocka_unit_test(a_name_is_the_spec_without_its_secret),
+		cmocka_unit_test(a_claim_of_entropy_is_kept_in_thousandths),
 		cmocka_unit_test(drbg_is_the_aes_256_ctr_keystream),
 		cmocka_unit_test(drbg_continues_over_sizes_and_reopening),
 		cmocka_unit_test(drbg_streams_of_two_seeds_differ),

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Bits of entropy per byte, as text: see entropy.h. */
+#include <errno.h>
+#include <stdbool.h>
+
+#include "rngd/sources/entropy.h"
+
+#define PLACES 3
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * One digit, a point, up to three digits: nothing in range is longer. Zero in
+ * @*value stands for what is no such number.
+ */
+static const char *digits(const char *text, unsigned int *value)
+{
+	int places = 0;
+
+	if (!is_digit(*text))
+		return text;
+	*value = (unsigned int)(*text++ - '0');
+	if (*text == '.' && is_digit(text[1]))
+		for (text++; places < PLACES && is_digit(*text); places++)
+			*value = *value * 10 + (unsigned int)(*text++ - '0');
+	for (; places < PLACES; places++)
+		*value *= 10;
+	return text;
+}
+
+int vrng_entropy(unsigned int *entropy, const char *kind, const char *text,
+		 struct vrng_why *why)
+{
+	unsigned int value = 0;
+
+	if (*digits(text, &value) || !value || value > VRNG_ENTROPY_MAX)
+		return vrng_why(why, EINVAL,
+				"source \"%s\": entropy=%.16s is not a number "
+				"from 0.001 to 8, the bits in each byte",
+				kind, text);
+	*entropy = value;
+	return 0;
+}

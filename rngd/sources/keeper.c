@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A source that is kept going: see keeper.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "rngd/sources/keeper.h"
+
+void vrng_keeper_init(struct vrng_keeper *keeper,
+		      const struct vrng_keeper_setup *setup)
+{
+	*keeper = (struct vrng_keeper){ .setup = *setup };
+	if (!keeper->setup.first_ms)
+		keeper->setup.first_ms = VRNG_KEEPER_FIRST_MS;
+	if (!keeper->setup.max_ms)
+		keeper->setup.max_ms = VRNG_KEEPER_MAX_MS;
+	if (!keeper->setup.stall_ms)
+		keeper->setup.stall_ms = VRNG_KEEPER_STALL_MS;
+}
+
+static uint64_t later(uint64_t now, uint64_t ms)
+{
+	return ms < VRNG_KEEPER_NEVER - now ? now + ms : VRNG_KEEPER_NEVER;
+}
+
+static void tell(const struct vrng_keeper *k, const char *text)
+{
+	if (k->setup.tell)
+		k->setup.tell(k->setup.opaque, k->state, text);
+}
+
+static void tell_ill(const struct vrng_keeper *k)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s; %s", k->why.text,
+		       k->setup.consequence);
+	tell(k, text);
+}
+
+static void tell_well(const struct vrng_keeper *k, uint64_t now)
+{
+	const uint64_t ms = now - k->ill_since;
+	char text[512];
+
+	(void)snprintf(text, sizeof(text),
+		       "%s: gives bytes again after %" PRIu64 ".%" PRIu64 " s",
+		       vrng_source_name(k->setup.source), ms / 1000,
+		       ms % 1000 / 100);
+	tell(k, text);
+}
+
+/* A source that gives a little and fails, over and over, is not well. */
+static bool was_well(const struct vrng_keeper *k, uint64_t now)
+{
+	return k->state == VRNG_KEEPER_FLOWS &&
+	       now - k->flows_since >= k->setup.max_ms;
+}
+
+static void back_off(struct vrng_keeper *k, uint64_t now)
+{
+	if (!k->delay || was_well(k, now))
+		k->delay = k->setup.first_ms;
+	else if (k->delay <= k->setup.max_ms / 2)
+		k->delay *= 2;
+	else
+		k->delay = k->setup.max_ms;
+	k->again = later(now, k->delay);
+	k->due = k->again;
+}
+
+static void close_source(struct vrng_keeper *k)
+{
+	if (k->is_open)
+		vrng_source_close(k->setup.source);
+	k->is_open = false;
+	k->asked_since = 0;
+}
+
+/* A FIFO stays open for its next writer, all else is opened anew. */
+static ssize_t fell_ill(struct vrng_keeper *k, enum vrng_keeper_state state,
+			uint64_t now)
+{
+	back_off(k, now);
+	k->state = state;
+	k->asked_since = 0;
+	if (state == VRNG_KEEPER_STALLED && vrng_source_stays(k->setup.source))
+		k->again = 0; /* and it is listened to without a wait */
+	else if (state != VRNG_KEEPER_ENDED ||
+		 !vrng_source_stays(k->setup.source))
+		close_source(k);
+	if (k->is_ill)
+		return -EAGAIN;
+	k->is_ill = true;
+	k->ill_since = now;
+	k->episodes++;
+	tell_ill(k);
+	return -EAGAIN;
+}
+
+static ssize_t failed(struct vrng_keeper *k, ssize_t err, uint64_t now)
+{
+	if (err == -ENODEV || err == -ENXIO)
+		return fell_ill(k, VRNG_KEEPER_UNPLUGGED, now);
+	return fell_ill(k, VRNG_KEEPER_FAILED, now);
+}
+
+static ssize_t flowed(struct vrng_keeper *k, ssize_t got, uint64_t now)
+{
+	if (k->state != VRNG_KEEPER_FLOWS)
+		k->flows_since = now;
+	k->state = VRNG_KEEPER_FLOWS;
+	k->asked_since = 0;
+	k->due = now;
+	if (k->is_ill) {
+		k->is_ill = false;
+		tell_well(k, now);
+	}
+	return got;
+}
+
+static ssize_t stalled(struct vrng_keeper *k, uint64_t now)
+{
+	vrng_why(&k->why, ETIMEDOUT,
+		 "%s: stalled: no byte for %" PRIu64 " ms: %m",
+		 vrng_source_name(k->setup.source), k->setup.stall_ms);
+	return fell_ill(k, VRNG_KEEPER_STALLED, now);
+}
+
+/* Nothing yet: it has until asked_since + stall_ms. */
+static ssize_t dry(struct vrng_keeper *k, uint64_t now)
+{
+	uint64_t until;
+
+	if (!k->asked_since)
+		k->asked_since = now ? now : 1;
+	until = later(k->asked_since, k->setup.stall_ms);
+	if (now >= until)
+		return stalled(k, now);
+	k->due = until;
+	if (vrng_source_fd(k->setup.source) < 0 &&
+	    k->due > later(now, VRNG_KEEPER_POLL_MS))
+		k->due = later(now, VRNG_KEEPER_POLL_MS);
+	return -EAGAIN;
+}
+
+static int open_source(struct vrng_keeper *k)
+{
+	int ret;
+
+	if (k->is_open)
+		return 0;
+	ret = vrng_source_open(k->setup.source, &k->why);
+	k->is_open = !ret;
+	if (k->state == VRNG_KEEPER_CLOSED && !ret)
+		k->state = VRNG_KEEPER_WAITS;
+	return ret;
+}
+
+ssize_t vrng_keeper_read(struct vrng_keeper *keeper, void *buf, size_t len,
+			 uint64_t now)
+{
+	ssize_t got;
+
+	if (now < keeper->again) {
+		keeper->due = keeper->again;
+		return -EAGAIN;
+	}
+	keeper->again = 0;
+	got = open_source(keeper);
+	if (got)
+		return failed(keeper, got, now);
+	got = vrng_source_read(keeper->setup.source, buf, len, &keeper->why);
+	if (got > 0)
+		return flowed(keeper, got, now);
+	if (got == -EAGAIN)
+		return dry(keeper, now);
+	if (got == 0)
+		return fell_ill(keeper, VRNG_KEEPER_ENDED, now);
+	return failed(keeper, got, now);
+}
+
+/* While it backs off, what a descriptor says is not to be acted upon. */
+int vrng_keeper_fd(const struct vrng_keeper *keeper)
+{
+	if (!keeper->is_open || keeper->again)
+		return -1;
+	return vrng_source_fd(keeper->setup.source);
+}
+
+uint64_t vrng_keeper_due(const struct vrng_keeper *keeper)
+{
+	return keeper->due;
+}
+
+void vrng_keeper_rest(struct vrng_keeper *keeper)
+{
+	keeper->asked_since = 0;
+}
+
+void vrng_keeper_close(struct vrng_keeper *keeper)
+{
+	close_source(keeper);
+	keeper->state = VRNG_KEEPER_CLOSED;
+	keeper->is_ill = false;
+	keeper->delay = 0;
+	keeper->again = 0;
+	keeper->due = 0;
+}
+
+enum vrng_keeper_state vrng_keeper_state(const struct vrng_keeper *keeper)
+{
+	return keeper->state;
+}
+
+const char *vrng_keeper_state_name(enum vrng_keeper_state state)
+{
+	static const char *const names[] = {
+		[VRNG_KEEPER_CLOSED] = "closed",
+		[VRNG_KEEPER_WAITS] = "waits",
+		[VRNG_KEEPER_FLOWS] = "flows",
+		[VRNG_KEEPER_ENDED] = "ended",
+		[VRNG_KEEPER_UNPLUGGED] = "unplugged",
+		[VRNG_KEEPER_STALLED] = "stalled",
+		[VRNG_KEEPER_FAILED] = "failed",
+	};
+
+	return names[state];
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A source that is kept going: when it is opened again, and what is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rngd/sources/keeper.h"
+#include "rngd/sources/kind.h"
+
+/* A source that does as the case says. */
+static struct {
+	int open; /* what open returns */
+	ssize_t read; /* what read returns */
+	int opens;
+	int closes;
+	int reads;
+} script;
+
+static int script_open(struct vrng_source *src, struct vrng_why *why)
+{
+	script.opens++;
+	src->poll_fd = 7;
+	if (script.open)
+		return vrng_why(why, -script.open, "%s: cannot open: %m",
+				src->name);
+	return 0;
+}
+
+static ssize_t script_read(struct vrng_source *src, void *buf, size_t len,
+			   struct vrng_why *why)
+{
+	script.reads++;
+	if (script.read > 0) {
+		memset(buf, 'x', len);
+		return script.read;
+	}
+	if (script.read == 0)
+		return vrng_source_end(why, "%s: end of file", src->name);
+	if (script.read == -EAGAIN)
+		return -EAGAIN;
+	return vrng_why(why, (int)-script.read, "%s: cannot read: %m",
+			src->name);
+}
+
+static void script_close(struct vrng_source *src)
+{
+	script.closes++;
+	src->poll_fd = -1;
+}
+
+static const struct vrng_kind script_kind = {
+	.name = "script",
+	.open = script_open,
+	.read = script_read,
+	.close = script_close,
+};
+
+static char script_name[] = "script";
+static struct vrng_source source;
+static struct vrng_keeper keeper;
+static char buf[8];
+
+static struct {
+	int lines;
+	enum vrng_keeper_state state;
+	char text[512];
+} told;
+
+static void note(void *opaque, enum vrng_keeper_state state, const char *text)
+{
+	assert_ptr_equal(opaque, &told);
+	told.lines++;
+	told.state = state;
+	snprintf(told.text, sizeof(told.text), "%s", text);
+}
+
+static int begin(void **unused)
+{
+	const struct vrng_keeper_setup setup = {
+		.source = &source,
+		.consequence = "the guest gets nothing until it is back",
+		.tell = note,
+		.opaque = &told,
+		.first_ms = 100,
+		.max_ms = 1000,
+		.stall_ms = 5000,
+	};
+
+	(void)unused;
+	memset(&script, 0, sizeof(script));
+	memset(&told, 0, sizeof(told));
+	source = (struct vrng_source){ .kind = &script_kind,
+				       .name = script_name,
+				       .fd = -1,
+				       .poll_fd = -1 };
+	vrng_keeper_init(&keeper, &setup);
+	return 0;
+}
+
+static ssize_t draw(uint64_t now)
+{
+	return vrng_keeper_read(&keeper, buf, sizeof(buf), now);
+}
+
+static void assert_told(int lines, enum vrng_keeper_state state,
+			const char *text)
+{
+	assert_int_equal(told.lines, lines);
+	assert_int_equal(told.state, state);
+	assert_string_equal(told.text, text);
+	assert_null(strchr(told.text, '\n'));
+}
+
+static void it_is_opened_by_the_first_read_and_not_before(void **unused)
+{
+	(void)unused;
+	script.read = 8;
+	assert_int_equal(script.opens, 0);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_CLOSED);
+	assert_int_equal(vrng_keeper_fd(&keeper), -1);
+	assert_int_equal(draw(0), 8);
+	assert_int_equal(draw(0), 8);
+	assert_int_equal(script.opens, 1);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_FLOWS);
+	assert_int_equal(vrng_keeper_fd(&keeper), 7);
+	assert_int_equal(told.lines, 0);
+}
+
+static void waits_double_up_to_their_limit(void **unused)
+{
+	static const uint64_t waits[] = { 100, 200, 400, 800, 1000, 1000 };
+	uint64_t now = 50;
+	size_t i;
+
+	(void)unused;
+	script.open = -ENOENT;
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(draw(now), -EAGAIN);
+		assert_int_equal(script.opens, i + 1);
+		assert_int_equal(vrng_keeper_fd(&keeper), -1);
+		assert_int_equal(vrng_keeper_due(&keeper), now + waits[i]);
+		assert_int_equal(draw(now + waits[i] - 1), -EAGAIN);
+		assert_int_equal(script.opens, i + 1);
+		assert_int_equal(vrng_keeper_due(&keeper), now + waits[i]);
+		now += waits[i];
+	}
+	assert_told(1, VRNG_KEEPER_FAILED,
+		    "script: cannot open: No such file or directory; the guest "
+		    "gets nothing until it is back");
+}
+
+static void an_episode_is_told_once_and_so_is_its_end(void **unused)
+{
+	(void)unused;
+	script.read = 8;
+	assert_int_equal(draw(0), 8);
+	script.read = -EIO;
+	assert_int_equal(draw(10), -EAGAIN);
+	assert_told(1, VRNG_KEEPER_FAILED,
+		    "script: cannot read: Input/output error; the guest gets "
+		    "nothing until it is back");
+	script.open = -ENOENT;
+	assert_int_equal(draw(110), -EAGAIN);
+	script.open = 0;
+	assert_int_equal(draw(310), -EAGAIN);
+	assert_int_equal(told.lines, 1);
+
+	script.read = 8;
+	assert_int_equal(draw(2510), 8);
+	assert_told(2, VRNG_KEEPER_FLOWS,
+		    "script: gives bytes again after 2.5 s");
+	assert_int_equal(draw(2511), 8);
+	assert_int_equal(told.lines, 2);
+	assert_int_equal(keeper.episodes, 1);
+}
+
+static void end_unplugging_and_failure_are_told_apart(void **unused)
+{
+	static const struct {
+		ssize_t read;
+		enum vrng_keeper_state state;
+		const char *text;
+	} table[] = {
+		{ 0, VRNG_KEEPER_ENDED, "end of file; " },
+		{ -ENODEV, VRNG_KEEPER_UNPLUGGED, "No such device; " },
+		{ -ENXIO, VRNG_KEEPER_UNPLUGGED,
+		  "No such device or address; " },
+		{ -EIO, VRNG_KEEPER_FAILED, "Input/output error; " },
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		begin(NULL);
+		script.read = 8;
+		assert_int_equal(draw(0), 8);
+		script.read = table[i].read;
+		assert_int_equal(draw(1), -EAGAIN);
+		assert_int_equal(told.lines, 1);
+		assert_int_equal(told.state, table[i].state);
+		assert_non_null(strstr(told.text, table[i].text));
+		assert_int_equal(script.closes, 1);
+		assert_int_equal(vrng_keeper_state(&keeper), table[i].state);
+	}
+}
+
+static void silence_is_a_stall_only_when_something_is_wanted(void **unused)
+{
+	(void)unused;
+	script.read = -EAGAIN;
+	assert_int_equal(draw(1000), -EAGAIN);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_WAITS);
+	assert_int_equal(vrng_keeper_fd(&keeper), 7);
+	assert_int_equal(vrng_keeper_due(&keeper), 6000);
+	assert_int_equal(draw(3000), -EAGAIN);
+	assert_int_equal(vrng_keeper_due(&keeper), 6000);
+
+	vrng_keeper_rest(&keeper);
+	assert_int_equal(draw(9000), -EAGAIN);
+	assert_int_equal(draw(13999), -EAGAIN);
+	assert_int_equal(told.lines, 0);
+	assert_int_equal(draw(14000), -EAGAIN);
+	assert_told(1, VRNG_KEEPER_STALLED,
+		    "script: stalled: no byte for 5000 ms: Connection timed "
+		    "out; the guest gets nothing until it is back");
+	assert_int_equal(script.closes, 1);
+
+	script.read = 1;
+	assert_int_equal(draw(14100), 1);
+	assert_int_equal(script.opens, 2);
+	assert_int_equal(told.state, VRNG_KEEPER_FLOWS);
+}
+
+static void one_byte_now_and_then_is_no_stall(void **unused)
+{
+	uint64_t now;
+
+	(void)unused;
+	for (now = 0; now < 60000; now += 4000) {
+		script.read = -EAGAIN;
+		assert_int_equal(draw(now), -EAGAIN);
+		script.read = 1;
+		assert_int_equal(draw(now + 3999), 1);
+	}
+	assert_int_equal(told.lines, 0);
+	assert_int_equal(script.opens, 1);
+}
+
+static void a_source_that_cannot_be_polled_is_asked_again_soon(void **unused)
+{
+	(void)unused;
+	script.read = 1;
+	assert_int_equal(draw(0), 1);
+	source.poll_fd = -1;
+	script.read = -EAGAIN;
+	assert_int_equal(draw(5), -EAGAIN);
+	assert_int_equal(vrng_keeper_due(&keeper), 5 + VRNG_KEEPER_POLL_MS);
+}
+
+/* A bit, then an error, over and over: the waits still grow. */
+static void a_flapping_source_is_waited_for_longer_and_longer(void **unused)
+{
+	static const uint64_t waits[] = { 100, 200, 400, 800, 1000, 1000 };
+	uint64_t now = 0;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < 6; i++) {
+		script.read = 1;
+		assert_int_equal(draw(now), 1);
+		script.read = -EIO;
+		assert_int_equal(draw(now + 1), -EAGAIN);
+		assert_int_equal(vrng_keeper_due(&keeper), now + 1 + waits[i]);
+		now += 1 + waits[i];
+	}
+	script.read = 1;
+	assert_int_equal(draw(now), 1);
+	assert_int_equal(draw(now + 1000), 1);
+	script.read = -EIO;
+	assert_int_equal(draw(now + 1000), -EAGAIN);
+	assert_int_equal(vrng_keeper_due(&keeper), now + 1100);
+}
+
+static void what_outlives_its_end_is_not_closed(void **unused)
+{
+	(void)unused;
+	source.stays = true;
+	script.read = 8;
+	assert_int_equal(draw(0), 8);
+	script.read = 0;
+	assert_int_equal(draw(1), -EAGAIN);
+	assert_int_equal(vrng_keeper_fd(&keeper), -1);
+	assert_int_equal(draw(50), -EAGAIN);
+	assert_int_equal(script.reads, 2);
+	script.read = 8;
+	assert_int_equal(draw(101), 8);
+	assert_int_equal(script.opens, 1);
+	assert_int_equal(script.closes, 0);
+	assert_int_equal(told.lines, 2);
+
+	script.read = -EAGAIN;
+	assert_int_equal(draw(200), -EAGAIN);
+	assert_int_equal(draw(5200), -EAGAIN);
+	assert_int_equal(told.state, VRNG_KEEPER_STALLED);
+	assert_int_equal(vrng_keeper_fd(&keeper), 7);
+	script.read = 8;
+	assert_int_equal(draw(5201), 8);
+	assert_int_equal(script.opens, 1);
+}
+
+static void closing_forgets_what_has_failed(void **unused)
+{
+	(void)unused;
+	script.open = -ENOENT;
+	assert_int_equal(draw(0), -EAGAIN);
+	vrng_keeper_close(&keeper);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_CLOSED);
+	script.open = 0;
+	script.read = 8;
+	assert_int_equal(draw(1), 8);
+	assert_int_equal(told.lines, 1);
+	vrng_keeper_close(&keeper);
+	vrng_keeper_close(&keeper);
+	assert_int_equal(script.closes, 1);
+}
+
+static void each_state_has_a_name(void **unused)
+{
+	int state;
+
+	(void)unused;
+	for (state = VRNG_KEEPER_CLOSED; state <= VRNG_KEEPER_FAILED; state++)
+		assert_non_null(
+			vrng_keeper_state_name((enum vrng_keeper_state)state));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			it_is_opened_by_the_first_read_and_not_before, begin),
+		cmocka_unit_test_setup(waits_double_up_to_their_limit, begin),
+		cmocka_unit_test_setup(
+			an_episode_is_told_once_and_so_is_its_end, begin),
+		cmocka_unit_test_setup(
+			end_unplugging_and_failure_are_told_apart, begin),
+		cmocka_unit_test_setup(
+			silence_is_a_stall_only_when_something_is_wanted,
+			begin),
+		cmocka_unit_test_setup(one_byte_now_and_then_is_no_stall,
+				       begin),
+		cmocka_unit_test_setup(
+			a_source_that_cannot_be_polled_is_asked_again_soon,
+			begin),
+		cmocka_unit_test_setup(
+			a_flapping_source_is_waited_for_longer_and_longer,
+			begin),
+		cmocka_unit_test_setup(what_outlives_its_end_is_not_closed,
+				       begin),
+		cmocka_unit_test_setup(closing_forgets_what_has_failed, begin),
+		cmocka_unit_test(each_state_has_a_name),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("keeper", tests, NULL, NULL);
+}
