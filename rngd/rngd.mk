@@ -6,6 +6,7 @@ LIBVRNG := $(B)/libvrng.a
 LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c rngd/options.c \
 	rngd/speed.c rngd/stdfds.c rngd/stop.c \
 	$(wildcard rngd/sources/*.c) $(wildcard rngd/checks/*.c) \
+	$(wildcard rngd/checks/estimate/*.c) \
 	$(wildcard rngd/sinks/*.c)
 LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
 	echo -lgcrypt -lpopt)
@@ -13,6 +14,12 @@ LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
 $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+# Each engine is built for its processor, and used only where that is found.
+# What vectors there are and no flag is for, the file itself finds out.
+$(B)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2 -mpopcnt
+$(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512bw -mavx512dq \
+	-mavx512vpopcntdq -mavx512vbmi2 -mpopcnt -mprefer-vector-width=512
 
 PROGRAMS += $(B)/rngd/rngtest
 

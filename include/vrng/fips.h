@@ -21,18 +21,25 @@
  * On good data about one block in 1,350 fails. One failure says nothing about
  * a source; the rate does.
  *
+ * What is measured is the same whichever engine measures it: one that reads bit
+ * by bit, to be held against the standard, and faster ones for the processors
+ * that have what they need. vrng_fips_init() takes the fastest.
+ *
  * Pure: no I/O, no allocation, no errors. One state is used by one thread at a
  * time; any number of states may be in use at once.
  */
 #ifndef VRNG_FIPS_H
 #define VRNG_FIPS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define VRNG_FIPS_BLOCK_BITS  20000
 #define VRNG_FIPS_BLOCK_BYTES (VRNG_FIPS_BLOCK_BITS / 8)
 #define VRNG_FIPS_WORD_BYTES  4
 
+#define VRNG_FIPS_NIBBLES     16 /* values of a 4-bit piece */
 #define VRNG_FIPS_RUN_LENGTHS 6 /* 1 to 5, and 6 or more */
 #define VRNG_FIPS_LONG_RUN    26
 
@@ -47,11 +54,6 @@ enum vrng_fips_test {
 
 #define VRNG_FIPS_BIT(test) (1u << (test))
 
-/* Of a stream: the last word seen, in the stream's byte order. */
-struct vrng_fips {
-	uint8_t last[VRNG_FIPS_WORD_BYTES];
-};
-
 /* What was measured in a block. The verdicts follow from this alone. */
 struct vrng_fips_stats {
 	uint32_t ones; /* 0 to 20,000 */
@@ -59,11 +61,36 @@ struct vrng_fips_stats {
 	uint32_t runs[2][VRNG_FIPS_RUN_LENGTHS]; /* [bit][length - 1] */
 	uint32_t longest; /* bits in the longest run: 1 to 20,000 */
 	uint32_t repeats; /* words equal to the one before: 0 to 625 */
+	uint32_t nibbles[VRNG_FIPS_NIBBLES]; /* f(i): 5,000 in all */
 };
 
 struct vrng_fips_result {
 	unsigned int failed; /* VRNG_FIPS_BIT() of each test; 0: passed */
 	struct vrng_fips_stats stats;
+};
+
+/*
+ * A way to measure a block. @measure fills all of @stats; its repeats are those
+ * within the block. Call it only where @usable says that this processor has
+ * what it needs.
+ */
+struct vrng_fips_engine {
+	const char *name; /* "reference", "portable", "avx2", "avx512", "neon" */
+	bool (*usable)(void);
+	void (*measure)(const uint8_t block[VRNG_FIPS_BLOCK_BYTES],
+			struct vrng_fips_stats *stats);
+};
+
+/* Those of this architecture, fastest first; NULL after the last. */
+const struct vrng_fips_engine *vrng_fips_engine(size_t n);
+
+/* The fastest that is usable; there always is one. */
+const struct vrng_fips_engine *vrng_fips_best_engine(void);
+
+/* Of a stream. */
+struct vrng_fips {
+	const struct vrng_fips_engine *engine;
+	uint8_t last[VRNG_FIPS_WORD_BYTES]; /* in the stream's byte order */
 };
 
 /*
@@ -73,6 +100,11 @@ struct vrng_fips_result {
  */
 void vrng_fips_init(struct vrng_fips *fips,
 		    const uint8_t first[VRNG_FIPS_WORD_BYTES]);
+
+/* The same with an engine to choose, which must be usable. */
+void vrng_fips_init_with(struct vrng_fips *fips,
+			 const uint8_t first[VRNG_FIPS_WORD_BYTES],
+			 const struct vrng_fips_engine *engine);
 
 /*
  * Run all tests on the next block of the stream, fill @result and return its

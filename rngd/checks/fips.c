@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * FIPS 140-2's tests, written to be read against the standard: see
- * include/vrng/fips.h. Measuring is apart from judging, so that a faster way
- * to measure needs to prove nothing but equal statistics.
+ * FIPS 140-2's tests: see include/vrng/fips.h. Measuring, which engines do, is
+ * apart from judging, so that a faster way to measure needs to prove nothing
+ * but equal statistics.
  */
-#include <stdbool.h>
 #include <string.h>
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
-#include "vrng/fips.h"
-
-#define WORDS (VRNG_FIPS_BLOCK_BYTES / VRNG_FIPS_WORD_BYTES)
+#include "rngd/checks/fips_engines.h"
 
 struct range {
 	uint32_t min;
@@ -37,87 +38,80 @@ const char *vrng_fips_test_name(enum vrng_fips_test test)
 	return names[test];
 }
 
-void vrng_fips_init(struct vrng_fips *fips,
-		    const uint8_t first[VRNG_FIPS_WORD_BYTES])
+/* ---------------------------------------------------------------- engines */
+
+static bool always(void)
 {
+	return true;
+}
+
+/*
+ * These are asked here, in a file that is built for any processor. gcc and
+ * clang ask the system too, whether it saves the registers.
+ */
+#if defined(__x86_64__)
+static bool has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
+
+static bool has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512vpopcntdq") &&
+	       __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
+
+#if defined(__aarch64__)
+static bool has_neon(void)
+{
+	return getauxval(AT_HWCAP) & HWCAP_ASIMD;
+}
+#endif
+
+static const struct vrng_fips_engine engines[] = {
+#if defined(__x86_64__)
+	{ "avx512", has_avx512, vrng_fips_measure_avx512 },
+	{ "avx2", has_avx2, vrng_fips_measure_avx2 },
+#endif
+#if defined(__aarch64__)
+	{ "neon", has_neon, vrng_fips_measure_neon },
+#endif
+	{ "portable", always, vrng_fips_measure_portable },
+	{ "reference", always, vrng_fips_measure_reference },
+};
+
+const struct vrng_fips_engine *vrng_fips_engine(size_t n)
+{
+	return n < sizeof(engines) / sizeof(engines[0]) ? &engines[n] : NULL;
+}
+
+const struct vrng_fips_engine *vrng_fips_best_engine(void)
+{
+	const struct vrng_fips_engine *engine = engines;
+
+	while (!engine->usable())
+		engine++;
+	return engine;
+}
+
+/* ---------------------------------------------------------------- streams */
+
+void vrng_fips_init_with(struct vrng_fips *fips,
+			 const uint8_t first[VRNG_FIPS_WORD_BYTES],
+			 const struct vrng_fips_engine *engine)
+{
+	fips->engine = engine;
 	memcpy(fips->last, first, sizeof(fips->last));
 }
 
-static uint32_t count_ones(const uint8_t *block)
+void vrng_fips_init(struct vrng_fips *fips,
+		    const uint8_t first[VRNG_FIPS_WORD_BYTES])
 {
-	uint32_t ones = 0;
-	size_t i;
-
-	for (i = 0; i < VRNG_FIPS_BLOCK_BYTES; i++)
-		ones += (uint32_t)__builtin_popcount(block[i]);
-	return ones;
-}
-
-static uint32_t sum_poker(const uint8_t *block)
-{
-	uint32_t count[16] = { 0 };
-	uint32_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < VRNG_FIPS_BLOCK_BYTES; i++) {
-		count[block[i] >> 4]++;
-		count[block[i] & 15]++;
-	}
-	for (i = 0; i < 16; i++)
-		sum += count[i] * count[i];
-	return sum;
-}
-
-static unsigned int bit_at(const uint8_t *block, size_t n)
-{
-	return block[n / 8] >> (7 - n % 8) & 1;
-}
-
-static void end_run(struct vrng_fips_stats *stats, unsigned int bit,
-		    uint32_t length)
-{
-	uint32_t *bins = stats->runs[bit];
-
-	if (length >= VRNG_FIPS_RUN_LENGTHS)
-		bins[VRNG_FIPS_RUN_LENGTHS - 1]++;
-	else
-		bins[length - 1]++;
-	if (length > stats->longest)
-		stats->longest = length;
-}
-
-static void count_runs(const uint8_t *block, struct vrng_fips_stats *stats)
-{
-	unsigned int bit = bit_at(block, 0);
-	uint32_t length = 1;
-	size_t n;
-
-	for (n = 1; n < VRNG_FIPS_BLOCK_BITS; n++) {
-		if (bit_at(block, n) == bit) {
-			length++;
-			continue;
-		}
-		end_run(stats, bit, length);
-		bit ^= 1;
-		length = 1;
-	}
-	end_run(stats, bit, length);
-}
-
-static uint32_t count_repeats(struct vrng_fips *fips, const uint8_t *block)
-{
-	const uint8_t *last = fips->last;
-	uint32_t repeats = 0;
-	size_t i;
-
-	for (i = 0; i < WORDS; i++) {
-		const uint8_t *word = block + i * VRNG_FIPS_WORD_BYTES;
-
-		repeats += !memcmp(word, last, VRNG_FIPS_WORD_BYTES);
-		last = word;
-	}
-	memcpy(fips->last, last, sizeof(fips->last));
-	return repeats;
+	vrng_fips_init_with(fips, first, vrng_fips_best_engine());
 }
 
 static bool outside(uint32_t value, const struct range *allowed)
@@ -159,11 +153,10 @@ unsigned int vrng_fips_check(struct vrng_fips *fips,
 {
 	struct vrng_fips_stats *stats = &result->stats;
 
-	memset(result, 0, sizeof(*result));
-	stats->ones = count_ones(block);
-	stats->poker = sum_poker(block);
-	count_runs(block, stats);
-	stats->repeats = count_repeats(fips, block);
+	fips->engine->measure(block, stats);
+	stats->repeats += !memcmp(block, fips->last, sizeof(fips->last));
+	memcpy(fips->last, block + VRNG_FIPS_BLOCK_BYTES - sizeof(fips->last),
+	       sizeof(fips->last));
 	result->failed = vrng_fips_judge(stats);
 	return result->failed;
 }

@@ -59,13 +59,25 @@ static void set_bit(uint8_t *block, size_t n, unsigned int bit)
 		block[n / 8] &= (uint8_t)~mask;
 }
 
+/* By each engine there is, and all of them have to say the same. */
 static unsigned int check(const uint8_t *block, struct vrng_fips_result *result)
 {
 	static const uint8_t first[VRNG_FIPS_WORD_BYTES] = { 1, 2, 3, 4 };
+	const struct vrng_fips_engine *engine;
+	struct vrng_fips_result other;
 	struct vrng_fips fips;
+	size_t n;
 
 	vrng_fips_init(&fips, first);
-	return vrng_fips_check(&fips, block, result);
+	vrng_fips_check(&fips, block, result);
+	for (n = 0; (engine = vrng_fips_engine(n)); n++) {
+		if (!engine->usable())
+			continue;
+		vrng_fips_init_with(&fips, first, engine);
+		vrng_fips_check(&fips, block, &other);
+		assert_memory_equal(&other, result, sizeof(other));
+	}
+	return result->failed;
 }
 
 /* -------------------------------------------------------------- reference */
@@ -110,6 +122,7 @@ static void reference_poker(const uint8_t *bits, struct vrng_fips_stats *want)
 		for (n = 0; n < BITS; n += 4)
 			f += (uint32_t)(bits[n] * 8 + bits[n + 1] * 4 +
 					bits[n + 2] * 2 + bits[n + 3]) == value;
+		want->nibbles[value] = f;
 		want->poker += f * f;
 	}
 }
@@ -167,6 +180,7 @@ static void assert_stats(const struct vrng_fips_stats *got,
 	}
 	assert_int_equal(got->longest, want->longest);
 	assert_int_equal(got->repeats, want->repeats);
+	assert_memory_equal(got->nibbles, want->nibbles, sizeof(got->nibbles));
 }
 
 /* A stream of blocks, each damaged in a way that its number chooses. */
@@ -194,7 +208,7 @@ static void make_block(uint8_t *block, uint64_t n)
 		memset(block, 0x55, BYTES);
 }
 
-static void all_statistics_equal_the_reference(void **unused)
+static void assert_engine(const struct vrng_fips_engine *engine)
 {
 	uint8_t block[BYTES];
 	uint8_t last[VRNG_FIPS_WORD_BYTES] = { 0 };
@@ -203,8 +217,7 @@ static void all_statistics_equal_the_reference(void **unused)
 	struct vrng_fips fips;
 	uint64_t n;
 
-	(void)unused;
-	vrng_fips_init(&fips, last);
+	vrng_fips_init_with(&fips, last, engine);
 	for (n = 0; n < 2000; n++) {
 		make_block(block, n);
 		if (n % 16 == 6)
@@ -215,6 +228,29 @@ static void all_statistics_equal_the_reference(void **unused)
 		assert_stats(&result.stats, &want);
 		memcpy(last, block + BYTES - sizeof(last), sizeof(last));
 	}
+}
+
+static void all_statistics_equal_the_reference(void **unused)
+{
+	const struct vrng_fips_engine *engine;
+	size_t n;
+
+	(void)unused;
+	for (n = 0; (engine = vrng_fips_engine(n)); n++)
+		if (engine->usable())
+			assert_engine(engine);
+}
+
+static void the_best_engine_is_the_first_that_is_usable(void **unused)
+{
+	const struct vrng_fips_engine *engine;
+	size_t n = 0;
+
+	(void)unused;
+	do
+		engine = vrng_fips_engine(n++);
+	while (!engine->usable());
+	assert_ptr_equal(vrng_fips_best_engine(), engine);
 }
 
 /* --------------------------------------------------------------- verdicts */
@@ -607,6 +643,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_statistics_equal_the_reference),
+		cmocka_unit_test(the_best_engine_is_the_first_that_is_usable),
 		cmocka_unit_test(good_statistics_pass),
 		cmocka_unit_test(monobit_bounds_are_exclusive),
 		cmocka_unit_test(poker_bounds_are_inclusive),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engines that fips.c chooses from: see struct vrng_fips_engine. */
+#ifndef VRNG_CHECKS_FIPS_ENGINES_H
+#define VRNG_CHECKS_FIPS_ENGINES_H
+
+#include "vrng/fips.h"
+
+typedef void vrng_fips_measure(const uint8_t block[VRNG_FIPS_BLOCK_BYTES],
+			       struct vrng_fips_stats *stats);
+
+vrng_fips_measure vrng_fips_measure_reference;
+vrng_fips_measure vrng_fips_measure_portable;
+/* Each where its architecture is built for. */
+vrng_fips_measure vrng_fips_measure_avx2;
+vrng_fips_measure vrng_fips_measure_avx512;
+vrng_fips_measure vrng_fips_measure_neon;
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The engine for any processor: vectors of one 64-bit word. */
+#include <endian.h>
+#include <string.h>
+
+#include "rngd/checks/fips_engines.h"
+
+#define LANES 1
+#define ROUND 20 /* bytes of at most 8, in sums of at most 255 */
+
+typedef uint64_t V;
+
+#define SPREAD(word)	   (word)
+#define FUNNEL(v, next, k) ((v) << (k) | (next) >> (64 - (k)))
+#define SELECT(m, p, q)	   ((((p) ^ (q)) & (m)) ^ (q))
+
+static inline V load(const void *p)
+{
+	V v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline void store(void *p, V v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline V from_big_endian(V v)
+{
+	return be64toh(v);
+}
+
+/* In each byte, how many of its bits are ones. */
+static inline V count(V v)
+{
+	v -= v >> 1 & 0x5555555555555555ULL;
+	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
+	return (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+}
+
+static inline uint32_t total(V sum)
+{
+	sum = (sum & 0x00ff00ff00ff00ffULL) +
+	      (sum >> 8 & 0x00ff00ff00ff00ffULL);
+	return (uint32_t)(sum * 0x0001000100010001ULL >> 48);
+}
+
+static inline unsigned int nonzero(V v)
+{
+	return v != 0;
+}
+
+static inline unsigned int equal_halves(V v, V w)
+{
+	v ^= w;
+	return (v >> 32 ? 0u : 1u) + ((uint32_t)v ? 0u : 1u);
+}
+
+#include "rngd/checks/fips_body.h"
+
+void vrng_fips_measure_portable(const uint8_t block[VRNG_FIPS_BLOCK_BYTES],
+			     struct vrng_fips_stats *stats)
+{
+	measure(block, stats);
+}
