@@ -10,6 +10,9 @@ LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c rngd/options.c \
 	$(wildcard rngd/sinks/*.c)
 LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
 	echo -lgcrypt -lpopt)
+# The estimators' own: programs without these do not ask for them.
+LIBVRNG_LDLIBS += -Wl,--push-state,--as-needed -ldivsufsort -lm \
+	-Wl,--pop-state
 
 $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 	rm -f $@
