@@ -3,9 +3,10 @@
 # archive, which the unit tests link too.
 
 LIBDEVICE := $(B)/libdevice.a
-LIBDEVICE_LDLIBS := -lpopt
-LIBDEVICE_SOURCES := $(addprefix tests/device/,fault.c feed.c front.c limit.c \
-	loop.c memmap.c rng.c say.c server.c sigbus.c stats.c vhost_user.c virtq.c)
+LIBDEVICE_LDLIBS := -pthread -lpopt
+LIBDEVICE_SOURCES := $(addprefix tests/device/,fault.c feed.c front.c guest.c \
+	journal.c limit.c loop.c memmap.c report.c rng.c say.c server.c \
+	sigbus.c stats.c supply.c vhost_user.c virtq.c)
 
 $(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
 	rm -f $@
@@ -14,5 +15,5 @@ $(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
 PROGRAMS += $(B)/tests/device/vhost-user-rng
 
 $(B)/tests/device/vhost-user-rng: $(B)/tests/device/vhost-user-rng.o \
-		$(LIBDEVICE) $(LIBVRNG)
+		$(B)/tests/device/options.o $(LIBDEVICE) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)

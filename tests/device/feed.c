@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 
-#include "vrng/source.h"
-
 #include "tests/device/feed.h"
+#include "tests/device/supply.h"
 
-void feed_init(struct feed *feed, struct vrng_source *source,
-	       const struct say *to, uint64_t max, uint64_t period_ns)
+void feed_init(struct feed *feed, struct supply *supply, const struct say *to,
+	       uint64_t max, uint64_t period_ns)
 {
-	*feed = (struct feed){ .source = source, .say = to, .wait_fd = -1 };
+	*feed = (struct feed){ .supply = supply, .say = to, .wait_fd = -1 };
 	limit_init(&feed->limit, max, period_ns);
 }
 
@@ -36,7 +35,7 @@ static void succeeded(struct feed *feed)
 	if (!feed->backoff)
 		return;
 	say(feed->say, "source %s: gives bytes again",
-	    vrng_source_name(feed->source));
+	    supply_name(feed->supply));
 	feed->backoff = 0;
 }
 
@@ -44,19 +43,18 @@ void feed_open(struct feed *feed, uint64_t now)
 {
 	struct vrng_why why;
 
-	if (feed->is_open)
+	if (feed->uses)
 		return;
-	if (vrng_source_open(feed->source, &why))
+	feed->uses = true;
+	if (supply_use(feed->supply, &why))
 		failed(feed, now, why.text);
-	else
-		feed->is_open = true;
 }
 
 void feed_close(struct feed *feed)
 {
-	if (feed->is_open)
-		vrng_source_close(feed->source);
-	feed->is_open = false;
+	if (feed->uses)
+		supply_leave(feed->supply);
+	feed->uses = false;
 	feed->backoff = 0;
 	feed->again = 0;
 	feed->wait_fd = -1;
@@ -70,15 +68,14 @@ static ssize_t ended(struct feed *feed, uint64_t now)
 {
 	struct vrng_why why;
 
-	vrng_why(&why, ENODATA, "%s: end of file",
-		 vrng_source_name(feed->source));
+	vrng_why(&why, ENODATA, "%s: end of file", supply_name(feed->supply));
 	return failed(feed, now, why.text);
 }
 
 static ssize_t dry(struct feed *feed, uint64_t now)
 {
 	wait_until(feed, now + FEED_POLL_NS);
-	feed->wait_fd = vrng_source_fd(feed->source);
+	feed->wait_fd = supply_fd(feed->supply);
 	return -EAGAIN;
 }
 
@@ -93,9 +90,9 @@ ssize_t feed_draw(struct feed *feed, void *buf, size_t len, uint64_t now)
 	if (!len)
 		return wait_until(feed, limit_when(&feed->limit));
 	feed_open(feed, now);
-	if (!feed->is_open)
+	if (feed->backoff && now < feed->again)
 		return -EAGAIN;
-	n = vrng_source_read(feed->source, buf, len, &why);
+	n = supply_read(feed->supply, buf, len, &why);
 	if (n > 0) {
 		succeeded(feed);
 		limit_take(&feed->limit, now, (size_t)n);
@@ -105,7 +102,5 @@ ssize_t feed_draw(struct feed *feed, void *buf, size_t len, uint64_t now)
 		return dry(feed, now);
 	if (n == 0)
 		return ended(feed, now);
-	vrng_source_close(feed->source);
-	feed->is_open = false;
 	return failed(feed, now, why.text);
 }

@@ -21,21 +21,21 @@
 #define FEED_BACKOFF_NS	 100000000ULL /* after the first failure */
 #define FEED_BACKOFF_MAX 10000000000ULL /* doubling up to here */
 
-struct vrng_source;
+struct supply;
 
 struct feed {
-	struct vrng_source *source; /* not owned */
+	struct supply *supply; /* not owned */
 	const struct say *say;
 	struct limit limit;
 	uint64_t backoff; /* ns; 0: nothing has failed */
 	uint64_t again; /* when to ask again, after -EAGAIN */
 	int wait_fd; /* or which descriptor tells, or -1 */
-	bool is_open;
+	bool uses; /* the supply */
 };
 
-/* @source must be parsed, @max and @period_ns are as for limit_init(). */
-void feed_init(struct feed *feed, struct vrng_source *source,
-	       const struct say *say, uint64_t max, uint64_t period_ns);
+/* @max and @period_ns are as for limit_init(). */
+void feed_init(struct feed *feed, struct supply *supply, const struct say *say,
+	       uint64_t max, uint64_t period_ns);
 
 /* Open the source; if that fails it is said, and tried again when drawn on. */
 void feed_open(struct feed *feed, uint64_t now);

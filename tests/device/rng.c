@@ -87,7 +87,7 @@ static void scatter(const struct virtq_request *req, const unsigned char *from,
 
 static void say_malformed(struct rng *rng, const char *fault)
 {
-	rng->stats->malformed++;
+	stats_add(&rng->stats->malformed, 1);
 	if (!rng->said_malformed)
 		say(rng->say, "guest: %s; such requests get nothing", fault);
 	rng->said_malformed = true;
@@ -113,8 +113,8 @@ static ssize_t answer(struct rng *rng)
 		fault_done(rng, (uint32_t)n);
 	else
 		virtq_done(rng->vq, req, (uint32_t)n);
-	rng->stats->requests++;
-	rng->stats->bytes += (uint64_t)n;
+	stats_add(&rng->stats->requests, 1);
+	stats_add(&rng->stats->bytes, (uint64_t)n);
 	return n;
 }
 
@@ -142,7 +142,7 @@ static enum fill fill_batch(struct rng *rng, size_t *budget)
 static void publish(struct rng *rng)
 {
 	if (virtq_publish(rng->vq) && vhost_user_signal(rng->vu))
-		rng->stats->signals++;
+		stats_add(&rng->stats->signals, 1);
 	for (; rng->spurious; rng->spurious--)
 		vhost_user_signal(rng->vu);
 }
@@ -160,7 +160,7 @@ static void ring_broken(struct rng *rng)
 {
 	say(rng->say, "guest: %s; its ring is left alone until it is reset",
 	    rng->vq->broken);
-	rng->stats->malformed++;
+	stats_add(&rng->stats->malformed, 1);
 	rng->vq = NULL;
 	vhost_user_ring_error(rng->vu);
 }
@@ -237,7 +237,7 @@ static void on_kick(struct loop_watch *watch)
 		loop_unwatch(rng->loop, watch);
 	}
 	if (n == sizeof(kicks))
-		rng->stats->kicks += kicks;
+		stats_add(&rng->stats->kicks, kicks);
 	serve_or_drop(rng);
 }
 
@@ -305,7 +305,7 @@ int rng_attach(struct rng *rng, int sock)
 		rng_detach(rng);
 		return err;
 	}
-	rng->stats->guests++;
+	stats_add(&rng->stats->guests, 1);
 	say(rng->say, "guest connected");
 	return 0;
 }

@@ -7,12 +7,11 @@
 
 #include "tests/device/sigbus.h"
 
-/* One region takes one; what a connection may map is bounded by memmap.h. */
-#define SIGBUS_RANGES 1024
+#define CLAIMED 1 /* no mapping begins there */
 
 struct range {
 	atomic_uintptr_t start; /* 0: the slot is free */
-	atomic_size_t len;
+	atomic_size_t len; /* 0 until @start is the mapping's */
 	atomic_bool torn;
 };
 
@@ -63,11 +62,14 @@ int sigbus_install(void)
 int sigbus_guard(void *start, size_t len)
 {
 	for (int i = 0; i < SIGBUS_RANGES; i++) {
-		if (atomic_load(&ranges[i].start))
+		uintptr_t unused = 0;
+
+		if (!atomic_compare_exchange_strong(&ranges[i].start, &unused,
+						    CLAIMED))
 			continue;
 		atomic_store(&ranges[i].torn, false);
-		atomic_store(&ranges[i].len, len);
 		atomic_store(&ranges[i].start, (uintptr_t)start);
+		atomic_store(&ranges[i].len, len);
 		return i;
 	}
 	return -ENOSPC;
@@ -80,5 +82,6 @@ bool sigbus_torn(int handle)
 
 void sigbus_forget(int handle)
 {
+	atomic_store(&ranges[handle].len, 0);
 	atomic_store(&ranges[handle].start, 0);
 }

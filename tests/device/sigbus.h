@@ -9,13 +9,16 @@
  * to be written so that it can be jumped out of. A SIGBUS anywhere else kills
  * the process, as it should.
  *
- * One thread guards and forgets; accesses may come from any.
+ * Any thread may guard, forget and access; a range is its guard's own.
  */
 #ifndef DEVICE_SIGBUS_H
 #define DEVICE_SIGBUS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* One region takes one; memmap.h bounds those of a guest, guest.h the guests. */
+#define SIGBUS_RANGES 4096
 
 /* Install the handler, once per process. 0 or a negative errno. */
 int sigbus_install(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the device did since it was started, as a text file: one "name value" a
- * line, replaced as a whole, so that a reader never sees half of it.
+ * What was done for one guest's socket since the program was started. One
+ * thread counts, any thread may look.
  */
 #ifndef DEVICE_STATS_H
 #define DEVICE_STATS_H
@@ -17,7 +17,13 @@ struct stats {
 	uint64_t malformed; /* requests answered with nothing */
 };
 
-/* Write @stats to @path by way of a new file beside it; a negative errno. */
-int stats_write(const struct stats *stats, const char *path);
+/* By the one thread that counts, so no locked instruction is needed. */
+static inline void stats_add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* Each counter as it is now; they need not be of one moment. */
+struct stats stats_look(const struct stats *stats);
 
 #endif

@@ -235,6 +235,32 @@ find . -name 'stats.*' | grep -q .
 [ $? = 1 ]
 ok $? "no half-written statistics are left"
 
+begin two --socket-path=one --socket-path=other
+two=$pid
+begin guest --socket-path=one --client
+one=$pid
+begin guest2 --socket-path=other --client
+await grep -q '^vhost-user-rng: one: guest connected' two.log &&
+	await grep -q '^vhost-user-rng: other: guest connected' two.log
+ok $? "one process serves several sockets at a time"
+finish TERM "$one"
+await grep -q 'one: guest gone' two.log
+! grep -q 'other: guest gone' two.log
+ok $? "one guest's end is not another's"
+finish TERM "$two"
+[ "$status" = 0 ] && [ ! -e one ] && [ ! -e other ]
+ok $? "all its sockets are removed at the end"
+finish TERM "$pid"
+run --socket-path=one --socket-path=one
+refused 64 "one: given twice" "the same socket twice is refused"
+begin taken --socket-path=one
+await grep -q listening taken.log
+run --socket-path=other --socket-path=one
+refused 1 "Address already in use" "one socket that is taken is enough to refuse"
+[ ! -e other ]
+ok $? "and the other sockets are not left behind"
+finish TERM "$pid"
+
 run --socket-path=t --stats=missing/stats --source=file:missing
 refused 1 "No such file" "one line is enough for one reason"
 

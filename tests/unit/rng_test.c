@@ -21,6 +21,7 @@
 #include "tests/device/rng.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/stats.h"
+#include "tests/device/supply.h"
 #include "vrng/source.h"
 
 #define NUM  16
@@ -34,7 +35,7 @@
 struct fixture {
 	struct front front;
 	struct loop loop;
-	struct vrng_source *source;
+	struct supply supply;
 	struct vrng_source *known; /* the same stream, for comparison */
 	struct feed feed;
 	struct stats stats;
@@ -79,8 +80,8 @@ static void make_device(struct fixture *f, const char *spec, uint64_t max,
 			uint64_t period)
 {
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(vrng_source_parse(&f->source, spec, NULL), 0);
-	feed_init(&f->feed, f->source, &f->say, max, period);
+	assert_int_equal(supply_init(&f->supply, spec, NULL), 0);
+	feed_init(&f->feed, &f->supply, &f->say, max, period);
 	f->rng.loop = &f->loop;
 	f->rng.feed = &f->feed;
 	f->rng.stats = &f->stats;
@@ -121,7 +122,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	rng_done(&f->rng);
-	vrng_source_free(f->source);
+	supply_done(&f->supply);
 	vrng_source_free(f->known);
 	loop_done(&f->loop);
 	front_done(&f->front);
