@@ -16,9 +16,10 @@
  * A stream that fails is bad until 1,024 samples in a row pass, as many as the
  * start-up tests of 4.3 ask for. Those are not to be used: they are its test.
  *
- * The tests look at each sample but do not touch each: a run of 31 bytes
- * covers every third aligned word of eight whatever its place, and a window
- * in which 188 samples differ from the first cannot fail any more.
+ * The tests look at each sample but do not touch each: of the groups of four
+ * that begin every 28 bytes, a run of 31 bytes covers one whatever its place,
+ * and a window in which 188 samples differ from the first cannot fail any
+ * more.
  */
 #ifndef VRNG_HEALTH_H
 #define VRNG_HEALTH_H
@@ -65,6 +66,15 @@ static inline uint64_t vrng_health_load(const uint8_t *data)
 	return word;
 }
 
+/* Are the four bytes at @data equal? */
+static inline bool vrng_health_is_uniform(const uint8_t *data)
+{
+	uint32_t group;
+
+	memcpy(&group, data, sizeof(group));
+	return group == (group << 8 | group >> 24);
+}
+
 /* How long is the run of @value that begins at @data? */
 static inline size_t vrng_health_run(const uint8_t *data, size_t len,
 				     uint8_t value)
@@ -87,17 +97,21 @@ static inline size_t vrng_health_run_back(const uint8_t *data, size_t from,
 	return n;
 }
 
-/* The next word of equal bytes, looking at every third, or @len. */
+/* The next group of equal bytes in steps that no failing run fits between. */
 static inline size_t vrng_health_uniform(const uint8_t *data, size_t at,
 					 size_t len)
 {
-	uint64_t word;
+	const size_t step = VRNG_RCT_CUTOFF - 3;
 
-	for (; at + 8 <= len; at += 24) {
-		word = vrng_health_load(data + at);
-		if (word == (word << 8 | word >> 56))
+	for (; at < len && len - at >= 3 * step + 4; at += 4 * step)
+		if (vrng_health_is_uniform(data + at) ||
+		    vrng_health_is_uniform(data + at + step) ||
+		    vrng_health_is_uniform(data + at + 2 * step) ||
+		    vrng_health_is_uniform(data + at + 3 * step))
+			break;
+	for (; at + 4 <= len; at += step)
+		if (vrng_health_is_uniform(data + at))
 			return at;
-	}
 	return len;
 }
 
@@ -128,12 +142,10 @@ static inline bool vrng_health_rct(struct vrng_health *health,
 	return true;
 }
 
-/* Zero in each byte's high bit but where that byte of @word is zero, or after. */
-static inline uint64_t vrng_health_zeros(uint64_t word)
+/* The high bit of some byte is set if, and only if, a byte of @word is zero. */
+static inline uint64_t vrng_health_has_zero(uint64_t word)
 {
-	const uint64_t ones = 0x0101010101010101ull;
-
-	return (word - ones) & ~word & 0x8080808080808080ull;
+	return (word - 0x0101010101010101ull) & ~word;
 }
 
 /* How many of the eight bytes of @word are zero? */
@@ -146,6 +158,24 @@ static inline uint32_t vrng_health_count_zeros(uint64_t word)
 	return (uint32_t)((zero >> 7) * ones >> 56);
 }
 
+/* How many of the 32 bytes at @data differ from those of @pattern? */
+static inline uint32_t vrng_health_differing(const uint8_t *data,
+					     uint64_t pattern)
+{
+	const uint64_t a = vrng_health_load(data) ^ pattern;
+	const uint64_t b = vrng_health_load(data + 8) ^ pattern;
+	const uint64_t c = vrng_health_load(data + 16) ^ pattern;
+	const uint64_t d = vrng_health_load(data + 24) ^ pattern;
+	const uint64_t zeros =
+		vrng_health_has_zero(a) | vrng_health_has_zero(b) |
+		vrng_health_has_zero(c) | vrng_health_has_zero(d);
+
+	if (!(zeros & 0x8080808080808080ull))
+		return 32;
+	return 32 - vrng_health_count_zeros(a) - vrng_health_count_zeros(b) -
+	       vrng_health_count_zeros(c) - vrng_health_count_zeros(d);
+}
+
 /* Count on in one window; @len does not reach beyond it. */
 static inline void vrng_health_count(struct vrng_health *health,
 				     const uint8_t *data, uint32_t len)
@@ -154,15 +184,10 @@ static inline void vrng_health_count(struct vrng_health *health,
 	const uint64_t pattern = health->first * 0x0101010101010101ull;
 	uint32_t other = health->seen - health->same;
 	uint32_t at = 0;
-	uint64_t word;
 
 	health->seen += len;
-	for (; at + 8 <= len && other <= spare; at += 8) {
-		word = vrng_health_load(data + at) ^ pattern;
-		other += 8;
-		if (vrng_health_zeros(word))
-			other -= vrng_health_count_zeros(word);
-	}
+	for (; at + 32 <= len && other <= spare; at += 32)
+		other += vrng_health_differing(data + at, pattern);
 	for (; at < len && other <= spare; at++)
 		other += data[at] != health->first;
 	/* Given up: nothing of the rest can make it fail. */
