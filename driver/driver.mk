@@ -16,13 +16,14 @@ KDIR ?= /lib/modules/$(KVER)/build
 KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
-DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild)
+DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild) \
+	include/vrng/version.h include/vrng/health.h
 DRIVER_PROBES := $(wildcard driver/probes/*)
 
 .PHONY: module
 module: $(KOUT)/vrng.ko ## build/driver/KVER/vrng.ko
 
-$(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h include/vrng/version.h
+$(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 	@cd driver && find . -path ./probes -prune -o \
 		\( -name '*.[ch]' -o -name Kbuild \) -print | \
 		while read -r file; do \

@@ -10,9 +10,11 @@
 
 static DEFINE_IDA(face_ida);
 
-static bool face_can_use(const struct vrng *vrng, unsigned long now)
+/* Are more than @len bytes at hand that are young enough? */
+static __always_inline bool face_has_more(const struct vrng *vrng, size_t len,
+					  unsigned long now)
 {
-	return vrng->open && vrng_buf_unread(vrng->open) &&
+	return vrng->open && vrng_buf_unread(vrng->open) > len &&
 	       !time_after(now, vrng->open_until);
 }
 
@@ -25,7 +27,7 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 	spin_lock(&vrng->read_lock);
 	vrng->read_at = now;
 	open = vrng->open;
-	if (!face_can_use(vrng, now))
+	if (!face_has_more(vrng, 0, now))
 		open = vrng_queue_turn(vrng);
 
 	while (open) {
@@ -73,16 +75,18 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
 }
 
 /*
- * The rest, once there is nothing at hand: for that there is a bound. Not
- * inlined, so that a read of what is at hand need not make room for it.
+ * As many of @max bytes as there are; if @wait, all of them, but for a signal,
+ * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
+ * again, and may then find another device to be the current one.
  */
 static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
-				 size_t done)
+				 bool wait)
 {
 	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
+	size_t done = face_serve(vrng, dst, max);
 	long err = 0;
 
-	while (done < max && !err) {
+	while (wait && done < max && !err) {
 		err = face_wait_until(vrng, deadline);
 		if (!err)
 			done += face_serve(vrng, dst + done, max - done);
@@ -92,19 +96,24 @@ static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
 }
 
 /*
- * As many of @max bytes as there are; if @wait, all of them, but for a signal,
- * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
- * again, and may then find another device to be the current one.
+ * Nearly all calls find more at hand than they ask for, and cost no more than
+ * that: the rest is not inlined, so that they need not make room for it.
  */
 static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	size_t done;
+	unsigned long now;
+	bool enough;
 
-	done = face_serve(vrng, data, max);
-	if (done == max || !wait)
-		return done;
-	return face_read_on(vrng, data, max, done);
+	spin_lock(&vrng->read_lock);
+	now = jiffies;
+	enough = face_has_more(vrng, max, now);
+	if (likely(enough)) {
+		vrng_buf_read(vrng->open, data, max);
+		vrng->read_at = now;
+	}
+	spin_unlock(&vrng->read_lock);
+	return likely(enough) ? max : face_read_on(vrng, data, max, wait);
 }
 
 int vrng_face_register(struct vrng *vrng, unsigned short quality)

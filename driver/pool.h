@@ -25,8 +25,9 @@
 #ifndef VRNG_POOL_H
 #define VRNG_POOL_H
 
-#include "portable.h"
 #include <vrng/health.h>
+
+#include "buf.h"
 
 /*
  * The smallest request, and what is kept at rest: as much as the in-tree
@@ -47,24 +48,6 @@
 
 #define VRNG_DEPTH_MAX	     64u
 #define VRNG_BUFFER_SIZE_MAX 65536u
-
-enum vrng_buf_state {
-	VRNG_BUF_IDLE,
-	VRNG_BUF_POSTED,
-	VRNG_BUF_READY,
-	VRNG_BUF_OPEN,
-};
-
-struct vrng_buf {
-	struct vrng_buf *next; /* in the idle or the ready list */
-	u8 *data; /* buffer_size bytes, the owner's */
-	u32 asked; /* bytes requested of the device */
-	u32 len; /* bytes that arrived, at most asked */
-	u32 pos; /* bytes handed out: data[0, pos) is zero again */
-	u32 generation; /* the pool's when posted */
-	u64 posted_ms; /* when posted: no byte is older than this says */
-	enum vrng_buf_state state;
-};
 
 struct vrng_buf_list {
 	struct vrng_buf *head;
@@ -152,24 +135,5 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep);
 
 /* Drop what is ready, and what is still to come of what was posted. */
 void vrng_pool_discard(struct vrng_pool *pool);
-
-/* The following touch @buf alone and may run beside the pool's owner. */
-
-static inline u32 vrng_buf_unread(const struct vrng_buf *buf)
-{
-	return buf->len - buf->pos;
-}
-
-static inline bool vrng_buf_is_older(const struct vrng_buf *buf, u64 now_ms,
-				     u64 max_age_ms)
-{
-	return now_ms - buf->posted_ms > max_age_ms;
-}
-
-/* Move up to @len bytes from an open @buf to @dst, wiping them behind. */
-u32 vrng_buf_read(struct vrng_buf *buf, void *dst, u32 len);
-
-/* Wipe what lies beyond the first @keep unread bytes; returns how many. */
-u32 vrng_buf_cut(struct vrng_buf *buf, u32 keep);
 
 #endif
