@@ -5,6 +5,14 @@
  *
  *	getrandom		the kernel's own generator, never blocks
  *	file:PATH		a file, device or FIFO
+ *	rdseed, rdrand		the CPU's own
+ *	jitter			the kernel's jitterentropy, through AF_ALG
+ *	tty:PATH		a serial line; baud=N, init=HEX, discard=BYTES
+ *	exec:COMMAND		what a program writes to its standard output
+ *	unix:PATH		raw bytes from who listens there
+ *	tcp:HOST:PORT		the same, over the network
+ *	egd:unix:PATH		an EGD server; cache=BYTES: filled ahead, answered
+ *	egd:tcp:HOST:PORT	from locked memory
  *	drbg:seed=HEX		64 hex digits; AES-256-CTR keystream (key = seed,
  *				counter from 0, big endian), for tests only
  *

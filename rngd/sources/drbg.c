@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rngd/crypto.h"
+#include "rngd/sources/hex.h"
 #include "rngd/sources/kind.h"
 
 #define SEED_BYTES 32
@@ -18,34 +19,6 @@
 #define CHUNK 16384
 
 static const char *const drbg_keys[] = { "seed", NULL };
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static bool parse_hex(unsigned char seed[SEED_BYTES], const char *hex)
-{
-	size_t i;
-
-	if (!hex || strlen(hex) != 2 * SEED_BYTES)
-		return false;
-	for (i = 0; i < SEED_BYTES; i++) {
-		int high = hex_digit(hex[2 * i]);
-		int low = hex_digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		seed[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
 
 static int start_cipher(gcry_cipher_hd_t *cipher,
 			const unsigned char seed[SEED_BYTES])
@@ -84,12 +57,14 @@ static int drbg_parse(struct vrng_source *src, const struct vrng_spec *spec,
 {
 	unsigned char seed[SEED_BYTES];
 	gcry_cipher_hd_t cipher = NULL;
+	const char *hex;
 	int ret;
 
 	ret = hide_seed(src);
 	if (ret)
 		return vrng_why(why, -ret, "source \"drbg\": %m");
-	if (!parse_hex(seed, vrng_spec_value(spec, 0, "seed"))) {
+	hex = vrng_spec_value(spec, 0, "seed");
+	if (!hex || vrng_hex(seed, SEED_BYTES, hex) != SEED_BYTES) {
 		ret = vrng_why(why, EINVAL,
 			       "source \"drbg\": the seed must be %d hex "
 			       "digits; write drbg:seed=HEX",

@@ -46,6 +46,14 @@ struct vrng_kind {
 
 extern const struct vrng_kind vrng_kind_getrandom;
 extern const struct vrng_kind vrng_kind_file;
+extern const struct vrng_kind vrng_kind_rdseed;
+extern const struct vrng_kind vrng_kind_rdrand;
+extern const struct vrng_kind vrng_kind_jitter;
+extern const struct vrng_kind vrng_kind_tty;
+extern const struct vrng_kind vrng_kind_exec;
+extern const struct vrng_kind vrng_kind_egd;
+extern const struct vrng_kind vrng_kind_unix;
+extern const struct vrng_kind vrng_kind_tcp;
 extern const struct vrng_kind vrng_kind_drbg;
 
 #endif

@@ -9,9 +9,10 @@
 #include "rngd/sources/kind.h"
 
 static const struct vrng_kind *const kinds[] = {
-	&vrng_kind_getrandom,
-	&vrng_kind_file,
-	&vrng_kind_drbg,
+	&vrng_kind_getrandom, &vrng_kind_file,	 &vrng_kind_rdseed,
+	&vrng_kind_rdrand,    &vrng_kind_jitter, &vrng_kind_tty,
+	&vrng_kind_exec,      &vrng_kind_egd,	 &vrng_kind_unix,
+	&vrng_kind_tcp,	      &vrng_kind_drbg,
 };
 
 /* For all kinds. */
@@ -34,13 +35,13 @@ static int unknown_kind(const char *name, struct vrng_why *why)
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const char *usage = kinds[i]->usage;
+		const char *each = kinds[i]->name;
 
-		if (used + strlen(usage) + 3 > sizeof(list))
+		if (used + strlen(each) + 3 > sizeof(list))
 			break;
 		if (i)
 			used = (size_t)(stpcpy(list + used, ", ") - list);
-		used = (size_t)(stpcpy(list + used, usage) - list);
+		used = (size_t)(stpcpy(list + used, each) - list);
 	}
 	return vrng_why(why, EINVAL,
 			"source \"%.32s\": no such kind; there are %s", name,

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The CPU's own generator: see cpu.h. */
+#include <errno.h>
+#include <string.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+#include "rngd/sources/cpu.h"
+
+/*
+ * Words to look at before the first is given out: some AMD CPUs return all
+ * ones, as a success, after a suspend. Four equal ones are no chance (2^-192).
+ */
+#define TRIAL_WORDS 4
+
+static bool is_there(const struct vrng_cpu *cpu)
+{
+#ifdef __x86_64__
+	unsigned int reg[4] = { 0 };
+
+	if (!__get_cpuid_count(cpu->leaf, cpu->subleaf, &reg[0], &reg[1],
+			       &reg[2], &reg[3]))
+		return false;
+	return reg[cpu->reg] & 1u << cpu->bit;
+#else
+	(void)cpu;
+	return false;
+#endif
+}
+
+int vrng_cpu_check(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		   struct vrng_why *why)
+{
+	if (is_there(cpu))
+		return 0;
+	return vrng_why(why, ENOTSUP,
+			"%s: this CPU has no %s: %m; use another source, or "
+			"give the guest a CPU model that has it",
+			src->name, cpu->instruction);
+}
+
+static bool draw_word(const struct vrng_cpu *cpu, unsigned long *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < cpu->tries; i++) {
+		if (cpu->draw(word))
+			return true;
+#ifdef __x86_64__
+		__builtin_ia32_pause();
+#endif
+	}
+	return false;
+}
+
+static ssize_t dry(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		   struct vrng_why *why)
+{
+	if (!cpu->dry_is_failure)
+		return -EAGAIN;
+	return vrng_why(why, EIO,
+			"%s: %s gave nothing in %u tries: %m; the CPU's "
+			"generator is broken: use another source",
+			src->name, cpu->instruction, cpu->tries);
+}
+
+int vrng_cpu_open(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		  struct vrng_why *why)
+{
+	unsigned long first = 0, word = 0;
+	bool differ = false;
+	int i, ret = vrng_cpu_check(cpu, src, why);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < TRIAL_WORDS; i++) {
+		if (!draw_word(cpu, &word)) {
+			ret = (int)dry(cpu, src, why);
+			return ret == -EAGAIN ? 0 : ret;
+		}
+		if (!i)
+			first = word;
+		differ = differ || word != first;
+	}
+	explicit_bzero(&first, sizeof(first));
+	explicit_bzero(&word, sizeof(word));
+	if (differ)
+		return 0;
+	return vrng_why(why, EIO,
+			"%s: %s gives the same word over and over: %m; update "
+			"the CPU's microcode or use another source",
+			src->name, cpu->instruction);
+}
+
+ssize_t vrng_cpu_read(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		      void *buf, size_t len, struct vrng_why *why)
+{
+	unsigned char *to = buf;
+	unsigned long word = 0;
+	size_t done, n;
+
+	if (len > VRNG_CPU_CHUNK)
+		len = VRNG_CPU_CHUNK;
+	for (done = 0; done < len; done += n) {
+		if (!draw_word(cpu, &word))
+			break;
+		n = len - done < sizeof(word) ? len - done : sizeof(word);
+		memcpy(to + done, &word, n);
+	}
+	explicit_bzero(&word, sizeof(word));
+	return done ? (ssize_t)done : dry(cpu, src, why);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The generator that some CPUs have as an instruction: how it is found, and how
+ * its words become bytes. The two kinds give the instruction and its patience.
+ */
+#ifndef VRNG_SOURCES_CPU_H
+#define VRNG_SOURCES_CPU_H
+
+#include "rngd/sources/kind.h"
+
+/* The most given in one read: some ms of the slower instruction's time. */
+#define VRNG_CPU_CHUNK 16384
+
+struct vrng_cpu {
+	const char *instruction; /* "RDRAND" */
+
+	/* CPUID's leaf, subleaf, register (1: EBX, 2: ECX) and bit of it. */
+	unsigned int leaf, subleaf, reg, bit;
+
+	/* One try for a word; false: none at the moment. */
+	bool (*draw)(unsigned long *word);
+	unsigned int tries; /* before it is given up for now */
+	bool dry_is_failure; /* or else it is asked again later */
+};
+
+/* -ENOTSUP where this CPU, or its hypervisor, does not have it. */
+int vrng_cpu_check(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		   struct vrng_why *why);
+
+/* As check, and -EIO for a CPU whose words are all the same. */
+int vrng_cpu_open(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		  struct vrng_why *why);
+
+/* As vrng_source_read(). */
+ssize_t vrng_cpu_read(const struct vrng_cpu *cpu, const struct vrng_source *src,
+		      void *buf, size_t len, struct vrng_why *why);
+
+#endif

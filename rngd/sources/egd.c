@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Source "egd:unix:PATH" and "egd:tcp:HOST:PORT": a server that speaks the
+ * protocol of egd_wire.h.
+ *
+ * Plain, it asks for what the read wants and no more, one request at a time:
+ * what is there (01); if that is nothing, for a few bytes to wait for (02).
+ *
+ * With cache=BYTES it keeps a store filled ahead. As much as there is room for
+ * is asked for at all times, in requests (02) of 255 bytes that do not wait for
+ * each other's replies, so that the server's delay is paid once and not for
+ * each request, and reads are answered from memory.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "rngd/number.h"
+#include "rngd/sources/egd_wire.h"
+#include "rngd/sources/kind.h"
+#include "rngd/sources/peer.h"
+#include "rngd/sources/store.h"
+
+#define CACHE_MIN 512
+#define CACHE_MAX (16 * 1024 * 1024)
+
+/* The most moved in one read, so that no caller's loop is held up for long. */
+#define CHUNK (1024 * 1024)
+
+/* What a starved server is asked to wait for: few, so that they come soon. */
+#define WAIT_BYTES 16
+
+/*
+ * Steps in one read. Each but the last follows an answer that was there; a
+ * server that answers as fast as it is asked must not keep the caller.
+ */
+#define STEPS 8
+
+static const char *const egd_keys[] = { "cache", NULL };
+
+struct egd {
+	size_t cache; /* bytes; 0: none */
+	struct vrng_peer *peer;
+	struct vrng_wait wait;
+	struct vrng_store store; /* only with cache */
+
+	/* Plain. */
+	uint8_t request[2];
+	size_t unsent; /* of request, at its end */
+	uint8_t asked; /* N of a request whose M is still to come, or 0 */
+	bool is_starved; /* the last M was 0 */
+
+	size_t owed; /* random bytes of replies still to come */
+
+	/* Cached. */
+	size_t unsent_ahead; /* bytes of requests, two each */
+	size_t since; /* bytes taken since the store was last looked after */
+};
+
+/* ---------------------------------------------------------------- parsing */
+
+static int parse_cache(struct egd *egd, const char *text, struct vrng_why *why)
+{
+	uint64_t bytes = 0;
+
+	if (text && vrng_number(&bytes, "source \"egd\": cache", text,
+				CACHE_MIN, CACHE_MAX, why))
+		return -EINVAL;
+	egd->cache = bytes;
+	return 0;
+}
+
+static int egd_parse(struct vrng_source *src, const struct vrng_spec *spec,
+		     struct vrng_why *why)
+{
+	struct egd *egd = calloc(1, sizeof(*egd));
+	int ret;
+
+	if (!egd)
+		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+	egd->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
+	src->state = egd;
+	ret = vrng_peer_parse(&egd->peer, src->name, src->arg, why);
+	if (ret)
+		return ret;
+	return parse_cache(egd, vrng_spec_value(spec, 1, "cache"), why);
+}
+
+static void egd_free(struct vrng_source *src)
+{
+	struct egd *egd = src->state;
+
+	if (egd)
+		vrng_peer_free(egd->peer);
+	free(egd);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static int open_store(const struct vrng_source *src, struct egd *egd,
+		      struct vrng_why *why)
+{
+	int ret = egd->cache ? vrng_store_open(&egd->store, egd->cache) : 0;
+
+	return ret ? vrng_why(why, -ret,
+			      "%s: cannot lock the cache in memory: %m; raise "
+			      "the limit (ulimit -l, LimitMEMLOCK=) or give a "
+			      "smaller cache=",
+			      src->name) :
+		     0;
+}
+
+static int egd_check(struct vrng_source *src, struct vrng_why *why)
+{
+	struct egd *egd = src->state;
+	int ret = open_store(src, egd, why);
+
+	if (ret)
+		return ret;
+	vrng_store_close(&egd->store);
+	return vrng_peer_check(egd->peer, why);
+}
+
+static void egd_close(struct vrng_source *src)
+{
+	struct egd *egd = src->state;
+
+	src->poll_fd = -1;
+	vrng_peer_close(egd->peer);
+	vrng_wait_close(&egd->wait);
+	vrng_store_close(&egd->store);
+	egd->unsent = 0;
+	egd->asked = 0;
+	egd->is_starved = false;
+	egd->owed = 0;
+	egd->unsent_ahead = 0;
+	egd->since = 0;
+}
+
+static int egd_open(struct vrng_source *src, struct vrng_why *why)
+{
+	struct egd *egd = src->state;
+	int ret = vrng_wait_open(&egd->wait);
+
+	if (ret)
+		return vrng_why(why, -ret, "%s: cannot open: %m", src->name);
+	ret = open_store(src, egd, why);
+	if (!ret)
+		ret = vrng_peer_open(egd->peer, &egd->wait, why);
+	if (ret)
+		egd_close(src);
+	else
+		src->poll_fd = egd->wait.epoll;
+	return ret;
+}
+
+/* ------------------------------------------------------- what goes wrong */
+
+/*
+ * As the 0 of a read, where what is returned has another 0 already: never seen
+ * outside of this file.
+ */
+#define ENDED (-ENODATA)
+
+/* Between two replies a server may close; requests ahead are always under way. */
+static bool is_within_reply(const struct egd *egd)
+{
+	return egd->cache ? egd->owed % VRNG_EGD_MAX : egd->owed;
+}
+
+static ssize_t has_closed(const struct vrng_source *src, const struct egd *egd,
+			  struct vrng_why *why)
+{
+	if (is_within_reply(egd))
+		return vrng_why(why, EPROTO,
+				"%s: the server closed the connection within a "
+				"reply: %m; see what its log says",
+				src->name);
+	return vrng_source_end(why, "%s: the server closed the connection",
+			       src->name);
+}
+
+/* With nothing owed, there is nothing to come. 0, or why there was. */
+static ssize_t check_quiet(const struct vrng_source *src, struct egd *egd,
+			   struct vrng_why *why)
+{
+	uint8_t byte;
+	ssize_t got = recv(vrng_peer_fd(egd->peer), &byte, 1,
+			   MSG_PEEK | MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got > 0)
+		return vrng_why(why, EPROTO,
+				"%s: the server sent more than it was asked "
+				"for: %m; is it an EGD server?",
+				src->name);
+	got = vrng_peer_recv(egd->peer, &byte, 1, why);
+	if (got)
+		return got;
+	(void)has_closed(src, egd, why);
+	return ENDED;
+}
+
+/* ----------------------------------------------------------------- plain */
+
+static ssize_t send_request(struct egd *egd, struct vrng_why *why)
+{
+	ssize_t put;
+
+	while (egd->unsent) {
+		put = vrng_peer_send(egd->peer, egd->request + 2 - egd->unsent,
+				     egd->unsent, why);
+		if (put < 0) {
+			vrng_peer_want_send(egd->peer, put == -EAGAIN);
+			return put;
+		}
+		egd->unsent -= (size_t)put;
+	}
+	vrng_peer_want_send(egd->peer, false);
+	return 0;
+}
+
+static ssize_t ask(const struct vrng_source *src, struct egd *egd, size_t want,
+		   struct vrng_why *why)
+{
+	const size_t most = egd->is_starved ? WAIT_BYTES : VRNG_EGD_MAX;
+	const uint8_t n = (uint8_t)(want < most ? want : most);
+	ssize_t ret = check_quiet(src, egd, why);
+
+	if (ret)
+		return ret;
+	egd->request[0] = egd->is_starved ? VRNG_EGD_WAIT : VRNG_EGD_READ;
+	egd->request[1] = n;
+	egd->unsent = sizeof(egd->request);
+	if (egd->is_starved)
+		egd->owed = n;
+	else
+		egd->asked = n;
+	egd->is_starved = false;
+	return 0;
+}
+
+/* The one length that comes from outside is checked here. */
+static ssize_t read_length(const struct vrng_source *src, struct egd *egd,
+			   struct vrng_why *why)
+{
+	uint8_t m;
+	ssize_t got = vrng_peer_recv(egd->peer, &m, 1, why);
+
+	if (got == 0)
+		return has_closed(src, egd, why);
+	if (got < 0)
+		return got;
+	if (m > egd->asked)
+		return vrng_why(why, EPROTO,
+				"%s: the server sends %d bytes where %d were "
+				"asked for: %m; is it an EGD server?",
+				src->name, m, egd->asked);
+	egd->asked = 0;
+	egd->owed = m;
+	egd->is_starved = !m;
+	return 1;
+}
+
+static ssize_t read_owed(const struct vrng_source *src, struct egd *egd,
+			 void *buf, size_t len, struct vrng_why *why)
+{
+	ssize_t got = vrng_peer_recv(egd->peer, buf,
+				     len < egd->owed ? len : egd->owed, why);
+
+	if (got == 0)
+		return has_closed(src, egd, why);
+	if (got > 0)
+		egd->owed -= (size_t)got;
+	return got;
+}
+
+static ssize_t read_plain(const struct vrng_source *src, struct egd *egd,
+			  void *buf, size_t len, struct vrng_why *why)
+{
+	ssize_t ret;
+	int i;
+
+	for (i = 0; i < STEPS; i++) {
+		if (!egd->asked && !egd->owed) {
+			ret = ask(src, egd, len, why);
+			if (ret)
+				return ret == ENDED ? 0 : ret;
+		}
+		ret = send_request(egd, why);
+		if (ret)
+			return ret;
+		if (egd->owed)
+			return read_owed(src, egd, buf, len, why);
+		ret = read_length(src, egd, why);
+		if (ret <= 0)
+			return ret;
+	}
+	return -EAGAIN;
+}
+
+/* ---------------------------------------------------------------- cached */
+
+/* Ask for all there is room for. Bytes of the sequence 02 FF 02 FF ... */
+static ssize_t ask_ahead(struct egd *egd, struct vrng_why *why)
+{
+	static uint8_t requests[1024];
+	const size_t free = egd->store.size - egd->store.used - egd->owed;
+	const size_t more = free / VRNG_EGD_MAX;
+	size_t i, n, odd;
+	ssize_t put;
+
+	if (!requests[0])
+		for (i = 0; i < sizeof(requests); i++)
+			requests[i] = i % 2 ? VRNG_EGD_MAX : VRNG_EGD_WAIT;
+	egd->owed += more * VRNG_EGD_MAX;
+	egd->unsent_ahead += 2 * more;
+	while (egd->unsent_ahead) {
+		odd = egd->unsent_ahead % 2;
+		n = egd->unsent_ahead < sizeof(requests) - 1 ?
+			    egd->unsent_ahead :
+			    sizeof(requests) - 1;
+		put = vrng_peer_send(egd->peer, requests + odd, n, why);
+		if (put < 0 && put != -EAGAIN)
+			return put;
+		if (put < 0)
+			break;
+		egd->unsent_ahead -= (size_t)put;
+	}
+	vrng_peer_want_send(egd->peer, egd->unsent_ahead);
+	return 0;
+}
+
+/* Put what has come where there is room: never less than what is owed. */
+static ssize_t take_in(const struct vrng_source *src, struct egd *egd,
+		       struct vrng_why *why)
+{
+	struct iovec room[2];
+	struct msghdr msg = { .msg_iov = room };
+	const size_t most = egd->owed < CHUNK ? egd->owed : CHUNK;
+	ssize_t got;
+
+	if (!egd->owed)
+		return check_quiet(src, egd, why);
+	msg.msg_iovlen = (size_t)vrng_store_room(&egd->store, most, room);
+	got = recvmsg(vrng_peer_fd(egd->peer), &msg, MSG_DONTWAIT);
+	if (got == 0)
+		return has_closed(src, egd, why) ? -EPROTO : ENDED;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got < 0)
+		return vrng_why(why, errno,
+				"%s: lost the connection: %m; check the peer",
+				src->name);
+	vrng_store_added(&egd->store, (size_t)got);
+	egd->owed -= (size_t)got;
+	return 0;
+}
+
+static ssize_t look_after(const struct vrng_source *src, struct egd *egd,
+			  struct vrng_why *why)
+{
+	ssize_t ret = vrng_peer_connect(egd->peer, why);
+
+	egd->since = 0;
+	if (!ret)
+		ret = take_in(src, egd, why);
+	if (!ret)
+		ret = ask_ahead(egd, why);
+	return ret;
+}
+
+/*
+ * What is in the store is given even where the connection is lost: that is then
+ * told by the read that finds the store empty.
+ */
+static ssize_t read_cached(const struct vrng_source *src, struct egd *egd,
+			   void *buf, size_t len, struct vrng_why *why)
+{
+	ssize_t ret = 0;
+	size_t n;
+
+	if (egd->store.used < len || egd->since >= egd->store.size / 8)
+		ret = look_after(src, egd, why);
+	n = vrng_store_take(&egd->store, buf, len < CHUNK ? len : CHUNK);
+	egd->since += n;
+	vrng_wait_ready(&egd->wait, egd->store.used);
+	if (n)
+		return (ssize_t)n;
+	if (ret == ENDED)
+		return 0;
+	return ret ? ret : -EAGAIN;
+}
+
+static ssize_t egd_read(struct vrng_source *src, void *buf, size_t len,
+			struct vrng_why *why)
+{
+	struct egd *egd = src->state;
+	ssize_t ret;
+
+	if (egd->cache)
+		return read_cached(src, egd, buf, len, why);
+	ret = vrng_peer_connect(egd->peer, why);
+	return ret ? ret : read_plain(src, egd, buf, len, why);
+}
+
+const struct vrng_kind vrng_kind_egd = {
+	.name = "egd",
+	.usage = "egd:unix:PATH or egd:tcp:HOST:PORT, with cache=BYTES",
+	.keys = egd_keys,
+	.takes_arg = true,
+	.parse = egd_parse,
+	.check = egd_check,
+	.open = egd_open,
+	.read = egd_read,
+	.close = egd_close,
+	.free = egd_free,
+};

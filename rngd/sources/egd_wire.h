@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The protocol of the Entropy Gathering Daemon, on any stream, for both sides.
+ * It has no version, no errors and no framing but this:
+ *
+ *	command			request			reply
+ *	level			00			u32 big endian, bits
+ *	read, non-blocking	01 N			M, then M <= N bytes
+ *	read, blocking		02 N			N bytes, no length
+ *	write			03 bitsHi bitsLo N data	none
+ *	pid			04			L, then L ASCII bytes
+ *
+ * Replies come in the order of the requests, and a client need not wait for one
+ * before it sends the next. Source: README and egd.pl of EGD 0.9, and what
+ * QEMU's rng-egd and libgcrypt send.
+ */
+#ifndef VRNG_SOURCES_EGD_WIRE_H
+#define VRNG_SOURCES_EGD_WIRE_H
+
+#define VRNG_EGD_LEVEL 0x00
+#define VRNG_EGD_READ  0x01
+#define VRNG_EGD_WAIT  0x02
+#define VRNG_EGD_WRITE 0x03
+#define VRNG_EGD_PID   0x04
+
+/* The most that one request can ask for, or one write bring. */
+#define VRNG_EGD_MAX 255
+
+#endif

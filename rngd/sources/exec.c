@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Source "exec:COMMAND": what a program writes to its standard output. The
+ * shell runs it in a process group of its own, with /dev/null to read from and
+ * our standard error; the whole group ends with the source.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rngd/sources/kind.h"
+#include "rngd/sources/wait.h"
+
+#define SHELL "/bin/sh"
+
+/* The most taken in one read: what a pipe holds. */
+#define CHUNK 65536
+
+/* From SIGTERM to SIGKILL, and for that to be obeyed, in ms: see source.h. */
+#define TERM_MS 100
+#define KILL_MS 1000
+
+/* For a child that has closed its output to end by itself, in ms. */
+#define END_MS 1000
+
+struct child {
+	struct vrng_wait wait;
+	pid_t pid; /* 0: none; from then on also the group's */
+	int pidfd; /* readable when it has ended */
+	bool is_silent; /* its output is closed */
+};
+
+static int exec_parse(struct vrng_source *src, const struct vrng_spec *spec,
+		      struct vrng_why *why)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	(void)spec;
+	if (!child)
+		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+	child->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
+	child->pidfd = -1;
+	src->state = child;
+	return 0;
+}
+
+static void exec_free(struct vrng_source *src)
+{
+	free(src->state);
+}
+
+/* A command that begins with a path must be there; others the shell finds. */
+static int exec_check(struct vrng_source *src, struct vrng_why *why)
+{
+	const size_t len = strcspn(src->arg, " \t\n;|&<>()$`\\\"'");
+	char *path;
+	int err = 0;
+
+	if (src->arg[0] != '/')
+		return 0;
+	path = strndup(src->arg, len);
+	if (!path || access(path, X_OK))
+		err = path ? errno : ENOMEM;
+	free(path);
+	return err ? vrng_why(why, err,
+			      "%s: cannot be run: %m; check the command",
+			      src->name) :
+		     0;
+}
+
+/* ----------------------------------------------------------------- begin */
+
+/* The child begins with no signal blocked or ignored, as from a login. */
+static int set_attributes(posix_spawnattr_t *attr)
+{
+	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+			    POSIX_SPAWN_SETSIGDEF;
+	sigset_t none, all;
+	int err;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	err = posix_spawnattr_setflags(attr, flags);
+	if (!err)
+		err = posix_spawnattr_setpgroup(attr, 0);
+	if (!err)
+		err = posix_spawnattr_setsigmask(attr, &none);
+	if (!err)
+		err = posix_spawnattr_setsigdefault(attr, &all);
+	return err;
+}
+
+static int set_files(posix_spawn_file_actions_t *files, int out)
+{
+	int err = posix_spawn_file_actions_addopen(files, STDIN_FILENO,
+						   "/dev/null", O_RDONLY, 0);
+
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(files, out,
+						       STDOUT_FILENO);
+#if __GLIBC_PREREQ(2, 34)
+	/* Not all that a program has open need be ours, and marked as such. */
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(
+			files, STDERR_FILENO + 1);
+#endif
+	return err;
+}
+
+static int spawn(pid_t *pid, char *command, int out)
+{
+	char name[] = "sh", option[] = "-c";
+	char *argv[] = { name, option, command, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int err = posix_spawnattr_init(&attr);
+
+	if (err)
+		return -err;
+	err = posix_spawn_file_actions_init(&files);
+	if (err)
+		goto free_attr;
+	err = set_attributes(&attr);
+	if (!err)
+		err = set_files(&files, out);
+	if (!err)
+		err = posix_spawn(pid, SHELL, &files, &attr, argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+free_attr:
+	posix_spawnattr_destroy(&attr);
+	return -err;
+}
+
+/* @src->fd: the reading end. */
+static int start(struct vrng_source *src)
+{
+	struct child *child = src->state;
+	int ret, ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	src->fd = ends[0];
+	ret = spawn(&child->pid, src->arg, ends[1]);
+	close(ends[1]);
+	if (ret) {
+		child->pid = 0;
+		return ret;
+	}
+	if (fcntl(src->fd, F_SETFL, O_NONBLOCK))
+		return -errno;
+	child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	if (child->pidfd < 0)
+		return -errno;
+	return vrng_wait_add(&child->wait, src->fd, EPOLLIN);
+}
+
+static void exec_close(struct vrng_source *src);
+
+static int exec_open(struct vrng_source *src, struct vrng_why *why)
+{
+	struct child *child = src->state;
+	int ret = vrng_wait_open(&child->wait);
+
+	if (!ret)
+		ret = start(src);
+	if (ret) {
+		exec_close(src);
+		return vrng_why(why, -ret,
+				"%s: cannot be run: %m; check the limits on "
+				"processes and that " SHELL " is there",
+				src->name);
+	}
+	src->poll_fd = child->wait.epoll;
+	return 0;
+}
+
+/* ------------------------------------------------------------------- end */
+
+/* Up to @ms until the child has ended; it stays there to be waited for. */
+static bool has_ended(const struct child *child, int ms)
+{
+	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+
+	return child->pidfd >= 0 && poll(&pfd, 1, ms) == 1;
+}
+
+/* Of the group, whose id is kept from reuse as long as the child is not reaped. */
+static void signal_group(const struct child *child, int signal)
+{
+	(void)kill(-child->pid, signal);
+	(void)kill(child->pid, signal);
+}
+
+/* One that the kernel does not let go even so is left to be a zombie. */
+static void end_child(struct child *child)
+{
+	if (!child->pid)
+		return;
+	if (!has_ended(child, 0)) {
+		signal_group(child, SIGTERM);
+		(void)has_ended(child, TERM_MS);
+	}
+	signal_group(child, SIGKILL);
+	(void)has_ended(child, KILL_MS);
+	(void)waitpid(child->pid, NULL, WNOHANG);
+	child->pid = 0;
+}
+
+static void close_output(struct vrng_source *src)
+{
+	struct child *child = src->state;
+
+	if (src->fd < 0)
+		return;
+	vrng_wait_remove(&child->wait, src->fd);
+	close(src->fd);
+	src->fd = -1;
+}
+
+/* Its output first: a child that writes ends by itself. */
+static void exec_close(struct vrng_source *src)
+{
+	struct child *child = src->state;
+
+	src->poll_fd = -1;
+	close_output(src);
+	end_child(child);
+	if (child->pidfd >= 0)
+		close(child->pidfd);
+	child->pidfd = -1;
+	child->is_silent = false;
+	vrng_wait_close(&child->wait);
+}
+
+static ssize_t tell_status(const struct vrng_source *src, int status,
+			   struct vrng_why *why)
+{
+	const char *hint = "check the command";
+
+	if (WIFSIGNALED(status))
+		return vrng_why(why, EIO, "%s: ended by signal %d (%s)",
+				src->name, WTERMSIG(status),
+				strsignal(WTERMSIG(status)));
+	if (!WEXITSTATUS(status))
+		return vrng_source_end(why, "%s: ended with status 0",
+				       src->name);
+	if (WEXITSTATUS(status) == 127)
+		hint = "the command was not found";
+	if (WEXITSTATUS(status) == 126)
+		hint = "the command may not be run";
+	return vrng_why(why, EIO, "%s: ended with status %d; %s", src->name,
+			WEXITSTATUS(status), hint);
+}
+
+/* What the group's others still do is ended before their id can be reused. */
+static ssize_t reap(struct vrng_source *src, struct vrng_why *why)
+{
+	struct child *child = src->state;
+	const pid_t pid = child->pid;
+	int status;
+
+	signal_group(child, SIGKILL);
+	child->pid = 0;
+	if (waitpid(pid, &status, WNOHANG) != pid)
+		return vrng_why(why, ECHILD,
+				"%s: ended, and its status is lost: %m",
+				src->name);
+	return tell_status(src, status, why);
+}
+
+/* Nothing more to read: the child's status is still to be waited for. */
+static void fall_silent(struct vrng_source *src)
+{
+	struct child *child = src->state;
+
+	close_output(src);
+	child->is_silent = true;
+	vrng_wait_timer(&child->wait, END_MS);
+	(void)vrng_wait_add(&child->wait, child->pidfd, EPOLLIN);
+}
+
+static bool time_is_up(const struct child *child)
+{
+	struct pollfd pfd = { .fd = child->wait.timer, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+static ssize_t read_silent(struct vrng_source *src, struct vrng_why *why)
+{
+	struct child *child = src->state;
+
+	if (!child->pid)
+		return vrng_source_end(why, "%s: has ended", src->name);
+	if (has_ended(child, 0))
+		return reap(src, why);
+	if (!time_is_up(child))
+		return -EAGAIN;
+	return vrng_why(why, EIO,
+			"%s: closed its output and goes on; it is ended; let "
+			"it write to its standard output",
+			src->name);
+}
+
+static ssize_t exec_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why)
+{
+	const struct child *child = src->state;
+	ssize_t got;
+
+	if (child->is_silent)
+		return read_silent(src, why);
+	got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
+	if (got > 0)
+		return got;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return -EAGAIN;
+	if (got < 0)
+		return vrng_why(why, errno, "%s: cannot read: %m", src->name);
+	fall_silent(src);
+	return read_silent(src, why);
+}
+
+const struct vrng_kind vrng_kind_exec = {
+	.name = "exec",
+	.usage = "exec:COMMAND",
+	.takes_arg = true,
+	.parse = exec_parse,
+	.check = exec_check,
+	.open = exec_open,
+	.read = exec_read,
+	.close = exec_close,
+	.free = exec_free,
+};

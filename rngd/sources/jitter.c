@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Source "jitter": the kernel's jitterentropy, the timing noise of its own
+ * execution, by way of AF_ALG (Documentation/crypto/userspace-if.rst). Each
+ * read makes its bytes there and then: that takes the kernel some time of the
+ * CPU's, and waits for nothing.
+ */
+#include <errno.h>
+#include <linux/if_alg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rngd/sources/kind.h"
+
+/* The kernel gives no more than 128 in one call; fewer hold up the caller less. */
+#define CHUNK 32
+
+static int no_family(const struct vrng_source *src, int err,
+		     struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: this kernel has no AF_ALG: %m; load algif_rng "
+			"(CONFIG_CRYPTO_USER_API_RNG) or use another source",
+			src->name);
+}
+
+static int no_algorithm(const struct vrng_source *src, int err,
+			struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: this kernel has no jitterentropy_rng: %m; load "
+			"algif_rng and jitterentropy_rng "
+			"(CONFIG_CRYPTO_JITTERENTROPY) or use another source",
+			src->name);
+}
+
+static int jitter_open(struct vrng_source *src, struct vrng_why *why)
+{
+	const struct sockaddr_alg address = {
+		.salg_family = AF_ALG,
+		.salg_type = "rng",
+		.salg_name = "jitterentropy_rng",
+	};
+	int ret = 0;
+	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return no_family(src, errno, why);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+		ret = no_algorithm(src, errno, why);
+	if (!ret) {
+		src->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (src->fd < 0)
+			ret = no_algorithm(src, errno, why);
+	}
+	close(fd);
+	return ret;
+}
+
+static void jitter_close(struct vrng_source *src)
+{
+	close(src->fd);
+	src->fd = -1;
+}
+
+static int jitter_check(struct vrng_source *src, struct vrng_why *why)
+{
+	int ret = jitter_open(src, why);
+
+	if (!ret)
+		jitter_close(src);
+	return ret;
+}
+
+static ssize_t jitter_read(struct vrng_source *src, void *buf, size_t len,
+			   struct vrng_why *why)
+{
+	ssize_t got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
+
+	if (got > 0)
+		return got;
+	if (got == 0 || errno == EAGAIN || errno == EINTR)
+		return -EAGAIN;
+	return vrng_why(why, errno,
+			"%s: cannot read: %m; the kernel's health tests may "
+			"have failed: use another source",
+			src->name);
+}
+
+const struct vrng_kind vrng_kind_jitter = {
+	.name = "jitter",
+	.usage = "jitter",
+	.check = jitter_check,
+	.open = jitter_open,
+	.read = jitter_read,
+	.close = jitter_close,
+};

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A stream connection to who gives the bytes: see peer.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "rngd/sources/peer.h"
+#include "rngd/sources/resolve.h"
+
+/* A Unix socket whose queue of connections is full is asked again so soon. */
+#define BUSY_MS 20
+
+struct vrng_peer {
+	char *name;
+	char *host; /* NULL: a Unix socket */
+	char *port;
+	struct sockaddr_un path;
+	struct addrinfo path_info; /* points to path */
+
+	/* From open to close. */
+	struct vrng_wait *wait;
+	struct vrng_resolve *resolve;
+	struct addrinfo *list; /* of host, freed at close */
+	const struct addrinfo *next; /* to be tried */
+	uint64_t deadline;
+	int fd; /* -1: none is being tried */
+	bool is_up;
+	bool wants_send;
+	int error; /* why the last address could not be reached */
+};
+
+/* ---------------------------------------------------------------- parsing */
+
+static int bad_address(const char *name, struct vrng_why *why)
+{
+	return vrng_why(why, EINVAL,
+			"source \"%.64s\": write unix:PATH (up to %zu "
+			"characters) or tcp:HOST:PORT, an IPv6 HOST in "
+			"brackets",
+			name, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+}
+
+static bool parse_path(struct vrng_peer *p, const char *path)
+{
+	const size_t len = strlen(path);
+
+	if (!len || len >= sizeof(p->path.sun_path))
+		return false;
+	p->path.sun_family = AF_UNIX;
+	memcpy(p->path.sun_path, path, len + 1);
+	p->path_info = (struct addrinfo){
+		.ai_family = AF_UNIX,
+		.ai_socktype = SOCK_STREAM,
+		.ai_addrlen = sizeof(p->path),
+		.ai_addr = (struct sockaddr *)&p->path,
+	};
+	return true;
+}
+
+static bool is_port(const char *text)
+{
+	unsigned long port;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	port = strtoul(text, &end, 10);
+	return !*end && end - text <= 5 && port && port <= UINT16_MAX;
+}
+
+/* HOST:PORT at the last colon; other colons only within brackets. */
+static bool parse_host(struct vrng_peer *p, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len;
+
+	if (!colon || !is_port(colon + 1))
+		return false;
+	len = (size_t)(colon - text);
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	} else if (!len || strcspn(text, ":[]") != len) {
+		return false;
+	}
+	p->host = strndup(text, len);
+	p->port = strdup(colon + 1);
+	return true;
+}
+
+static bool parse(struct vrng_peer *p, const char *address)
+{
+	if (!strncmp(address, "unix:", 5))
+		return parse_path(p, address + 5);
+	return !strncmp(address, "tcp:", 4) && parse_host(p, address + 4);
+}
+
+int vrng_peer_parse(struct vrng_peer **peer, const char *name,
+		    const char *address, struct vrng_why *why)
+{
+	struct vrng_peer *p = calloc(1, sizeof(*p));
+	int ret = 0;
+
+	*peer = NULL;
+	if (!p)
+		return vrng_why(why, ENOMEM, "%s: %m", name);
+	p->fd = -1;
+	p->name = strdup(name);
+	if (!parse(p, address))
+		ret = bad_address(name, why);
+	else if (!p->name || (!p->path_info.ai_addr && !(p->host && p->port)))
+		ret = vrng_why(why, ENOMEM, "%s: %m", name);
+	if (ret)
+		vrng_peer_free(p);
+	else
+		*peer = p;
+	return ret;
+}
+
+static int look_at_socket(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno;
+	if (!S_ISSOCK(st.st_mode))
+		return ENOTSOCK;
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? errno : 0;
+}
+
+int vrng_peer_check(const struct vrng_peer *peer, struct vrng_why *why)
+{
+	int err = peer->host ? 0 : look_at_socket(peer->path.sun_path);
+
+	if (!err)
+		return 0;
+	return vrng_why(why, err,
+			"%s: cannot connect: %m; check that a server listens "
+			"there and may be written to",
+			peer->name);
+}
+
+/* ------------------------------------------------------------- connecting */
+
+/* A peer that is gone without a word is noticed within half a minute or so. */
+static void set_options(int fd, int family)
+{
+	const int one = 1, idle = 10, interval = 5, count = 4;
+	const unsigned int limit = VRNG_PEER_SEND_MS;
+
+	if (family == AF_UNIX)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+			 sizeof(interval));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit,
+			 sizeof(limit));
+}
+
+static int cannot_connect(const struct vrng_peer *p, int err,
+			  struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: cannot connect: %m; check the address and that a "
+			"server listens there",
+			p->name);
+}
+
+static void drop_fd(struct vrng_peer *p)
+{
+	if (p->fd < 0)
+		return;
+	vrng_wait_remove(p->wait, p->fd);
+	close(p->fd);
+	p->fd = -1;
+}
+
+static int is_connected(struct vrng_peer *p)
+{
+	p->is_up = true;
+	vrng_wait_timer(p->wait, 0);
+	return vrng_wait_change(p->wait, p->fd, EPOLLIN);
+}
+
+/* Remember why, and go on to the next address. */
+static int next_address(struct vrng_peer *p, int err)
+{
+	p->error = err;
+	drop_fd(p);
+	p->next = p->next->ai_next;
+	return -err;
+}
+
+static int try_address(struct vrng_peer *p)
+{
+	const struct addrinfo *a = p->next;
+	int err;
+
+	p->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		       0);
+	if (p->fd < 0)
+		return next_address(p, errno);
+	set_options(p->fd, a->ai_family);
+	err = -vrng_wait_add(p->wait, p->fd, 0);
+	if (!err && connect(p->fd, a->ai_addr, a->ai_addrlen))
+		err = errno;
+	if (!err)
+		return is_connected(p);
+	if (err == EINPROGRESS) {
+		(void)vrng_wait_change(p->wait, p->fd, EPOLLOUT);
+		return -EAGAIN;
+	}
+	if (err == EAGAIN) {
+		drop_fd(p);
+		vrng_wait_timer(p->wait, BUSY_MS);
+		return -EAGAIN;
+	}
+	return next_address(p, err);
+}
+
+/* Under way: how is it going? */
+static int look_again(struct vrng_peer *p)
+{
+	struct sockaddr_storage who;
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &err, &len))
+		err = errno;
+	if (err)
+		return next_address(p, err);
+	len = sizeof(who);
+	if (getpeername(p->fd, (struct sockaddr *)&who, &len))
+		return -EAGAIN;
+	return is_connected(p);
+}
+
+static int look_up(struct vrng_peer *p, struct vrng_why *why)
+{
+	struct vrng_why found;
+	int ret = vrng_resolve_answer(p->resolve, &p->list, &found);
+
+	if (ret == -EAGAIN)
+		return ret;
+	vrng_wait_remove(p->wait, vrng_resolve_fd(p->resolve));
+	vrng_resolve_end(p->resolve);
+	p->resolve = NULL;
+	p->next = p->list;
+	return ret ? vrng_why(why, -ret, "%s: %s; check the name", p->name,
+			      found.text) :
+		     0;
+}
+
+static int too_late(struct vrng_peer *p, struct vrng_why *why)
+{
+	if (vrng_wait_now() < p->deadline)
+		return -EAGAIN;
+	return cannot_connect(p, ETIMEDOUT, why);
+}
+
+int vrng_peer_connect(struct vrng_peer *peer, struct vrng_why *why)
+{
+	int ret;
+
+	if (peer->is_up)
+		return 0;
+	if (peer->resolve) {
+		ret = look_up(peer, why);
+		if (ret)
+			return ret == -EAGAIN ? too_late(peer, why) : ret;
+	}
+	while (peer->next) {
+		ret = peer->fd < 0 ? try_address(peer) : look_again(peer);
+		if (!ret)
+			return 0;
+		if (ret == -EAGAIN)
+			return too_late(peer, why);
+	}
+	return cannot_connect(peer, peer->error, why);
+}
+
+/* One address at once; a name's may come later. */
+int vrng_peer_open(struct vrng_peer *peer, struct vrng_wait *wait,
+		   struct vrng_why *why)
+{
+	int ret;
+
+	peer->wait = wait;
+	peer->error = EADDRNOTAVAIL;
+	peer->deadline = vrng_wait_now() + VRNG_PEER_CONNECT_MS;
+	vrng_wait_timer(wait, VRNG_PEER_CONNECT_MS);
+	if (!peer->host) {
+		peer->next = &peer->path_info;
+	} else {
+		ret = vrng_resolve_begin(&peer->resolve, peer->host, peer->port,
+					 why);
+		if (!ret)
+			ret = vrng_wait_add(
+				wait, vrng_resolve_fd(peer->resolve), EPOLLIN);
+		if (ret)
+			goto close;
+	}
+	ret = vrng_peer_connect(peer, why);
+	if (!ret || ret == -EAGAIN)
+		return 0;
+close:
+	vrng_peer_close(peer);
+	return ret;
+}
+
+int vrng_peer_fd(const struct vrng_peer *peer)
+{
+	return peer->fd;
+}
+
+/* --------------------------------------------------------------- talking */
+
+void vrng_peer_want_send(struct vrng_peer *peer, bool wanted)
+{
+	if (peer->wants_send == wanted)
+		return;
+	peer->wants_send = wanted;
+	(void)vrng_wait_change(peer->wait, peer->fd,
+			       wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+static ssize_t lost(const struct vrng_peer *p, int err, struct vrng_why *why)
+{
+	if (err == EAGAIN || err == EINTR)
+		return -EAGAIN;
+	return vrng_why(why, err, "%s: lost the connection: %m; check the peer",
+			p->name);
+}
+
+ssize_t vrng_peer_recv(struct vrng_peer *peer, void *buf, size_t len,
+		       struct vrng_why *why)
+{
+	ssize_t got = recv(peer->fd, buf, len, MSG_DONTWAIT);
+
+	return got < 0 ? lost(peer, errno, why) : got;
+}
+
+ssize_t vrng_peer_send(struct vrng_peer *peer, const void *buf, size_t len,
+		       struct vrng_why *why)
+{
+	ssize_t put = send(peer->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return put < 0 ? lost(peer, errno, why) : put;
+}
+
+/* ----------------------------------------------------------------- the end */
+
+void vrng_peer_close(struct vrng_peer *peer)
+{
+	if (peer->resolve)
+		vrng_wait_remove(peer->wait, vrng_resolve_fd(peer->resolve));
+	vrng_resolve_end(peer->resolve);
+	peer->resolve = NULL;
+	drop_fd(peer);
+	if (peer->list)
+		freeaddrinfo(peer->list);
+	peer->list = NULL;
+	peer->next = NULL;
+	peer->is_up = false;
+	peer->wants_send = false;
+}
+
+void vrng_peer_free(struct vrng_peer *peer)
+{
+	if (!peer)
+		return;
+	free(peer->name);
+	free(peer->host);
+	free(peer->port);
+	free(peer);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Random bytes kept for later: see store.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "rngd/sources/store.h"
+
+/* What not to dump or inherit is asked, not demanded: older kernels have less. */
+int vrng_store_open(struct vrng_store *store, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	if (at == MAP_FAILED)
+		return -errno;
+	if (mlock(at, size)) {
+		ret = -errno;
+		munmap(at, size);
+		return ret;
+	}
+	(void)madvise(at, size, MADV_DONTDUMP);
+	(void)madvise(at, size, MADV_WIPEONFORK);
+	*store = (struct vrng_store){ .at = at, .size = size };
+	return 0;
+}
+
+void vrng_store_close(struct vrng_store *store)
+{
+	if (!store->at)
+		return;
+	explicit_bzero(store->at, store->size);
+	munmap(store->at, store->size);
+	*store = (struct vrng_store){ 0 };
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+int vrng_store_room(const struct vrng_store *store, size_t max,
+		    struct iovec room[2])
+{
+	const size_t free = smaller(store->size - store->used, max);
+	const size_t tail = (store->head + store->used) % store->size;
+	const size_t first = smaller(free, store->size - tail);
+
+	room[0].iov_base = store->at + tail;
+	room[0].iov_len = first;
+	room[1].iov_base = store->at;
+	room[1].iov_len = free - first;
+	return free > first ? 2 : 1;
+}
+
+void vrng_store_added(struct vrng_store *store, size_t n)
+{
+	store->used += n;
+}
+
+static void take_piece(struct vrng_store *store, uint8_t *to, size_t n)
+{
+	memcpy(to, store->at + store->head, n);
+	explicit_bzero(store->at + store->head, n);
+	store->head += n;
+	if (store->head == store->size)
+		store->head = 0;
+	store->used -= n;
+}
+
+size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len)
+{
+	const size_t n = smaller(len, store->used);
+	const size_t first = smaller(n, store->size - store->head);
+
+	take_piece(store, buf, first);
+	if (n > first)
+		take_piece(store, (uint8_t *)buf + first, n - first);
+	return n;
+}

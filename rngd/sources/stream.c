@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Raw bytes from a peer: see stream.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rngd/sources/peer.h"
+#include "rngd/sources/stream.h"
+
+/* The most taken in one read, so that no caller's loop is held up for long. */
+#define CHUNK (1024 * 1024)
+
+struct stream {
+	struct vrng_peer *peer;
+	struct vrng_wait wait;
+};
+
+int vrng_stream_parse(struct vrng_source *src, const char *transport,
+		      struct vrng_why *why)
+{
+	struct stream *stream = calloc(1, sizeof(*stream));
+	char *address = NULL;
+	int ret = -ENOMEM;
+
+	src->state = stream;
+	if (stream && asprintf(&address, "%s:%s", transport, src->arg) < 0)
+		address = NULL;
+	if (!address)
+		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+	stream->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
+	ret = vrng_peer_parse(&stream->peer, src->name, address, why);
+	free(address);
+	return ret;
+}
+
+int vrng_stream_check(struct vrng_source *src, struct vrng_why *why)
+{
+	const struct stream *stream = src->state;
+
+	return vrng_peer_check(stream->peer, why);
+}
+
+int vrng_stream_open(struct vrng_source *src, struct vrng_why *why)
+{
+	struct stream *stream = src->state;
+	int ret = vrng_wait_open(&stream->wait);
+
+	if (ret)
+		return vrng_why(why, -ret, "%s: cannot open: %m", src->name);
+	ret = vrng_peer_open(stream->peer, &stream->wait, why);
+	if (ret)
+		vrng_wait_close(&stream->wait);
+	else
+		src->poll_fd = stream->wait.epoll;
+	return ret;
+}
+
+ssize_t vrng_stream_read(struct vrng_source *src, void *buf, size_t len,
+			 struct vrng_why *why)
+{
+	const struct stream *stream = src->state;
+	ssize_t got = vrng_peer_connect(stream->peer, why);
+
+	if (got)
+		return got;
+	got = vrng_peer_recv(stream->peer, buf, len < CHUNK ? len : CHUNK, why);
+	if (got)
+		return got;
+	return vrng_source_end(why, "%s: the peer closed the connection",
+			       src->name);
+}
+
+void vrng_stream_close(struct vrng_source *src)
+{
+	struct stream *stream = src->state;
+
+	src->poll_fd = -1;
+	vrng_peer_close(stream->peer);
+	vrng_wait_close(&stream->wait);
+}
+
+void vrng_stream_free(struct vrng_source *src)
+{
+	struct stream *stream = src->state;
+
+	if (stream)
+		vrng_peer_free(stream->peer);
+	free(stream);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Source "tty:PATH": a generator on a serial line, or on USB behind something
+ * that looks like one. The line is set raw; it can be given a speed (baud=), a
+ * string that starts the generator (init=HEX), and a number of bytes to drop
+ * before the first that counts (discard=N), such as a banner.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "rngd/number.h"
+#include "rngd/sources/hex.h"
+#include "rngd/sources/kind.h"
+#include "rngd/sources/wait.h"
+
+#define INIT_BYTES  256
+#define DISCARD_MAX (1024 * 1024)
+
+/* The most taken in one read. */
+#define CHUNK 65536
+
+static const char *const tty_keys[] = { "baud", "init", "discard", NULL };
+
+static const struct {
+	uint64_t baud;
+	speed_t speed;
+} speeds[] = {
+	{ 300, B300 },	       { 600, B600 },	      { 1200, B1200 },
+	{ 2400, B2400 },       { 4800, B4800 },	      { 9600, B9600 },
+	{ 19200, B19200 },     { 38400, B38400 },     { 57600, B57600 },
+	{ 115200, B115200 },   { 230400, B230400 },   { 460800, B460800 },
+	{ 500000, B500000 },   { 576000, B576000 },   { 921600, B921600 },
+	{ 1000000, B1000000 }, { 1152000, B1152000 }, { 1500000, B1500000 },
+	{ 2000000, B2000000 }, { 2500000, B2500000 }, { 3000000, B3000000 },
+	{ 3500000, B3500000 }, { 4000000, B4000000 },
+};
+
+struct line {
+	/* From the SPEC. */
+	speed_t speed; /* B0: as it is */
+	unsigned char init[INIT_BYTES];
+	size_t init_len;
+	size_t discard;
+
+	/* From open to close. */
+	struct vrng_wait wait;
+	struct termios before;
+	size_t sent; /* of init */
+	size_t discarded;
+};
+
+/* ---------------------------------------------------------------- parsing */
+
+static int parse_baud(struct line *line, const char *text, struct vrng_why *why)
+{
+	uint64_t baud;
+	size_t i;
+
+	if (!text)
+		return 0;
+	if (!vrng_number(&baud, "baud", text, 300, 4000000, NULL))
+		for (i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+			if (speeds[i].baud == baud) {
+				line->speed = speeds[i].speed;
+				return 0;
+			}
+	return vrng_why(why, EINVAL,
+			"source \"tty\": baud=%.16s is no speed that lines "
+			"have; from 300 to 4000000, give 9600, 115200, 3000000 "
+			"or the like",
+			text);
+}
+
+static int parse_init(struct line *line, const char *text, struct vrng_why *why)
+{
+	ssize_t len;
+
+	if (!text)
+		return 0;
+	len = vrng_hex(line->init, INIT_BYTES, text);
+	if (len <= 0)
+		return vrng_why(why, EINVAL,
+				"source \"tty\": init= takes 1 to %d bytes of "
+				"two hex digits each",
+				INIT_BYTES);
+	line->init_len = (size_t)len;
+	return 0;
+}
+
+static int parse_discard(struct line *line, const char *text,
+			 struct vrng_why *why)
+{
+	uint64_t bytes = 0;
+
+	if (text && vrng_number(&bytes, "source \"tty\": discard", text, 0,
+				DISCARD_MAX, why))
+		return -EINVAL;
+	line->discard = bytes;
+	return 0;
+}
+
+static int tty_parse(struct vrng_source *src, const struct vrng_spec *spec,
+		     struct vrng_why *why)
+{
+	struct line *line = calloc(1, sizeof(*line));
+	int ret;
+
+	if (!line)
+		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+	line->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
+	src->state = line;
+	ret = parse_baud(line, vrng_spec_value(spec, 1, "baud"), why);
+	if (!ret)
+		ret = parse_init(line, vrng_spec_value(spec, 1, "init"), why);
+	if (!ret)
+		ret = parse_discard(line, vrng_spec_value(spec, 1, "discard"),
+				    why);
+	return ret;
+}
+
+static void tty_free(struct vrng_source *src)
+{
+	free(src->state);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static int cannot_open(const struct vrng_source *src, int err,
+		       struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: cannot open: %m; check that it is plugged in and "
+			"may be read and written",
+			src->name);
+}
+
+/* Opening a line raises DTR, which restarts some generators. */
+static int tty_check(struct vrng_source *src, struct vrng_why *why)
+{
+	struct stat st;
+
+	if (stat(src->arg, &st))
+		return cannot_open(src, errno, why);
+	if (!S_ISCHR(st.st_mode))
+		return cannot_open(src, ENOTTY, why);
+	if (faccessat(AT_FDCWD, src->arg, R_OK | W_OK, AT_EACCESS))
+		return cannot_open(src, errno, why);
+	return 0;
+}
+
+/*
+ * VMIN is 1: with 0 a read of nothing would look like a line that was hung up.
+ * CLOCAL: a generator drives no carrier detect.
+ */
+static int set_raw(const struct line *line, int fd)
+{
+	struct termios raw = line->before;
+
+	cfmakeraw(&raw);
+	raw.c_cflag |= CLOCAL | CREAD;
+	raw.c_cflag &= ~(tcflag_t)CRTSCTS;
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (line->speed != B0 && cfsetspeed(&raw, line->speed))
+		return -errno;
+	if (tcsetattr(fd, TCSANOW, &raw))
+		return -errno;
+	/* What came before nobody asked for. */
+	return tcflush(fd, TCIOFLUSH) ? -errno : 0;
+}
+
+/* Of a line that has gone there is nothing to restore: an error is no news. */
+static void put_back(const struct line *line, int fd)
+{
+	(void)ioctl(fd, TIOCNXCL);
+	(void)tcsetattr(fd, TCSANOW, &line->before);
+}
+
+/*
+ * Alone: bytes that two readers share go to either by chance. (Root may still
+ * open it.)
+ */
+static int set_up(struct line *line, int fd)
+{
+	int ret;
+
+	if (tcgetattr(fd, &line->before))
+		return -errno;
+	if (ioctl(fd, TIOCEXCL))
+		return -errno;
+	ret = set_raw(line, fd);
+	if (ret)
+		put_back(line, fd);
+	return ret;
+}
+
+static int tty_open(struct vrng_source *src, struct vrng_why *why)
+{
+	struct line *line = src->state;
+	int ret,
+		fd = open(src->arg, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return cannot_open(src, errno, why);
+	ret = set_up(line, fd);
+	if (ret)
+		goto close_fd;
+	ret = vrng_wait_open(&line->wait);
+	if (!ret)
+		ret = vrng_wait_add(&line->wait, fd,
+				    line->init_len ? EPOLLOUT : EPOLLIN);
+	if (ret)
+		goto restore;
+	src->fd = fd;
+	src->poll_fd = line->wait.epoll;
+	line->sent = 0;
+	line->discarded = 0;
+	return 0;
+restore:
+	vrng_wait_close(&line->wait);
+	put_back(line, fd);
+close_fd:
+	close(fd);
+	return cannot_open(src, -ret, why);
+}
+
+static void tty_close(struct vrng_source *src)
+{
+	struct line *line = src->state;
+
+	src->poll_fd = -1;
+	vrng_wait_close(&line->wait);
+	put_back(line, src->fd);
+	close(src->fd);
+	src->fd = -1;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* A line that was hung up reads as ended; one whose USB device is gone, EIO. */
+static ssize_t failed(const struct vrng_source *src, int err,
+		      struct vrng_why *why)
+{
+	if (err == EAGAIN || err == EINTR)
+		return -EAGAIN;
+	if (!err || err == EIO || err == ENXIO || err == ENODEV)
+		return vrng_why(why, ENODEV,
+				"%s: unplugged: %m; plug it in again",
+				src->name);
+	return vrng_why(why, err, "%s: cannot read: %m; check the device",
+			src->name);
+}
+
+/* 0 once all of init has been sent. */
+static ssize_t send_init(struct vrng_source *src, struct vrng_why *why)
+{
+	struct line *line = src->state;
+	ssize_t put;
+
+	while (line->sent < line->init_len) {
+		put = write(src->fd, line->init + line->sent,
+			    line->init_len - line->sent);
+		if (put <= 0)
+			return failed(src, put ? errno : EAGAIN, why);
+		line->sent += (size_t)put;
+		if (line->sent == line->init_len)
+			(void)vrng_wait_change(&line->wait, src->fd, EPOLLIN);
+	}
+	return 0;
+}
+
+static ssize_t tty_read(struct vrng_source *src, void *buf, size_t len,
+			struct vrng_why *why)
+{
+	struct line *line = src->state;
+	size_t drop;
+	ssize_t got = send_init(src, why);
+
+	if (got)
+		return got;
+	got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
+	if (got <= 0)
+		return failed(src, got ? errno : 0, why);
+	drop = line->discard - line->discarded;
+	if (!drop)
+		return got;
+	if (drop > (size_t)got)
+		drop = (size_t)got;
+	line->discarded += drop;
+	got -= (ssize_t)drop;
+	memmove(buf, (char *)buf + drop, (size_t)got);
+	explicit_bzero((char *)buf + got, drop);
+	return got ? got : -EAGAIN;
+}
+
+const struct vrng_kind vrng_kind_tty = {
+	.name = "tty",
+	.usage = "tty:PATH, with baud=N, init=HEX, discard=BYTES",
+	.keys = tty_keys,
+	.takes_arg = true,
+	.parse = tty_parse,
+	.check = tty_check,
+	.open = tty_open,
+	.read = tty_read,
+	.close = tty_close,
+	.free = tty_free,
+};

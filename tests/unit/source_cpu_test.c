@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sources "rdrand", "rdseed" and "jitter". Not every CPU and kernel has them:
+ * then what is tested is that they say so. What is done about an instruction
+ * that fails is tested with ones made up here.
+ */
+#include "tests/unit/source_rig.h"
+
+#include "rngd/sources/cpu.h"
+
+/* Present or not, check and open agree, and what is not is said. */
+static bool is_here(const char *spec, int absent)
+{
+	struct vrng_source *src = rig_parse(spec);
+	int ret = vrng_source_check(src, &rig_why);
+
+	if (ret) {
+		assert_int_equal(ret, absent);
+		rig_said(spec);
+		rig_said(strerror(-absent));
+		print_message("# %s\n", rig_why.text);
+	}
+	assert_int_equal(vrng_source_open(src, NULL), ret);
+	vrng_source_free(src);
+	return !ret;
+}
+
+static void gives_fresh_bytes(const char *spec)
+{
+	struct vrng_source *src = rig_open(spec);
+	uint8_t got[2][37];
+	size_t done, i;
+	ssize_t n;
+
+	assert_int_equal(vrng_source_fd(src), -1);
+	for (i = 0; i < 2; i++)
+		for (done = 0; done < sizeof(got[0]); done += (size_t)n) {
+			n = vrng_source_read(src, got[i] + done,
+					     sizeof(got[0]) - done, &rig_why);
+			if (n == -EAGAIN)
+				n = 0;
+			assert_true(n >= 0);
+		}
+	assert_memory_not_equal(got[0], got[1], sizeof(got[0]));
+	vrng_source_free(src);
+}
+
+static void rdrand_gives_fresh_bytes_or_says_that_there_is_none(void **unused)
+{
+	(void)unused;
+	rig_refused("rdrand:x");
+	if (is_here("rdrand", -ENOTSUP))
+		gives_fresh_bytes("rdrand");
+}
+
+static void rdseed_gives_fresh_bytes_or_says_that_there_is_none(void **unused)
+{
+	(void)unused;
+	rig_refused("rdseed:x");
+	if (is_here("rdseed", -ENOTSUP))
+		gives_fresh_bytes("rdseed");
+}
+
+static void jitter_gives_fresh_bytes_or_says_what_to_load(void **unused)
+{
+	struct vrng_source *src = rig_parse("jitter");
+	int ret = vrng_source_check(src, &rig_why);
+
+	(void)unused;
+	vrng_source_free(src);
+	rig_refused("jitter:x");
+	if (!ret) {
+		gives_fresh_bytes("jitter");
+		return;
+	}
+	assert_true(ret == -EAFNOSUPPORT || ret == -ENOENT);
+	assert_int_equal(is_here("jitter", ret), false);
+	rig_said("load algif_rng");
+}
+
+/* ---- an instruction that does as the case says ---- */
+
+static unsigned int calls;
+static unsigned int fails; /* so many tries fail before each word */
+static unsigned long next_word;
+static unsigned long step;
+
+static bool made_up(unsigned long *word)
+{
+	static unsigned int failed;
+
+	calls++;
+	if (failed < fails) {
+		failed++;
+		return false;
+	}
+	failed = 0;
+	next_word += step;
+	*word = next_word;
+	return true;
+}
+
+static struct vrng_cpu cpu; /* leaf 0, subleaf 0, EAX: not zero on any CPU */
+static char name[] = "made up";
+static const struct vrng_source source = { .name = name };
+
+static int begin(void **unused)
+{
+	(void)unused;
+	cpu = (struct vrng_cpu){ .instruction = "MADEUP",
+				 .draw = made_up,
+				 .tries = 10 };
+	calls = 0;
+	fails = 0;
+	next_word = 0;
+	step = 1;
+	return 0;
+}
+
+static void words_become_bytes_of_any_number(void **unused)
+{
+	unsigned long words[3] = { 0 };
+	unsigned long want[2] = { 1, 2 };
+
+	(void)unused;
+	assert_int_equal(vrng_cpu_read(&cpu, &source, words, 13, NULL), 13);
+	assert_memory_equal(words, want, 13);
+	assert_int_equal(((char *)words)[13], 0);
+}
+
+static void one_read_is_bounded(void **unused)
+{
+	static char much[VRNG_CPU_CHUNK + 1];
+
+	(void)unused;
+	assert_int_equal(vrng_cpu_read(&cpu, &source, much, sizeof(much), NULL),
+			 VRNG_CPU_CHUNK);
+}
+
+static void a_word_is_tried_for_so_often_and_no_more(void **unused)
+{
+	unsigned long word;
+
+	(void)unused;
+	fails = 9;
+	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, NULL), 8);
+	assert_int_equal(calls, 10);
+
+	fails = 1000;
+	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, NULL), -EAGAIN);
+	assert_int_equal(calls, 20);
+	cpu.dry_is_failure = true;
+	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, &rig_why),
+			 -EIO);
+	assert_int_equal(calls, 30);
+	rig_said("MADEUP gave nothing in 10 tries");
+}
+
+#ifdef __x86_64__
+/* EBX of leaf 0: the vendor's name. Bit 13 makes its second letter small. */
+static void an_instruction_that_repeats_itself_is_not_used(void **unused)
+{
+	(void)unused;
+	cpu.reg = 1;
+	cpu.bit = 13;
+	step = 0;
+	next_word = ~0ul;
+	assert_int_equal(vrng_cpu_open(&cpu, &source, &rig_why), -EIO);
+	rig_said("the same word");
+	step = 1;
+	assert_int_equal(vrng_cpu_open(&cpu, &source, NULL), 0);
+	cpu.leaf = 0x70000000; /* no CPU has that many */
+	assert_int_equal(vrng_cpu_open(&cpu, &source, &rig_why), -ENOTSUP);
+	rig_said("this CPU has no MADEUP");
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			rdrand_gives_fresh_bytes_or_says_that_there_is_none),
+		cmocka_unit_test(
+			rdseed_gives_fresh_bytes_or_says_that_there_is_none),
+		cmocka_unit_test(jitter_gives_fresh_bytes_or_says_what_to_load),
+		cmocka_unit_test_setup(words_become_bytes_of_any_number, begin),
+		cmocka_unit_test_setup(one_read_is_bounded, begin),
+		cmocka_unit_test_setup(a_word_is_tried_for_so_often_and_no_more,
+				       begin),
+#ifdef __x86_64__
+		cmocka_unit_test_setup(
+			an_instruction_that_repeats_itself_is_not_used, begin),
+#endif
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("cpu", tests, NULL, NULL);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For the tests of sources: open one, and wait for what it gives, bounded. */
+#ifndef SOURCE_RIG_H
+#define SOURCE_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vrng/source.h"
+
+/* What must come comes within this, on the slowest machine (ms). */
+#define RIG_MS 20000
+
+static struct vrng_why rig_why;
+
+static inline struct vrng_source *rig_parse(const char *spec)
+{
+	struct vrng_source *src = NULL;
+
+	if (vrng_source_parse(&src, spec, &rig_why))
+		fail_msg("%s: %s", spec, rig_why.text);
+	return src;
+}
+
+static inline struct vrng_source *rig_open(const char *spec)
+{
+	struct vrng_source *src = rig_parse(spec);
+
+	if (vrng_source_open(src, &rig_why))
+		fail_msg("%s: %s", spec, rig_why.text);
+	return src;
+}
+
+static inline void rig_refused(const char *spec)
+{
+	struct vrng_source *src;
+
+	rig_why.text[0] = '\0';
+	assert_int_equal(vrng_source_parse(&src, spec, &rig_why), -EINVAL);
+	assert_null(src);
+	assert_true(strlen(rig_why.text) > 10);
+}
+
+/* Does the source's descriptor poll readable within @ms? */
+static inline bool rig_polls(const struct vrng_source *src, int ms)
+{
+	struct pollfd pfd = { .fd = vrng_source_fd(src), .events = POLLIN };
+
+	assert_true(pfd.fd >= 0);
+	return poll(&pfd, 1, ms) == 1 && pfd.revents & POLLIN;
+}
+
+/*
+ * Read, and after each -EAGAIN wait for the descriptor, which must tell when it
+ * is worth to read again. Anything but -EAGAIN is returned.
+ */
+static inline ssize_t rig_read(struct vrng_source *src, void *buf, size_t len)
+{
+	ssize_t got;
+
+	rig_why.text[0] = '\0';
+	while ((got = vrng_source_read(src, buf, len, &rig_why)) == -EAGAIN)
+		assert_true(rig_polls(src, RIG_MS));
+	return got;
+}
+
+static inline void rig_read_all(struct vrng_source *src, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t got = rig_read(src, (char *)buf + done, len - done);
+
+		if (got <= 0)
+			fail_msg("%zd after %zu of %zu bytes: %s", got, done,
+				 len, rig_why.text);
+		done += (size_t)got;
+	}
+}
+
+/* The last read's message has @text. */
+static inline void rig_said(const char *text)
+{
+	if (!strstr(rig_why.text, text))
+		fail_msg("\"%s\" does not say \"%s\"", rig_why.text, text);
+	assert_null(strchr(rig_why.text, '\n'));
+}
+
+#endif
