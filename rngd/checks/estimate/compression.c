@@ -108,8 +108,8 @@ static void look_back(const uint8_t *s, const struct blocks *b, double *sum,
 	}
 }
 
-int vrng_estimate_compression_after(const struct vrng_samples *bits, size_t d,
-				    struct vrng_estimate *estimate)
+int vrng_estimate_compression_of(const struct vrng_samples *bits, size_t d,
+				 struct vrng_estimate *estimate)
 {
 	struct blocks b = { .count = bits->len / BLOCK_BITS, .d = d };
 	double v, sum, squares, mean, sigma, bound, p;
@@ -144,5 +144,5 @@ int vrng_estimate_compression_after(const struct vrng_samples *bits, size_t d,
 int vrng_estimate_compression(const struct vrng_samples *bits,
 			      struct vrng_estimate *estimate)
 {
-	return vrng_estimate_compression_after(bits, DICTIONARY, estimate);
+	return vrng_estimate_compression_of(bits, DICTIONARY, estimate);
 }

@@ -37,9 +37,28 @@ int vrng_estimate_multi_mmc(const struct vrng_samples *samples,
 int vrng_estimate_lz78y(const struct vrng_samples *samples,
 			struct vrng_estimate *estimate);
 
-/* The compression estimate with a dictionary of the first @d blocks. */
-int vrng_estimate_compression_after(const struct vrng_samples *bits, size_t d,
-				    struct vrng_estimate *estimate);
+/*
+ * The same with other parameters than the standard's own, as in its worked
+ * examples: a dictionary of the first @d blocks (1,000), windows of @lengths
+ * (63, 255, 1,023, 4,095; odd if the samples are bits), @lags (128 at most),
+ * @models of order 1 and up (16 at most), tuples of up to @longest samples (16
+ * at most).
+ */
+#define VRNG_MCW_WINDOWS 4
+
+int vrng_estimate_compression_of(const struct vrng_samples *bits, size_t d,
+				 struct vrng_estimate *estimate);
+int vrng_estimate_multi_mcw_of(const struct vrng_samples *samples,
+			       const size_t lengths[VRNG_MCW_WINDOWS],
+			       struct vrng_estimate *estimate);
+int vrng_estimate_lag_of(const struct vrng_samples *samples, unsigned int lags,
+			 struct vrng_estimate *estimate);
+int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
+			       unsigned int models,
+			       struct vrng_estimate *estimate);
+int vrng_estimate_lz78y_of(const struct vrng_samples *samples,
+			   unsigned int longest,
+			   struct vrng_estimate *estimate);
 
 /* p_u: the upper end of the 99 % confidence interval of @p, seen @n times. */
 double vrng_upper_bound(double p, double n);

@@ -9,7 +9,7 @@
 
 #include "rngd/checks/estimate/predict.h"
 
-#define LAGS 128
+#define LAGS VRNG_RACERS
 
 /* A bit for each of the eight bytes that are equal in @a and @b. */
 static uint64_t equal_bytes(const uint8_t *a, const uint8_t *b)
@@ -54,7 +54,7 @@ static int of_bytes(const struct vrng_samples *samples, struct vrng_race *race)
 		count = samples->len - at < 64 ?
 				(unsigned int)(samples->len - at) :
 				64;
-		for (d = 0; d < LAGS; d++)
+		for (d = 0; d < race->racers; d++)
 			right[d] = compare(samples->s, at, d + 1, count);
 		vrng_race_run(race, right, count);
 	}
@@ -100,7 +100,7 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 					      64;
 		valid = ~0ull >> (64 - count);
 		now = bits_at(words, (ptrdiff_t)at);
-		for (d = 0; d < LAGS; d++) {
+		for (d = 0; d < race->racers; d++) {
 			right[d] = ~(now ^
 				     bits_at(words, (ptrdiff_t)at -
 							    (ptrdiff_t)d - 1)) &
@@ -117,10 +117,10 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 	return 0;
 }
 
-int vrng_estimate_lag(const struct vrng_samples *samples,
-		      struct vrng_estimate *estimate)
+int vrng_estimate_lag_of(const struct vrng_samples *samples, unsigned int lags,
+			 struct vrng_estimate *estimate)
 {
-	struct vrng_race race = { .racers = LAGS };
+	struct vrng_race race = { .racers = lags };
 	int ret;
 
 	ret = samples->width == 1 ? of_bits(samples, &race) :
@@ -129,4 +129,10 @@ int vrng_estimate_lag(const struct vrng_samples *samples,
 		return ret;
 	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
 	return 0;
+}
+
+int vrng_estimate_lag(const struct vrng_samples *samples,
+		      struct vrng_estimate *estimate)
+{
+	return vrng_estimate_lag_of(samples, LAGS, estimate);
 }

@@ -14,8 +14,7 @@
 #define LONGEST	   16 /* B */
 #define MAX_TUPLES 65536u /* in the dictionary, of all lengths together */
 
-/* The first sample that is predicted; the standard's i = B + 2. */
-#define FIRST (LONGEST + 1)
+/* The first sample that is predicted, the standard's i = B + 2, is s[B + 1]. */
 
 /* Predictions come one by one, and are recorded 64 at a time. */
 struct record {
@@ -47,6 +46,7 @@ static void record_add(struct record *record, bool right)
  * put there only to be counted at once.
  */
 struct bit_dictionary {
+	unsigned int longest;
 	uint32_t counts[2u << LONGEST][2];
 	uint32_t tuples;
 };
@@ -63,7 +63,7 @@ static void learn_bit(struct bit_dictionary *dictionary, uint32_t last,
 	unsigned int len;
 	uint32_t *counts;
 
-	for (len = LONGEST; len; len--) {
+	for (len = dictionary->longest; len; len--) {
 		counts = dictionary->counts[place(last, len)];
 		if (!(counts[0] | counts[1])) {
 			if (dictionary->tuples == MAX_TUPLES)
@@ -82,7 +82,7 @@ static unsigned int predict_bit(const struct bit_dictionary *dictionary,
 	const uint32_t *counts;
 	uint32_t most = 0;
 
-	for (len = LONGEST; len; len--) {
+	for (len = dictionary->longest; len; len--) {
 		counts = dictionary->counts[place(last, len)];
 		best = counts[1] >= counts[0];
 		if (counts[best] > most) {
@@ -93,7 +93,8 @@ static unsigned int predict_bit(const struct bit_dictionary *dictionary,
 	return prediction;
 }
 
-static int of_bits(const struct vrng_samples *bits, struct record *record)
+static int of_bits(const struct vrng_samples *bits, unsigned int longest,
+		   struct record *record)
 {
 	struct bit_dictionary *dictionary = calloc(1, sizeof(*dictionary));
 	uint32_t last = 0;
@@ -101,9 +102,10 @@ static int of_bits(const struct vrng_samples *bits, struct record *record)
 
 	if (!dictionary)
 		return -ENOMEM;
-	for (at = 0; at < LONGEST; at++)
+	dictionary->longest = longest;
+	for (at = 0; at < longest; at++)
 		last = last << 1 | bits->s[at];
-	for (at = FIRST; at < bits->len; at++) {
+	for (at = longest + 1; at < bits->len; at++) {
 		learn_bit(dictionary, last, bits->s[at - 1]);
 		last = last << 1 | bits->s[at - 1];
 		record_add(record,
@@ -116,6 +118,7 @@ static int of_bits(const struct vrng_samples *bits, struct record *record)
 /* ----------------------------------------------------------------- bytes */
 
 struct dictionary {
+	unsigned int longest;
 	struct vrng_contexts contexts[LONGEST]; /* by length - 1 */
 	uint32_t numbers[LONGEST]; /* of the tuples that end here */
 	uint32_t tuples;
@@ -129,7 +132,7 @@ static int learn(struct dictionary *dictionary, const struct vrng_tuple *tuple,
 	unsigned int i;
 	int ret;
 
-	for (i = LONGEST; i-- > 0;) {
+	for (i = dictionary->longest; i-- > 0;) {
 		number = &dictionary->numbers[i];
 		if (*number == VRNG_NO_CONTEXT) {
 			if (dictionary->tuples == MAX_TUPLES)
@@ -153,7 +156,7 @@ static void look_up(struct dictionary *dictionary,
 {
 	unsigned int i;
 
-	for (i = 0; i < LONGEST; i++)
+	for (i = 0; i < dictionary->longest; i++)
 		dictionary->numbers[i] =
 			vrng_contexts_find(&dictionary->contexts[i], tuple);
 }
@@ -166,7 +169,7 @@ static int predict(const struct dictionary *dictionary)
 	uint32_t most = 0;
 	unsigned int i;
 
-	for (i = LONGEST; i-- > 0;) {
+	for (i = dictionary->longest; i-- > 0;) {
 		if (dictionary->numbers[i] == VRNG_NO_CONTEXT)
 			continue;
 		context = &dictionary->contexts[i].list[dictionary->numbers[i]];
@@ -186,10 +189,10 @@ static int run(struct dictionary *dictionary,
 	size_t at;
 	int ret;
 
-	for (at = 0; at < LONGEST; at++)
+	for (at = 0; at < dictionary->longest; at++)
 		vrng_tuple_push(&tuple, s[at]);
 	look_up(dictionary, &tuple);
-	for (at = FIRST; at < samples->len; at++) {
+	for (at = dictionary->longest + 1; at < samples->len; at++) {
 		ret = learn(dictionary, &tuple, s[at - 1]);
 		if (ret)
 			return ret;
@@ -200,7 +203,8 @@ static int run(struct dictionary *dictionary,
 	return 0;
 }
 
-static int of_bytes(const struct vrng_samples *samples, struct record *record)
+static int of_bytes(const struct vrng_samples *samples, unsigned int longest,
+		    struct record *record)
 {
 	struct dictionary *dictionary = calloc(1, sizeof(*dictionary));
 	unsigned int i;
@@ -208,29 +212,36 @@ static int of_bytes(const struct vrng_samples *samples, struct record *record)
 
 	if (!dictionary)
 		return -ENOMEM;
-	for (i = 0; i < LONGEST && !ret; i++)
+	dictionary->longest = longest;
+	for (i = 0; i < longest && !ret; i++)
 		ret = vrng_contexts_init(&dictionary->contexts[i], i + 1);
 	if (!ret)
 		ret = run(dictionary, samples, record);
-	for (i = 0; i < LONGEST; i++)
+	for (i = 0; i < longest; i++)
 		vrng_contexts_free(&dictionary->contexts[i]);
 	free(dictionary);
 	return ret;
 }
 
-int vrng_estimate_lz78y(const struct vrng_samples *samples,
-			struct vrng_estimate *estimate)
+int vrng_estimate_lz78y_of(const struct vrng_samples *samples,
+			   unsigned int longest, struct vrng_estimate *estimate)
 {
 	struct record record = { 0 };
 	int ret;
 
-	if (samples->len <= FIRST)
+	if (samples->len <= longest + 1)
 		return 0;
-	ret = samples->width == 1 ? of_bits(samples, &record) :
-				    of_bytes(samples, &record);
+	ret = samples->width == 1 ? of_bits(samples, longest, &record) :
+				    of_bytes(samples, longest, &record);
 	if (ret)
 		return ret;
 	record_flush(&record);
 	vrng_hits_estimate(&record.hits, samples->symbols, estimate);
 	return 0;
+}
+
+int vrng_estimate_lz78y(const struct vrng_samples *samples,
+			struct vrng_estimate *estimate)
+{
+	return vrng_estimate_lz78y_of(samples, LONGEST, estimate);
 }

@@ -5,9 +5,7 @@
  */
 #include "rngd/checks/estimate/predict.h"
 
-#define WINDOWS 4
-
-static const size_t lengths[WINDOWS] = { 63, 255, 1023, 4095 };
+#define WINDOWS VRNG_MCW_WINDOWS
 
 /* The window that ends right before a sample; none before it is full. */
 struct window {
@@ -83,8 +81,9 @@ static uint64_t predict_bits(struct window *window, const uint8_t *s, size_t at,
 	return right;
 }
 
-int vrng_estimate_multi_mcw(const struct vrng_samples *samples,
-			    struct vrng_estimate *estimate)
+int vrng_estimate_multi_mcw_of(const struct vrng_samples *samples,
+			       const size_t lengths[VRNG_MCW_WINDOWS],
+			       struct vrng_estimate *estimate)
 {
 	struct window windows[WINDOWS] = { 0 };
 	struct vrng_race race = { .racers = WINDOWS };
@@ -109,4 +108,12 @@ int vrng_estimate_multi_mcw(const struct vrng_samples *samples,
 	}
 	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
 	return 0;
+}
+
+int vrng_estimate_multi_mcw(const struct vrng_samples *samples,
+			    struct vrng_estimate *estimate)
+{
+	static const size_t lengths[WINDOWS] = { 63, 255, 1023, 4095 };
+
+	return vrng_estimate_multi_mcw_of(samples, lengths, estimate);
 }

@@ -115,16 +115,16 @@ static int model_bytes(const struct vrng_samples *samples, unsigned int order,
 /* ------------------------------------------------------------------ race */
 
 static void race(const struct vrng_samples *samples, uint64_t *const *right,
-		 struct vrng_estimate *estimate)
+		 unsigned int models, struct vrng_estimate *estimate)
 {
-	struct vrng_race race = { .racers = MODELS };
+	struct vrng_race race = { .racers = models };
 	const size_t steps = samples->len - FIRST;
 	uint64_t block[MODELS];
 	unsigned int i;
 	size_t at;
 
 	for (at = 0; at < steps; at += 64) {
-		for (i = 0; i < MODELS; i++)
+		for (i = 0; i < models; i++)
 			block[i] = right[i][at / 64];
 		vrng_race_run(&race, block,
 			      steps - at < 64 ? (unsigned int)(steps - at) :
@@ -133,8 +133,9 @@ static void race(const struct vrng_samples *samples, uint64_t *const *right,
 	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
 }
 
-int vrng_estimate_multi_mmc(const struct vrng_samples *samples,
-			    struct vrng_estimate *estimate)
+int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
+			       unsigned int models,
+			       struct vrng_estimate *estimate)
 {
 	uint64_t *right[MODELS] = { NULL };
 	unsigned int i;
@@ -142,7 +143,7 @@ int vrng_estimate_multi_mmc(const struct vrng_samples *samples,
 
 	if (samples->len <= FIRST)
 		return 0;
-	for (i = 0; i < MODELS && !ret; i++) {
+	for (i = 0; i < models && !ret; i++) {
 		right[i] = calloc(samples->len / 64 + 1, sizeof(*right[i]));
 		if (!right[i])
 			ret = -ENOMEM;
@@ -152,8 +153,14 @@ int vrng_estimate_multi_mmc(const struct vrng_samples *samples,
 			ret = model_bytes(samples, i + 1, right[i]);
 	}
 	if (!ret)
-		race(samples, right, estimate);
-	for (i = 0; i < MODELS; i++)
+		race(samples, right, models, estimate);
+	for (i = 0; i < models; i++)
 		free(right[i]);
 	return ret;
+}
+
+int vrng_estimate_multi_mmc(const struct vrng_samples *samples,
+			    struct vrng_estimate *estimate)
+{
+	return vrng_estimate_multi_mmc_of(samples, MODELS, estimate);
 }
