@@ -1,87 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The work of the daemon: see feeder.h. */
+/* One source's way to the outlet: see feeder.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "rngd/crypto.h"
+#include "rngd/checks/conditioner.h"
+#include "rngd/checks/sequence.h"
 #include "rngd/feeder.h"
+#include "rngd/locked.h"
+#include "rngd/sources/entropy.h"
 #include "rngd/speed.h"
+#include "vrng/health.h"
 
-/* While there is nothing: waits double from 1 ms up to this (ms). */
-#define IDLE_MAX 1000
+#define BLOCK VRNG_FIPS_BLOCK_BYTES
+
+/* Blocks of one go: a kernel wants one at a time, a file as many as there are. */
+#define BATCH_MAX  8
+#define BATCH_SIZE ((size_t)BATCH_MAX * BLOCK)
 
 /*
- * One bad block is chance. From the second in a row on, waits double from
- * 100 ms up to a minute: a dead source costs next to nothing, and is noticed
- * when it comes back.
+ * One bad block is chance. From the second in a row on, waits double from 100 ms
+ * up to this (ms), so that a dead source costs next to nothing until the
+ * sequential test has its verdict.
  */
 #define BAD_FIRST 100
-#define BAD_MAX	  60000
+#define BAD_MAX	  1000
 
-/* So many bad blocks in a row (by chance: once in 10^9 blocks) are told. */
-#define BAD_TOLD 3
+#define SUSPEND_MAX 3600 /* s */
+
+/* The hwrng core may hold up to 63 bytes of before a fork: so many are dropped. */
+#define DRAIN 64
+
+/* For what sources call: resolvers want more than one would think. */
+#define STACK_SIZE (256 * 1024)
 
 struct rngd_feeder {
 	struct rngd_feeder_setup setup;
 	pthread_t thread;
-	int stop_fd; /* readable: stop */
-	int done_fd; /* readable: the thread has ended */
+	int wake_fd; /* readable: look at stop, and at the outlet */
 	atomic_bool stop;
 
 	/* The thread's own, until it has been joined. */
+	struct vrng_keeper keeper;
 	struct vrng_fips fips;
-	uint8_t *block; /* in secure memory */
+	struct vrng_health health;
+	struct vrng_sequence sequence;
+	struct vrng_conditioner *conditioner; /* of a raw source */
+	uint8_t *buf; /* BATCH_SIZE, locked */
+	size_t have; /* bytes in it */
+	bool is_primed;
+	unsigned int drain; /* bytes to drop before the next */
 	unsigned int bad_in_a_row;
-	bool was_credited;
-	enum rngd_outcome outcome;
-	struct vrng_why why;
+	unsigned int suspensions; /* in a row */
+	bool was_fed;
+	uint64_t fed_at; /* ms */
+	uint64_t asked; /* as the outlet said when this block was begun */
+	uint64_t forks;
 
-	pthread_mutex_t lock; /* over stats */
-	struct rngd_stats stats;
+	pthread_mutex_t lock; /* over status */
+	struct rngd_feeder_status status;
 };
 
-/* ---------------------------------------------------------------- waiting */
-
-/* Wait for @events of @fd, or @timeout ms. False: stop. */
-static bool wait_for(struct rngd_feeder *f, int fd, short events, int timeout)
+static const char *name_of(const struct rngd_feeder *f)
 {
-	struct pollfd pfd[2] = {
-		{ .fd = f->stop_fd, .events = POLLIN },
-		{ .fd = fd, .events = events },
-	};
-
-	(void)poll(pfd, 2, timeout);
-	return !atomic_load(&f->stop);
-}
-
-/* @base doubled @times times, and at most @max. */
-static int doubled(int base, unsigned int times, int max)
-{
-	while (times-- && base < max)
-		base *= 2;
-	return base < max ? base : max;
-}
-
-/*
- * Nothing to be had, for the @idle-th time running. Where a descriptor tells
- * when there is, it is trusted once: one that says so wrongly must not make us
- * spin.
- */
-static bool wait_idle(struct rngd_feeder *f, int fd, short events,
-		      unsigned int idle)
-{
-	if (fd >= 0 && !idle)
-		return wait_for(f, fd, events, -1);
-	return wait_for(f, -1, 0, doubled(1, idle, IDLE_MAX));
+	return vrng_source_name(f->setup.source);
 }
 
 static uint64_t now_ms(void)
@@ -89,226 +80,524 @@ static uint64_t now_ms(void)
 	return vrng_now() / 1000000;
 }
 
-/* The sink may want something earlier than it says, but not later. */
-static bool wait_until_due(struct rngd_feeder *f)
+static bool is_raw(const struct rngd_feeder *f)
 {
-	struct vrng_sink *sink = f->setup.sink;
-	unsigned int ms;
+	return f->setup.entropy && f->setup.entropy < VRNG_ENTROPY_MAX;
+}
 
-	while ((ms = vrng_sink_due(sink, now_ms())))
-		if (!wait_for(f, vrng_sink_fd(sink), POLLOUT, (int)ms))
+/* ---------------------------------------------------------------- waiting */
+
+static void take_wakes(struct rngd_feeder *f)
+{
+	uint64_t count;
+
+	if (read(f->wake_fd, &count, sizeof(count)) < 0) {
+		/* Nothing new: not an error. */
+	}
+}
+
+/* Wait for @events of @fd, or @timeout ms, or a wake. False: stop. */
+static bool wait_for(struct rngd_feeder *f, int fd, short events, int timeout)
+{
+	struct pollfd pfd[2] = {
+		{ .fd = f->wake_fd, .events = POLLIN },
+		{ .fd = fd, .events = events },
+	};
+
+	if (poll(pfd, 2, timeout) > 0 && pfd[0].revents)
+		take_wakes(f);
+	return !atomic_load(&f->stop);
+}
+
+/* @base doubled @times times, and at most @max. */
+static unsigned int doubled(unsigned int base, unsigned int times,
+			    unsigned int max)
+{
+	while (times-- && base < max)
+		base *= 2;
+	return base < max ? base : max;
+}
+
+/* Wait @ms. False: stop. */
+static bool wait_ms(struct rngd_feeder *f, uint64_t ms)
+{
+	const uint64_t until = now_ms() + ms;
+	uint64_t now;
+
+	while ((now = now_ms()) < until)
+		if (!wait_for(f, -1, 0, (int)(until - now)))
 			return false;
 	return !atomic_load(&f->stop);
 }
 
-/* ---------------------------------------------------------------- feeding */
-
-static bool end(struct rngd_feeder *f, enum rngd_outcome outcome)
+/* True when what is held now is of before a VM fork. */
+static bool was_forked(const struct rngd_feeder *f)
 {
-	f->outcome = outcome;
-	return false;
+	return rngd_outlet_forks(f->setup.outlet) != f->forks;
+}
+
+/* Poll's timeout until @due, in ms from @now. */
+static int until(uint64_t due, uint64_t now)
+{
+	if (due == VRNG_KEEPER_NEVER)
+		return -1;
+	if (due <= now)
+		return 0;
+	return due - now < INT32_MAX ? (int)(due - now) : INT32_MAX;
+}
+
+/* ---------------------------------------------------------------- counting */
+
+static void set_suspended(struct rngd_feeder *f, bool suspended)
+{
+	pthread_mutex_lock(&f->lock);
+	f->status.suspended = suspended;
+	if (suspended)
+		f->status.stats.suspended++;
+	pthread_mutex_unlock(&f->lock);
 }
 
 static void count_in(struct rngd_feeder *f, size_t bytes)
 {
 	pthread_mutex_lock(&f->lock);
-	f->stats.bytes_in += bytes;
+	f->status.stats.bytes_in += bytes;
+	f->status.state = vrng_keeper_state(&f->keeper);
 	pthread_mutex_unlock(&f->lock);
 }
 
-static bool source_ended(struct rngd_feeder *f)
+static void count_out(struct rngd_feeder *f, size_t bytes, unsigned int bits)
 {
-	vrng_why(&f->why, ENODATA, "%s: has ended; nothing is left to feed",
-		 vrng_source_name(f->setup.source));
-	return end(f, RNGD_SOURCE_ENDED);
+	pthread_mutex_lock(&f->lock);
+	f->status.stats.bytes_out += bytes;
+	f->status.stats.bits += bits;
+	pthread_mutex_unlock(&f->lock);
 }
 
-/* Each of these is true to go on, or false with the outcome set. */
-static bool fill(struct rngd_feeder *f, uint8_t *buf, size_t len)
+static void count_block(struct rngd_feeder *f, unsigned int failed, bool good)
 {
-	struct vrng_source *source = f->setup.source;
-	unsigned int idle = 0;
-	size_t have = 0;
-	ssize_t got;
-
-	while (have < len) {
-		if (atomic_load(&f->stop))
-			return end(f, RNGD_STOPPED);
-		got = vrng_source_read(source, buf + have, len - have, &f->why);
-		if (got == 0)
-			return source_ended(f);
-		if (got < 0 && got != -EAGAIN)
-			return end(f, RNGD_SOURCE_FAILED);
-		if (got > 0) {
-			have += (size_t)got;
-			idle = 0;
-			count_in(f, (size_t)got);
-		} else if (!wait_idle(f, vrng_source_fd(source), POLLIN,
-				      idle++)) {
-			return end(f, RNGD_STOPPED);
-		}
-	}
-	return true;
-}
-
-static bool deliver(struct rngd_feeder *f, const uint8_t *buf, size_t len)
-{
-	struct vrng_sink *sink = f->setup.sink;
-	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
-	unsigned int idle = 0;
-	size_t n;
-	ssize_t put;
-
-	while (len) {
-		if (atomic_load(&f->stop))
-			return end(f, RNGD_STOPPED);
-		n = kernel && len > f->setup.step ? f->setup.step : len;
-		put = vrng_sink_put(sink, buf, n,
-				    (unsigned int)n * RNGD_BITS_PER_BYTE,
-				    &f->why);
-		if (put < 0 && put != -EAGAIN)
-			return end(f, RNGD_SINK_FAILED);
-		if (put > 0) {
-			pthread_mutex_lock(&f->lock);
-			f->stats.bytes_out += (size_t)put;
-			if (kernel)
-				f->stats.bits +=
-					(size_t)put * RNGD_BITS_PER_BYTE;
-			pthread_mutex_unlock(&f->lock);
-			buf += put;
-			len -= (size_t)put;
-			idle = 0;
-		} else if (!wait_idle(f, vrng_sink_fd(sink), POLLOUT, idle++)) {
-			return end(f, RNGD_STOPPED);
-		}
-	}
-	return true;
-}
-
-static void tell_first(struct rngd_feeder *f, int before, int after)
-{
-	const char *path = vrng_sink_path(f->setup.sink);
-
-	if (vrng_sink_type(f->setup.sink) != VRNG_SINK_KERNEL)
-		rngd_log(f->setup.log, RNGD_LOG_INFO,
-			 "%s: first good block of %d bytes written", path,
-			 VRNG_FIPS_BLOCK_BYTES);
-	else
-		rngd_log(f->setup.log, RNGD_LOG_INFO,
-			 "%s: first good block of %d bytes credited with %d "
-			 "bits; entropy_avail %d before, %d after",
-			 path, VRNG_FIPS_BLOCK_BYTES,
-			 VRNG_FIPS_BLOCK_BYTES * RNGD_BITS_PER_BYTE, before,
-			 after);
-}
-
-static bool feed_good(struct rngd_feeder *f)
-{
-	struct vrng_sink *sink = f->setup.sink;
-	int before = vrng_sink_level(sink);
-	int after;
-
-	if (f->bad_in_a_row >= BAD_TOLD)
-		rngd_log(f->setup.log, RNGD_LOG_INFO,
-			 "%s: passes the FIPS 140-2 tests again",
-			 vrng_source_name(f->setup.source));
-	f->bad_in_a_row = 0;
-
-	if (!deliver(f, f->block, VRNG_FIPS_BLOCK_BYTES))
-		return false;
-	vrng_sink_fed(sink, now_ms());
-	after = vrng_sink_level(sink);
+	struct rngd_stats *stats = &f->status.stats;
 
 	pthread_mutex_lock(&f->lock);
-	f->stats.level = after;
+	stats->health = f->health.episodes;
+	if (!is_raw(f))
+		vrng_tally_add(&stats->tally, failed);
+	if (good)
+		stats->good++;
+	else
+		stats->bad++;
 	pthread_mutex_unlock(&f->lock);
-	if (!f->was_credited)
-		tell_first(f, before, after);
-	f->was_credited = true;
-	return true;
 }
 
-static bool sit_out_bad(struct rngd_feeder *f)
+static void drop_held(struct rngd_feeder *f, size_t bytes)
+{
+	explicit_bzero(f->buf, BATCH_SIZE);
+	pthread_mutex_lock(&f->lock);
+	f->status.stats.dropped += bytes;
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* From vrng_keeper_read(), so in the thread. */
+static void on_state(void *opaque, enum vrng_keeper_state state,
+		     const char *text)
+{
+	struct rngd_feeder *f = opaque;
+	bool ill = state != VRNG_KEEPER_FLOWS;
+
+	rngd_log(f->setup.log, ill ? RNGD_LOG_ERROR : RNGD_LOG_INFO, "%s",
+		 text);
+	pthread_mutex_lock(&f->lock);
+	f->status.state = state;
+	(void)snprintf(f->status.why, sizeof(f->status.why), "%s", text);
+	pthread_mutex_unlock(&f->lock);
+	if (f->setup.tell)
+		f->setup.tell(f->setup.opaque, ill, text);
+}
+
+/* ----------------------------------------------------------------- filling */
+
+enum result {
+	GO_ON,
+	AGAIN, /* what was held is void: begin anew */
+	STOP
+};
+
+static enum result wait_for_bytes(struct rngd_feeder *f)
+{
+	uint64_t now = now_ms();
+
+	if (!wait_for(f, vrng_keeper_fd(&f->keeper), POLLIN,
+		      until(vrng_keeper_due(&f->keeper), now)))
+		return STOP;
+	return was_forked(f) ? AGAIN : GO_ON;
+}
+
+/* Get on from *@have to @len, waiting as long as it takes. */
+static enum result fill(struct rngd_feeder *f, size_t *have, size_t len)
+{
+	enum result result;
+	ssize_t got;
+
+	while (*have < len) {
+		if (atomic_load(&f->stop))
+			return STOP;
+		got = vrng_keeper_read(&f->keeper, f->buf + *have, len - *have,
+				       now_ms());
+		if (got > 0) {
+			*have += (size_t)got;
+			count_in(f, (size_t)got);
+			continue;
+		}
+		result = wait_for_bytes(f);
+		if (result == AGAIN) {
+			drop_held(f, *have);
+			*have = 0;
+		}
+		if (result != GO_ON)
+			return result;
+	}
+	return GO_ON;
+}
+
+/* One block, and of @n what there is without a wait. */
+static enum result fill_blocks(struct rngd_feeder *f, unsigned int n)
+{
+	const size_t len = (size_t)n * BLOCK;
+	enum result result = fill(f, &f->have, BLOCK);
+	ssize_t got;
+
+	while (result == GO_ON && f->have < len) {
+		got = vrng_keeper_read(&f->keeper, f->buf + f->have,
+				       len - f->have, now_ms());
+		if (got <= 0)
+			break;
+		f->have += (size_t)got;
+		count_in(f, (size_t)got);
+	}
+	return result;
+}
+
+/* What has been dealt with goes; what has begun to be a block stays. */
+static void keep_rest(struct rngd_feeder *f, size_t done)
+{
+	size_t end = f->have;
+
+	f->have -= done;
+	memmove(f->buf, f->buf + done, f->have);
+	explicit_bzero(f->buf + f->have, end - f->have);
+}
+
+static enum result drain(struct rngd_feeder *f)
+{
+	enum result result;
+	size_t have = 0;
+
+	if (!f->drain)
+		return GO_ON;
+	result = fill(f, &have, f->drain);
+	if (result == GO_ON) {
+		drop_held(f, f->drain);
+		f->drain = 0;
+	}
+	return result;
+}
+
+/* FIPS 140-2 4.9.2: the first word is for comparison, and is not used. */
+static enum result prime(struct rngd_feeder *f)
+{
+	enum result result;
+	size_t have = 0;
+
+	if (f->is_primed)
+		return GO_ON;
+	result = fill(f, &have, VRNG_FIPS_WORD_BYTES);
+	if (result == GO_ON)
+		vrng_fips_init(&f->fips, f->buf);
+	f->is_primed = result == GO_ON;
+	return result;
+}
+
+/* A VM fork: what is held, by whomever on the way here, is the clones' own. */
+static void forget(struct rngd_feeder *f)
+{
+	vrng_keeper_close(&f->keeper);
+	drop_held(f, f->have);
+	f->have = 0;
+	f->is_primed = false;
+	f->drain = DRAIN;
+	f->was_fed = false;
+	f->forks = rngd_outlet_forks(f->setup.outlet);
+}
+
+/* --------------------------------------------------------------- suspension */
+
+static bool suspend(struct rngd_feeder *f)
+{
+	unsigned int s =
+		doubled(f->setup.suspend, f->suspensions++, SUSPEND_MAX);
+
+	if (s < f->setup.suspend)
+		s = f->setup.suspend;
+	rngd_log(f->setup.log, RNGD_LOG_ERROR,
+		 "%s: more bad blocks than chance allows: suspended for %u s; "
+		 "check the device",
+		 name_of(f), s);
+	vrng_keeper_close(&f->keeper);
+	set_suspended(f, true);
+	f->sequence = (struct vrng_sequence){ 0 };
+	f->bad_in_a_row = 0;
+	f->is_primed = false;
+	f->have = 0;
+	return wait_ms(f, (uint64_t)s * 1000);
+}
+
+static void take_up(struct rngd_feeder *f)
+{
+	f->bad_in_a_row = 0;
+	if (!f->status.suspended)
+		return;
+	set_suspended(f, false);
+	rngd_log(f->setup.log, RNGD_LOG_INFO, "%s: passes its tests again",
+		 name_of(f));
+}
+
+/* False: stop. */
+static bool note_bad(struct rngd_feeder *f)
 {
 	f->bad_in_a_row++;
-	if (f->bad_in_a_row == BAD_TOLD)
-		rngd_log(f->setup.log, RNGD_LOG_ERROR,
-			 "%s: %d blocks in a row failed the FIPS 140-2 tests; "
-			 "nothing is taken from it until it passes; check the "
-			 "device",
-			 vrng_source_name(f->setup.source), BAD_TOLD);
-	if (f->bad_in_a_row > 1 &&
-	    !wait_for(f, -1, 0,
-		      doubled(BAD_FIRST, f->bad_in_a_row - 2, BAD_MAX)))
-		return end(f, RNGD_STOPPED);
-	return true;
+	if (vrng_sequence_add(&f->sequence, true) && !f->setup.ignore_failures)
+		return suspend(f);
+	if (f->bad_in_a_row < 2)
+		return true;
+	return wait_ms(f, doubled(BAD_FIRST, f->bad_in_a_row - 2, BAD_MAX));
 }
 
-static void tell_block(struct rngd_feeder *f,
+/* ------------------------------------------------------------------ testing */
+
+static void tell_block(struct rngd_feeder *f, bool healthy,
 		       const struct vrng_fips_result *result)
 {
 	const struct vrng_fips_stats *s = &result->stats;
 
 	rngd_log(f->setup.log, RNGD_LOG_DEBUG,
-		 "block %s (failed tests 0x%02x): ones %" PRIu32
+		 "%s: block %s (health %s, failed tests 0x%02x): ones %" PRIu32
 		 ", poker %" PRIu32 ", longest run %" PRIu32
 		 ", repeated words %" PRIu32,
-		 result->failed ? "failed" : "passed", result->failed, s->ones,
-		 s->poker, s->longest, s->repeats);
+		 name_of(f), healthy && !result->failed ? "passed" : "failed",
+		 healthy ? "good" : "bad", result->failed, s->ones, s->poker,
+		 s->longest, s->repeats);
 }
 
-static bool one_block(struct rngd_feeder *f)
+/*
+ * SP 800-90B on all samples. FIPS 140-2 is for sources that claim to be as good
+ * as a generator: raw noise may be biased, that is what conditioning is for.
+ */
+static bool is_good(struct rngd_feeder *f, const uint8_t *block)
 {
-	struct vrng_fips_result result;
+	bool healthy = vrng_health_pass(&f->health, block, BLOCK);
+	struct vrng_fips_result result = { 0 };
 
-	if (!fill(f, f->block, VRNG_FIPS_BLOCK_BYTES))
-		return false;
-	vrng_fips_check(&f->fips, f->block, &result);
-	tell_block(f, &result);
-
-	pthread_mutex_lock(&f->lock);
-	vrng_tally_add(&f->stats.tally, result.failed);
-	pthread_mutex_unlock(&f->lock);
-	return result.failed ? sit_out_bad(f) : feed_good(f);
+	if (!is_raw(f))
+		vrng_fips_check(&f->fips, block, &result);
+	if (f->setup.log->debug)
+		tell_block(f, healthy, &result);
+	count_block(f, result.failed, healthy && !result.failed);
+	return healthy && !result.failed;
 }
 
-/* FIPS 140-2 4.9.2: the first word is for comparison, and is not used. */
-static bool prime(struct rngd_feeder *f)
+/*
+ * Test @n blocks and move the good ones together; how many those are. False in
+ * *@go_on: stop.
+ */
+static unsigned int sift(struct rngd_feeder *f, unsigned int n, bool *go_on)
 {
-	if (!fill(f, f->block, VRNG_FIPS_WORD_BYTES))
-		return false;
-	vrng_fips_init(&f->fips, f->block);
-	return true;
+	unsigned int good = 0, i;
+
+	*go_on = true;
+	for (i = 0; i < n && *go_on; i++) {
+		if (is_good(f, f->buf + (size_t)i * BLOCK)) {
+			(void)vrng_sequence_add(&f->sequence, false);
+			take_up(f);
+			if (good != i)
+				memcpy(f->buf + (size_t)good * BLOCK,
+				       f->buf + (size_t)i * BLOCK, BLOCK);
+			good++;
+		} else {
+			*go_on = note_bad(f);
+			if (f->status.suspended)
+				return 0;
+		}
+	}
+	if (good && !f->status.suspended && f->sequence.ratio <= 0)
+		f->suspensions = 0;
+	return good;
+}
+
+/* ------------------------------------------------------------- handing over */
+
+static enum result put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
+		       unsigned int bits, bool last)
+{
+	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
+	struct vrng_why why;
+	unsigned int idle = 0;
+	ssize_t done;
+
+	while (len) {
+		if (was_forked(f))
+			return AGAIN;
+		done = vrng_sink_put(sink, buf, len, bits, last, &why);
+		if (done > 0) {
+			count_out(f, (size_t)done, bits);
+			buf += done;
+			len -= (size_t)done;
+			bits = 0; /* a kernel takes all at once */
+			idle = 0;
+			continue;
+		}
+		if (done != -EAGAIN) {
+			rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED,
+					&why);
+			return STOP;
+		}
+		/* Its word that it takes more is trusted once. */
+		if (!wait_for(f, idle ? -1 : vrng_sink_fd(sink), POLLOUT,
+			      idle ? (int)doubled(1, idle, 1000) : -1))
+			return STOP;
+		idle++;
+	}
+	return GO_ON;
+}
+
+/* What came as one block, in the form and with the credit that it has. */
+static enum result hand_over_block(struct rngd_feeder *f, uint8_t *block)
+{
+	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
+	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
+	unsigned int bits = f->setup.entropy ? 8u * BLOCK : 0;
+	int before = kernel && !f->was_fed ? vrng_sink_level(sink) : -1;
+	enum result result;
+	int len = BLOCK;
+
+	if (is_raw(f))
+		len = vrng_conditioner_run(f->conditioner, block, BLOCK,
+					   f->setup.entropy, &bits);
+	if (len < 0) {
+		struct vrng_why why;
+
+		vrng_why(&why, -len, "%s: conditioning failed: %m", name_of(f));
+		rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED, &why);
+		return STOP;
+	}
+	if (!kernel)
+		bits = 0;
+	result = put(f, block, (size_t)len, bits, true);
+	if (result == GO_ON)
+		rngd_outlet_fed(f->setup.outlet, f->asked, 1, (unsigned int)len,
+				bits, before);
+	return result;
+}
+
+/* Blocks as they are, all at once, where nothing is done to them. */
+static enum result hand_over_run(struct rngd_feeder *f, unsigned int n)
+{
+	enum result result = put(f, f->buf, (size_t)n * BLOCK, 0, true);
+
+	if (result == GO_ON)
+		rngd_outlet_fed(f->setup.outlet, f->asked, n, BLOCK, 0, -1);
+	return result;
+}
+
+static enum result hand_over(struct rngd_feeder *f, unsigned int n)
+{
+	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
+	enum result result = GO_ON;
+	unsigned int i;
+
+	n = rngd_outlet_claim(f->setup.outlet, n);
+	if (!n)
+		return GO_ON;
+	if (!is_raw(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL)
+		result = hand_over_run(f, n);
+	else
+		for (i = 0; i < n && result == GO_ON; i++)
+			result = hand_over_block(f, f->buf + (size_t)i * BLOCK);
+	if (result == GO_ON) {
+		f->fed_at = now_ms();
+		f->was_fed = true;
+	}
+	return result;
+}
+
+/* ------------------------------------------------------------------ feeding */
+
+/*
+ * The sink may want something earlier than it says, but not later; and so may
+ * somebody who asks.
+ */
+static bool wait_until_due(struct rngd_feeder *f)
+{
+	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
+	unsigned int ms;
+
+	vrng_keeper_rest(&f->keeper);
+	for (;;) {
+		if (was_forked(f))
+			forget(f);
+		if (rngd_outlet_asked(f->setup.outlet) != f->asked)
+			f->was_fed = false;
+		ms = vrng_sink_due(sink, f->was_fed ? &f->fed_at : NULL,
+				   now_ms());
+		if (!ms)
+			return !atomic_load(&f->stop);
+		if (!wait_for(f, vrng_sink_fd(sink), POLLOUT, (int)ms))
+			return false;
+	}
+}
+
+static enum result one_batch(struct rngd_feeder *f, unsigned int n)
+{
+	enum result result = drain(f);
+	unsigned int good;
+	bool go_on;
+
+	if (result == GO_ON)
+		result = prime(f);
+	if (result == GO_ON)
+		result = fill_blocks(f, n);
+	if (result != GO_ON)
+		return result;
+	n = (unsigned int)(f->have / BLOCK);
+	good = sift(f, n, &go_on);
+	if (!go_on)
+		return STOP;
+	if (good)
+		result = hand_over(f, good);
+	if (f->have)
+		keep_rest(f, (size_t)n * BLOCK);
+	return result;
 }
 
 static void feed(struct rngd_feeder *f)
 {
-	uint64_t blocks = f->setup.blocks;
+	struct rngd_outlet *outlet = f->setup.outlet;
+	bool kernel =
+		vrng_sink_type(rngd_outlet_sink(outlet)) == VRNG_SINK_KERNEL;
+	unsigned int n;
 
-	if (!prime(f))
-		return;
-	while (!blocks || f->stats.tally.good < blocks) {
-		if (!wait_until_due(f)) {
-			end(f, RNGD_STOPPED);
+	while (wait_until_due(f)) {
+		f->asked = rngd_outlet_asked(outlet);
+		n = rngd_outlet_wanted(outlet, kernel ? 1 : BATCH_MAX);
+		if (!n || one_batch(f, n) == STOP)
 			return;
-		}
-		if (!one_block(f))
-			return;
-		explicit_bzero(f->block, VRNG_FIPS_BLOCK_BYTES);
 	}
-	end(f, RNGD_DONE);
 }
 
 static void *run(void *arg)
 {
-	const uint64_t one = 1;
 	struct rngd_feeder *f = arg;
 
 	feed(f);
-	explicit_bzero(f->block, VRNG_FIPS_BLOCK_BYTES);
-	if (write(f->done_fd, &one, sizeof(one)) < 0) {
-		/* Cannot be: it is written to once. */
-	}
+	explicit_bzero(f->buf, BATCH_SIZE);
 	return NULL;
 }
 
@@ -334,107 +623,159 @@ static int allow_nudge(void)
 	return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static struct rngd_feeder *make(const struct rngd_feeder_setup *setup)
+static void init_keeper(struct rngd_feeder *f)
+{
+	const struct vrng_keeper_setup setup = {
+		.source = f->setup.source,
+		.consequence = "nothing is taken from it until it works again",
+		.tell = on_state,
+		.opaque = f,
+	};
+
+	vrng_keeper_init(&f->keeper, &setup);
+}
+
+static int make(struct rngd_feeder **feeder,
+		const struct rngd_feeder_setup *setup, struct vrng_why *why)
 {
 	struct rngd_feeder *f = calloc(1, sizeof(*f));
+	int ret = 0;
 
+	*feeder = NULL;
 	if (!f)
-		return NULL;
+		return vrng_why(why, ENOMEM, "cannot start: %m");
 	f->setup = *setup;
-	f->stats.level = -1;
 	atomic_init(&f->stop, false);
 	pthread_mutex_init(&f->lock, NULL);
-	f->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	f->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	f->block = vrng_secure_alloc(VRNG_FIPS_BLOCK_BYTES);
-	if (f->stop_fd < 0 || f->done_fd < 0 || !f->block) {
+	init_keeper(f);
+	f->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	f->buf = rngd_locked_alloc(BATCH_SIZE);
+	if (f->wake_fd < 0 || !f->buf)
+		ret = vrng_why(why, errno, "cannot start: %m");
+	if (!ret && is_raw(f))
+		ret = vrng_conditioner_make(&f->conditioner, why);
+	if (ret) {
 		rngd_feeder_free(f);
-		return NULL;
+		return ret;
 	}
-	return f;
+	f->forks = rngd_outlet_forks(setup->outlet);
+	f->asked = rngd_outlet_asked(setup->outlet);
+	*feeder = f;
+	return 0;
+}
+
+static int start_thread(struct rngd_feeder *f)
+{
+	pthread_attr_t attr;
+	int ret = allow_nudge();
+
+	if (ret)
+		return ret;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	ret = -pthread_create(&f->thread, &attr, run, f);
+	pthread_attr_destroy(&attr);
+	return ret;
 }
 
 int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
 		      struct vrng_why *why)
 {
-	struct rngd_feeder *f = make(setup);
-	int ret;
+	int ret = make(feeder, setup, why);
 
-	*feeder = NULL;
-	if (!f)
-		return vrng_why(why, ENOMEM, "cannot start: %m");
-	ret = allow_nudge();
+	if (ret)
+		return ret;
+	ret = start_thread(*feeder);
 	if (!ret)
-		ret = -pthread_create(&f->thread, NULL, run, f);
-	if (ret) {
-		rngd_feeder_free(f);
-		return vrng_why(why, -ret, "cannot start a thread: %m");
-	}
-	*feeder = f;
-	return 0;
+		return 0;
+	rngd_feeder_free(*feeder);
+	*feeder = NULL;
+	return vrng_why(why, -ret, "cannot start a thread: %m");
 }
 
-int rngd_feeder_fd(const struct rngd_feeder *feeder)
+void rngd_feeder_wake(struct rngd_feeder *feeder)
 {
-	return feeder->done_fd;
+	const uint64_t one = 1;
+
+	if (write(feeder->wake_fd, &one, sizeof(one)) < 0) {
+		/* Full: it is readable already. */
+	}
 }
 
-void rngd_feeder_stats(struct rngd_feeder *feeder, struct rngd_stats *stats)
+void rngd_feeder_status(struct rngd_feeder *feeder,
+			struct rngd_feeder_status *status)
 {
 	pthread_mutex_lock(&feeder->lock);
-	*stats = feeder->stats;
+	*status = feeder->status;
 	pthread_mutex_unlock(&feeder->lock);
+}
+
+const struct rngd_feeder_setup *
+rngd_feeder_setup(const struct rngd_feeder *feeder)
+{
+	return &feeder->setup;
+}
+
+const char *rngd_feeder_state_name(const struct rngd_feeder_status *status)
+{
+	return status->suspended ? "suspended" :
+				   vrng_keeper_state_name(status->state);
 }
 
 static bool join(struct rngd_feeder *f, unsigned int ms)
 {
-	struct timespec until;
+	struct timespec at;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += (long)ms * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_nsec += (long)ms * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
 	}
-	return !pthread_timedjoin_np(f->thread, NULL, &until);
+	return !pthread_timedjoin_np(f->thread, NULL, &at);
 }
 
 /*
  * A nudge may come between the thread's look at the flag and its read: hence
  * more than one.
  */
-bool rngd_feeder_stop(struct rngd_feeder *feeder, enum rngd_outcome *outcome,
-		      struct vrng_why *why)
+static bool stop_by(struct rngd_feeder *f, uint64_t deadline)
 {
 	const unsigned int slice = 10;
-	const uint64_t one = 1;
-	unsigned int ms;
 
-	atomic_store(&feeder->stop, true);
-	if (write(feeder->stop_fd, &one, sizeof(one)) < 0) {
-		/* Full: it is readable already. */
-	}
-	for (ms = 0; ms < RNGD_STOP_TIMEOUT; ms += slice) {
-		if (join(feeder, slice)) {
-			*outcome = feeder->outcome;
-			*why = feeder->why;
+	do {
+		if (join(f, slice))
 			return true;
-		}
-		pthread_kill(feeder->thread, SIGUSR2);
-	}
+		pthread_kill(f->thread, SIGUSR2);
+	} while (now_ms() < deadline);
 	return false;
+}
+
+bool rngd_feeder_stop(struct rngd_feeder *const *feeder, size_t n)
+{
+	const uint64_t deadline = now_ms() + RNGD_STOP_TIMEOUT;
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		atomic_store(&feeder[i]->stop, true);
+		rngd_feeder_wake(feeder[i]);
+	}
+	for (i = 0; i < n; i++)
+		all = stop_by(feeder[i], deadline) && all;
+	return all;
 }
 
 void rngd_feeder_free(struct rngd_feeder *feeder)
 {
 	if (!feeder)
 		return;
-	vrng_secure_free(feeder->block);
-	if (feeder->stop_fd >= 0)
-		close(feeder->stop_fd);
-	if (feeder->done_fd >= 0)
-		close(feeder->done_fd);
+	vrng_keeper_close(&feeder->keeper);
+	vrng_conditioner_free(feeder->conditioner);
+	rngd_locked_free(feeder->buf, BATCH_SIZE);
+	if (feeder->wake_fd >= 0)
+		close(feeder->wake_fd);
 	pthread_mutex_destroy(&feeder->lock);
 	free(feeder);
 }

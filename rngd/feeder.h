@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The work of the daemon: take from a source, check, hand to a sink. It runs
- * in a thread of its own, because a read from /dev/hwrng can wait in the kernel
- * even when it was told not to (another reader holds the device's lock), and
- * the daemon must be able to stop all the same.
+ * One source's way to the outlet: take from it, test, condition, hand over.
  *
- * The thread alone uses source and sink between start and a successful stop.
- * All functions here are for the one thread that started it.
+ * Each source has a thread of its own, so that one that blocks, floods or fails
+ * delays no other: a read from /dev/hwrng can wait in the kernel even when it was
+ * told not to (another reader holds the device's lock), and opening can, too. A
+ * thread that has nothing to do sleeps until it is due.
+ *
+ * The thread alone uses the source between start and a successful stop. All
+ * functions here are for the one thread that started it.
  */
 #ifndef RNGD_FEEDER_H
 #define RNGD_FEEDER_H
@@ -15,38 +17,37 @@
 #include <stdint.h>
 
 #include "rngd/log.h"
-#include "rngd/sinks/sink.h"
+#include "rngd/outlet.h"
+#include "rngd/sources/keeper.h"
 #include "rngd/stats.h"
 #include "vrng/source.h"
 #include "vrng/why.h"
 
-/*
- * Bits of entropy credited for a byte that passed. The kernel's generator on
- * the other side of a virtio device, and the generators made to feed a pool,
- * give full entropy; a raw noise source should not be fed without conditioning.
- */
-#define RNGD_BITS_PER_BYTE 8
-
-/* A stop that the thread does not notice within this time (ms) goes on alone. */
-#define RNGD_STOP_TIMEOUT 80
+/* A stop that the threads do not notice within this time (ms) goes on alone. */
+#define RNGD_STOP_TIMEOUT 60
 
 struct rngd_feeder;
 
-/* All must outlive the feeder. The source is open. */
+/* All must outlive the feeder. The source is closed. */
 struct rngd_feeder_setup {
 	struct vrng_source *source;
-	struct vrng_sink *sink;
-	const struct rngd_log *log;
-	unsigned int step; /* bytes a RNDADDENTROPY */
-	uint64_t blocks; /* end after so many good ones; 0: never */
+	struct rngd_outlet *outlet;
+	struct rngd_log *log;
+	unsigned int entropy; /* thousandths of a bit a byte, 0 to 8000 */
+	unsigned int suspend; /* s, the first time; doubles up to an hour */
+	bool ignore_failures; /* never suspend */
+
+	/* It fell ill, or is well again; from the thread. May be NULL. */
+	void (*tell)(void *opaque, bool ill, const char *text);
+	void *opaque;
 };
 
-enum rngd_outcome {
-	RNGD_STOPPED, /* rngd_feeder_stop() */
-	RNGD_DONE, /* all blocks that were asked for */
-	RNGD_SOURCE_ENDED,
-	RNGD_SOURCE_FAILED,
-	RNGD_SINK_FAILED
+/* A copy of what a feeder knows of its source. */
+struct rngd_feeder_status {
+	struct rngd_stats stats;
+	enum vrng_keeper_state state;
+	bool suspended;
+	char why[256]; /* of the last failure, or "" */
 };
 
 /*
@@ -57,19 +58,24 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
 		      struct vrng_why *why);
 
-/* Polls readable once the thread has ended by itself. */
-int rngd_feeder_fd(const struct rngd_feeder *feeder);
+/* Something has changed: it was asked to feed, or for a VM fork. */
+void rngd_feeder_wake(struct rngd_feeder *feeder);
 
-/* A consistent copy, at any time. */
-void rngd_feeder_stats(struct rngd_feeder *feeder, struct rngd_stats *stats);
+void rngd_feeder_status(struct rngd_feeder *feeder,
+			struct rngd_feeder_status *status);
+
+const struct rngd_feeder_setup *
+rngd_feeder_setup(const struct rngd_feeder *feeder);
+
+/* Its source in one word: that of the keeper, or "suspended". */
+const char *rngd_feeder_state_name(const struct rngd_feeder_status *status);
 
 /*
- * Stop the thread, if it still runs. True: it has ended, *@outcome says why
- * and @why in words. False: it hangs in the kernel; the only thing left to do
- * is to end the process, without freeing what the thread uses.
+ * Stop the @n threads, all at once. True: they have ended. False: one hangs in
+ * the kernel; the only thing left to do is to end the process, without freeing
+ * what the threads use.
  */
-bool rngd_feeder_stop(struct rngd_feeder *feeder, enum rngd_outcome *outcome,
-		      struct vrng_why *why);
+bool rngd_feeder_stop(struct rngd_feeder *const *feeder, size_t n);
 
 /* After rngd_feeder_stop() was true. NULL is nothing. */
 void rngd_feeder_free(struct rngd_feeder *feeder);

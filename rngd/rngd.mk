@@ -4,7 +4,7 @@
 
 LIBVRNG := $(B)/libvrng.a
 LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c rngd/options.c \
-	rngd/speed.c rngd/stdfds.c rngd/stop.c \
+	rngd/names.c rngd/config.c rngd/speed.c rngd/stdfds.c rngd/stop.c \
 	$(wildcard rngd/sources/*.c) $(wildcard rngd/checks/*.c) \
 	$(wildcard rngd/checks/estimate/*.c) \
 	$(wildcard rngd/sinks/*.c)
@@ -30,8 +30,9 @@ $(B)/rngd/rngtest: $(B)/rngd/rngtest.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
 
 # Of the daemon alone.
-RNGD_SOURCES := rngd/rngd.c rngd/background.c rngd/feeder.c rngd/log.c \
-	rngd/pidfile.c rngd/stats.c
+RNGD_SOURCES := rngd/rngd.c rngd/background.c rngd/daemon.c rngd/feeder.c \
+	rngd/listing.c rngd/locked.c rngd/log.c rngd/outlet.c rngd/pidfile.c \
+	rngd/stats.c
 
 PROGRAMS += $(B)/rngd/rngd
 

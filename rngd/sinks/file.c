@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sink: a regular file, or a FIFO that somebody reads from. */
+/* Sinks: a regular file, or a FIFO that somebody reads from; and no output. */
 #include <errno.h>
 #include <unistd.h>
 
 #include "rngd/sinks/kind.h"
 
 /* It takes all it is given; a full FIFO says so when it is written to. */
-static unsigned int file_due(const struct vrng_sink *sink, uint64_t now_ms)
+static unsigned int file_due(const struct vrng_sink *sink,
+			     const uint64_t *fed_at, uint64_t now_ms)
 {
 	(void)sink;
+	(void)fed_at;
 	(void)now_ms;
 	return 0;
 }
 
 static ssize_t file_put(struct vrng_sink *sink, const void *buf, size_t len,
-			unsigned int bits, struct vrng_why *why)
+			unsigned int bits, bool last, struct vrng_why *why)
 {
 	ssize_t put = write(sink->fd, buf, len);
 
 	(void)bits;
+	(void)last;
 	if (put > 0)
 		return put;
 	if (put == 0 || errno == EAGAIN || errno == EINTR)
@@ -32,4 +35,20 @@ static ssize_t file_put(struct vrng_sink *sink, const void *buf, size_t len,
 const struct vrng_sink_kind vrng_sink_file = {
 	.due = file_due,
 	.put = file_put,
+};
+
+static ssize_t none_put(struct vrng_sink *sink, const void *buf, size_t len,
+			unsigned int bits, bool last, struct vrng_why *why)
+{
+	(void)sink;
+	(void)buf;
+	(void)bits;
+	(void)last;
+	(void)why;
+	return (ssize_t)len;
+}
+
+const struct vrng_sink_kind vrng_sink_none = {
+	.due = file_due,
+	.put = none_put,
 };

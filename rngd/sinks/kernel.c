@@ -31,7 +31,7 @@ struct message {
 
 static int add_entropy(const struct vrng_sink *sink)
 {
-	return sink->system->ioctl(sink->fd, RNDADDENTROPY, sink->message);
+	return sink->system->ioctl(sink->fd, RNDADDENTROPY, sink->state);
 }
 
 /*
@@ -41,8 +41,8 @@ static int add_entropy(const struct vrng_sink *sink)
  */
 static int kernel_begin(struct vrng_sink *sink, struct vrng_why *why)
 {
-	sink->message = vrng_secure_alloc(sizeof(struct message));
-	if (!sink->message)
+	sink->state = vrng_secure_alloc(sizeof(struct message));
+	if (!sink->state)
 		return vrng_why(why, ENOMEM, "%s: no secure memory: %m",
 				sink->path);
 	if (!add_entropy(sink))
@@ -58,48 +58,71 @@ static int kernel_begin(struct vrng_sink *sink, struct vrng_why *why)
 			sink->path);
 }
 
-static unsigned int kernel_due(const struct vrng_sink *sink, uint64_t now_ms)
+unsigned int vrng_sink_kernel_due(const struct vrng_sink *sink,
+				  const uint64_t *fed_at, uint64_t now_ms)
 {
-	uint64_t passed = now_ms - sink->fed_at;
-
-	if (!sink->was_fed || passed >= sink->interval)
+	if (!fed_at || now_ms - *fed_at >= sink->interval)
 		return 0;
 	if (sink->system->is_writable(sink->fd))
 		return 0;
-	return sink->interval - (unsigned int)passed;
+	return sink->interval - (unsigned int)(now_ms - *fed_at);
 }
 
-static ssize_t kernel_put(struct vrng_sink *sink, const void *buf, size_t len,
-			  unsigned int bits, struct vrng_why *why)
+static int put_step(struct vrng_sink *sink, const uint8_t *buf, size_t len,
+		    unsigned int bits)
 {
-	struct message *message = sink->message;
-	int ret;
+	struct message *message = sink->state;
+	int err;
 
-	if (len > sizeof(message->buf))
-		return vrng_why(why, EINVAL, "%s: step of %zu bytes",
-				sink->path, len);
 	message->entropy_count = (int)bits;
 	message->buf_size = (int)len;
 	memcpy(message->buf, buf, len);
-	ret = add_entropy(sink);
+	do
+		err = add_entropy(sink) ? errno : 0;
+	while (err == EINTR);
 	explicit_bzero(message->buf, len);
-	if (!ret)
-		return (ssize_t)len;
-	if (errno == EINTR)
-		return -EAGAIN;
-	return vrng_why(why, errno, "%s: RNDADDENTROPY failed: %m", sink->path);
+	return -err;
 }
 
 /*
  * ENODATA until the generator is ready: it then draws from the pool by itself.
  * EINVAL on kernels before 4.14, which have no such call.
  */
-static void kernel_fed(struct vrng_sink *sink)
+static int kernel_reseed(struct vrng_sink *sink, struct vrng_why *why)
 {
-	(void)sink->system->ioctl(sink->fd, RNDRESEEDCRNG, NULL);
+	if (!sink->system->ioctl(sink->fd, RNDRESEEDCRNG, NULL))
+		return 0;
+	if (errno == ENODATA || errno == EINVAL)
+		return 0;
+	return vrng_why(why, errno, "%s: RNDRESEEDCRNG failed: %m", sink->path);
 }
 
-static int kernel_level(const struct vrng_sink *sink)
+/* Each step has the share of the credit that its bytes are of all. */
+static ssize_t kernel_put(struct vrng_sink *sink, const void *buf, size_t len,
+			  unsigned int bits, bool last, struct vrng_why *why)
+{
+	size_t at = 0, n;
+	int ret;
+
+	if (len > VRNG_SINK_STEP_MAX)
+		return vrng_why(why, EINVAL, "%s: step of %zu bytes",
+				sink->path, len);
+	for (; at < len; at += n) {
+		n = len - at < sink->step ? len - at : sink->step;
+		ret = put_step(sink, (const uint8_t *)buf + at, n,
+			       (unsigned int)(bits * (at + n) / len -
+					      bits * at / len));
+		if (ret)
+			return vrng_why(why, -ret,
+					"%s: RNDADDENTROPY failed: %m",
+					sink->path);
+	}
+	if (last)
+		(void)kernel_reseed(sink, NULL);
+	return (ssize_t)len;
+}
+
+int vrng_sink_kernel_level(const struct vrng_sink *sink)
 {
 	int bits;
 
@@ -110,14 +133,14 @@ static int kernel_level(const struct vrng_sink *sink)
 
 static void kernel_end(struct vrng_sink *sink)
 {
-	vrng_secure_free(sink->message);
+	vrng_secure_free(sink->state);
 }
 
 const struct vrng_sink_kind vrng_sink_kernel = {
 	.begin = kernel_begin,
-	.due = kernel_due,
+	.due = vrng_sink_kernel_due,
 	.put = kernel_put,
-	.fed = kernel_fed,
-	.level = kernel_level,
+	.reseed = kernel_reseed,
+	.level = vrng_sink_kernel_level,
 	.end = kernel_end,
 };

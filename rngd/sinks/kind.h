@@ -21,23 +21,31 @@ struct vrng_sink {
 	char *path;
 	int fd;
 	unsigned int interval; /* ms */
-	bool was_fed;
-	uint64_t fed_at; /* ms */
-	void *message; /* the kernel kind's, in secure memory */
+	unsigned int step; /* bytes */
+	void *state; /* the kind's own */
 };
 
 struct vrng_sink_kind {
-	/* Is the opened descriptor what this kind needs? */
+	/* Is the opened descriptor what this kind needs? May be NULL. */
 	int (*begin)(struct vrng_sink *sink, struct vrng_why *why);
-	unsigned int (*due)(const struct vrng_sink *sink, uint64_t now_ms);
+	unsigned int (*due)(const struct vrng_sink *sink,
+			    const uint64_t *fed_at, uint64_t now_ms);
 	ssize_t (*put)(struct vrng_sink *sink, const void *buf, size_t len,
-		       unsigned int bits, struct vrng_why *why);
-	void (*fed)(struct vrng_sink *sink); /* may be NULL */
+		       unsigned int bits, bool last, struct vrng_why *why);
+	int (*reseed)(struct vrng_sink *sink, struct vrng_why *why);
 	int (*level)(const struct vrng_sink *sink); /* may be NULL */
 	void (*end)(struct vrng_sink *sink); /* may be NULL */
 };
 
+/* Once an interval, and whenever the descriptor polls writable. */
+unsigned int vrng_sink_kernel_due(const struct vrng_sink *sink,
+				  const uint64_t *fed_at, uint64_t now_ms);
+
+/* RNDGETENTCNT, which anybody may ask for; -1 on failure. */
+int vrng_sink_kernel_level(const struct vrng_sink *sink);
+
 extern const struct vrng_sink_kind vrng_sink_kernel;
 extern const struct vrng_sink_kind vrng_sink_file;
+extern const struct vrng_sink_kind vrng_sink_none;
 
 #endif

@@ -71,37 +71,48 @@ static int find_type(struct vrng_sink *sink, struct vrng_why *why)
 	return 0;
 }
 
+static int open_named(struct vrng_sink *sink, const char *path,
+		      struct vrng_why *why)
+{
+	int ret;
+
+	sink->path = strdup(path);
+	if (!sink->path)
+		return vrng_why(why, ENOMEM, "%s: %m", path);
+	ret = open_path(path, why);
+	if (ret < 0)
+		return ret;
+	sink->fd = ret;
+	ret = find_type(sink, why);
+	if (!ret && sink->kind->begin)
+		ret = sink->kind->begin(sink, why);
+	return ret;
+}
+
 int vrng_sink_open(struct vrng_sink **sink, const char *path,
-		   unsigned int interval, struct vrng_why *why)
+		   unsigned int interval, unsigned int step,
+		   struct vrng_why *why)
 {
 	struct vrng_sink *made = calloc(1, sizeof(*made));
-	int ret;
+	int ret = 0;
 
 	*sink = NULL;
 	if (!made)
-		return vrng_why(why, ENOMEM, "%s: %m", path);
+		return vrng_why(why, ENOMEM, "output: %m");
 	made->system = &the_system;
 	made->interval = interval;
+	made->step = step;
 	made->fd = -1;
-	made->path = strdup(path);
-	if (!made->path) {
-		ret = vrng_why(why, ENOMEM, "%s: %m", path);
-		goto err;
+	made->type = VRNG_SINK_NONE;
+	made->kind = &vrng_sink_none;
+	if (path)
+		ret = open_named(made, path, why);
+	if (ret) {
+		vrng_sink_close(made);
+		return ret;
 	}
-	ret = open_path(path, why);
-	if (ret < 0)
-		goto err;
-	made->fd = ret;
-	ret = find_type(made, why);
-	if (!ret && made->kind->begin)
-		ret = made->kind->begin(made, why);
-	if (ret)
-		goto err;
 	*sink = made;
 	return 0;
-err:
-	vrng_sink_close(made);
-	return ret;
 }
 
 enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink)
@@ -111,12 +122,18 @@ enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink)
 
 const char *vrng_sink_path(const struct vrng_sink *sink)
 {
-	return sink->path;
+	return sink->path ? sink->path : "no output";
 }
 
-unsigned int vrng_sink_due(const struct vrng_sink *sink, uint64_t now_ms)
+void vrng_sink_set_interval(struct vrng_sink *sink, unsigned int interval)
 {
-	return sink->kind->due(sink, now_ms);
+	sink->interval = interval;
+}
+
+unsigned int vrng_sink_due(const struct vrng_sink *sink, const uint64_t *fed_at,
+			   uint64_t now_ms)
+{
+	return sink->kind->due(sink, fed_at, now_ms);
 }
 
 int vrng_sink_fd(const struct vrng_sink *sink)
@@ -125,21 +142,18 @@ int vrng_sink_fd(const struct vrng_sink *sink)
 }
 
 ssize_t vrng_sink_put(struct vrng_sink *sink, const void *buf, size_t len,
-		      unsigned int bits, struct vrng_why *why)
+		      unsigned int bits, bool last, struct vrng_why *why)
 {
 	if (!len || bits > len * 8)
 		return vrng_why(why, EINVAL,
 				"%s: %u bits of credit for %zu bytes",
-				sink->path, bits, len);
-	return sink->kind->put(sink, buf, len, bits, why);
+				vrng_sink_path(sink), bits, len);
+	return sink->kind->put(sink, buf, len, bits, last, why);
 }
 
-void vrng_sink_fed(struct vrng_sink *sink, uint64_t now_ms)
+int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_why *why)
 {
-	sink->was_fed = true;
-	sink->fed_at = now_ms;
-	if (sink->kind->fed)
-		sink->kind->fed(sink);
+	return sink->kind->reseed ? sink->kind->reseed(sink, why) : 0;
 }
 
 int vrng_sink_level(const struct vrng_sink *sink)

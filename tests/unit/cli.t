@@ -80,6 +80,12 @@ gone()
 	! kill -0 "$1"
 }
 
+# shellcheck disable=SC2317 # called by await
+holds_fifo_once()
+{
+	[ "$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = 1 ]
+}
+
 # In the background, with $pid and our stdin (the shell would give it none);
 # err and out fill as it goes.
 begin()
@@ -125,12 +131,12 @@ run "$rngd" -f --source=$drbg -o fifo
 refused 64 "only be written to a regular file" \
 	"rngd: a stream that anybody can compute goes to files only"
 
-run "$rngd" -f -r nosuch -o file
+run "$rngd" -f --require-source -r nosuch -o file
 refused 66 "file:nosuch: cannot open: No such file" \
 	"rngd: a missing device is no source"
 [ ! -e file ]
 ok $? "rngd: no output is made for a source that is not there"
-run "$rngd" -f -r . -o file
+run "$rngd" -f --require-source -r . -o file
 refused 66 "Is a directory" "rngd: a directory is no source"
 run "$rngd" -f --source=getrandom -o /dev/nosuch
 refused 73 "/dev/nosuch: cannot open" "rngd: a missing output device"
@@ -146,11 +152,12 @@ refused 73 "cannot write the pid file" "rngd: a pid file without a folder"
 chmod 0 secret
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 if [ "$(id -u)" != 0 ]; then
-	run "$rngd" -f -r secret -o file
+	run "$rngd" -f --require-source -r secret -o file
 	refused 77 "Permission denied" "rngd: an unreadable device"
 elif $nobody "$rngd" --version >/dev/null 2>&1; then
 	# shellcheck disable=SC2086
-	run $nobody "$rngd" -f -r "$tmp/secret" -o "$tmp/file"
+	run $nobody "$rngd" -f --require-source -r "$tmp/secret" \
+		-o "$tmp/file"
 	refused 77 "Permission denied" "rngd: an unreadable device"
 else
 	skip "rngd: an unreadable device" "nobody cannot run the program"
@@ -177,9 +184,9 @@ refused 74 "stdout: cannot write" "rngd: the version on a full disk"
 run "$rngd" -f --source=$drbg -o file --blocks=3
 [ $status = 0 ] && [ "$(cksum <file)" = "2635540293 7500" ]
 ok $? "rngd: three blocks of a known stream, from its second word on"
-grep -q '^rngd: drbg:seed=...: is open' err && ! grep -q $zero_seed err &&
+grep -q '^rngd: drbg:seed=...: feeds file$' err && ! grep -q $zero_seed err &&
 	grep -q '^rngd: file: first good block of 2500 bytes' err
-ok $? "rngd: it says that the source opened and the first block passed"
+ok $? "rngd: it says what feeds what, and that the first block passed"
 cat >want <<-EOF
 	rngd: stats: bytes received from source: 7504
 	rngd: stats: FIPS 140-2 successes: 3
@@ -189,6 +196,7 @@ cat >want <<-EOF
 	rngd: stats: FIPS 140-2(2001-10-10) Runs: 0
 	rngd: stats: FIPS 140-2(2001-10-10) Long run: 0
 	rngd: stats: FIPS 140-2(2001-10-10) Continuous run: 0
+	rngd: stats: SP 800-90B failures: 0
 	rngd: stats: bytes written to output: 7500
 EOF
 grep stats: err | cmp -s - want
@@ -197,26 +205,27 @@ run "$rngd" -fq --source=$drbg -o file --blocks=1
 [ $status = 0 ] && [ ! -s err ] && [ ! -s out ]
 ok $? "rngd: --quiet is quiet"
 
-run "$rngd" -f -r file -o copy
-[ $status = 69 ] && grep -q '^rngd: file:file: has ended' err &&
+run "$rngd" -f --require-source -r file -o copy
+[ $status = 69 ] && grep -q '^rngd: no source is left .*: file:file: end of file' err &&
 	grep -q 'bytes received from source: 10000$' err &&
 	[ "$(wc -c <copy)" = 7500 ]
-ok $? "rngd: a source that ends is an error, with true counts"
+ok $? "rngd: the end of a required source is an error, with true counts"
 
 begin "$rngd" -f -d -r /dev/zero -o zeros
-await grep -q '3 blocks in a row failed' err
+await grep -q 'suspended for 60 s' err
 finish TERM
 [ "$status" = 0 ] && [ ! -s zeros ] && [ "$ms" -lt $at_once ] &&
 	grep -q 'FIPS 140-2 successes: 0' err &&
-	[ "$(grep -c 'in a row' err)" = 1 ]
-ok $? "rngd: bad blocks are dropped, told once, and waited out"
+	grep -q 'FIPS 140-2 failures: 6' err &&
+	[ "$(grep -c 'suspended for' err)" = 1 ]
+ok $? "rngd: bad blocks are dropped, and their source suspended, told once"
 
 # ------------------------------------------------------------- rngd: signals
 
 exec 9<>fifo
 for signal in TERM INT HUP; do
 	begin "$rngd" -f -r fifo -o file
-	await grep -q 'is open' err
+	await grep -q 'feeds file' err
 	finish $signal
 	[ "$status" = 0 ] && [ "$ms" -lt $at_once ] &&
 		grep -q "stopping on SIG$signal" err &&
@@ -234,7 +243,7 @@ ok $? "rngd: SIGTERM ends it at once while its output is full"
 exec 8>&-
 
 begin "$rngd" -f -r fifo -o file
-await grep -q 'is open' err
+await grep -q 'feeds file' err
 kill -USR1 $pid
 await grep -q 'stats: bytes received' err && kill -0 $pid
 ok $? "rngd: SIGUSR1 prints the statistics, and it goes on"
@@ -249,8 +258,7 @@ daemons="$daemons $pid"
 [ $status = 0 ] && kill -0 "$pid"
 ok $? "rngd: -b returns once the daemon is ready, its pid in the file"
 [ "$(cut -d" " -f6 "/proc/$pid/stat")" = "$pid" ] &&
-	[ "$(readlink "/proc/$pid/cwd")" = / ] &&
-	[ "$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = 1 ]
+	[ "$(readlink "/proc/$pid/cwd")" = / ] && await holds_fifo_once
 ok $? "rngd: the daemon has a session of its own and none of our files"
 run "$rngd" -b -p pid -r fifo -o file
 refused 75 "another rngd holds it" "rngd: a busy pid file (-b)"
@@ -261,7 +269,7 @@ kill "$pid"
 await gone "$pid" && [ ! -e pid ]
 ok $? "rngd: the daemon ends on SIGTERM and takes its pid file away"
 
-run "$rngd" -b -p pid -r nosuch -o file
+run "$rngd" -b -p pid --require-source -r nosuch -o file
 [ ! -e pid ]
 refused 66 "nosuch" "rngd: -b ends with the status of a daemon that failed"
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ static int parse(struct rngd_options *options, char *const *args,
 		 struct vrng_why *why)
 {
 	static char name[] = "rngd";
-	char *argv[16] = { name };
+	char *argv[24] = { name };
 	int argc = 1;
 
 	while (*args)
@@ -36,7 +37,7 @@ static void without_options_it_is_the_daemon_of_rng_tools(void **unused)
 	(void)unused;
 	assert_int_equal(parse(&o, none, NULL), 0);
 	assert_int_equal(o.action, RNGD_RUN);
-	assert_string_equal(o.source, "file:/dev/hwrng");
+	assert_string_equal(o.source[0], "file:/dev/hwrng");
 	assert_string_equal(o.sink, "/dev/random");
 	assert_string_equal(o.pid_file, "/var/run/rngd.pid");
 	assert_int_equal(o.step, 64);
@@ -64,7 +65,7 @@ static void short_options_mean_what_long_ones_do(void **unused)
 	(void)unused;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		assert_int_equal(parse(&o, lines[i], NULL), 0);
-		assert_string_equal(o.source, "file:/in");
+		assert_string_equal(o.source[0], "file:/in");
 		assert_string_equal(o.sink, "/out");
 		assert_string_equal(o.pid_file, "/pid");
 		assert_int_equal(o.step, 128);
@@ -80,15 +81,92 @@ static void the_last_of_two_is_what_counts(void **unused)
 	struct rngd_options o;
 
 	(void)unused;
+	assert_int_equal(
+		parse(&o, ARGS("-f", "-b", "-s", "8", "-s", "16"), NULL), 0);
+	assert_false(o.foreground);
+	assert_int_equal(o.step, 16);
+	rngd_options_free(&o);
+}
+
+static void sources_add_up(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
 	assert_int_equal(parse(&o,
-			       ARGS("-f", "-b", "-r", "/a",
-				    "--source=getrandom", "-s", "8", "-s",
-				    "16"),
+			       ARGS("--source=getrandom", "-r", "/a",
+				    "--source=jitter", "-r/b", "-nrdrand"),
 			       NULL),
 			 0);
-	assert_false(o.foreground);
-	assert_string_equal(o.source, "getrandom");
-	assert_int_equal(o.step, 16);
+	assert_int_equal(o.sources, 4);
+	assert_string_equal(o.source[0], "getrandom");
+	assert_string_equal(o.source[1], "jitter");
+	assert_string_equal(o.source[2], "file:/b");
+	assert_string_equal(o.source[3], "rdrand");
+	rngd_options_free(&o);
+}
+
+static void a_source_that_is_named_replaces_the_default(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("--source=getrandom"), NULL), 0);
+	assert_int_equal(o.sources, 1);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-n", "jitter", "-x", "hwrng"), NULL),
+			 0);
+	assert_int_equal(o.sources, 1);
+	assert_string_equal(o.source[0], "jitter");
+	rngd_options_free(&o);
+}
+
+static void sources_of_rng_tools_go_by_number_too(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o,
+			       ARGS("-n2", "-n", "5", "-x1", "-x", "tpm", "-n9",
+				    "-Onamedpipe:path:/f,o"),
+			       NULL),
+			 0);
+	assert_int_equal(o.sources, 3);
+	assert_string_equal(o.source[0], "rdrand");
+	assert_string_equal(o.source[1], "jitter");
+	assert_string_equal(o.source[2], "file:/f,,o");
+	rngd_options_free(&o);
+}
+
+static void options_of_rng_tools_keep_their_meaning(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o,
+			       ARGS("-i", "-u", "-e4", "-R300", "-W", "2048",
+				    "-Duser:group", "-Ojitter:use_aes:1",
+				    "-Ojitter:retry_count:2",
+				    "-Ordrand:use_aes:0"),
+			       NULL),
+			 0);
+	assert_true(o.ignore_failures);
+	assert_int_equal(o.entropy, 4);
+	assert_int_equal(o.interval, 300);
+	assert_int_equal(o.watermark, 2048);
+	assert_string_equal(o.user, "user:group");
+	assert_string_equal(o.note, "--option: has no effect here");
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-t"), NULL), 0);
+	assert_true(o.test);
+	assert_true(o.foreground);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-l"), NULL), 0);
+	assert_int_equal(o.action, RNGD_SHOW_LIST);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-O", "5"), NULL), 0);
+	assert_int_equal(o.action, RNGD_SHOW_KEYS);
+	assert_string_equal(o.shown, "jitter");
 	rngd_options_free(&o);
 }
 
@@ -98,7 +176,7 @@ static void a_device_with_commas_becomes_a_spec(void **unused)
 
 	(void)unused;
 	assert_int_equal(parse(&o, ARGS("-f", "-r", ",a,b=c"), NULL), 0);
-	assert_string_equal(o.source, "file:,,a,,b=c");
+	assert_string_equal(o.source[0], "file:,,a,,b=c");
 	rngd_options_free(&o);
 }
 
@@ -116,6 +194,23 @@ static void only_a_daemon_has_a_pid_file_unasked(void **unused)
 	snprintf(want, sizeof(want), "%s/x.pid", cwd);
 	assert_int_equal(parse(&o, ARGS("-p", "x.pid"), NULL), 0);
 	assert_string_equal(o.pid_file, want);
+	rngd_options_free(&o);
+}
+
+static void a_daemon_finds_its_files_from_anywhere(void **unused)
+{
+	struct rngd_options o;
+	char cwd[4096], want[4200];
+
+	(void)unused;
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_int_equal(parse(&o, ARGS("-rx,y", "--source=egd:unix:s,cache=1"),
+			       NULL),
+			 0);
+	snprintf(want, sizeof(want), "egd:unix:%s/s,cache=1", cwd);
+	assert_string_equal(o.source[0], want);
+	snprintf(want, sizeof(want), "file:%s/x,,y", cwd);
+	assert_string_equal(o.source[1], want);
 	rngd_options_free(&o);
 }
 
@@ -153,7 +248,7 @@ static void assert_refused(const struct bad *bad)
 	if (!strstr(why.text, bad->says))
 		fail_msg("%s: \"%s\" lacks \"%s\"", bad->arg, why.text,
 			 bad->says);
-	assert_null(o.source);
+	assert_null(o.source[0]);
 	assert_null(o.sink);
 	assert_null(o.pid_file);
 }
@@ -169,6 +264,18 @@ static void bad_options_are_refused_by_name(void **unused)
 		{ "--rng-device=", -EINVAL, "--rng-device" },
 		{ "--random-device=", -EINVAL, "--random-device" },
 		{ "--pid-file=", -EINVAL, "--pid-file" },
+		{ "--config=", -EINVAL, "--config" },
+		{ "--config=/no/such/file", -ENOENT, "/no/such/file" },
+		{ "-nnosuch", -EINVAL, "--include: \"nosuch\" is no source" },
+		{ "-n10", -EINVAL, "--include: \"10\" is no source" },
+		{ "-n2x", -EINVAL, "--include: \"2x\" is no source" },
+		{ "-ntpm", -EINVAL, "tpm: there is no such source here" },
+		{ "-nnamedpipe", -EINVAL, "--option=namedpipe:path:FILE" },
+		{ "-xnosuch", -EINVAL, "--exclude: \"nosuch\"" },
+		{ "-xhwrng", -EINVAL, "no source is left" },
+		{ "-Onosuch:a:b", -EINVAL, "--option: \"nosuch:a:b\"" },
+		{ "-Ojitter:nosuch:1", -EINVAL, "jitter: \"nosuch\"" },
+		{ "-Ojitter:use_aes", -EINVAL, "is not SOURCE:KEY:VALUE" },
 	};
 	size_t i;
 
@@ -196,12 +303,153 @@ static void bad_numbers_are_refused_with_the_range(void **unused)
 		{ "--feed-interval=0", -ERANGE, "from 1 to 86400" },
 		{ "--feed-interval=86401", -ERANGE, "from 1 to 86400" },
 		{ "--blocks=9223372036854775808", -ERANGE, "--blocks" },
+		{ "-e9", -ERANGE,
+		  "--entropy-count: \"9\" is not a number "
+		  "from 0 to 8" },
+		{ "-e8b", -EINVAL, "from 0 to 8" },
+		{ "-W4097", -ERANGE, "--fill-watermark" },
+		{ "-W50%", -EINVAL, "from 0 to 4096" },
+		{ "-R0", -ERANGE, "from 1 to 86400" },
+		{ "--suspend=0", -ERANGE, "--suspend" },
 	};
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		assert_refused(&table[i]);
+}
+
+static void contradictions_are_refused(void **unused)
+{
+	char *const *const lines[] = {
+		ARGS("-n", "jitter", "-x", "5"),
+		ARGS("-t", "-o", "/out"),
+		ARGS("--control=none", "--control-group=adm"),
+	};
+	const char *const says[] = { "both name jitter",
+				     "--test and --random-device",
+				     "there is no socket" };
+	struct rngd_options o;
+	struct vrng_why why;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_int_equal(parse(&o, lines[i], &why), -EINVAL);
+		assert_non_null(strstr(why.text, says[i]));
+		assert_null(o.source[0]);
+	}
+}
+
+/* ----------------------------------------------------------------- the file */
+
+static char config[] = "/tmp/vrng-options-XXXXXX";
+
+static int make_config(void **unused)
+{
+	int fd = mkstemp(config);
+
+	(void)unused;
+	if (fd < 0)
+		return -1;
+	return close(fd);
+}
+
+static int remove_config(void **unused)
+{
+	(void)unused;
+	return unlink(config);
+}
+
+static void write_config(const char *text)
+{
+	FILE *file = fopen(config, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void a_file_has_the_names_of_the_line(void **unused)
+{
+	char arg[64];
+	struct rngd_options o;
+
+	(void)unused;
+	snprintf(arg, sizeof(arg), "--config=%s", config);
+	write_config("# all of it\n"
+		     "\n"
+		     "source = getrandom\n"
+		     "  source=file:/a#b   # the first\n"
+		     "random-step = 128\n"
+		     "quiet\n"
+		     "debug = yes\n"
+		     "ignorefail = no\n"
+		     "random-device = /out");
+	assert_int_equal(parse(&o, ARGS(arg), NULL), 0);
+	assert_int_equal(o.sources, 2);
+	assert_string_equal(o.source[0], "getrandom");
+	assert_string_equal(o.source[1], "file:/a#b");
+	assert_int_equal(o.step, 128);
+	assert_true(o.quiet);
+	assert_true(o.debug);
+	assert_false(o.ignore_failures);
+	assert_string_equal(o.sink, "/out");
+	assert_string_equal(o.config, config);
+	rngd_options_free(&o);
+}
+
+static void the_line_goes_before_the_file(void **unused)
+{
+	char arg[64];
+	struct rngd_options o;
+
+	(void)unused;
+	snprintf(arg, sizeof(arg), "--config=%s", config);
+	write_config("random-step = 128\nforce-reseed = 5\nsource=jitter\n");
+	assert_int_equal(
+		parse(&o, ARGS("-s256", arg, "--source=getrandom"), NULL), 0);
+	assert_int_equal(o.step, 256);
+	assert_int_equal(o.interval, 5);
+	assert_int_equal(o.sources, 2);
+	rngd_options_free(&o);
+}
+
+static void a_bad_line_is_named(void **unused)
+{
+	static const struct {
+		const char *text;
+		int err;
+		const char *says;
+	} table[] = {
+		{ "quiet\nnosuch = 1\n", -EINVAL,
+		  "line 2: \"nosuch\" is no setting" },
+		{ "config = /x\n", -EINVAL, "\"config\" is no setting" },
+		{ "help\n", -EINVAL, "\"help\" is no setting" },
+		{ "= 3\n", -EINVAL, "\"\" is no setting" },
+		{ "\n\nrandom-step = 7\n", -ERANGE,
+		  "line 3: --random-step: \"7\" is not a number from 8" },
+		{ "quiet = maybe\n", -EINVAL,
+		  "quiet: \"maybe\" is neither yes nor no" },
+		{ "random-device =\n", -EINVAL, "--random-device" },
+		{ "option = jitter\n", -EINVAL, "SOURCE:KEY:VALUE" },
+	};
+	struct rngd_options o;
+	struct vrng_why why;
+	char arg[64];
+	size_t i;
+
+	(void)unused;
+	snprintf(arg, sizeof(arg), "--config=%s", config);
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		write_config(table[i].text);
+		assert_int_equal(parse(&o, ARGS(arg), &why), table[i].err);
+		if (!strstr(why.text, table[i].says))
+			fail_msg("\"%s\" lacks \"%s\"", why.text,
+				 table[i].says);
+		assert_null(o.source[0]);
+		assert_null(o.config);
+	}
 }
 
 static void numbers_at_the_ends_of_their_range_are_taken(void **unused)
@@ -232,14 +480,24 @@ int main(void)
 		cmocka_unit_test(without_options_it_is_the_daemon_of_rng_tools),
 		cmocka_unit_test(short_options_mean_what_long_ones_do),
 		cmocka_unit_test(the_last_of_two_is_what_counts),
+		cmocka_unit_test(sources_add_up),
+		cmocka_unit_test(a_source_that_is_named_replaces_the_default),
+		cmocka_unit_test(sources_of_rng_tools_go_by_number_too),
+		cmocka_unit_test(options_of_rng_tools_keep_their_meaning),
 		cmocka_unit_test(a_device_with_commas_becomes_a_spec),
 		cmocka_unit_test(only_a_daemon_has_a_pid_file_unasked),
+		cmocka_unit_test(a_daemon_finds_its_files_from_anywhere),
 		cmocka_unit_test(help_and_version_end_the_reading),
 		cmocka_unit_test(bad_options_are_refused_by_name),
 		cmocka_unit_test(bad_numbers_are_refused_with_the_range),
 		cmocka_unit_test(numbers_at_the_ends_of_their_range_are_taken),
+		cmocka_unit_test(contradictions_are_refused),
+		cmocka_unit_test(a_file_has_the_names_of_the_line),
+		cmocka_unit_test(the_line_goes_before_the_file),
+		cmocka_unit_test(a_bad_line_is_named),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("options", tests, make_config,
+					   remove_config);
 }

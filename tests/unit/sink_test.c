@@ -28,7 +28,9 @@ static struct pool {
 	unsigned int bits;
 	unsigned int calls;
 	unsigned int reseeds;
-	int err; /* of the next RNDADDENTROPY */
+	unsigned int most_bits; /* of one call */
+	unsigned int interrupts; /* of the next calls */
+	int err; /* of each RNDADDENTROPY */
 	bool writable;
 	const unsigned char *buffer; /* where the last bytes were */
 	size_t buffer_len;
@@ -40,6 +42,11 @@ static int add_entropy(const void *arg)
 	const unsigned char *buf = (const unsigned char *)(info + 1);
 	size_t len = (size_t)info->buf_size;
 
+	if (pool.interrupts) {
+		pool.interrupts--;
+		errno = EINTR;
+		return -1;
+	}
 	pool.calls++;
 	if (pool.err) {
 		errno = pool.err;
@@ -51,6 +58,8 @@ static int add_entropy(const void *arg)
 	memcpy(pool.bytes + pool.len, buf, len);
 	pool.len += len;
 	pool.bits += (unsigned int)info->entropy_count;
+	if (pool.most_bits < (unsigned int)info->entropy_count)
+		pool.most_bits = (unsigned int)info->entropy_count;
 	pool.buffer = buf;
 	pool.buffer_len = len;
 	return 0;
@@ -97,6 +106,7 @@ static struct vrng_sink make_sink(void)
 		.path = fake_path,
 		.fd = -1,
 		.interval = INTERVAL,
+		.step = 64,
 	};
 
 	memset(&pool, 0, sizeof(pool));
@@ -157,7 +167,7 @@ static void bytes_and_credit_arrive_and_the_copy_is_wiped(void **unused)
 
 	(void)unused;
 	memset(data, 0xa5, sizeof(data));
-	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, NULL), 64);
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, NULL), 64);
 	assert_int_equal(pool.len, 64);
 	assert_int_equal(pool.bits, 512);
 	assert_memory_equal(pool.bytes, data, 64);
@@ -172,30 +182,49 @@ static void more_credit_than_bits_is_refused(void **unused)
 	unsigned char data[64] = { 0 };
 
 	(void)unused;
-	assert_int_equal(vrng_sink_put(&sink, data, 64, 513, NULL), -EINVAL);
-	assert_int_equal(vrng_sink_put(&sink, data, 0, 0, NULL), -EINVAL);
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 513, false, NULL),
+			 -EINVAL);
+	assert_int_equal(vrng_sink_put(&sink, data, 0, 0, false, NULL),
+			 -EINVAL);
 	assert_int_equal(pool.calls, 0);
 	end_sink(&sink);
 }
 
-static void a_step_has_a_largest_size(void **unused)
+static void a_block_goes_in_steps_that_share_its_credit(void **unused)
+{
+	static unsigned char data[2500];
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	assert_int_equal(vrng_sink_put(&sink, data, 2500, 10007, false, NULL),
+			 2500);
+	assert_int_equal(pool.calls, 40);
+	assert_int_equal(pool.len, 2500);
+	assert_int_equal(pool.bits, 10007);
+	assert_true(pool.most_bits <= 257);
+	end_sink(&sink);
+}
+
+static void what_is_put_at_once_has_a_largest_size(void **unused)
 {
 	static unsigned char data[VRNG_SINK_STEP_MAX + 1];
 	struct vrng_sink sink = begin_sink();
 
 	(void)unused;
+	sink.step = VRNG_SINK_STEP_MAX;
 	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX, 8,
-				       NULL),
+				       false, NULL),
 			 VRNG_SINK_STEP_MAX);
+	assert_int_equal(pool.calls, 1);
 	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX + 1, 8,
-				       NULL),
+				       false, NULL),
 			 -EINVAL);
 	assert_int_equal(pool.calls, 1);
 	end_sink(&sink);
 }
 
 static void
-a_refused_credit_says_why_and_an_interrupted_one_waits(void **unused)
+a_refused_credit_says_why_and_an_interrupted_one_is_repeated(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
 	unsigned char data[64] = { 0 };
@@ -203,24 +232,29 @@ a_refused_credit_says_why_and_an_interrupted_one_waits(void **unused)
 
 	(void)unused;
 	pool.err = EFAULT;
-	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, &why), -EFAULT);
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, &why),
+			 -EFAULT);
 	assert_non_null(strstr(why.text, "Bad address"));
-	pool.err = EINTR;
-	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, &why), -EAGAIN);
+	pool.err = 0;
+	pool.interrupts = 3;
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, NULL), 64);
+	assert_int_equal(pool.bits, 512);
 	end_sink(&sink);
 }
 
 static void it_is_due_at_first_and_then_once_an_interval(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
+	const uint64_t at = 1000;
 
 	(void)unused;
-	assert_int_equal(vrng_sink_due(&sink, 0), 0);
-	vrng_sink_fed(&sink, 1000);
-	assert_int_equal(vrng_sink_due(&sink, 1000), INTERVAL);
-	assert_int_equal(vrng_sink_due(&sink, 1000 + INTERVAL - 1), 1);
-	assert_int_equal(vrng_sink_due(&sink, 1000 + INTERVAL), 0);
-	assert_int_equal(vrng_sink_due(&sink, 1000 + 10ULL * INTERVAL), 0);
+	assert_int_equal(vrng_sink_due(&sink, NULL, 0), 0);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1000), INTERVAL);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1000 + INTERVAL - 1), 1);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1000 + INTERVAL), 0);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1000 + 10ULL * INTERVAL), 0);
+	vrng_sink_set_interval(&sink, 500);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1400), 100);
 	end_sink(&sink);
 }
 
@@ -228,28 +262,43 @@ static void it_is_due_at_first_and_then_once_an_interval(void **unused)
 static void a_pool_that_polls_writable_is_due_at_once(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
+	const uint64_t at = 1000;
 
 	(void)unused;
-	vrng_sink_fed(&sink, 1000);
 	pool.writable = true;
-	assert_int_equal(vrng_sink_due(&sink, 1001), 0);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1001), 0);
 	pool.writable = false;
-	assert_int_equal(vrng_sink_due(&sink, 1001), INTERVAL - 1);
+	assert_int_equal(vrng_sink_due(&sink, &at, 1001), INTERVAL - 1);
 	end_sink(&sink);
 }
 
-static void each_feeding_ends_with_a_reseed(void **unused)
+static void the_last_of_a_feeding_makes_the_kernel_reseed(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
+	unsigned char data[128] = { 0 };
 
 	(void)unused;
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 8, false, NULL), 64);
 	assert_int_equal(pool.reseeds, 0);
-	vrng_sink_fed(&sink, 0);
+	assert_int_equal(vrng_sink_put(&sink, data, 128, 8, true, NULL), 128);
 	assert_int_equal(pool.reseeds, 1);
-	vrng_sink_fed(&sink, INTERVAL);
+	assert_int_equal(vrng_sink_reseed(&sink, NULL), 0);
 	assert_int_equal(pool.reseeds, 2);
 	assert_int_equal(vrng_sink_level(&sink), 123);
 	end_sink(&sink);
+}
+
+static void no_output_takes_all(void **unused)
+{
+	struct vrng_sink *sink;
+
+	(void)unused;
+	assert_int_equal(vrng_sink_open(&sink, NULL, 1, 64, NULL), 0);
+	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_NONE);
+	assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
+	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, true, NULL), 3);
+	assert_int_equal(vrng_sink_level(sink), -1);
+	vrng_sink_close(sink);
 }
 
 /* ------------------------------------------------------------------ files */
@@ -287,12 +336,11 @@ static void a_file_is_made_private_and_appended_to(void **unused)
 
 	(void)unused;
 	for (i = 0; i < 2; i++) {
-		assert_int_equal(vrng_sink_open(&sink, path, 1, NULL), 0);
+		assert_int_equal(vrng_sink_open(&sink, path, 1, 64, NULL), 0);
 		assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FILE);
-		assert_int_equal(vrng_sink_due(sink, 0), 0);
-		assert_int_equal(vrng_sink_put(sink, "abc", 3, 24, NULL), 3);
-		vrng_sink_fed(sink, 0);
-		assert_int_equal(vrng_sink_due(sink, 0), 0);
+		assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
+		assert_int_equal(vrng_sink_put(sink, "abc", 3, 24, true, NULL),
+				 3);
 		assert_int_equal(vrng_sink_level(sink), -1);
 		vrng_sink_close(sink);
 	}
@@ -313,17 +361,18 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 
 	(void)unused;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(vrng_sink_open(&sink, path, 1, NULL), 0);
+	assert_int_equal(vrng_sink_open(&sink, path, 1, 64, NULL), 0);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
 	for (i = 0; i < 1024; i++) {
-		put = vrng_sink_put(sink, data, sizeof(data), 0, NULL);
+		put = vrng_sink_put(sink, data, sizeof(data), 0, false, NULL);
 		if (put < 0)
 			break;
 	}
 	assert_int_equal(put, -EAGAIN);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	assert_true(read(fd, (char[4096]){ 0 }, 4096) == 4096);
-	assert_true(vrng_sink_put(sink, data, sizeof(data), 0, NULL) > 0);
+	assert_true(vrng_sink_put(sink, data, sizeof(data), 0, false, NULL) >
+		    0);
 	close(fd);
 	vrng_sink_close(sink);
 }
@@ -343,7 +392,8 @@ static void what_cannot_be_written_is_refused(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(vrng_sink_open(&sink, table[i].path, 1, &why),
+		assert_int_equal(vrng_sink_open(&sink, table[i].path, 1, 64,
+						&why),
 				 table[i].err);
 		assert_null(sink);
 		assert_non_null(strstr(why.text, table[i].path));
@@ -358,7 +408,7 @@ static void a_full_disk_says_so(void **unused)
 	(void)unused;
 	sink.fd = open("/dev/full", O_WRONLY);
 	assert_true(sink.fd >= 0);
-	assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, &why), -ENOSPC);
+	assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, false, &why), -ENOSPC);
 	assert_non_null(strstr(why.text, "No space left"));
 	close(sink.fd);
 }
@@ -372,12 +422,14 @@ int main(void)
 			opening_tells_a_missing_capability_from_a_wrong_device),
 		cmocka_unit_test(bytes_and_credit_arrive_and_the_copy_is_wiped),
 		cmocka_unit_test(more_credit_than_bits_is_refused),
-		cmocka_unit_test(a_step_has_a_largest_size),
+		cmocka_unit_test(a_block_goes_in_steps_that_share_its_credit),
+		cmocka_unit_test(what_is_put_at_once_has_a_largest_size),
 		cmocka_unit_test(
-			a_refused_credit_says_why_and_an_interrupted_one_waits),
+			a_refused_credit_says_why_and_an_interrupted_one_is_repeated),
 		cmocka_unit_test(it_is_due_at_first_and_then_once_an_interval),
 		cmocka_unit_test(a_pool_that_polls_writable_is_due_at_once),
-		cmocka_unit_test(each_feeding_ends_with_a_reseed),
+		cmocka_unit_test(the_last_of_a_feeding_makes_the_kernel_reseed),
+		cmocka_unit_test(no_output_takes_all),
 		cmocka_unit_test_teardown(
 			a_file_is_made_private_and_appended_to, remove_path),
 		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
