@@ -26,8 +26,10 @@ $(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512bw -mavx512dq \
 
 PROGRAMS += $(B)/rngd/rngtest
 
-$(B)/rngd/rngtest: $(B)/rngd/rngtest.o $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
+RNGTEST_SOURCES := rngd/rngtest.c $(wildcard rngd/tester/*.c)
+
+$(B)/rngd/rngtest: $(RNGTEST_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
 
 # Of the daemon alone.
 RNGD_SOURCES := rngd/rngd.c rngd/background.c rngd/daemon.c rngd/feeder.c \

@@ -13,32 +13,39 @@ uint64_t vrng_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* No work takes no time: a clock too coarse to see it must not divide by 0. */
-void vrng_speed_add(struct vrng_speed *speed, uint64_t ns)
+static double per_second(uint64_t bits, uint64_t ns)
 {
-	if (!ns)
-		ns = 1;
-	if (!speed->pieces || ns < speed->least)
-		speed->least = ns;
-	if (ns > speed->most)
-		speed->most = ns;
-	speed->sum += ns;
-	speed->pieces++;
+	return ns ? 1e9 * (double)bits / (double)ns : 0;
 }
 
-static double per_second(double bits, uint64_t ns)
+/* No work takes no time: a clock too coarse to see it must not divide by 0. */
+void vrng_speed_add(struct vrng_speed *speed, uint64_t bits, uint64_t ns)
 {
-	return ns ? 1e9 * bits / (double)ns : 0;
+	double rate;
+
+	if (!ns)
+		ns = 1;
+	rate = per_second(bits, ns);
+	if (!speed->ns || rate < speed->least)
+		speed->least = rate;
+	if (rate > speed->most)
+		speed->most = rate;
+	speed->bits += bits;
+	speed->ns += ns;
+}
+
+double vrng_speed_mean(const struct vrng_speed *speed)
+{
+	return per_second(speed->bits, speed->ns);
 }
 
 void vrng_speed_line(const struct vrng_speed *speed, const char *name,
-		     unsigned int bits, char *line, size_t size)
+		     char *line, size_t size)
 {
 	static const char *const units[] = { "", "Ki", "Mi", "Gi", "Ti" };
-	double min = per_second(bits, speed->most);
-	double max = per_second(bits, speed->least);
-	double avg =
-		per_second((double)bits * (double)speed->pieces, speed->sum);
+	double min = speed->least;
+	double max = speed->most;
+	double avg = vrng_speed_mean(speed);
 	size_t unit = 0;
 
 	/* The least of the three decides. */

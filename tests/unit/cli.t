@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngd and rngtest as their users meet them: what they refuse and how, exit
-# statuses, signals, files. TAP on stdout; B names the folder of built programs.
+# rngd as its users meet it: what it refuses and how, exit statuses, signals,
+# files. TAP on stdout; B names the folder of built programs.
 # Runs with root or without, touches nothing outside its own folder.
 
 B=${B:-build}
 rngd=$(realpath "$B/rngd/rngd") || exit 1
-rngtest=$(realpath "$B/rngd/rngtest") || exit 1
 zero_seed=0000000000000000000000000000000000000000000000000000000000000000
 drbg=drbg:seed=$zero_seed
 LC_ALL=C
@@ -281,125 +280,6 @@ ln -s file pid
 run "$rngd" -f -p pid --source=getrandom -o file
 refused 73 "cannot write the pid file" "rngd: a pid file is no symbolic link"
 rm pid
-exec 9>&-
-
-# ------------------------------------------------------------------- rngtest
-
-rm file
-"$rngd" -fq --source=$drbg -o file --blocks=200
-{
-	head -c 25004 file
-	head -c 5000 /dev/zero
-	tail -c 5000 file
-} >mixed
-
-masked()
-{
-	sed 's/(min=[0-9.]*; avg=[0-9.]*; max=[0-9.]*)[KMGT]*i*bits/SPEED/
-		s/^\(rngtest\) [0-9].*/\1 VERSION/
-		s/time: [0-9]*/time: N/' err
-}
-
-timeout 20 "$rngtest" <mixed >out 2>err
-status=$?
-cat >want <<-EOF
-	rngtest: starting FIPS tests...
-	rngtest: entropy source drained
-	rngtest: bits received from input: 280032
-	rngtest: FIPS 140-2 successes: 12
-	rngtest: FIPS 140-2 failures: 2
-	rngtest: FIPS 140-2(2001-10-10) Monobit: 2
-	rngtest: FIPS 140-2(2001-10-10) Poker: 2
-	rngtest: FIPS 140-2(2001-10-10) Runs: 2
-	rngtest: FIPS 140-2(2001-10-10) Long run: 2
-	rngtest: FIPS 140-2(2001-10-10) Continuous run: 2
-	rngtest: input channel speed: SPEED/s
-	rngtest: FIPS tests speed: SPEED/s
-	rngtest: Program run time: N microseconds
-EOF
-masked | sed 1,4d | cmp -s - want
-ok $? "rngtest: the lines of rng-tools"
-[ $status = 1 ] && [ ! -s out ] && [ "$(masked | sed -n 1p)" = \
-	"rngtest VERSION" ] && [ -z "$(sed -n 4p err)" ]
-ok $? "rngtest: a bad block is status 1; a banner of four lines"
-
-timeout 20 "$rngtest" <file >out 2>err
-status=$?
-[ $status = 0 ] && grep -q 'successes: 199$' err
-ok $? "rngtest: good blocks are status 0"
-
-{ printf abcd && cat mixed; } | timeout 20 "$rngtest" -p >out 2>err
-status=$?
-{
-	head -c 25004 file | tail -c +5
-	tail -c 5000 file
-} >want
-[ $status = 1 ] && cmp -s out want && ! grep -q drained err &&
-	grep -q '^rngtest: bits sent to output: 240000$' err &&
-	grep -q '^rngtest: output channel speed: (min=' err &&
-	grep -q '^rngtest: bits received from input: 280064$' err
-ok $? "rngtest: -p passes good blocks on, and is silent until the end"
-
-timeout 20 "$rngtest" -c 7 -b 3 <file >out 2>err
-status=$?
-[ $status = 0 ] && [ "$(grep -c 'successes: ' err)" = 3 ] &&
-	grep -q 'successes: 3$' err && grep -q 'successes: 6$' err &&
-	grep -q 'successes: 7$' err && ! grep -q drained err &&
-	grep -q 'input: 140032$' err
-ok $? "rngtest: -c ends it, -b reports in between"
-
-for args in "-c 1x" "-c -1" "-b 0x" "-t 1.5" "-c=" "--nosuch" "file"; do
-	# shellcheck disable=SC2086
-	run "$rngtest" $args </dev/null
-	refused 10 "rngtest --help" "rngtest: $args is usage"
-done
-
-run "$rngtest" </dev/null
-[ $status = 1 ] && grep -q 'input: 0$' err
-ok $? "rngtest: empty input is status 1"
-head -c 2503 file >short
-run "$rngtest" <short
-[ $status = 1 ] && grep -q 'input: 20024$' err && grep -q 'failures: 0$' err
-ok $? "rngtest: less than a block is status 1"
-run "$rngtest" <.
-[ $status = 11 ] && grep -q 'error reading input: Is a directory' err &&
-	grep -q 'input: 0$' err
-ok $? "rngtest: a directory is an input error"
-run "$rngtest" <&-
-[ $status = 11 ] && grep -q 'error reading input: Bad file' err
-ok $? "rngtest: a closed stdin is an input error"
-timeout 20 "$rngtest" -p <file >&- 2>err
-status=$?
-[ $status = 11 ] && grep -q 'error writing to output: Bad file' err &&
-	grep -q 'sent to output: 0$' err
-ok $? "rngtest: a closed stdout is an output error"
-timeout 20 "$rngtest" -p <file >/dev/full 2>err
-status=$?
-[ $status = 11 ] && grep -q 'error writing to output: No space' err
-ok $? "rngtest: a full disk is an output error"
-{
-	timeout 20 "$rngtest" -p <file 2>err
-	echo $? >status
-} | head -c 1 >out
-status=$(cat status)
-[ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
-ok $? "rngtest: a reader that goes away is an output error"
-run "$rngtest" --help
-[ $status = 0 ] && grep -q -e '--blockcount=n' out
-ok $? "rngtest: help is on stdout, with status 0"
-run "$rngtest" -V
-[ $status = 0 ] && grep -q '^rngtest [0-9]' out
-ok $? "rngtest: the version is on stdout, with status 0"
-
-exec 9<>fifo
-for signal in TERM INT; do
-	begin "$rngtest" -t 1000 <fifo
-	await grep -q 'starting' err
-	finish $signal
-	[ "$ms" -lt $at_once ] && [ "$status" = 1 ] && ! grep -q drained err &&
-		grep -q 'Program run time' err
-	ok $? "rngtest: SIG$signal ends it with its statistics"
-done
 exec 9>&-
 
 echo "1..$n"

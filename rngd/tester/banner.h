@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Four lines, as many as rng-tools' has with the empty one after it. */
+#ifndef RNGTEST_BANNER_H
+#define RNGTEST_BANNER_H
+
+#include "vrng/version.h"
+
+#define RNGTEST_BANNER                                                \
+	"rngtest " VRNG_VERSION "\n"                                  \
+	"Copyright (c) 2026 the vrng authors\n"                       \
+	"Free software under the GNU GPL, version 2 or later; there " \
+	"is NO WARRANTY, to the extent permitted by law.\n"
+
+#endif

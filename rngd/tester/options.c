@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rngtest's command line: see options.h. */
+#include <errno.h>
+#include <popt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/number.h"
+#include "rngd/tester/options.h"
+#include "vrng/estimate.h"
+
+enum {
+	OPT_THREADS = 256,
+	OPT_ENGINE,
+	OPT_JSON,
+	OPT_HIST,
+	OPT_ESTIMATE,
+	OPT_SAMPLES,
+	OPT_SAMPLE_BITS
+};
+
+static const struct poptOption option_table[] = {
+	{ "blockcount", 'c', POPT_ARG_STRING, NULL, 'c',
+	  "Exit after processing n blocks (default: 0, at the end of input)",
+	  "n" },
+	{ "blockstats", 'b', POPT_ARG_STRING, NULL, 'b',
+	  "Print statistics every n blocks (default: 0, only at the end)",
+	  "n" },
+	{ "timedstats", 't', POPT_ARG_STRING, NULL, 't',
+	  "Print statistics every n seconds (default: 0, only at the end)",
+	  "n" },
+	{ "pipe", 'p', POPT_ARG_NONE, NULL, 'p',
+	  "Pipe mode: work silently, and echo good blocks to stdout", NULL },
+	{ "threads", '\0', POPT_ARG_STRING, NULL, OPT_THREADS,
+	  "Test with n threads (default: one for each processor)", "n" },
+	{ "engine", '\0', POPT_ARG_STRING, NULL, OPT_ENGINE,
+	  "Test with avx512, avx2, neon, portable or reference (default: the "
+	  "fastest that this processor has)",
+	  "name" },
+	{ "json", '\0', POPT_ARG_NONE, NULL, OPT_JSON,
+	  "Print statistics as JSON, one object a line, on stdout", NULL },
+	{ "hist", '\0', POPT_ARG_NONE, NULL, OPT_HIST,
+	  "Draw the nibbles and runs against what is expected, on stdout",
+	  NULL },
+	{ "estimate", '\0', POPT_ARG_NONE, NULL, OPT_ESTIMATE,
+	  "Estimate the min-entropy of what comes first, by SP 800-90B, on "
+	  "stdout",
+	  NULL },
+	{ "samples", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLES,
+	  "Estimate it of n samples (default: 1000000)", "n" },
+	{ "sample-bits", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLE_BITS,
+	  "Estimate it of samples of n bits, 8 or 1 (default: 8)", "n" },
+	{ "help", '?', POPT_ARG_NONE, NULL, '?', "Show this help", NULL },
+	{ "version", 'V', POPT_ARG_NONE, NULL, 'V', "Show the version", NULL },
+	POPT_TABLEEND
+};
+
+static poptContext context(int argc, const char **argv)
+{
+	poptContext con =
+		poptGetContext("rngtest", argc, argv, option_table, 0);
+
+	if (con)
+		poptSetOtherOptionHelp(con, "[OPTION...] [FILE...]");
+	return con;
+}
+
+static unsigned int processors(void)
+{
+	cpu_set_t set;
+	int n = 1;
+
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		n = CPU_COUNT(&set);
+	return n < RNGTEST_THREADS_MAX ? (unsigned int)n : RNGTEST_THREADS_MAX;
+}
+
+static int take_engine(struct rngtest_options *options, const char *name,
+		       struct vrng_why *why)
+{
+	const struct vrng_fips_engine *engine;
+	size_t n;
+
+	for (n = 0; (engine = vrng_fips_engine(n)); n++) {
+		if (strcmp(engine->name, name))
+			continue;
+		if (!engine->usable())
+			return vrng_why(why, ENOTSUP,
+					"--engine: this processor lacks what "
+					"%s needs",
+					name);
+		options->engine = engine;
+		return 0;
+	}
+	return vrng_why(why, EINVAL, "--engine: \"%.32s\": no such engine here",
+			name);
+}
+
+static int take_width(struct rngtest_options *options, const char *text,
+		      struct vrng_why *why)
+{
+	options->width = strcmp(text, "1") ? 8 : 1;
+	if (options->width == 8 && strcmp(text, "8"))
+		return vrng_why(why, EINVAL,
+				"--sample-bits: \"%.32s\" is neither 8 nor 1",
+				text);
+	return 0;
+}
+
+/* As much as has 2^63 bits, or nanoseconds, at most. */
+static int take_value(struct rngtest_options *options, int opt,
+		      const char *text, struct vrng_why *why)
+{
+	const uint64_t max_blocks = INT64_MAX / VRNG_FIPS_BLOCK_BITS;
+	uint64_t n = 0;
+	int ret;
+
+	switch (opt) {
+	case 'c':
+		return vrng_number(&options->blockcount, "--blockcount", text,
+				   0, max_blocks, why);
+	case 'b':
+		return vrng_number(&options->blockstats, "--blockstats", text,
+				   0, max_blocks, why);
+	case 't':
+		ret = vrng_number(&n, "--timedstats", text, 0,
+				  INT64_MAX / 1000000000, why);
+		options->timedstats = n * 1000000000;
+		return ret;
+	case OPT_SAMPLES:
+		return vrng_number(&options->samples, "--samples", text, 1000,
+				   VRNG_ASSESS_MAX / 8, why);
+	case OPT_SAMPLE_BITS:
+		return take_width(options, text, why);
+	case OPT_THREADS:
+		ret = vrng_number(&n, "--threads", text, 1, RNGTEST_THREADS_MAX,
+				  why);
+		options->threads = (unsigned int)n;
+		return ret;
+	default:
+		return take_engine(options, text, why);
+	}
+}
+
+static int take_option(struct rngtest_options *options, int opt,
+		       poptContext con, struct vrng_why *why)
+{
+	char *text;
+	int ret = 0;
+
+	switch (opt) {
+	case 'p':
+		options->pipe = true;
+		break;
+	case OPT_JSON:
+		options->json = true;
+		break;
+	case OPT_HIST:
+		options->hist = true;
+		break;
+	case OPT_ESTIMATE:
+		options->estimate = true;
+		break;
+	case '?':
+		options->action = RNGTEST_SHOW_HELP;
+		break;
+	case 'V':
+		options->action = RNGTEST_SHOW_VERSION;
+		break;
+	default:
+		text = poptGetOptArg(con);
+		ret = text ? take_value(options, opt, text, why) : -ENOMEM;
+		free(text);
+	}
+	return ret;
+}
+
+/* stdin where there are none. */
+static int take_names(struct rngtest_options *options, const char **args)
+{
+	static const char *const none[] = { "-", NULL };
+	size_t n = 0;
+
+	if (!args)
+		args = (const char **)(uintptr_t)none;
+	while (args[n])
+		n++;
+	options->names = calloc(n + 1, sizeof(*options->names));
+	if (!options->names)
+		return -ENOMEM;
+	while (n--) {
+		options->names[n] = strdup(args[n]);
+		if (!options->names[n])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int rngtest_options_parse(struct rngtest_options *options, int argc,
+			  char **argv, struct vrng_why *why)
+{
+	poptContext con = context(argc, (const char **)(uintptr_t)argv);
+	int ret = 0;
+	int opt;
+
+	memset(options, 0, sizeof(*options));
+	if (!con)
+		return -ENOMEM;
+	options->threads = processors();
+	options->engine = vrng_fips_best_engine();
+	options->samples = VRNG_ASSESS_SAMPLES;
+	options->width = 8;
+	/* The first of these two that is met is what is done. */
+	while (options->action == RNGTEST_RUN &&
+	       (opt = poptGetNextOpt(con)) != -1) {
+		if (opt < -1)
+			ret = vrng_why(why, EINVAL, "%.64s: %s",
+				       poptBadOption(con,
+						     POPT_BADOPTION_NOALIAS),
+				       poptStrerror(opt));
+		else
+			ret = take_option(options, opt, con, why);
+		if (ret)
+			break;
+	}
+	if (!ret)
+		ret = take_names(options, poptGetArgs(con));
+	poptFreeContext(con);
+	if (ret)
+		rngtest_options_free(options);
+	return ret;
+}
+
+void rngtest_options_help(void)
+{
+	static const char *const argv[] = { "rngtest", NULL };
+	poptContext con = context(1, (const char **)(uintptr_t)argv);
+
+	if (!con)
+		return;
+	poptPrintHelp(con, stdout, 0);
+	poptFreeContext(con);
+	puts("\nTests FILEs (one after another, as if they were one; default, "
+	     "and \"-\": stdin) in\nblocks of 20,000 bits with the FIPS 140-2 "
+	     "tests; messages and statistics go to\nstderr. Exit status: 0 all "
+	     "blocks passed, 1 a block failed (or there was none),\n10 usage, "
+	     "11 input or output error, 12 system error.");
+}
+
+void rngtest_options_free(struct rngtest_options *options)
+{
+	size_t n;
+
+	for (n = 0; options->names && options->names[n]; n++)
+		free(options->names[n]);
+	free(options->names);
+	options->names = NULL;
+}

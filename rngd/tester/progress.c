@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A progress bar: see progress.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/tester/progress.h"
+#include "rngd/speed.h"
+
+/* Nanoseconds: before the first, and between two. */
+#define PATIENCE 1000000000
+#define BETWEEN	 200000000
+
+#define BAR 30
+
+void rngtest_progress_begin(struct rngtest_progress *progress, uint64_t total)
+{
+	const char *term = getenv("TERM");
+
+	memset(progress, 0, sizeof(*progress));
+	progress->wanted =
+		isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	progress->total = total;
+	progress->started = vrng_now();
+}
+
+static void draw_bar(double part)
+{
+	char bar[BAR + 1];
+	unsigned int i;
+
+	if (part > 1)
+		part = 1;
+	for (i = 0; i < BAR; i++)
+		bar[i] = i < part * BAR ? '#' : '.';
+	bar[BAR] = '\0';
+	fprintf(stderr, "[%s] %3.0f %%  ", bar, 100 * part);
+}
+
+void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done)
+{
+	uint64_t now;
+	double rate;
+
+	if (!progress->wanted)
+		return;
+	now = vrng_now();
+	if (now - progress->started < PATIENCE ||
+	    now - progress->drawn < BETWEEN)
+		return;
+	rate = 1e9 * (double)done / (double)(now - progress->started);
+	fputs("\r", stderr);
+	if (progress->total)
+		draw_bar((double)done / (double)progress->total);
+	fprintf(stderr, "%.1f MB, %.1f MB/s", (double)done / 1e6, rate / 1e6);
+	if (progress->total > done && rate > 0)
+		fprintf(stderr, ", %.0f s left",
+			(double)(progress->total - done) / rate);
+	fputs("\033[K", stderr);
+	fflush(stderr);
+	progress->drawn = now;
+	progress->shown = true;
+}
+
+void rngtest_progress_clear(struct rngtest_progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}

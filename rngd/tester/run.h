@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The run: workers that claim, fetch and test chunks side by side, and take
+ * turns, in the input's order, at adding up, reporting and passing on. So all
+ * that is said and written is what one thread would have.
+ */
+#ifndef RNGTEST_RUN_H
+#define RNGTEST_RUN_H
+
+#include "rngd/tester/options.h"
+
+/* rng-tools', and its meanings. */
+enum rngtest_status {
+	RNGTEST_GOOD = 0,
+	RNGTEST_BAD_BLOCKS = 1, /* a block failed, or there was none */
+	RNGTEST_USAGE = 10,
+	RNGTEST_IO = 11,
+	RNGTEST_OS = 12
+};
+
+/* Test the input and report, to the status to exit with. */
+enum rngtest_status rngtest_run(const struct rngtest_options *options);
+
+#endif

@@ -1,0 +1,407 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rngtest as its users meet it: what it prints, passes on and refuses, exit
+# statuses, signals, and that threads and engines change none of it. TAP on
+# stdout; B names the folder of built programs. Touches nothing outside its own
+# folder.
+
+B=${B:-build}
+rngd=$(realpath "$B/rngd/rngd") || exit 1
+rngtest=$(realpath "$B/rngd/rngtest") || exit 1
+drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
+export LC_ALL=C
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/vrng-rngtest.XXXXXX") || exit 1
+children=
+trap 'for pid in $children; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' \
+	EXIT
+cd "$tmp" || exit 1
+
+# ------------------------------------------------------------------- harness
+
+# What still counts as at once (ms), on a machine that is busy with other things.
+at_once=5000
+
+n=0
+failed=0
+
+# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
+ok()
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+		return
+	fi
+	failed=1
+	echo "not ok $n - $2"
+	head -n 5 out | tr -c '[:print:]\n' '?' | sed 's/^/# out: /'
+	head -n 20 err | sed 's/^/# err: /'
+	echo "# status: $status"
+}
+
+# run COMMAND...: into out, err and $status, in at most 20 s.
+run()
+{
+	timeout -k 1 20 "$@" >out 2>err
+	status=$?
+}
+
+# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
+refused()
+{
+	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
+		grep -qF -e "$2" err && grep -q '^rngtest: ' err
+	ok $? "$3"
+}
+
+# Until COMMAND... succeeds, at most 10 s.
+await()
+{
+	local tries=0
+	until "$@" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || return 1
+		sleep 0.02
+	done
+}
+
+# shellcheck disable=SC2317 # called by await
+gone()
+{
+	! kill -0 "$1"
+}
+
+# In the background, with $pid and our stdin (the shell would give it none);
+# err and out fill as it goes.
+begin()
+{
+	# Here, not in the child: what was in them must not be waited for.
+	: >out
+	: >err
+	exec 3<&0
+	"$@" <&3 3<&- >out 2>err &
+	pid=$!
+	exec 3<&-
+	children="$children $pid"
+}
+
+# finish SIGNAL: send it; $status, and $ms that it took to end.
+finish()
+{
+	local began sent
+	began=$(date +%s%N)
+	kill -s "$1" "$pid" 2>/dev/null
+	sent=$?
+	await gone "$pid" || kill -9 "$pid"
+	ms=$((($(date +%s%N) - began) / 1000000))
+	wait "$pid"
+	status=$?
+	[ $sent = 0 ] || status="$status before it was told to end"
+}
+
+# Without what time has a part in.
+masked()
+{
+	sed 's/(min=[0-9.]*; avg=[0-9.]*; max=[0-9.]*)[KMGT]*i*bits/SPEED/
+		s/^\(rngtest\) [0-9].*/\1 VERSION/
+		s/time: [0-9]*/time: N/' "$@"
+}
+
+# ------------------------------------------------------------------- the data
+
+"$rngd" -fq --source=$drbg -o good --blocks=200
+{
+	head -c 25004 good
+	head -c 5000 /dev/zero
+	tail -c 5000 good
+} >mixed
+
+# word AT FROM: the four bytes at FROM of many to AT of it too.
+word()
+{
+	dd if=many of=many bs=1 count=4 seek="$1" skip="$2" conv=notrunc 2>/dev/null
+}
+
+# 1,250 blocks, so that threads have 13 chunks to share, the last of them short;
+# zeros here and there; words that repeat over the ends of blocks and chunks.
+"$rngd" -fq --source=$drbg -o many --blocks=1250
+printf 'a tail, and no block' >>many
+for at in 100 4000 77777 250004 250503 1000000 1499000 3000000; do
+	head -c 3000 /dev/zero |
+		dd of=many bs=1 seek=$at conv=notrunc 2>/dev/null
+done
+word 4 0
+word 2504 2500
+word $((250000 + 4)) 250000
+word $((2000000 + 4)) 2000000
+
+# -------------------------------------------------------------------- its lines
+
+run "$rngtest" <mixed
+cat >want <<-EOF
+	rngtest: starting FIPS tests...
+	rngtest: entropy source drained
+	rngtest: bits received from input: 280032
+	rngtest: FIPS 140-2 successes: 12
+	rngtest: FIPS 140-2 failures: 2
+	rngtest: FIPS 140-2(2001-10-10) Monobit: 2
+	rngtest: FIPS 140-2(2001-10-10) Poker: 2
+	rngtest: FIPS 140-2(2001-10-10) Runs: 2
+	rngtest: FIPS 140-2(2001-10-10) Long run: 2
+	rngtest: FIPS 140-2(2001-10-10) Continuous run: 2
+	rngtest: input channel speed: SPEED/s
+	rngtest: FIPS tests speed: SPEED/s
+	rngtest: Program run time: N microseconds
+EOF
+masked err | sed 1,4d | cmp -s - want
+ok $? "the lines of rng-tools"
+[ $status = 1 ] && [ ! -s out ] && [ "$(masked err | sed -n 1p)" = \
+	"rngtest VERSION" ] && [ -z "$(sed -n 4p err)" ]
+ok $? "a bad block is status 1; a banner of four lines"
+
+run "$rngtest" <good
+[ $status = 0 ] && grep -q 'successes: 199$' err
+ok $? "good blocks are status 0"
+
+{ printf abcd && cat mixed; } >piped
+run "$rngtest" -p <piped
+{
+	head -c 25004 good | tail -c +5
+	tail -c 5000 good
+} >want
+[ $status = 1 ] && cmp -s out want && ! grep -q drained err &&
+	grep -q '^rngtest: bits sent to output: 240000$' err &&
+	grep -q '^rngtest: output channel speed: (min=' err &&
+	grep -q '^rngtest: bits received from input: 280064$' err
+ok $? "-p passes good blocks on, and is silent until the end"
+
+run "$rngtest" -c 7 -b 3 <good
+[ $status = 0 ] && [ "$(grep -c 'successes: ' err)" = 3 ] &&
+	grep -q 'successes: 3$' err && grep -q 'successes: 6$' err &&
+	grep -q 'successes: 7$' err && ! grep -q drained err &&
+	grep -q 'input: 60032$' err && grep -q 'input: 140032$' err
+ok $? "-c ends it, -b reports in between"
+
+{ timeout 20 "$rngtest" -c 7 && wc -c >left; } <good >out 2>err
+status=$?
+[ $status = 0 ] && [ "$(cat left)" = $((500000 - 4 - 17500)) ]
+ok $? "-c leaves what it did not test to the next reader of a file"
+# shellcheck disable=SC2002 # it has to be a pipe
+cat good | { timeout 20 "$rngtest" -c 7 && wc -c >left; } >out 2>err
+status=$?
+[ "$(cat left)" = $((500000 - 4 - 17500)) ]
+ok $? "-c leaves what it did not test to the next reader of a pipe"
+
+# ---------------------------------------------------------- threads and engines
+
+# same_as DESCRIPTION ARGUMENT...: with `many` on stdin, what it prints and
+# passes on is what one thread with the reference engine said, in one/.
+same_as()
+{
+	local what=$1
+	shift
+	run "$rngtest" "$@" <many
+	masked err >err.masked
+	cmp -s out one/out && cmp -s err.masked one/err && [ $status = 1 ]
+	ok $? "$what"
+}
+
+mkdir one
+for mode in "" "-b 7" "-p" "-p -b 90 -c 1100"; do
+	# shellcheck disable=SC2086 # a list of options
+	run "$rngtest" --threads=1 --engine=reference $mode <many
+	mv out one/out
+	masked err >one/err
+	[ $status = 1 ] && grep -q "Continuous run: [1-9]" one/err
+	ok $? "one thread, bit by bit: rngtest $mode"
+	for threads in 1 2 3 8; do
+		# shellcheck disable=SC2086
+		same_as "the same with $threads threads: rngtest $mode" \
+			--threads=$threads $mode
+	done
+	for engine in avx512 avx2 neon portable; do
+		run "$rngtest" --engine=$engine -c 1 <good
+		if [ $status = 10 ]; then
+			n=$((n + 1))
+			echo "ok $n - engine $engine # SKIP not on this machine"
+			continue
+		fi
+		# shellcheck disable=SC2086
+		same_as "the same with engine $engine: rngtest $mode" \
+			--engine=$engine $mode
+	done
+	for size in 1 777 65536; do
+		# shellcheck disable=SC2086
+		dd if=many bs=100k status=none | dd obs=$size status=none |
+			timeout 20 "$rngtest" --threads=3 $mode >out 2>err
+		status=$?
+		masked err | cmp -s - one/err && cmp -s out one/out
+		ok $? "the same from a pipe, $size at a time: rngtest $mode"
+	done
+done
+
+# ------------------------------------------------------------------------ files
+
+head -c 1001 many >one/1
+tail -c +1002 many | head -c 800000 >one/2
+tail -c +801002 many >one/3
+: >one/empty
+run "$rngtest" many
+masked err >want
+run "$rngtest" one/1 one/empty one/2 one/3
+masked err | cmp -s - want
+ok $? "files are tested as if they were one"
+run "$rngtest" one/1 - one/3 <one/2
+masked err | cmp -s - want
+ok $? "\"-\" among files is stdin"
+for order in "nosuch good" "good nosuch"; do
+	# shellcheck disable=SC2086
+	run "$rngtest" $order
+	refused 11 "nosuch: cannot read: No such file or directory" \
+		"a file that is not there: nothing is tested ($order)"
+done
+run "$rngtest" .
+refused 11 ".: cannot read: Is a directory" "a directory is no file"
+
+# -------------------------------------------------------------------------- JSON
+
+run "$rngtest" --json --hist -b 100 many
+[ $status = 1 ] && [ ! -s err ] && [ "$(wc -l <out)" = 13 ] &&
+	perl -MJSON::PP -ne '
+		$j = decode_json($_);
+		END { exit !($j->{bits_received} == (3125000 + 20) * 8 &&
+			$j->{successes} + $j->{failures} == 1250 &&
+			$j->{failed}{monobit} > 0 && $j->{microseconds} > 0 &&
+			$j->{bits_per_second}{test}{avg} > 0 &&
+			@{$j->{nibbles}} == 16 && @{$j->{runs_of_ones}} == 6) }
+	' out
+ok $? "--json prints an object a line on stdout, and nothing else"
+run "$rngtest" --json -p piped
+[ $status = 1 ] && [ "$(wc -c <out)" = 30000 ] &&
+	perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
+		exit !($j->{bits_sent} == 240000)' err
+ok $? "--json -p prints it on stderr"
+
+# ------------------------------------------------------------- picture, estimate
+
+run "$rngtest" --hist many
+[ $status = 1 ] && [ "$(wc -l <out)" = 31 ] && grep -q '^  0101 .*#.*|' out &&
+	[ "$(awk 'length > 80' out)" = "" ] && grep -q 'successes: ' err
+ok $? "--hist draws 16 nibbles and 12 runs, within 80 columns"
+run "$rngtest" --hist -c 1 /dev/zero
+[ "$(grep -c '5000.00 of ' out)" = 1 ] && grep -q '  0000 .*#|#####' out
+ok $? "--hist shows a value that is always there, and no more than its width"
+run "$rngtest" --estimate --samples=20000 good
+[ $status = 0 ] && grep -q '20000 samples of 8 bits' out &&
+	[ "$(grep -c '^  6\.3\.' out)" = 10 ] &&
+	grep -q '^assessed min-entropy  *[5-7]\.' out
+ok $? "--estimate gives ten estimates and the assessment"
+run "$rngtest" --estimate --samples=20000 --sample-bits=1 good
+[ $status = 0 ] && grep -q '20000 samples of 1 bit,' out &&
+	grep -q '^assessed min-entropy  *0\.' out
+ok $? "--sample-bits=1 takes them from each byte's bits"
+run "$rngtest" --estimate --json --samples=5000 -c 2 good
+tail -n 1 out | perl -MJSON::PP -ne 'exit !(decode_json($_)->{sp800_90b}
+	{samples} == 5000)'
+ok $? "--estimate --json is one more object"
+run "$rngtest" --estimate /dev/null
+[ $status = 1 ] && grep -q 'no samples' err && [ ! -s out ]
+ok $? "--estimate of nothing says so"
+
+# --------------------------------------------------------------------- bad input
+
+for args in "-c 1x" "-c -1" "-b 0x" "-t 1.5" "-c=" "--nosuch" "--threads=0" \
+	"--threads=2000" "--engine=nosuch" "--samples=9" "--sample-bits=2"; do
+	# shellcheck disable=SC2086
+	run "$rngtest" $args </dev/null
+	refused 10 "rngtest --help" "$args is usage"
+done
+
+run "$rngtest" </dev/null
+[ $status = 1 ] && grep -q 'input: 0$' err
+ok $? "empty input is status 1"
+head -c 2503 good >short
+run "$rngtest" <short
+[ $status = 1 ] && grep -q 'input: 20024$' err && grep -q 'failures: 0$' err
+ok $? "less than a block is status 1"
+run "$rngtest" <.
+[ $status = 11 ] && grep -q 'error reading input: Is a directory' err &&
+	grep -q 'input: 0$' err
+ok $? "a directory is an input error"
+run "$rngtest" <&-
+[ $status = 11 ] && grep -q 'error reading input: Bad file' err
+ok $? "a closed stdin is an input error"
+timeout 20 "$rngtest" -p <many >&- 2>err
+status=$?
+[ $status = 11 ] && grep -q 'error writing to output: Bad file' err &&
+	grep -q 'sent to output: 0$' err
+ok $? "a closed stdout is an output error"
+timeout 20 "$rngtest" -p <many >/dev/full 2>err
+status=$?
+[ $status = 11 ] && grep -q 'error writing to output: No space' err
+ok $? "a full disk is an output error"
+timeout 20 "$rngtest" --json <good >/dev/full 2>err
+status=$?
+[ $status = 11 ] && grep -q 'error writing to output: No space' err
+ok $? "a full disk is an output error for JSON, too"
+{
+	timeout 20 "$rngtest" -p <many 2>err
+	echo $? >status
+} | head -c 1 >out
+status=$(cat status)
+[ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
+ok $? "a reader that goes away is an output error"
+
+# Nothing is mapped where a process's memory begins: EIO.
+run "$rngtest" good /proc/self/mem
+[ $status = 11 ] && grep -q '/proc/self/mem: error reading input: Input/' err &&
+	grep -q 'input: 4000000$' err && grep -q 'successes: 199$' err
+ok $? "a read error in the middle: the counts are true for what was read"
+run "$rngtest" -p good /proc/self/mem
+[ $status = 11 ] && [ "$(wc -c <out)" = 497500 ] &&
+	grep -q 'sent to output: 3980000$' err
+ok $? "a read error in the middle: what was good before it is passed on"
+run "$rngtest" --help
+[ $status = 0 ] && grep -q -e '--blockcount=n' out
+ok $? "help is on stdout, with status 0"
+run "$rngtest" -V
+[ $status = 0 ] && grep -q '^rngtest [0-9]' out
+ok $? "the version is on stdout, with status 0"
+
+mkfifo fifo
+exec 9<>fifo
+for signal in TERM INT; do
+	begin "$rngtest" --threads=3 -t 1000 <fifo
+	await grep -q 'starting' err
+	finish $signal
+	[ "$ms" -lt $at_once ] && [ "$status" = 1 ] && ! grep -q drained err &&
+		grep -q 'Program run time' err
+	ok $? "SIG$signal ends it with its statistics"
+done
+
+begin "$rngtest" --threads=3 -t 1 <fifo
+head -c 30004 good >&9
+await grep -q 'input: 240032' err && await grep -q 'successes: 12$' err
+ok $? "-t reports while there is no input, on all that came"
+finish TERM
+
+begin "$rngtest" --threads=2 -p <fifo
+head -c 30008 good >&9
+await [ -s out ]
+finish TERM
+[ "$(wc -c <out)" = 30000 ] && [ "$status" = 0 ]
+ok $? "-p passes blocks on while it waits for more"
+{
+	timeout 20 "$rngtest" --threads=2 -p <fifo 2>err
+	echo $? >status
+} | head -c 1 >out &
+{ head -c 2508 good && sleep 0.1 && head -c 40000 good; } >&9
+wait $!
+status=$(cat status)
+[ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
+ok $? "a reader that goes away ends it, though a thread waits for input"
+exec 9>&-
+
+echo "1..$n"
+exit $failed
