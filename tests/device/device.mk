@@ -4,9 +4,9 @@
 
 LIBDEVICE := $(B)/libdevice.a
 LIBDEVICE_LDLIBS := -pthread -lpopt
-LIBDEVICE_SOURCES := $(addprefix tests/device/,fault.c feed.c front.c guest.c \
-	journal.c limit.c loop.c memmap.c report.c rng.c say.c server.c \
-	sigbus.c stats.c supply.c vhost_user.c virtq.c)
+LIBDEVICE_SOURCES := $(addprefix tests/device/,dealer.c fault.c feed.c fetch.c \
+	front.c guest.c journal.c limit.c loop.c memmap.c report.c rng.c say.c \
+	secret.c server.c sigbus.c stats.c supply.c tank.c vhost_user.c virtq.c)
 
 $(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
 	rm -f $@

@@ -1,106 +1,120 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "tests/device/feed.h"
+#include "tests/device/secret.h"
 #include "tests/device/supply.h"
+#include "tests/device/tank.h"
 
-void feed_init(struct feed *feed, struct supply *supply, const struct say *to,
-	       uint64_t max, uint64_t period_ns)
+#define STOCK_SIZE (FEED_AHEAD + FEED_MAX)
+
+int feed_init(struct feed *feed, struct supply *supply, struct tank *tank,
+	      const struct say *say, uint64_t max, uint64_t period_ns)
 {
-	*feed = (struct feed){ .supply = supply, .say = to, .wait_fd = -1 };
+	*feed = (struct feed){ .supply = supply, .tank = tank, .wait_fd = -1 };
 	limit_init(&feed->limit, max, period_ns);
+	feed->stock = secret_new(STOCK_SIZE, say);
+	return feed->stock ? 0 : -ENOMEM;
 }
 
-static ssize_t wait_until(struct feed *feed, uint64_t when)
+void feed_done(struct feed *feed)
 {
-	feed->wait_fd = -1;
+	feed_close(feed);
+	secret_free(feed->stock, STOCK_SIZE);
+	feed->stock = NULL;
+}
+
+static ssize_t wait_until(struct feed *feed, int fd, uint64_t when)
+{
+	feed->wait_fd = fd;
 	feed->again = when;
 	return -EAGAIN;
 }
 
-/* Said once, however often it then fails again. */
-static ssize_t failed(struct feed *feed, uint64_t now, const char *what)
+static ssize_t draw(struct feed *feed, void *buf, size_t len, uint64_t now)
 {
-	if (!feed->backoff)
-		say(feed->say,
-		    "source %s; the guest gets nothing until it is back", what);
-	feed->backoff = feed->backoff ? feed->backoff * 2 : FEED_BACKOFF_NS;
-	if (feed->backoff > FEED_BACKOFF_MAX)
-		feed->backoff = FEED_BACKOFF_MAX;
-	return wait_until(feed, now + feed->backoff);
+	struct supply_wait wait;
+	ssize_t n;
+
+	if (feed->supply) {
+		n = supply_read(feed->supply, buf, len, now, &wait);
+		return n >= 0 ? n : wait_until(feed, wait.fd, wait.when);
+	}
+	n = (ssize_t)tank_draw(feed->tank, buf, len);
+	return n ? n : wait_until(feed, feed->tank->data, 0);
 }
 
-static void succeeded(struct feed *feed)
+/* To the front, and nothing stays behind. */
+static void stock_move(struct feed *feed)
 {
-	if (!feed->backoff)
+	size_t have = feed->end - feed->at;
+
+	if (!feed->at)
 		return;
-	say(feed->say, "source %s: gives bytes again",
-	    supply_name(feed->supply));
-	feed->backoff = 0;
+	memmove(feed->stock, feed->stock + feed->at, have);
+	explicit_bzero(feed->stock + have, feed->end - have);
+	feed->at = 0;
+	feed->end = have;
 }
 
+/* So that there are @want bytes, if the source has them. */
+static void stock_up(struct feed *feed, size_t want, uint64_t now)
+{
+	size_t goal = want < FEED_AHEAD ? FEED_AHEAD : want;
+	ssize_t n;
+
+	stock_move(feed);
+	n = draw(feed, feed->stock + feed->end, goal - feed->end, now);
+	if (n > 0)
+		feed->end += (size_t)n;
+}
+
+/* The first bytes are drawn at once: that is what opens a source. */
 void feed_open(struct feed *feed, uint64_t now)
 {
-	struct vrng_why why;
-
-	if (feed->uses)
+	if (feed->open)
 		return;
-	feed->uses = true;
-	if (supply_use(feed->supply, &why))
-		failed(feed, now, why.text);
+	feed->open = true;
+	if (feed->supply)
+		supply_use(feed->supply);
+	else
+		tank_open(feed->tank, true);
+	if (feed->at == feed->end)
+		stock_up(feed, 1, now);
 }
 
 void feed_close(struct feed *feed)
 {
-	if (feed->uses)
+	if (!feed->open)
+		return;
+	feed->open = false;
+	if (feed->supply)
 		supply_leave(feed->supply);
-	feed->uses = false;
-	feed->backoff = 0;
-	feed->again = 0;
-	feed->wait_fd = -1;
+	else
+		tank_open(feed->tank, false);
 }
 
-/*
- * At its end a source stays open: a file may grow and a FIFO get another
- * writer, while a file opened anew would give out its bytes a second time.
- */
-static ssize_t ended(struct feed *feed, uint64_t now)
+ssize_t feed_peek(struct feed *feed, unsigned char **bytes, size_t len,
+		  uint64_t now)
 {
-	struct vrng_why why;
+	size_t have;
 
-	vrng_why(&why, ENODATA, "%s: end of file", supply_name(feed->supply));
-	return failed(feed, now, why.text);
-}
-
-static ssize_t dry(struct feed *feed, uint64_t now)
-{
-	wait_until(feed, now + FEED_POLL_NS);
-	feed->wait_fd = supply_fd(feed->supply);
-	return -EAGAIN;
-}
-
-ssize_t feed_draw(struct feed *feed, void *buf, size_t len, uint64_t now)
-{
-	struct vrng_why why;
-	ssize_t n;
-
-	if (feed->backoff && now < feed->again)
-		return wait_until(feed, feed->again);
 	len = limit_allow(&feed->limit, now, len);
 	if (!len)
-		return wait_until(feed, limit_when(&feed->limit));
-	feed_open(feed, now);
-	if (feed->backoff && now < feed->again)
+		return wait_until(feed, -1, limit_when(&feed->limit));
+	if (feed->end - feed->at < len)
+		stock_up(feed, len, now);
+	have = feed->end - feed->at;
+	*bytes = feed->stock + feed->at;
+	if (!have)
 		return -EAGAIN;
-	n = supply_read(feed->supply, buf, len, &why);
-	if (n > 0) {
-		succeeded(feed);
-		limit_take(&feed->limit, now, (size_t)n);
-		return n;
-	}
-	if (n == -EAGAIN)
-		return dry(feed, now);
-	if (n == 0)
-		return ended(feed, now);
-	return failed(feed, now, why.text);
+	return (ssize_t)(have < len ? have : len);
+}
+
+void feed_take(struct feed *feed, size_t n, uint64_t now)
+{
+	limit_take(&feed->limit, now, n);
+	explicit_bzero(feed->stock + feed->at, n);
+	feed->at += n;
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A source as a device wants it: opened while a guest is there, limited in
- * rate, taken up again after failures, and never waiting. What it cannot give
- * now it says when to ask for again.
+ * What one guest is fed with: bytes of a supply, or of a tank that is filled
+ * ahead, limited in rate, and never waiting. What it cannot give now it says
+ * when to ask for again.
+ *
+ * The bytes at hand lie in locked memory until they are taken, and are wiped
+ * there. Small requests are drawn for together. What is left when a guest goes
+ * is for the next one: nobody has seen it.
  *
  * One thread. Times are loop_now()'s.
  */
@@ -15,37 +19,46 @@
 #include <sys/types.h>
 
 #include "tests/device/limit.h"
-#include "tests/device/say.h"
+#include "vrng/why.h"
 
-#define FEED_POLL_NS	 10000000ULL /* for sources that cannot be polled */
-#define FEED_BACKOFF_NS	 100000000ULL /* after the first failure */
-#define FEED_BACKOFF_MAX 10000000000ULL /* doubling up to here */
+#define FEED_AHEAD 4096 /* bytes drawn at least */
+#define FEED_MAX   65536 /* bytes asked for at most */
 
+struct say;
 struct supply;
+struct tank;
 
 struct feed {
-	struct supply *supply; /* not owned */
-	const struct say *say;
+	struct supply *supply; /* not owned; NULL: there is ... */
+	struct tank *tank; /* not owned */
 	struct limit limit;
-	uint64_t backoff; /* ns; 0: nothing has failed */
-	uint64_t again; /* when to ask again, after -EAGAIN */
+	unsigned char *stock; /* FEED_AHEAD + FEED_MAX bytes, locked */
+	size_t at, end; /* of those at hand */
+	uint64_t again; /* when to ask again, after -EAGAIN; 0: never */
 	int wait_fd; /* or which descriptor tells, or -1 */
-	bool uses; /* the supply */
+	bool open;
 };
 
-/* @max and @period_ns are as for limit_init(). */
-void feed_init(struct feed *feed, struct supply *supply, const struct say *say,
-	       uint64_t max, uint64_t period_ns);
+/*
+ * From @supply or, if that is NULL, from @tank. @max and @period_ns are as for
+ * limit_init(). 0 or a negative errno.
+ */
+int feed_init(struct feed *feed, struct supply *supply, struct tank *tank,
+	      const struct say *say, uint64_t max, uint64_t period_ns);
+void feed_done(struct feed *feed);
 
-/* Open the source; if that fails it is said, and tried again when drawn on. */
+/* There is a guest, or none any more. */
 void feed_open(struct feed *feed, uint64_t now);
 void feed_close(struct feed *feed);
 
 /*
- * Up to @len bytes into @buf: their number, or -EAGAIN with @feed->wait_fd and
- * @feed->again set. A source that has failed is -EAGAIN too: its end, its
- * failure and its return are said, one line each.
+ * Up to @len (at most FEED_MAX) bytes at *@bytes, the caller's to change until
+ * it takes them: their number, or -EAGAIN with @wait_fd and @again set.
  */
-ssize_t feed_draw(struct feed *feed, void *buf, size_t len, uint64_t now);
+ssize_t feed_peek(struct feed *feed, unsigned char **bytes, size_t len,
+		  uint64_t now);
+
+/* @n of those are used up. */
+void feed_take(struct feed *feed, size_t n, uint64_t now);
 
 #endif

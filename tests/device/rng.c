@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/device/fault.h"
@@ -93,22 +92,31 @@ static void say_malformed(struct rng *rng, const char *fault)
 	rng->said_malformed = true;
 }
 
+/* Into the request in hand; they are wiped here before anybody hears of them. */
+static void give(struct rng *rng, unsigned char *bytes, size_t n, uint64_t now)
+{
+	if (rng->faults)
+		faults_give(rng->faults, bytes, n);
+	scatter(&rng->request, bytes, n);
+	feed_take(rng->feed, n, now);
+}
+
 /* The request in rng->request: its bytes (> 0), 0 if malformed, -EAGAIN. */
 static ssize_t answer(struct rng *rng)
 {
 	struct virtq_request *req = &rng->request;
+	uint64_t now = loop_now();
+	unsigned char *bytes;
 	ssize_t n = 0;
 
 	if (req->fault)
 		say_malformed(rng, req->fault);
 	else
-		n = feed_draw(rng->feed, rng->buffer, req->bytes, loop_now());
+		n = feed_peek(rng->feed, &bytes, req->bytes, now);
 	if (n < 0)
 		return n;
-	if (rng->faults)
-		faults_give(rng->faults, rng->buffer, (size_t)n);
-	scatter(req, rng->buffer, (size_t)n);
-	explicit_bzero(rng->buffer, (size_t)n);
+	if (n)
+		give(rng, bytes, (size_t)n, now);
 	if (rng->faults)
 		fault_done(rng, (uint32_t)n);
 	else
@@ -149,9 +157,8 @@ static void publish(struct rng *rng)
 
 static void wait_for_feed(struct rng *rng)
 {
-	if (rng->feed->wait_fd >= 0 &&
-	    !loop_watch(rng->loop, &rng->source, rng->feed->wait_fd))
-		return;
+	if (rng->feed->wait_fd >= 0)
+		loop_watch(rng->loop, &rng->source, rng->feed->wait_fd);
 	loop_timer_set(rng->timer.fd, rng->feed->again);
 }
 
@@ -320,28 +327,6 @@ void rng_detach(struct rng *rng)
 
 /* ---- the device ---- */
 
-/*
- * Locked, left out of core dumps, and not there in a child. Where the limit on
- * locked memory is too low even for this, it is said, and we go on.
- */
-static int buffer_make(struct rng *rng, struct vrng_why *why)
-{
-	void *p = mmap(NULL, VIRTQ_REQUEST_MAX, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		return vrng_why(why, errno, "buffer: mmap: %s",
-				strerror(errno));
-	madvise(p, VIRTQ_REQUEST_MAX, MADV_DONTDUMP);
-	madvise(p, VIRTQ_REQUEST_MAX, MADV_WIPEONFORK);
-	if (mlock(p, VIRTQ_REQUEST_MAX))
-		say(rng->say,
-		    "buffer not locked (%s): it may be swapped; raise ulimit -l",
-		    strerror(errno));
-	rng->buffer = p;
-	return 0;
-}
-
 int rng_init(struct rng *rng, struct vrng_why *why)
 {
 	int timer, err;
@@ -356,16 +341,10 @@ int rng_init(struct rng *rng, struct vrng_why *why)
 	if (timer < 0)
 		return vrng_why(why, -timer, "timer: %s", strerror(-timer));
 	err = loop_watch(rng->loop, &rng->timer, timer);
-	if (err) {
-		close(timer);
-		return vrng_why(why, -err, "timer: %s", strerror(-err));
-	}
-	err = buffer_make(rng, why);
-	if (err) {
-		loop_unwatch(rng->loop, &rng->timer);
-		close(timer);
-	}
-	return err;
+	if (!err)
+		return 0;
+	close(timer);
+	return vrng_why(why, -err, "timer: %s", strerror(-err));
 }
 
 void rng_done(struct rng *rng)
@@ -375,6 +354,4 @@ void rng_done(struct rng *rng)
 	rng_detach(rng);
 	loop_unwatch(rng->loop, &rng->timer);
 	close(timer);
-	explicit_bzero(rng->buffer, VIRTQ_REQUEST_MAX);
-	munmap(rng->buffer, VIRTQ_REQUEST_MAX);
 }

@@ -4,8 +4,8 @@
  * one vhost-user connection at a time: it fills the guest's requests, in their
  * order, with the bytes of a feed, in theirs.
  *
- * Bytes are drawn into a locked buffer of our own, copied, and wiped, so that
- * no source ever works in memory that somebody else can change or take away. A
+ * Bytes are copied from the feed's locked memory and wiped there, so that no
+ * source ever works in memory that somebody else can change or take away. A
  * request is drawn for, filled and answered in one go; none is ever half done
  * when the ring stops. What was copied for requests that the guest then never
  * looks at (it was reset, or its memory is gone) is not given out again.
@@ -49,7 +49,6 @@ struct rng {
 	struct loop_watch kick;
 	struct loop_watch timer;
 	struct loop_watch source;
-	unsigned char *buffer; /* VIRTQ_REQUEST_MAX bytes, locked */
 	struct virtq_request request;
 	bool started; /* the guest has, at some time */
 	unsigned int spurious; /* interrupts that are owed to a fault */

@@ -1,13 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <string.h>
 
+#include "tests/device/say.h"
 #include "tests/device/supply.h"
-#include "vrng/source.h"
 
-int supply_init(struct supply *s, const char *spec, struct vrng_why *why)
+#define NS_PER_MS 1000000
+
+static const struct {
+	const char *name;
+	enum supply_kind kind;
+} computing[] = {
+	{ "getrandom", SUPPLY_OWN },
+	{ "rdrand", SUPPLY_OWN },
+	{ "rdseed", SUPPLY_OWN },
+	{ "drbg", SUPPLY_SHARED },
+};
+
+static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 {
-	*s = (struct supply){ .lock = PTHREAD_MUTEX_INITIALIZER };
-	return vrng_source_parse(&s->source, spec, why);
+	const struct supply *s = opaque;
+
+	(void)state;
+	say(s->say, "source %s", text);
+}
+
+int supply_init(struct supply *s, const char *spec, const struct say *to,
+		struct vrng_why *why)
+{
+	struct vrng_keeper_setup setup = {
+		.consequence = "the guest gets nothing until it is back",
+		.tell = tell,
+		.opaque = s,
+	};
+	int err;
+
+	*s = (struct supply){ .lock = PTHREAD_MUTEX_INITIALIZER, .say = to };
+	err = vrng_source_parse(&s->source, spec, why);
+	if (err)
+		return err;
+	setup.source = s->source;
+	vrng_keeper_init(&s->keeper, &setup);
+	return 0;
 }
 
 void supply_done(struct supply *s)
@@ -21,63 +55,57 @@ const char *supply_name(const struct supply *s)
 	return vrng_source_name(s->source);
 }
 
-static int make_open(struct supply *s, struct vrng_why *why)
+enum supply_kind supply_kind(const struct supply *s)
 {
-	int err = s->is_open ? 0 : vrng_source_open(s->source, why);
+	const char *name = supply_name(s);
+	size_t len = strcspn(name, ":,");
 
-	if (!err)
-		s->is_open = true;
-	return err;
+	for (size_t i = 0; i < sizeof(computing) / sizeof(computing[0]); i++)
+		if (strlen(computing[i].name) == len &&
+		    !strncmp(computing[i].name, name, len))
+			return computing[i].kind;
+	return SUPPLY_FETCHED;
 }
 
-static void make_closed(struct supply *s)
+void supply_use(struct supply *s)
 {
-	if (s->is_open)
-		vrng_source_close(s->source);
-	s->is_open = false;
-}
-
-int supply_use(struct supply *s, struct vrng_why *why)
-{
-	int err;
-
 	pthread_mutex_lock(&s->lock);
 	s->users++;
-	err = make_open(s, why);
 	pthread_mutex_unlock(&s->lock);
-	return err;
 }
 
 void supply_leave(struct supply *s)
 {
 	pthread_mutex_lock(&s->lock);
 	if (!--s->users)
-		make_closed(s);
+		vrng_keeper_close(&s->keeper);
 	pthread_mutex_unlock(&s->lock);
 }
 
-ssize_t supply_read(struct supply *s, void *buf, size_t len,
-		    struct vrng_why *why)
+static void wait_for(const struct supply *s, struct supply_wait *wait)
+{
+	uint64_t due = vrng_keeper_due(&s->keeper);
+
+	wait->fd = vrng_keeper_fd(&s->keeper);
+	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * NS_PER_MS;
+}
+
+ssize_t supply_read(struct supply *s, void *buf, size_t len, uint64_t now,
+		    struct supply_wait *wait)
 {
 	ssize_t n;
 
 	pthread_mutex_lock(&s->lock);
-	n = make_open(s, why);
-	if (!n) {
-		n = vrng_source_read(s->source, buf, len, why);
-		if (n < 0 && n != -EAGAIN)
-			make_closed(s);
-	}
+	n = vrng_keeper_read(&s->keeper, buf, len, now / NS_PER_MS);
+	if (n < 0)
+		wait_for(s, wait);
 	pthread_mutex_unlock(&s->lock);
 	return n;
 }
 
-int supply_fd(struct supply *s)
+void supply_rest(struct supply *s)
 {
-	int fd;
-
 	pthread_mutex_lock(&s->lock);
-	fd = s->is_open ? vrng_source_fd(s->source) : -1;
+	vrng_keeper_rest(&s->keeper);
 	pthread_mutex_unlock(&s->lock);
-	return fd;
 }

@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tests/device/dealer.h"
 #include "tests/device/guest.h"
 #include "tests/device/options.h"
 #include "tests/device/report.h"
@@ -27,7 +28,11 @@ struct device {
 	struct options options;
 	struct journal journal;
 	struct loop loop;
-	struct supply supply; /* shared by all guests */
+	struct journal source_journal;
+	struct supply supply; /* for all guests */
+	struct supply *own; /* or one for each, NULL: not so */
+	struct tank *tank; /* or what was fetched, one for each, NULL: not so */
+	struct dealer dealer; /* who fetches it */
 	struct guest *guest; /* options.sockets of them */
 	unsigned int started; /* of those */
 	struct loop_watch changed; /* some guest's connection has ended */
@@ -149,31 +154,140 @@ static void watch_end(struct device *d, struct loop_watch *watch)
 
 /* ---- sources and guests ---- */
 
-/* A seed is a secret, so it is the source's name that is shown. */
+static const char *source_spec(const struct device *d)
+{
+	return d->options.source ? d->options.source : "getrandom";
+}
+
+static void on_source_gone(struct dealer *dealer)
+{
+	struct device *d = DEVICE_OF(dealer, dealer);
+
+	say(&d->journal.say,
+	    "the source's process has ended; guests get nothing any more");
+	d->status = EXIT_FAILURE;
+	loop_stop(&d->loop);
+}
+
+static int out_of(const char *what, int err, struct vrng_why *why)
+{
+	return vrng_why(why, err, "%s: %s", what, strerror(err));
+}
+
+/* A process that fetches, and a tank for each guest. */
+static int source_fetch(struct device *d, struct vrng_why *why)
+{
+	int inherited = d->options.socket_paths ? -1 : d->options.fd;
+	int room,
+		err = fetch_start(&d->dealer.fetch, &d->supply, inherited, why);
+
+	if (err)
+		return err;
+	d->tank = calloc(d->options.sockets, sizeof(*d->tank));
+	if (!d->tank)
+		return out_of("source", ENOMEM, why);
+	room = dealer_room();
+	if (room < 0)
+		return out_of("source", -room, why);
+	d->dealer.loop = &d->loop;
+	d->dealer.tank = d->tank;
+	d->dealer.gone = on_source_gone;
+	err = dealer_start(&d->dealer, room);
+	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
+		err = tank_init(&d->tank[i], room, &d->journal.say);
+		d->dealer.tanks += !err;
+	}
+	return err ? out_of("source", -err, why) : 0;
+}
+
+/* Sources that compute: where one is as good as another, none is shared. */
+static int source_own(struct device *d, struct vrng_why *why)
+{
+	int err = 0;
+
+	d->own = calloc(d->options.sockets, sizeof(*d->own));
+	if (!d->own)
+		return out_of("source", ENOMEM, why);
+	for (unsigned int i = 0; i < d->options.sockets && !err; i++)
+		err = supply_init(&d->own[i], source_spec(d),
+				  &d->guest[i].journal.say, why);
+	return err;
+}
+
 static int source_start(struct device *d, struct vrng_why *why)
 {
-	const char *spec = d->options.source ? d->options.source : "getrandom";
-	int err = supply_init(&d->supply, spec, why);
+	int err = supply_init(&d->supply, source_spec(d),
+			      &d->source_journal.say, why);
 
-	return err ? err : vrng_source_check(d->supply.source, why);
+	if (!err)
+		err = vrng_source_check(d->supply.source, why);
+	if (err)
+		return err;
+	switch (supply_kind(&d->supply)) {
+	case SUPPLY_FETCHED:
+		return source_fetch(d, why);
+	case SUPPLY_OWN:
+		return source_own(d, why);
+	default:
+		return 0;
+	}
+}
+
+static void source_stop(struct device *d)
+{
+	dealer_stop(&d->dealer);
+	for (unsigned int i = 0; i < d->dealer.tanks; i++)
+		tank_done(&d->tank[i]);
+	free(d->tank);
+	for (unsigned int i = 0; d->own && i < d->options.sockets; i++)
+		supply_done(&d->own[i]);
+	free(d->own);
+	supply_done(&d->supply);
 }
 
 static void guest_prepare(struct device *d, unsigned int i)
 {
 	const struct options *o = &d->options;
 	struct guest *g = &d->guest[i];
-	const char *path = o->socket_paths ? o->socket_paths[i] : NULL;
 
-	journal_init(&g->journal, PROGRAM, o->sockets > 1 ? path : NULL);
-	feed_init(&g->feed, &d->supply, &g->journal.say, o->max_bytes,
-		  o->period_ms * NS_PER_MS);
-	g->faults = o->faults;
-	g->server.path = path;
+	g->server.path = o->socket_paths ? o->socket_paths[i] : NULL;
 	g->server.inherited = o->fd;
 	g->server.client = o->client;
+	g->faults = o->faults;
 	g->changed = d->changed.fd;
+	journal_init(&g->journal, PROGRAM,
+		     o->sockets > 1 ? g->server.path : NULL);
 }
 
+static int guests_make(struct device *d, struct vrng_why *why)
+{
+	d->guest = calloc(d->options.sockets, sizeof(*d->guest));
+	if (!d->guest)
+		return out_of("guests", ENOMEM, why);
+	for (unsigned int i = 0; i < d->options.sockets; i++)
+		guest_prepare(d, i);
+	return 0;
+}
+
+static int guest_begin(struct device *d, unsigned int i, struct vrng_why *why)
+{
+	const struct options *o = &d->options;
+	struct guest *g = &d->guest[i];
+	struct tank *tank = d->tank ? &d->tank[i] : NULL;
+	struct supply *supply = d->own ? &d->own[i] : &d->supply;
+	int err =
+		feed_init(&g->feed, tank ? NULL : supply, tank, &g->journal.say,
+			  o->max_bytes, o->period_ms * NS_PER_MS);
+
+	if (err)
+		return out_of("guest", -err, why);
+	err = guest_start(g, why);
+	if (err)
+		feed_done(&g->feed);
+	return err;
+}
+
+/* A seed is a secret, so it is the source's name that is shown. */
 static void say_ready(struct device *d)
 {
 	const struct options *o = &d->options;
@@ -196,12 +310,8 @@ static int guests_start(struct device *d, struct vrng_why *why)
 {
 	int err = 0;
 
-	d->guest = calloc(d->options.sockets, sizeof(*d->guest));
-	if (!d->guest)
-		return vrng_why(why, ENOMEM, "guests: %s", strerror(ENOMEM));
 	while (d->started < d->options.sockets && !err) {
-		guest_prepare(d, d->started);
-		err = guest_start(&d->guest[d->started], why);
+		err = guest_begin(d, d->started, why);
 		if (!err)
 			d->started++;
 	}
@@ -225,8 +335,10 @@ static bool guests_stop(struct device *d)
 	for (unsigned int i = 0; i < d->started; i++)
 		guest_stop(&d->guest[i]);
 	for (unsigned int i = 0; i < d->started; i++) {
-		if (guest_join(&d->guest[i], until))
+		if (guest_join(&d->guest[i], until)) {
+			feed_done(&d->guest[i].feed);
 			continue;
+		}
 		all = false;
 		say(&d->guest[i].journal.say,
 		    "the guest's memory does not answer; it is left behind");
@@ -265,6 +377,8 @@ static int run(struct device *d)
 	int err = surroundings_start(d, &why);
 
 	if (!err)
+		err = guests_make(d, &why);
+	if (!err)
 		err = source_start(d, &why);
 	if (!err)
 		err = serve(d, &why);
@@ -274,12 +388,13 @@ static int run(struct device *d)
 		d->status = EXIT_FAILURE;
 	if (!guests_stop(d)) {
 		write_stats(d);
+		fetch_stop(&d->dealer.fetch);
 		_exit(d->status);
 	}
 	if (d->started)
 		write_stats(d);
+	source_stop(d);
 	free(d->guest);
-	supply_done(&d->supply);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
 	loop_done(&d->loop);
@@ -292,11 +407,15 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
+		.dealer = { .fetch = { .sock = -1 },
+			    .bytes = { .fd = -1 },
+			    .room = { .fd = -1 } },
 		.options = { .period_ms = PERIOD_DEFAULT_MS },
 	};
 	int status = options_parse(&device.options, argc, argv);
 
 	journal_init(&device.journal, PROGRAM, NULL);
+	journal_init(&device.source_journal, PROGRAM, NULL);
 	if (!status && device.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status && device.options.capabilities)

@@ -92,7 +92,7 @@ static int setup(void **state)
 	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
 	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!mkdtemp(f.dir) || f.changed < 0 ||
-	    supply_init(&f.supply, DRBG, NULL))
+	    supply_init(&f.supply, DRBG, NULL, NULL))
 		return -1;
 	for (unsigned int i = 0; i < GUESTS; i++) {
 		struct guest *g = &f.guest[i];
@@ -100,10 +100,10 @@ static int setup(void **state)
 		snprintf(f.path[i], sizeof(f.path[i]), "%s/%u", f.dir, i);
 		journal_init(&g->journal, "#", f.path[i]);
 		g->journal.say.line = NULL;
-		feed_init(&g->feed, &f.supply, &g->journal.say, 0, 1);
 		g->server.path = f.path[i];
 		g->changed = f.changed;
-		if (front_init(&f.front[i], NUM) || guest_start(g, NULL) ||
+		if (feed_init(&g->feed, &f.supply, NULL, NULL, 0, 1) ||
+		    front_init(&f.front[i], NUM) || guest_start(g, NULL) ||
 		    guest_run(g, NULL))
 			return -1;
 	}
@@ -120,6 +120,7 @@ static int teardown(void **state)
 		guest_stop(&f->guest[i]);
 		if (!guest_join(&f->guest[i], until))
 			return -1;
+		feed_done(&f->guest[i].feed);
 		front_done(&f->front[i]);
 	}
 	supply_done(&f->supply);

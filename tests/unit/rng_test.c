@@ -19,6 +19,7 @@
 #include "tests/device/feed.h"
 #include "tests/device/front.h"
 #include "tests/device/rng.h"
+#include "tests/device/say.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/stats.h"
 #include "tests/device/supply.h"
@@ -80,8 +81,9 @@ static void make_device(struct fixture *f, const char *spec, uint64_t max,
 			uint64_t period)
 {
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(supply_init(&f->supply, spec, NULL), 0);
-	feed_init(&f->feed, &f->supply, &f->say, max, period);
+	assert_int_equal(supply_init(&f->supply, spec, &f->say, NULL), 0);
+	assert_int_equal(
+		feed_init(&f->feed, &f->supply, NULL, NULL, max, period), 0);
 	f->rng.loop = &f->loop;
 	f->rng.feed = &f->feed;
 	f->rng.stats = &f->stats;
@@ -122,6 +124,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	rng_done(&f->rng);
+	feed_done(&f->feed);
 	supply_done(&f->supply);
 	vrng_source_free(f->known);
 	loop_done(&f->loop);
@@ -288,7 +291,7 @@ static void what_is_handed_on_is_wiped_here(void **state)
 	kick(f);
 	assert_int_equal(answer(f), 4096);
 	for (size_t i = 0; i < VIRTQ_REQUEST_MAX; i++)
-		assert_int_equal(f->rng.buffer[i], 0);
+		assert_int_equal(f->feed.stock[i], 0);
 }
 
 static void malformed_requests_get_nothing_and_cost_no_byte(void **state)

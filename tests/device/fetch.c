@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/device/fetch.h"
+#include "tests/device/loop.h"
+#include "tests/device/say.h"
+#include "tests/device/secret.h"
+#include "tests/device/supply.h"
+
+#define CHUNK	   16384 /* read at a time */
+#define ON_THE_WAY 16384 /* asked of the socket: it is no store */
+#define OPEN	   'o'
+#define CLOSE	   'c'
+
+/* ---- the child ---- */
+
+struct fetcher {
+	struct supply *supply;
+	int sock;
+	bool wanted;
+	unsigned char *buf; /* CHUNK bytes */
+	size_t at, end; /* of what is still to go out */
+	struct supply_wait wait;
+};
+
+/* Programs that a source runs get the default again; a handler is not kept. */
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* A terminal's ^C goes to us too, and the parent has yet to write its end. */
+static void outlive_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+static void change(struct fetcher *f, bool wanted)
+{
+	if (f->wanted == wanted)
+		return;
+	f->wanted = wanted;
+	f->wait = (struct supply_wait){ .fd = -1, .when = 1 }; /* at once */
+	if (wanted)
+		supply_use(f->supply);
+	else
+		supply_leave(f->supply);
+}
+
+/* Only the last word counts. False: nobody is there any more. */
+static bool obey(struct fetcher *f)
+{
+	char word[64];
+	ssize_t n = recv(f->sock, word, sizeof(word), MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+	change(f, word[n - 1] == OPEN);
+	return true;
+}
+
+/* False: nobody is there any more. */
+static bool send_some(struct fetcher *f)
+{
+	ssize_t n = send(f->sock, f->buf + f->at, f->end - f->at,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	explicit_bzero(f->buf + f->at, (size_t)n);
+	f->at += (size_t)n;
+	return true;
+}
+
+/* What was read goes out even when the guest has gone: to the next one. */
+static bool fetch_some(struct fetcher *f)
+{
+	ssize_t n;
+
+	if (f->at < f->end)
+		return send_some(f);
+	if (!f->wanted)
+		return true;
+	n = supply_read(f->supply, f->buf, CHUNK, loop_now(), &f->wait);
+	if (n <= 0)
+		return true;
+	f->wait = (struct supply_wait){ .fd = -1, .when = 1 };
+	f->at = 0;
+	f->end = (size_t)n;
+	return send_some(f);
+}
+
+/* Until there is something to do. A time that has passed is no wait. */
+static void wait_for_work(struct fetcher *f)
+{
+	struct pollfd fds[2] = { { .fd = f->sock, .events = POLLIN },
+				 { .fd = f->wait.fd, .events = POLLIN } };
+	uint64_t now = loop_now(), ms;
+	int timeout = -1;
+
+	if (f->at < f->end) {
+		fds[0].events |= POLLOUT;
+		fds[1].fd = -1;
+		supply_rest(f->supply);
+	} else if (f->wanted && f->wait.when) {
+		ms = f->wait.when > now ? (f->wait.when - now) / 1000000 + 1 :
+					  0;
+		timeout = ms < INT32_MAX ? (int)ms : INT32_MAX;
+	} else if (!f->wanted) {
+		fds[1].fd = -1;
+	}
+	poll(fds, 2, timeout);
+}
+
+static _Noreturn void fetcher_run(struct supply *supply, int sock)
+{
+	struct fetcher f = { .supply = supply,
+			     .sock = sock,
+			     .wait = { .fd = -1 } };
+
+	outlive_signals();
+	f.buf = secret_new(CHUNK, supply->say);
+	while (f.buf && obey(&f) && fetch_some(&f))
+		wait_for_work(&f);
+	change(&f, false);
+	supply_done(supply);
+	secret_free(f.buf, CHUNK);
+	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* ---- the parent ---- */
+
+int fetch_start(struct fetch *fetch, struct supply *supply, int inherited,
+		struct vrng_why *why)
+{
+	const int size = ON_THE_WAY;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		       pair))
+		return vrng_why(why, errno, "source: socket: %s",
+				strerror(errno));
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	fetch->sock = pair[0];
+	fetch->pid = fork();
+	if (fetch->pid < 0) {
+		close(pair[0]);
+		close(pair[1]);
+		fetch->sock = -1;
+		return vrng_why(why, errno, "source: fork: %s",
+				strerror(errno));
+	}
+	if (!fetch->pid) {
+		close(pair[0]);
+		if (inherited >= 0)
+			close(inherited);
+		fetcher_run(supply, pair[1]);
+	}
+	close(pair[1]);
+	return 0;
+}
+
+void fetch_want(const struct fetch *fetch, bool wanted)
+{
+	const char word = wanted ? OPEN : CLOSE;
+	ssize_t n = send(fetch->sock, &word, 1, MSG_NOSIGNAL);
+
+	(void)n; /* a child that is gone shows on the other way */
+}
+
+void fetch_stop(struct fetch *fetch)
+{
+	struct pollfd gone = { .fd = fetch->sock, .events = POLLIN };
+	unsigned char rest[4096];
+	uint64_t until = loop_now() + FETCH_END_MS * 1000000ULL;
+
+	if (fetch->sock < 0)
+		return;
+	shutdown(fetch->sock, SHUT_WR);
+	while (loop_now() < until) {
+		if (poll(&gone, 1, FETCH_END_MS) < 0)
+			continue;
+		if (recv(fetch->sock, rest, sizeof(rest), 0) <= 0 &&
+		    errno != EAGAIN && errno != EINTR)
+			break;
+	}
+	explicit_bzero(rest, sizeof(rest));
+	close(fetch->sock);
+	fetch->sock = -1;
+	waitpid(fetch->pid, NULL, WNOHANG);
+}
