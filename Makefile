@@ -43,6 +43,7 @@ UNIT_TESTS :=
 
 include rngd/rngd.mk
 include tests/device/device.mk
+include tests/device/egd.mk
 include driver/driver.mk
 include tests/unit/unit.mk
 include tests/guest/guest.mk
@@ -110,7 +111,7 @@ check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.2
 install: programs ## into DESTDIR and PREFIX
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \
-		$(B)/tests/device/vhost-user-rng
+		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server
 	for page in man/*.[1-8]; do \
 		install -D -m 644 -t \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || \

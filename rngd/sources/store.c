@@ -59,23 +59,42 @@ void vrng_store_added(struct vrng_store *store, size_t n)
 	store->used += n;
 }
 
-static void take_piece(struct vrng_store *store, uint8_t *to, size_t n)
+int vrng_store_front(const struct vrng_store *store, size_t max,
+		     struct iovec front[2])
 {
-	memcpy(to, store->at + store->head, n);
-	explicit_bzero(store->at + store->head, n);
-	store->head += n;
-	if (store->head == store->size)
-		store->head = 0;
-	store->used -= n;
+	const size_t n = smaller(store->used, max);
+	const size_t first = smaller(n, store->size - store->head);
+
+	front[0].iov_base = store->at + store->head;
+	front[0].iov_len = first;
+	front[1].iov_base = store->at;
+	front[1].iov_len = n - first;
+	return n > first ? 2 : !!first;
+}
+
+void vrng_store_drop(struct vrng_store *store, size_t n)
+{
+	struct iovec front[2];
+	int i, pieces = vrng_store_front(store, n, front);
+
+	for (i = 0; i < pieces; i++) {
+		explicit_bzero(front[i].iov_base, front[i].iov_len);
+		store->head += front[i].iov_len;
+		store->used -= front[i].iov_len;
+	}
+	store->head %= store->size;
 }
 
 size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len)
 {
-	const size_t n = smaller(len, store->used);
-	const size_t first = smaller(n, store->size - store->head);
+	struct iovec front[2];
+	int i, pieces = vrng_store_front(store, len, front);
+	size_t n = 0;
 
-	take_piece(store, buf, first);
-	if (n > first)
-		take_piece(store, (uint8_t *)buf + first, n - first);
+	for (i = 0; i < pieces; i++) {
+		memcpy((uint8_t *)buf + n, front[i].iov_base, front[i].iov_len);
+		n += front[i].iov_len;
+	}
+	vrng_store_drop(store, n);
 	return n;
 }

@@ -32,6 +32,13 @@ int vrng_store_room(const struct vrng_store *store, size_t max,
 /* @n bytes were put there. */
 void vrng_store_added(struct vrng_store *store, size_t n);
 
+/* Where the first @max bytes are, or as many as there are: in 0 to 2 pieces. */
+int vrng_store_front(const struct vrng_store *store, size_t max,
+		     struct iovec front[2]);
+
+/* Wipe the first @n bytes, which somebody has. */
+void vrng_store_drop(struct vrng_store *store, size_t n);
+
 /* Up to @len bytes out of it, into @buf: their number. */
 size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len);
 

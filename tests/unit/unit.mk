@@ -4,7 +4,7 @@
 
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS += $(UNIT_SOURCES:%.c=$(B)/%)
-UNIT_LIBS := $(LIBDEVICE) $(LIBPOOL) $(LIBVRNG)
+UNIT_LIBS := $(LIBEGD) $(LIBDEVICE) $(LIBPOOL) $(LIBVRNG)
 
 $(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $(UNIT_LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBVRNG_LDLIBS) \

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * egd-server: random bytes by the protocol of the Entropy Gathering Daemon, for
+ * QEMU's rng-egd, libgcrypt and whoever else speaks it. See egd-server(8). Here:
+ * options, signals, exit status.
+ */
+#include <errno.h>
+#include <popt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "rngd/crypto.h"
+#include "rngd/number.h"
+#include "tests/device/egd_report.h"
+#include "tests/device/egd_serve.h"
+#include "tests/device/journal.h"
+#include "vrng/source.h"
+#include "vrng/version.h"
+
+#define PROGRAM		  "egd-server"
+#define PERIOD_DEFAULT_MS 1000
+#define PERIOD_MAX_MS	  (24 * 60 * 60 * 1000)
+#define CLIENTS_DEFAULT	  1024
+#define CLIENTS_MAX	  1000000
+#define IDLE_MAX_S	  (365 * 24 * 60 * 60)
+#define NS_PER_MS	  1000000ULL
+#define NS_PER_S	  1000000000ULL
+
+/* Descriptors besides the clients': standard ones, sockets, the source's. */
+#define FDS_SPARE 64
+
+struct options {
+	char **listen; /* NULL at its end, or NULL */
+	char *source;
+	char *mode_text;
+	char *owner_text;
+	char *max_bytes_text;
+	char *period_text;
+	char *max_clients_text;
+	char *idle_text;
+	char *stats;
+	int version;
+
+	struct egd_listen_as as;
+	uint64_t max_bytes;
+	uint64_t period_ms;
+	uint64_t max_clients;
+	uint64_t idle_s;
+};
+
+struct program {
+	struct options options;
+	struct journal journal;
+	struct vrng_source *source;
+	struct egd_listen listeners[EGD_SERVE_LISTENERS];
+	unsigned int n_listeners;
+	int signals;
+	struct egd_serve *serve;
+};
+
+/* ---- options ---- */
+
+static int usage_error(const char *what, const char *why)
+{
+	fprintf(stderr, PROGRAM ": %s: %s; see " PROGRAM " --help\n", what,
+		why);
+	return EX_USAGE;
+}
+
+static int number(const char *name, const char *text, uint64_t min,
+		  uint64_t max, uint64_t *value)
+{
+	struct vrng_why why;
+
+	if (!text || !vrng_number(value, name, text, min, max, &why))
+		return 0;
+	fprintf(stderr, PROGRAM ": %s\n", why.text);
+	return EX_USAGE;
+}
+
+/* Octal, as for chmod(1). */
+static int parse_mode(struct options *o)
+{
+	unsigned long mode;
+	char *end;
+
+	if (!o->mode_text)
+		return 0;
+	mode = strtoul(o->mode_text, &end, 8);
+	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
+		return usage_error("--mode", "not an octal number up to 0777");
+	o->as.mode = (mode_t)mode;
+	return 0;
+}
+
+static int parse_owner(struct options *o)
+{
+	struct vrng_why why;
+
+	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &why))
+		return 0;
+	fprintf(stderr, PROGRAM ": --owner: %s\n", why.text);
+	return EX_USAGE;
+}
+
+static int options_check(struct options *o)
+{
+	int status = parse_mode(o);
+
+	if (!status)
+		status = parse_owner(o);
+	if (!status && o->period_text && !o->max_bytes_text)
+		status = usage_error("--period", "needs --max-bytes");
+	if (!status)
+		status = number("--max-bytes", o->max_bytes_text, 1, INT64_MAX,
+				&o->max_bytes);
+	if (!status)
+		status = number("--period", o->period_text, 1, PERIOD_MAX_MS,
+				&o->period_ms);
+	if (!status)
+		status = number("--max-clients", o->max_clients_text, 1,
+				CLIENTS_MAX, &o->max_clients);
+	if (!status)
+		status = number("--idle-timeout", o->idle_text, 0, IDLE_MAX_S,
+				&o->idle_s);
+	return status;
+}
+
+/* clang-format off */
+static int options_parse(struct options *o, int argc, char **argv)
+{
+	const struct poptOption table[] = {
+		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
+		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
+		  "times; not needed with systemd's sockets", "WHERE" },
+		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
+		  "where bytes come from (default getrandom)", "SPEC" },
+		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
+		  "of Unix sockets, octal (default 0660)", "MODE" },
+		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
+		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->max_bytes_text, 0,
+		  "no more than N bytes in any one period, for all clients "
+		  "together", "N" },
+		{ "period", 'p', POPT_ARG_STRING, &o->period_text, 0,
+		  "that period, in milliseconds (default 1000)", "MS" },
+		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
+		  0, "no more than N at once (default 1024)", "N" },
+		{ "idle-timeout", '\0', POPT_ARG_STRING, &o->idle_text, 0,
+		  "drop clients that ask or take nothing for so long (default "
+		  "0: never)", "SECONDS" },
+		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
+		  "write counters there on SIGUSR1 and at the end", "PATH" },
+		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
+		  "print the version and end", NULL },
+		POPT_AUTOHELP
+		POPT_TABLEEND
+	};
+	/* clang-format on */
+	poptContext context = poptGetContext(
+		PROGRAM, argc, (const char **)(void *)argv, table, 0);
+	int status = 0;
+	int rc = poptGetNextOpt(context);
+
+	if (rc < -1)
+		status = usage_error(poptBadOption(context, 0),
+				     poptStrerror(rc));
+	else if (poptPeekArg(context))
+		status = usage_error(poptPeekArg(context), "not an option");
+	else if (!o->version)
+		status = options_check(o);
+	poptFreeContext(context);
+	return status;
+}
+
+static void options_free(struct options *o)
+{
+	char **word;
+
+	for (word = o->listen; word && *word; word++)
+		free(*word);
+	free(o->listen);
+	free(o->source);
+	free(o->mode_text);
+	free(o->owner_text);
+	free(o->max_bytes_text);
+	free(o->period_text);
+	free(o->max_clients_text);
+	free(o->idle_text);
+	free(o->stats);
+}
+
+/* ---- surroundings ---- */
+
+/* One line, and the status to end with. */
+static int fail(int status, const struct vrng_why *why)
+{
+	fprintf(stderr, PROGRAM ": %s\n", why->text);
+	return status;
+}
+
+static void write_stats(struct program *p)
+{
+	struct egd_serve_stats stats;
+	int err;
+
+	if (!p->options.stats)
+		return;
+	egd_serve_stats(p->serve, &stats);
+	err = egd_report_write(&stats, p->options.stats);
+	if (err)
+		say(&p->journal.say, "%s: cannot write statistics: %s",
+		    p->options.stats, strerror(-err));
+}
+
+static bool on_signal(void *opaque)
+{
+	struct program *p = opaque;
+	struct signalfd_siginfo info;
+
+	if (read(p->signals, &info, sizeof(info)) != sizeof(info))
+		return true;
+	if (info.ssi_signo != SIGUSR1)
+		return false;
+	write_stats(p);
+	return true;
+}
+
+/* Blocked before anything is made, so that none is missed. */
+static int signals_start(struct program *p, struct vrng_why *why)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return vrng_why(why, errno, "signals: %m");
+	p->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return p->signals < 0 ? vrng_why(why, errno, "signals: %m") : 0;
+}
+
+/* Each client is a descriptor. */
+static int raise_limit(const struct options *o, struct vrng_why *why)
+{
+	const rlim_t need = (rlim_t)o->max_clients + FDS_SPARE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return vrng_why(why, errno, "RLIMIT_NOFILE: %m");
+	if (limit.rlim_cur >= need)
+		return 0;
+	limit.rlim_cur = need;
+	if (limit.rlim_max < need)
+		limit.rlim_max = need; /* root may */
+	if (!setrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	return vrng_why(why, errno,
+			"%lu clients need %lu descriptors: %m; raise the limit "
+			"(ulimit -n, LimitNOFILE=) or give --max-clients",
+			(unsigned long)o->max_clients, (unsigned long)need);
+}
+
+static int source_start(struct program *p, struct vrng_why *why)
+{
+	const char *spec = p->options.source ? p->options.source : "getrandom";
+	int err = vrng_crypto_init(why);
+
+	if (!err)
+		err = vrng_source_parse(&p->source, spec, why);
+	if (err)
+		return err;
+	return vrng_source_check(p->source, why);
+}
+
+static int listen_all(struct program *p, struct vrng_why *why)
+{
+	const int passed = egd_listen_passed();
+	struct options *o = &p->options;
+	int err = 0, i;
+	char **where;
+
+	for (i = 0; i < passed && !err; i++)
+		if (p->n_listeners < EGD_SERVE_LISTENERS)
+			err = egd_listen_inherited(
+				&p->listeners[p->n_listeners++],
+				EGD_LISTEN_FIRST_FD + i, why);
+	for (where = o->listen; where && *where && !err; where++) {
+		if (p->n_listeners == EGD_SERVE_LISTENERS)
+			return vrng_why(why, EINVAL,
+					"--listen: no more than %d of them",
+					EGD_SERVE_LISTENERS);
+		err = egd_listen_at(&p->listeners[p->n_listeners], *where,
+				    &o->as, why);
+		p->n_listeners += !err;
+	}
+	if (!err && !p->n_listeners)
+		return vrng_why(why, EINVAL,
+				"--listen: give one, or let systemd pass "
+				"sockets; see " PROGRAM " --help");
+	return err;
+}
+
+static void say_ready(struct program *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->n_listeners; i++)
+		say(&p->journal.say, "listening on %s, source %s",
+		    p->listeners[i].name, vrng_source_name(p->source));
+}
+
+static int serve(struct program *p, struct vrng_why *why)
+{
+	const struct options *o = &p->options;
+	const struct egd_serve_setup setup = {
+		.listeners = p->listeners,
+		.n_listeners = p->n_listeners,
+		.source = p->source,
+		.say = &p->journal.say,
+		.max_bytes = o->max_bytes,
+		.period_ns = o->period_ms * NS_PER_MS,
+		.max_clients = (unsigned int)o->max_clients,
+		.idle_ns = o->idle_s * NS_PER_S,
+		.control_fd = p->signals,
+		.control = on_signal,
+		.opaque = p,
+	};
+	int err = egd_serve_start(&p->serve, &setup, why);
+
+	if (err)
+		return err;
+	say_ready(p);
+	err = egd_serve_run(p->serve);
+	if (err)
+		vrng_why(why, -err, "epoll: %m");
+	write_stats(p);
+	egd_serve_stop(p->serve);
+	return err;
+}
+
+static void stop(struct program *p)
+{
+	while (p->n_listeners)
+		egd_listen_done(&p->listeners[--p->n_listeners]);
+	vrng_source_free(p->source);
+	if (p->signals >= 0)
+		close(p->signals);
+}
+
+/* What a better command line would mend is told from what it would not. */
+static int run(struct program *p)
+{
+	struct vrng_why why = { "" };
+	int status = EXIT_SUCCESS;
+	int err = signals_start(p, &why);
+
+	if (!err)
+		err = raise_limit(&p->options, &why);
+	if (!err)
+		err = source_start(p, &why);
+	if (!err)
+		err = listen_all(p, &why);
+	if (!err)
+		err = serve(p, &why);
+	if (err)
+		status = fail(err == -EINVAL ? EX_USAGE : EXIT_FAILURE, &why);
+	stop(p);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program = {
+		.signals = -1,
+		.options = { .as = { .mode = 0660,
+				     .uid = (uid_t)-1,
+				     .gid = (gid_t)-1 },
+			     .period_ms = PERIOD_DEFAULT_MS,
+			     .max_clients = CLIENTS_DEFAULT },
+	};
+	int status = options_parse(&program.options, argc, argv);
+
+	journal_init(&program.journal, PROGRAM, NULL);
+	if (!status && program.options.version)
+		puts(PROGRAM " " VRNG_VERSION);
+	else if (!status)
+		status = run(&program);
+	options_free(&program.options);
+	return status;
+}

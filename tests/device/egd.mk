@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# egd-server: the sources for whoever speaks the protocol of EGD. All but main()
+# is in an archive, which the unit tests link too.
+
+LIBEGD := $(B)/libegd.a
+LIBEGD_SOURCES := $(addprefix tests/device/,egd_client.c egd_listen.c \
+	egd_pool.c egd_report.c egd_request.c egd_serve.c)
+
+$(LIBEGD): $(LIBEGD_SOURCES:%.c=$(B)/%.o)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+PROGRAMS += $(B)/tests/device/egd-server
+
+$(B)/tests/device/egd-server: $(B)/tests/device/egd-server.o $(LIBEGD) \
+		$(LIBDEVICE) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An EGD server at work: clients come in at its listeners, and those that are
+ * owed bytes stand in one queue. The one at its head has its turn, of bounded
+ * bytes, and goes to the end if it wants more. One whose socket is full leaves
+ * the queue until it has room: it costs the others nothing.
+ *
+ * One thread.
+ */
+#ifndef DEVICE_EGD_SERVE_H
+#define DEVICE_EGD_SERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/device/egd_client.h"
+#include "tests/device/egd_listen.h"
+#include "tests/device/egd_pool.h"
+#include "tests/device/say.h"
+
+#define EGD_SERVE_LISTENERS 8
+
+/*
+ * A turn, in bytes: what is at hand is shared among those who wait, within
+ * these bounds. The lower one is what one request asks for.
+ */
+#define EGD_SERVE_TURN_MIN 255
+#define EGD_SERVE_TURN_MAX 16384
+
+struct egd_serve_stats {
+	uint64_t accepted; /* clients */
+	uint64_t refused; /* beyond the limit on clients */
+	uint64_t dropped; /* for nonsense, or for being idle */
+	uint64_t clients; /* now */
+	struct egd_counts counts;
+};
+
+struct egd_serve;
+
+/* Fill in the first group, then start. */
+struct egd_serve_setup {
+	struct egd_listen *listeners;
+	unsigned int n_listeners;
+	struct vrng_source *source; /* parsed; opened while there are clients */
+	const struct say *say;
+	uint64_t max_bytes; /* in each period, for all together; 0: no limit */
+	uint64_t period_ns;
+	unsigned int max_clients;
+	uint64_t idle_ns; /* 0: clients may be idle for ever */
+	int control_fd; /* a descriptor that interrupts it, */
+	bool (*control)(void *opaque); /* and what is called; false: stop */
+	void *opaque;
+};
+
+/* 0 or a negative errno with @why. */
+int egd_serve_start(struct egd_serve **serve,
+		    const struct egd_serve_setup *setup, struct vrng_why *why);
+
+/* Until control() returns false: 0; or a negative errno. */
+int egd_serve_run(struct egd_serve *serve);
+
+void egd_serve_stats(const struct egd_serve *serve,
+		     struct egd_serve_stats *stats);
+
+/* Drops the clients; listeners and source stay the caller's. */
+void egd_serve_stop(struct egd_serve *serve);
+
+#endif
