@@ -2,6 +2,8 @@
 /* The process that reads and tests: see daemon.h. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -9,6 +11,13 @@
 #include <unistd.h>
 
 #include "rngd/daemon.h"
+#include "rngd/report.h"
+#include "rngd/speed.h"
+
+static uint64_t now_ms(void)
+{
+	return vrng_now() / 1000000;
+}
 
 void rngd_daemon_signals(sigset_t *set)
 {
@@ -19,18 +28,24 @@ void rngd_daemon_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
+/* A negative descriptor is something that there is not. */
 static int watch(struct rngd_daemon *d, int fd, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
+	if (fd < 0)
+		return 0;
 	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* Every @s seconds. */
-static int start_timer(struct rngd_daemon *d, unsigned int s)
+/* Every @us microseconds. */
+static int start_timer(struct rngd_daemon *d, uint64_t us)
 {
-	const struct itimerspec spec = { .it_interval.tv_sec = s,
-					 .it_value.tv_sec = s };
+	const struct timespec every = {
+		.tv_sec = (time_t)(us / 1000000),
+		.tv_nsec = (long)(us % 1000000) * 1000,
+	};
+	const struct itimerspec spec = { every, every };
 
 	d->timer_fd =
 		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -44,15 +59,19 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why)
 	sigset_t set;
 	int ret;
 
+	d->began = vrng_now();
 	pthread_mutex_init(&d->lock, NULL);
 	rngd_daemon_signals(&set);
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (d->signal_fd < 0 || d->epoll_fd < 0)
 		return vrng_why(why, errno, "cannot wait for signals: %m");
+	rngd_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
-		ret = start_timer(d, 1);
+		ret = start_timer(d, 1000000);
+	else if (!ret && d->notify.watchdog_us)
+		ret = start_timer(d, d->notify.watchdog_us / 2);
 	return ret ? vrng_why(why, -ret, "cannot wait for signals: %m") : 0;
 }
 
@@ -76,8 +95,10 @@ static void on_tell(void *opaque, bool ill, const char *text)
 	rngd_outlet_end(d->outlet, RNGD_SOURCES_FAILED, &why);
 }
 
-/* What a SPEC claims counts before --entropy-count. The kernel gets no credit
- * for what it gave itself. */
+/*
+ * What a SPEC claims counts before --entropy-count. The kernel gets no credit
+ * for what it gave itself.
+ */
 static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
 {
 	unsigned int claimed = vrng_source_entropy(d->source[n]);
@@ -115,6 +136,116 @@ static int start_feeder(struct rngd_daemon *d, size_t n, struct vrng_why *why)
 	return ret;
 }
 
+static void wake_feeders(struct rngd_daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->feeders; i++)
+		rngd_feeder_wake(d->feeder[i]);
+}
+
+/* ----------------------------------------------------------------- VM forks */
+
+static void find_devices(struct rngd_daemon *d)
+{
+	unsigned int i;
+
+	rngd_vmfork_find(&d->vmfork);
+	for (i = 0; i < d->vmfork.devices; i++)
+		(void)watch(d, d->vmfork.fd[i], EPOLLPRI);
+}
+
+static bool is_device(const struct rngd_daemon *d, int fd)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->vmfork.devices; i++)
+		if (d->vmfork.fd[i] == fd)
+			return true;
+	return false;
+}
+
+static void renew(struct rngd_daemon *d, bool fork, uint64_t generation)
+{
+	rngd_renewal_begin(&d->renewal, fork, generation, now_ms());
+	wake_feeders(d);
+}
+
+static void handle_device(struct rngd_daemon *d)
+{
+	uint64_t generation;
+
+	if (rngd_vmfork_happened(&d->vmfork, &generation))
+		renew(d, true, generation);
+}
+
+/* Those who asked for a renewal are told once it is at its end. */
+static void answer_waiters(struct rngd_daemon *d)
+{
+	const struct rngd_renewal *r = &d->renewal;
+	char text[128];
+	int len;
+
+	if (r->state != RNGD_RENEWAL_IDLE || !d->waiters)
+		return;
+	len = snprintf(text, sizeof(text),
+		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
+		       " done_ms=%" PRIu64 "\n",
+		       r->fresh ? "ok" : "stale", r->generation,
+		       r->fresh ? r->last_fed_ms : 0, r->last_done_ms);
+	while (d->waiters)
+		rngd_control_answer(d->control, d->waiting[--d->waiters], text,
+				    (size_t)len);
+}
+
+/* ------------------------------------------------------------------ control */
+
+static size_t say(char *answer, size_t size, const char *text)
+{
+	return (size_t)snprintf(answer, size, "%s\n", text);
+}
+
+static size_t ask_reseed(struct rngd_daemon *d, uint64_t ticket, bool fork,
+			 char *answer, size_t size)
+{
+	if (d->waiters == RNGD_CONTROL_CLIENTS)
+		return say(answer, size, "error too many wait already");
+	d->waiting[d->waiters++] = ticket;
+	renew(d, fork, rngd_vmfork_generation(&d->vmfork));
+	return 0;
+}
+
+size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
+		       char *answer, size_t size)
+{
+	struct rngd_daemon *d = opaque;
+
+	if (!strcmp(text, "status"))
+		return rngd_report_write(d, answer, size);
+	if (!strcmp(text, "reseed"))
+		return ask_reseed(d, ticket, false, answer, size);
+	if (!strcmp(text, "reseed fork"))
+		return ask_reseed(d, ticket, true, answer, size);
+	return say(answer, size, "error unknown request");
+}
+
+/* ------------------------------------------------------------------ starting */
+
+static int watch_all(struct rngd_daemon *d)
+{
+	int ret = watch(d, rngd_outlet_fd(d->outlet), EPOLLIN);
+
+	if (!ret)
+		ret = watch(d, rngd_hooks_fd(d->hooks), EPOLLIN);
+	if (!ret)
+		ret = watch(d, rngd_control_fd(d->control), EPOLLIN);
+	if (!ret && d->helper)
+		ret = watch(d, rngd_helper_fd(d->helper), EPOLLRDHUP);
+	if (!ret)
+		find_devices(d);
+	return ret;
+}
+
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
 {
 	int ret = rngd_outlet_make(&d->outlet, d->sink, &d->log,
@@ -123,7 +254,10 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
 
 	if (ret)
 		return ret;
-	ret = watch(d, rngd_outlet_fd(d->outlet), EPOLLIN);
+	d->renewal.outlet = d->outlet;
+	d->renewal.hooks = d->hooks;
+	d->renewal.log = &d->log;
+	ret = watch_all(d);
 	if (ret)
 		return vrng_why(why, -ret, "cannot wait for feeders: %m");
 	for (i = 0; i < d->sources && !ret; i++)
@@ -135,7 +269,7 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
 
 /* ---------------------------------------------------------------- statistics */
 
-static void total(struct rngd_daemon *d, struct rngd_stats *stats)
+void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
 {
 	struct rngd_feeder_status status;
 	size_t i;
@@ -153,7 +287,7 @@ void rngd_daemon_log_stats(struct rngd_daemon *d)
 	struct rngd_stats stats;
 	size_t i;
 
-	total(d, &stats);
+	rngd_daemon_total(d, &stats);
 	rngd_stats_log(&stats, vrng_sink_level(d->sink), d->sink, &d->log);
 	for (i = 0; i < d->feeders && d->feeders > 1; i++) {
 		rngd_feeder_status(d->feeder[i], &status);
@@ -168,13 +302,27 @@ static void say_rates(struct rngd_daemon *d)
 {
 	struct rngd_stats stats;
 
-	total(d, &stats);
+	rngd_daemon_total(d, &stats);
 	rngd_log(&d->log, RNGD_LOG_ASKED,
 		 "test: %" PRIu64 " kilobits/s, %" PRIu64
 		 " blocks good, %" PRIu64 " bad",
 		 (stats.bytes_out - d->reported) * 8 / 1000, stats.good,
 		 stats.bad);
 	d->reported = stats.bytes_out;
+}
+
+static void tell_systemd(struct rngd_daemon *d, const char *first)
+{
+	struct rngd_stats stats;
+
+	if (d->notify.fd < 0)
+		return;
+	rngd_daemon_total(d, &stats);
+	rngd_notify_say(&d->notify,
+			"%sSTATUS=%zu sources, %" PRIu64
+			" blocks good, %" PRIu64 " bad, %" PRIu64
+			" bits credited",
+			first, d->feeders, stats.good, stats.bad, stats.bits);
 }
 
 /* ------------------------------------------------------------------- the loop */
@@ -205,6 +353,45 @@ static void handle_timer(struct rngd_daemon *d)
 		return;
 	if (d->options.test)
 		say_rates(d);
+	else
+		tell_systemd(d, "WATCHDOG=1\n");
+}
+
+/* True to stop. */
+static bool handle_outlet(struct rngd_daemon *d)
+{
+	unsigned int events = rngd_outlet_take_events(d->outlet);
+
+	if (events & RNGD_EVENT_FIRST) {
+		d->was_fed = true;
+		tell_systemd(d, "READY=1\n");
+		if (!d->vmfork.devices)
+			find_devices(d);
+	}
+	if (events & RNGD_EVENT_FED)
+		rngd_renewal_fed(&d->renewal, now_ms());
+	return events & RNGD_EVENT_ENDED;
+}
+
+/* Without it nothing can be credited any more: an end with words and a status. */
+static bool helper_gone(struct rngd_daemon *d)
+{
+	struct vrng_why why;
+
+	vrng_why(&why, EPIPE,
+		 "%s: the privileged process has ended; start rngd again",
+		 vrng_sink_path(d->sink));
+	rngd_outlet_end(d->outlet, RNGD_SINK_FAILED, &why);
+	return true;
+}
+
+static void handle_hooks(struct rngd_daemon *d)
+{
+	rngd_renewal_hooked(&d->renewal, now_ms());
+	if (!d->renewal.hooks && d->hooks) {
+		rngd_hooks_end(d->hooks);
+		d->hooks = NULL;
+	}
 }
 
 /* True to stop. */
@@ -212,11 +399,33 @@ static bool handle(struct rngd_daemon *d, int fd)
 {
 	if (fd == d->signal_fd)
 		return handle_signal(d);
+	if (fd == rngd_outlet_fd(d->outlet))
+		return handle_outlet(d);
+	if (d->helper && fd == rngd_helper_fd(d->helper))
+		return helper_gone(d);
 	if (fd == d->timer_fd)
 		handle_timer(d);
-	if (fd == rngd_outlet_fd(d->outlet))
-		return rngd_outlet_take_events(d->outlet) & RNGD_EVENT_ENDED;
+	else if (fd == rngd_control_fd(d->control))
+		rngd_control_serve(d->control, now_ms());
+	else if (fd == rngd_hooks_fd(d->hooks))
+		handle_hooks(d);
+	else if (is_device(d, fd))
+		handle_device(d);
 	return false;
+}
+
+/* epoll's timeout. */
+static int next_due(const struct rngd_daemon *d)
+{
+	uint64_t control = rngd_control_due(d->control);
+	uint64_t due = rngd_renewal_due(&d->renewal);
+	uint64_t now = now_ms();
+
+	if (control && (!due || control < due))
+		due = control;
+	if (!due)
+		return -1;
+	return due > now ? (int)(due - now) : 0;
 }
 
 void rngd_daemon_wait(struct rngd_daemon *d)
@@ -226,10 +435,15 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 	int i, n;
 
 	while (!stop) {
-		n = epoll_wait(d->epoll_fd, event, 8, -1);
+		n = epoll_wait(d->epoll_fd, event, 8, next_due(d));
 		for (i = 0; i < n && !stop; i++)
 			stop = handle(d, event[i].data.fd);
+		if (!n && d->control)
+			rngd_control_serve(d->control, now_ms());
+		rngd_renewal_late(&d->renewal, now_ms());
+		answer_waiters(d);
 	}
+	rngd_notify_say(&d->notify, "STOPPING=1");
 }
 
 static void close_fd(int fd)
@@ -248,6 +462,10 @@ void rngd_daemon_free(struct rngd_daemon *d)
 		vrng_source_free(d->source[i]);
 	if (!d->hangs)
 		rngd_outlet_free(d->outlet);
+	rngd_control_close(d->control);
+	rngd_hooks_end(d->hooks);
+	rngd_vmfork_close(&d->vmfork);
+	rngd_notify_close(&d->notify);
 	close_fd(d->signal_fd);
 	close_fd(d->epoll_fd);
 	close_fd(d->timer_fd);

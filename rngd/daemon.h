@@ -6,36 +6,59 @@
 #ifndef RNGD_DAEMON_H
 #define RNGD_DAEMON_H
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/control/server.h"
 #include "rngd/feeder.h"
+#include "rngd/helper.h"
 #include "rngd/log.h"
+#include "rngd/notify.h"
 #include "rngd/options.h"
 #include "rngd/outlet.h"
 #include "rngd/pidfile.h"
+#include "rngd/renewal.h"
 #include "rngd/sinks/sink.h"
+#include "rngd/vmfork.h"
 #include "vrng/source.h"
 #include "vrng/why.h"
 
 struct rngd_daemon {
+	int argc; /* for the next reading of the configuration */
+	char **argv;
 	struct rngd_options options;
 	struct rngd_log log;
+	uint64_t began; /* ns */
+
+	/* source[i] is feeder[i]'s, for each i below feeders. */
 	struct vrng_source *source[RNGD_SOURCES_MAX];
 	size_t sources;
-	struct vrng_sink *sink;
-	struct rngd_pidfile *pidfile;
-	struct rngd_outlet *outlet;
 	struct rngd_feeder *feeder[RNGD_SOURCES_MAX];
 	size_t feeders;
+	bool hangs; /* a feeder could not be stopped */
+
+	struct vrng_sink *sink;
+	struct rngd_outlet *outlet;
+	bool was_fed;
+	uint64_t reported; /* bytes out that --test has told of */
+
+	struct rngd_pidfile *pidfile;
+	struct rngd_helper *helper; /* NULL: we may all ourselves */
+	struct rngd_hooks *hooks;
+	struct rngd_vmfork vmfork;
+	struct rngd_renewal renewal;
+	struct rngd_notify notify;
+	struct rngd_control *control;
+	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* for a renewal's end, tickets */
+	size_t waiters;
+
 	int signal_fd;
 	int epoll_fd;
-	int timer_fd; /* of --test: each second; or of the watchdog */
+	int timer_fd; /* each second of --test, or for the watchdog */
 	int ready_fd; /* -1 in the foreground, or once told */
-	uint64_t reported; /* bytes out that --test has told of */
-	bool hangs; /* a feeder could not be stopped */
 
 	pthread_mutex_t lock; /* over ill */
 	size_t ill; /* sources that give nothing */
@@ -47,12 +70,18 @@ void rngd_daemon_signals(sigset_t *set);
 /* What the loop waits with. Once, first. */
 int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why);
 
-/* Start a feeder for each source. */
+/* Start a feeder for each source, and wait for the rest of what there is. */
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why);
+
+/* What the control socket is asked; see rngd_control_ask. */
+size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
+		       char *answer, size_t size);
 
 /* The loop, until a signal or an outcome ends it. */
 void rngd_daemon_wait(struct rngd_daemon *d);
 
+/* Of all sources together. */
+void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats);
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 
 /* Feeders, which have been stopped, sources and descriptors. */

@@ -148,6 +148,13 @@ static int until(uint64_t due, uint64_t now)
 
 /* ---------------------------------------------------------------- counting */
 
+static void set_state(struct rngd_feeder *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->status.state = vrng_keeper_state(&f->keeper);
+	pthread_mutex_unlock(&f->lock);
+}
+
 static void set_suspended(struct rngd_feeder *f, bool suspended)
 {
 	pthread_mutex_lock(&f->lock);
@@ -225,6 +232,7 @@ static enum result wait_for_bytes(struct rngd_feeder *f)
 {
 	uint64_t now = now_ms();
 
+	set_state(f);
 	if (!wait_for(f, vrng_keeper_fd(&f->keeper), POLLIN,
 		      until(vrng_keeper_due(&f->keeper), now)))
 		return STOP;

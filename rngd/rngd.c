@@ -16,6 +16,7 @@
 #include "rngd/background.h"
 #include "rngd/crypto.h"
 #include "rngd/daemon.h"
+#include "rngd/confine.h"
 #include "rngd/listing.h"
 #include "rngd/stdfds.h"
 #include "vrng/version.h"
@@ -163,6 +164,29 @@ static int start_feeders(struct rngd_daemon *d, struct vrng_why *why)
 	return 0;
 }
 
+static int confine(struct rngd_daemon *d, struct vrng_why *why)
+{
+	int ret = rngd_confine(d, why);
+
+	if (!ret)
+		return 0;
+	return fail(d, ret == -EINVAL ? EX_USAGE : status_of(ret, EX_OSERR),
+		    why);
+}
+
+static int open_control(struct rngd_daemon *d, struct vrng_why *why)
+{
+	int ret = rngd_confine_control(d, why);
+
+	if (!ret)
+		return 0;
+	if (ret == -EINVAL)
+		return fail(d, EX_USAGE, why);
+	if (ret == -EADDRINUSE)
+		return fail(d, EX_TEMPFAIL, why);
+	return fail(d, status_of(ret, EX_CANTCREAT), why);
+}
+
 static int start(struct rngd_daemon *d)
 {
 	struct vrng_why why;
@@ -177,7 +201,11 @@ static int start(struct rngd_daemon *d)
 	if (!status)
 		status = open_sink(d, &why);
 	if (!status)
+		status = open_control(d, &why);
+	if (!status)
 		status = detach(d, &why);
+	if (!status)
+		status = confine(d, &why);
 	if (!status)
 		status = start_feeders(d, &why);
 	if (!status)
@@ -220,15 +248,15 @@ static int run(struct rngd_daemon *d)
 
 	rngd_log(&d->log, RNGD_LOG_INFO,
 		 "a read is still waiting in the kernel; leaving it");
-	rngd_pidfile_drop(d->pidfile);
+	rngd_confine_end(d);
 	_exit(status);
 }
 
 static void tear_down(struct rngd_daemon *d)
 {
+	rngd_confine_end(d);
 	rngd_daemon_free(d);
 	vrng_sink_close(d->sink);
-	rngd_pidfile_drop(d->pidfile);
 	rngd_options_free(&d->options);
 }
 

@@ -31,12 +31,15 @@ RNGTEST_SOURCES := rngd/rngtest.c $(wildcard rngd/tester/*.c)
 $(B)/rngd/rngtest: $(RNGTEST_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
 
-# Of the daemon alone.
-RNGD_SOURCES := rngd/rngd.c rngd/background.c rngd/daemon.c rngd/feeder.c \
-	rngd/listing.c rngd/locked.c rngd/log.c rngd/outlet.c rngd/pidfile.c \
-	rngd/stats.c
+# Of the daemon alone: all but what has a main() or is in the archive.
+RNGD_SOURCES := $(filter-out $(LIBVRNG_SOURCES) rngd/rngtest.c \
+	rngd/rngctl.c,$(wildcard rngd/*.c rngd/control/*.c))
+RNGD_LDLIBS := $(shell $(PKG_CONFIG) --libs libcap-ng libseccomp 2>/dev/null || \
+	echo -lcap-ng -lseccomp)
 
 PROGRAMS += $(B)/rngd/rngd
 
+# open(2) is wrapped: what the daemon may not open, its helper does.
 $(B)/rngd/rngd: $(RNGD_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ $(LIBVRNG_LDLIBS)
+	$(CC) $(ALL_LDFLAGS) -pthread -Wl,--wrap=open -o $@ $^ \
+		$(LIBVRNG_LDLIBS) $(RNGD_LDLIBS)

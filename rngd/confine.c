@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The split into processes: see confine.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/confine.h"
+#include "rngd/privilege.h"
+#include "rngd/sandbox.h"
+#include "rngd/sources/spec.h"
+
+#define DEFAULT_CONTROL "/run/rngd.sock"
+
+#define PROC "/proc/sys/kernel/random/"
+
+/* How long the privileged process may take to clean up, ms. */
+#define END_TIMEOUT 30
+
+/* ------------------------------------------------------------------ control */
+
+static const char *control_path(const struct rngd_daemon *d)
+{
+	if (d->options.control)
+		return strcmp(d->options.control, "none") ? d->options.control :
+							    NULL;
+	return geteuid() ? NULL : DEFAULT_CONTROL;
+}
+
+/* A second rngd beside the first, with output to a file, has no use for it. */
+int rngd_confine_control(struct rngd_daemon *d, struct vrng_why *why)
+{
+	const char *path = control_path(d);
+	gid_t gid = (gid_t)-1;
+	int ret = 0;
+
+	if (!path)
+		return 0;
+	if (d->options.control_group)
+		ret = rngd_group_find(&gid, d->options.control_group, why);
+	if (ret)
+		return ret;
+	ret = rngd_control_open(&d->control, path, gid, rngd_daemon_ask, d,
+				why);
+	if (!ret || d->options.control)
+		return ret;
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s; rngctl will not find this one",
+		 why->text);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- watermark */
+
+static int read_number(const char *path)
+{
+	char text[16] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return got > 0 ? atoi(text) : -1;
+}
+
+static bool write_number(const char *path, int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d\n", n);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, (size_t)len) == len;
+	close(fd);
+	return ok;
+}
+
+/*
+ * Kernels whose pool has thousands of bits ask for more below the mark. Those
+ * that have 256 take a mark, and ignore it.
+ */
+static void set_watermark(struct rngd_daemon *d)
+{
+	int bits = d->options.watermark;
+
+	if (bits < 0 || vrng_sink_type(d->sink) != VRNG_SINK_KERNEL)
+		return;
+	if (read_number(PROC "poolsize") < 1024)
+		rngd_log(&d->log, RNGD_LOG_INFO,
+			 "--fill-watermark: this kernel's pool has no mark; it "
+			 "is fed each --feed-interval");
+	else if (bits && !write_number(PROC "write_wakeup_threshold", bits))
+		rngd_log(&d->log, RNGD_LOG_ERROR,
+			 "--fill-watermark: %s: cannot write: %m; it stays "
+			 "as it is",
+			 PROC "write_wakeup_threshold");
+}
+
+/* ---------------------------------------------------------------- processes */
+
+/* The path of a source that only root may be able to open, or NULL. */
+static char *device_of(const char *text, bool *writable)
+{
+	struct vrng_spec spec;
+	char *path = NULL;
+
+	if (vrng_spec_split(&spec, text, NULL))
+		return NULL;
+	*writable = !strcmp(spec.kind, "tty");
+	if (spec.fields && (*writable || !strcmp(spec.kind, "file")))
+		path = strdup(spec.field[0]);
+	vrng_spec_free(&spec);
+	return path;
+}
+
+static bool runs_programs(const struct rngd_daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->options.sources; i++)
+		if (!strncmp(d->options.source[i], "exec:", 5))
+			return true;
+	return false;
+}
+
+/* Paths live as long as the daemon does. */
+static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
+{
+	struct rngd_helper_setup setup = {
+		.sink = d->sink,
+		.file = { d->pidfile ? d->options.pid_file : NULL,
+			  d->control ? control_path(d) : NULL },
+		.filter = !d->options.no_sandbox,
+	};
+	bool writable = false;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < d->options.sources; i++) {
+		path = device_of(d->options.source[i], &writable);
+		if (!path)
+			continue;
+		setup.device[setup.devices] = path;
+		setup.writable[setup.devices++] = writable;
+	}
+	return rngd_helper_start(&d->helper, &setup, why);
+}
+
+/*
+ * A program that a source runs would inherit the filter, and cannot know it: with
+ * one of those only the privileged process is filtered.
+ */
+static int filter(struct rngd_daemon *d, struct vrng_why *why)
+{
+	int ret;
+
+	if (d->options.no_sandbox)
+		return 0;
+	if (runs_programs(d)) {
+		rngd_log(&d->log, RNGD_LOG_INFO,
+			 "exec: sources run programs: system calls of the "
+			 "process that reads are not filtered");
+		return 0;
+	}
+	ret = rngd_sandbox_daemon();
+	if (ret)
+		return vrng_why(why, -ret,
+				"cannot filter system calls: %m; "
+				"--no-sandbox does without");
+	return 0;
+}
+
+int rngd_confine(struct rngd_daemon *d, struct vrng_why *why)
+{
+	const bool root = !geteuid();
+	struct rngd_user user;
+	int ret = 0;
+
+	if (root)
+		ret = rngd_user_find(&user, d->options.user, why);
+	else if (d->options.user)
+		return vrng_why(why, EPERM,
+				"--drop-privileges: only root can: %m");
+	if (ret)
+		return ret;
+	set_watermark(d);
+	ret = rngd_hooks_start(&d->hooks, d->options.hooks, why);
+	if (!ret && (root || vrng_sink_type(d->sink) == VRNG_SINK_KERNEL))
+		ret = start_helper(d, why);
+	if (!ret)
+		ret = rngd_privilege_drop(root ? &user : NULL, why);
+	if (!ret)
+		ret = filter(d, why);
+	(void)malloc_trim(0);
+	return ret;
+}
+
+/* The privileged process removes what we cannot any more. */
+void rngd_confine_end(struct rngd_daemon *d)
+{
+	if (d->helper) {
+		rngd_helper_end(d->helper, END_TIMEOUT);
+		d->helper = NULL;
+		return;
+	}
+	rngd_pidfile_drop(d->pidfile);
+	d->pidfile = NULL;
+	if (d->control)
+		(void)unlink(control_path(d));
+}

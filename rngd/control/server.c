@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The control socket: see server.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "rngd/control/server.h"
+
+#define ANSWER_MAX 65536
+
+struct client {
+	int fd; /* -1: free */
+	uint64_t ticket;
+	uint64_t until; /* ms */
+	char line[RNGD_CONTROL_LINE + 1];
+	size_t have;
+	char *answer; /* NULL: not given yet */
+	size_t len;
+	size_t sent;
+};
+
+struct rngd_control {
+	int listen_fd;
+	int epoll_fd;
+	bool is_full; /* not listening until somebody goes */
+	uint64_t tickets;
+	rngd_control_ask *ask;
+	void *opaque;
+	struct client client[RNGD_CONTROL_CLIENTS];
+};
+
+/* ------------------------------------------------------------------- the socket */
+
+static bool somebody_listens(const struct sockaddr_un *addr)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool yes;
+
+	if (fd < 0)
+		return false;
+	yes = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
+	      errno == EAGAIN;
+	close(fd);
+	return yes;
+}
+
+/* Only a socket is ever taken away. */
+static void remove_left_over(const struct sockaddr_un *addr)
+{
+	struct stat st;
+
+	if (!lstat(addr->sun_path, &st) && S_ISSOCK(st.st_mode))
+		(void)unlink(addr->sun_path);
+}
+
+static int bind_to(int fd, const struct sockaddr_un *addr, gid_t gid)
+{
+	mode_t mask;
+	int ret;
+
+	if (somebody_listens(addr))
+		return -EADDRINUSE;
+	remove_left_over(addr);
+	mask = umask(0177);
+	ret = bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? -errno :
+								       0;
+	umask(mask);
+	if (ret)
+		return ret;
+	if (gid != (gid_t)-1 && (chown(addr->sun_path, (uid_t)-1, gid) ||
+				 chmod(addr->sun_path, 0660)))
+		return -errno;
+	return listen(fd, RNGD_CONTROL_CLIENTS) ? -errno : 0;
+}
+
+static int watch(struct rngd_control *c, int op, int fd, uint32_t events,
+		 uint64_t n)
+{
+	struct epoll_event event = { .events = events, .data.u64 = n };
+
+	return epoll_ctl(c->epoll_fd, op, fd, &event) ? -errno : 0;
+}
+
+#define LISTENER UINT64_MAX
+
+static int open_socket(struct rngd_control *c, const char *path, gid_t gid)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int ret;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	c->listen_fd =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (c->epoll_fd < 0 || c->listen_fd < 0)
+		return -errno;
+	ret = bind_to(c->listen_fd, &addr, gid);
+	if (!ret)
+		ret = watch(c, EPOLL_CTL_ADD, c->listen_fd, EPOLLIN, LISTENER);
+	return ret;
+}
+
+int rngd_control_open(struct rngd_control **control, const char *path,
+		      gid_t gid, rngd_control_ask *ask, void *opaque,
+		      struct vrng_why *why)
+{
+	struct rngd_control *c = calloc(1, sizeof(*c));
+	size_t i;
+	int ret;
+
+	*control = NULL;
+	if (!c)
+		return vrng_why(why, ENOMEM, "%s: %m", path);
+	c->ask = ask;
+	c->opaque = opaque;
+	c->epoll_fd = -1;
+	c->listen_fd = -1;
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
+		c->client[i].fd = -1;
+	ret = open_socket(c, path, gid);
+	if (ret) {
+		rngd_control_close(c);
+		return vrng_why(why, -ret,
+				"%s: cannot listen: %m; give another --control",
+				path);
+	}
+	*control = c;
+	return 0;
+}
+
+int rngd_control_fd(const struct rngd_control *control)
+{
+	return control ? control->epoll_fd : -1;
+}
+
+/* ------------------------------------------------------------------ clients */
+
+static void listen_on(struct rngd_control *c, bool on)
+{
+	c->is_full = !on;
+	(void)watch(c, EPOLL_CTL_MOD, c->listen_fd, on ? EPOLLIN : 0, LISTENER);
+}
+
+static void drop(struct rngd_control *c, struct client *client)
+{
+	if (client->fd < 0)
+		return;
+	close(client->fd);
+	free(client->answer);
+	*client = (struct client){ .fd = -1 };
+	if (c->is_full)
+		listen_on(c, true);
+}
+
+static struct client *find_free(struct rngd_control *c)
+{
+	size_t i;
+
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
+		if (c->client[i].fd < 0)
+			return &c->client[i];
+	return NULL;
+}
+
+static void welcome(struct rngd_control *c, uint64_t now)
+{
+	struct client *client = find_free(c);
+	int fd;
+
+	if (!client) {
+		listen_on(c, false);
+		return;
+	}
+	fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return;
+	client->fd = fd;
+	client->ticket = ++c->tickets;
+	client->until = now + RNGD_CONTROL_TIMEOUT;
+	if (watch(c, EPOLL_CTL_ADD, fd, EPOLLIN,
+		  (uint64_t)(client - c->client)))
+		drop(c, client);
+}
+
+/* As much of the answer as it takes. */
+static void write_on(struct rngd_control *c, struct client *client)
+{
+	ssize_t put;
+
+	while (client->sent < client->len) {
+		put = send(client->fd, client->answer + client->sent,
+			   client->len - client->sent, MSG_NOSIGNAL);
+		if (put < 0 && errno == EAGAIN) {
+			(void)watch(c, EPOLL_CTL_MOD, client->fd, EPOLLOUT,
+				    (uint64_t)(client - c->client));
+			return;
+		}
+		if (put <= 0)
+			break;
+		client->sent += (size_t)put;
+	}
+	drop(c, client);
+}
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+static void ask(struct rngd_control *c, struct client *client)
+{
+	static const char refusal[] = "error not a request\n";
+	size_t len = sizeof(refusal) - 1;
+
+	client->answer = malloc(ANSWER_MAX);
+	if (!client->answer) {
+		drop(c, client);
+		return;
+	}
+	if (is_printable(client->line))
+		len = c->ask(c->opaque, client->ticket, client->line,
+			     client->answer, ANSWER_MAX);
+	else
+		memcpy(client->answer, refusal, len);
+	if (!len) { /* later; it must not make us spin when it hangs up */
+		free(client->answer);
+		client->answer = NULL;
+		(void)watch(c, EPOLL_CTL_MOD, client->fd, EPOLLONESHOT,
+			    (uint64_t)(client - c->client));
+		return;
+	}
+	client->len = len;
+	write_on(c, client);
+}
+
+static void read_on(struct rngd_control *c, struct client *client)
+{
+	char *end;
+	ssize_t got = recv(client->fd, client->line + client->have,
+			   RNGD_CONTROL_LINE - client->have, 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		drop(c, client);
+		return;
+	}
+	end = memchr(client->line + client->have, '\n', (size_t)got);
+	client->have += (size_t)got;
+	if (end) {
+		*end = '\0';
+		ask(c, client);
+	} else if (client->have == RNGD_CONTROL_LINE) {
+		drop(c, client);
+	}
+}
+
+static void serve_one(struct rngd_control *c, struct client *client,
+		      uint32_t events)
+{
+	if (client->fd < 0)
+		return;
+	if (client->answer)
+		write_on(c, client);
+	else if (events & EPOLLIN)
+		read_on(c, client);
+	else
+		drop(c, client);
+}
+
+static void drop_late(struct rngd_control *c, uint64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
+		if (c->client[i].fd >= 0 && now >= c->client[i].until)
+			drop(c, &c->client[i]);
+}
+
+void rngd_control_serve(struct rngd_control *control, uint64_t now_ms)
+{
+	struct epoll_event event[RNGD_CONTROL_CLIENTS + 1];
+	int n = epoll_wait(control->epoll_fd, event, RNGD_CONTROL_CLIENTS + 1,
+			   0);
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (event[i].data.u64 == LISTENER)
+			welcome(control, now_ms);
+		else
+			serve_one(control, &control->client[event[i].data.u64],
+				  event[i].events);
+	drop_late(control, now_ms);
+}
+
+uint64_t rngd_control_due(const struct rngd_control *control)
+{
+	uint64_t due = 0;
+	size_t i;
+
+	for (i = 0; control && i < RNGD_CONTROL_CLIENTS; i++)
+		if (control->client[i].fd >= 0 &&
+		    (!due || control->client[i].until < due))
+			due = control->client[i].until;
+	return due;
+}
+
+void rngd_control_answer(struct rngd_control *control, uint64_t ticket,
+			 const char *text, size_t len)
+{
+	struct client *client;
+	size_t i;
+
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++) {
+		client = &control->client[i];
+		if (client->fd < 0 || client->ticket != ticket ||
+		    client->answer)
+			continue;
+		client->answer = malloc(len);
+		if (!client->answer) {
+			drop(control, client);
+			return;
+		}
+		memcpy(client->answer, text, len);
+		client->len = len;
+		write_on(control, client);
+	}
+}
+
+void rngd_control_close(struct rngd_control *control)
+{
+	size_t i;
+
+	if (!control)
+		return;
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
+		if (control->client[i].fd >= 0)
+			close(control->client[i].fd);
+	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
+		free(control->client[i].answer);
+	if (control->listen_fd >= 0)
+		close(control->listen_fd);
+	if (control->epoll_fd >= 0)
+		close(control->epoll_fd);
+	free(control);
+}
