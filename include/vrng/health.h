@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The continuous health tests of SP 800-90B, section 4.4, on samples of one
- * byte, for the kernel and userspace alike: integers only, no allocation.
+ * The continuous health tests of SP 800-90B, section 4.4, on samples of 8 bits
+ * or of 1, for the kernel and userspace alike: integers only, no allocation.
  *
  * Repetition count (4.4.1): a value that comes C times in a row fails.
  * Adaptive proportion (4.4.2): the first value of a window of W samples that
  * comes C times within it fails.
  *
- * The cut-offs are those for H = 1 bit of entropy a byte and a false alarm
- * rate alpha of 2^-30 a test:
+ * The cut-offs C follow from H, the bits of entropy that a sample is to have,
+ * and alpha, the rate of false alarms that is allowed to each test:
  *
- *	RCT  C = 1 + ceil(-log2(alpha) / H) = 31
- *	APT  C = 1 + critbinom(W, 2^-H, 1 - alpha) = 325, W = 512
+ *	RCT  C = 1 + ceil(-log2(alpha) / H)
+ *	APT  C = 1 + critbinom(W, 2^-H, 1 - alpha)
+ *	     W = 512 for samples of 8 bits, 1,024 for those of 1
+ *
+ * Computing them takes floating point and is vrng_health_limits_find()'s, in
+ * userspace. The kernel has those for H = 1 bit a byte and alpha = 2^-30, which
+ * vrng_health_pass() tests by: 31, and 325 of 512.
  *
  * A stream that fails is bad until 1,024 samples in a row pass, as many as the
  * start-up tests of 4.3 ask for. Those are not to be used: they are its test.
  *
  * The tests look at each sample but do not touch each: of the groups of four
- * that begin every 28 bytes, a run of 31 bytes covers one whatever its place,
- * and a window in which 188 samples differ from the first cannot fail any
- * more.
+ * that begin every C - 3 bytes, a run of C bytes covers one whatever its place,
+ * and a window in which more than W - C samples differ from the first cannot
+ * fail any more.
+ *
+ * Pure. One state is used by one thread at a time.
  */
 #ifndef VRNG_HEALTH_H
 #define VRNG_HEALTH_H
@@ -34,15 +41,29 @@
 #include <string.h>
 #endif
 
-#define VRNG_RCT_CUTOFF	 31u
-#define VRNG_APT_WINDOW	 512u
-#define VRNG_APT_CUTOFF	 325u
-#define VRNG_HEALTH_GOOD 1024u
+/* H = 1 bit a byte, alpha = 2^-30 */
+#define VRNG_RCT_CUTOFF 31u
+#define VRNG_APT_WINDOW 512u
+#define VRNG_APT_CUTOFF 325u
+
+#define VRNG_APT_WINDOW_BITS 1024u /* of samples of 1 bit */
+#define VRNG_HEALTH_GOOD     1024u
+
+/* So that limits which the compiler knows cost nothing. */
+#define VRNG_HEALTH_INLINE static inline __attribute__((always_inline))
 
 enum vrng_health_test {
 	VRNG_HEALTH_NONE,
 	VRNG_HEALTH_RCT,
 	VRNG_HEALTH_APT,
+};
+
+/* What a stream is held against. */
+struct vrng_health_limits {
+	unsigned int width; /* bits a sample: 8 or 1 */
+	uint32_t rct; /* C: 2 or more */
+	uint32_t apt; /* C: 2 to window; window + 1: nothing can fail */
+	uint32_t window; /* W */
 };
 
 /* All zeros is the state before the first sample. */
@@ -57,6 +78,19 @@ struct vrng_health {
 	uint64_t episodes; /* how often it turned bad */
 	enum vrng_health_test failed; /* the test that did it last */
 };
+
+#ifndef __KERNEL__
+/*
+ * The limits for samples of @width 8 or 1 bits with @h bits of entropy each and
+ * a false alarm rate of 2^-@exponent for each test; the standard recommends 20
+ * to 40. 0, or -EINVAL unless 0 < @h <= @width and 1 <= @exponent <= 64, or if
+ * @h is so low that a cut-off passes 2^31.
+ */
+int vrng_health_limits_find(struct vrng_health_limits *limits,
+			    unsigned int width, double h, double exponent);
+#endif
+
+/* ------------------------------------------------------- samples of 8 bits */
 
 static inline uint64_t vrng_health_load(const uint8_t *data)
 {
@@ -97,12 +131,22 @@ static inline size_t vrng_health_run_back(const uint8_t *data, size_t from,
 	return n;
 }
 
-/* The next group of equal bytes in steps that no failing run fits between. */
-static inline size_t vrng_health_uniform(const uint8_t *data, size_t at,
-					 size_t len)
+/*
+ * A place in each run of @cutoff, and in few others: the next group of equal
+ * bytes, or pair if a run may be shorter, in steps that no failing run fits
+ * between. @len if there is none.
+ */
+VRNG_HEALTH_INLINE size_t vrng_health_uniform(const uint8_t *data, size_t at,
+					      size_t len, uint32_t cutoff)
 {
-	const size_t step = VRNG_RCT_CUTOFF - 3;
+	const size_t step = cutoff - 3;
 
+	if (cutoff < 4) {
+		for (; at + 2 <= len; at++)
+			if (data[at] == data[at + 1])
+				return at;
+		return len;
+	}
 	for (; at < len && len - at >= 3 * step + 4; at += 4 * step)
 		if (vrng_health_is_uniform(data + at) ||
 		    vrng_health_is_uniform(data + at + step) ||
@@ -115,31 +159,35 @@ static inline size_t vrng_health_uniform(const uint8_t *data, size_t at,
 	return len;
 }
 
-/* True if no value came too often in a row. */
-static inline bool vrng_health_rct(struct vrng_health *health,
-				   const uint8_t *data, size_t len)
+/* The sample that makes a run of @cutoff, or @len if there is none. */
+VRNG_HEALTH_INLINE size_t vrng_health_rct(struct vrng_health *health,
+					  uint32_t cutoff, const uint8_t *data,
+					  size_t len)
 {
-	size_t at = 0, from, run;
+	size_t at = 0, from, run, most;
 
-	if (health->run) {
-		at = vrng_health_run(data, len, health->last);
+	if (health->run && data[0] == health->last) {
+		most = cutoff - health->run;
+		at = vrng_health_run(data, len < most ? len : most,
+				     health->last);
+		if (at == most)
+			return at - 1;
 		health->run += (uint32_t)at;
-		if (health->run >= VRNG_RCT_CUTOFF)
-			return false;
 		if (at == len)
-			return true;
+			return len;
 	}
 	from = at; /* a run that lies within begins here or later */
-	while ((at = vrng_health_uniform(data, at, len)) < len) {
+	while ((at = vrng_health_uniform(data, at, len, cutoff)) < len) {
 		at -= vrng_health_run_back(data, from, at + 1) - 1;
-		run = vrng_health_run(data + at, len - at, data[at]);
-		if (run >= VRNG_RCT_CUTOFF)
-			return false;
+		most = len - at < cutoff ? len - at : cutoff;
+		run = vrng_health_run(data + at, most, data[at]);
+		if (run == cutoff)
+			return at + cutoff - 1;
 		at += run;
 	}
 	health->last = data[len - 1];
 	health->run = (uint32_t)vrng_health_run_back(data, from, len);
-	return true;
+	return len;
 }
 
 /* The high bit of some byte is set if, and only if, a byte of @word is zero. */
@@ -177,10 +225,10 @@ static inline uint32_t vrng_health_differing(const uint8_t *data,
 }
 
 /* Count on in one window; @len does not reach beyond it. */
-static inline void vrng_health_count(struct vrng_health *health,
-				     const uint8_t *data, uint32_t len)
+VRNG_HEALTH_INLINE void vrng_health_count(struct vrng_health *health,
+					  uint32_t spare, const uint8_t *data,
+					  uint32_t len)
 {
-	const uint32_t spare = VRNG_APT_WINDOW - VRNG_APT_CUTOFF;
 	const uint64_t pattern = health->first * 0x0101010101010101ull;
 	uint32_t other = health->seen - health->same;
 	uint32_t at = 0;
@@ -194,30 +242,190 @@ static inline void vrng_health_count(struct vrng_health *health,
 	health->same = other <= spare ? health->seen - other : 0;
 }
 
-/* True if no value came too often in its window. */
-static inline bool vrng_health_apt(struct vrng_health *health,
-				   const uint8_t *data, size_t len)
+/*
+ * 0, or the end of the piece of one window in which some sample was one too
+ * many: a caller who wants to know which looks for it himself, for that costs
+ * registers here.
+ */
+VRNG_HEALTH_INLINE size_t vrng_health_apt(
+	struct vrng_health *health, const struct vrng_health_limits *limits,
+	const uint8_t *data, size_t len)
 {
+	const uint32_t spare = limits->apt <= limits->window ?
+				       limits->window - limits->apt :
+				       0;
 	uint32_t piece;
 	size_t at = 0;
 
 	while (at < len) {
 		if (!health->seen)
 			health->first = data[at];
-		piece = VRNG_APT_WINDOW - health->seen;
+		piece = limits->window - health->seen;
 		if (piece > len - at)
 			piece = (uint32_t)(len - at);
-		vrng_health_count(health, data + at, piece);
-		if (health->same >= VRNG_APT_CUTOFF)
-			return false;
-		if (health->seen == VRNG_APT_WINDOW) {
+		vrng_health_count(health, spare, data + at, piece);
+		at += piece;
+		if (health->same >= limits->apt)
+			return at;
+		if (health->seen == limits->window) {
 			health->seen = 0;
 			health->same = 0;
 		}
-		at += piece;
 	}
-	return true;
+	return 0;
 }
+
+/* The last place of @value before @end but @n. It is there. */
+static inline size_t vrng_health_find_back(const uint8_t *data, size_t end,
+					   uint8_t value, uint32_t n)
+{
+	while (data[end - 1] != value || n--)
+		end--;
+	return end - 1;
+}
+
+/* -------------------------------------------------------- samples of 1 bit */
+
+/* Taken from each byte most significant bit first; numbered from @data's. */
+
+/* 64 bits from @at on, the first one highest. */
+static inline uint64_t vrng_health_bits(const uint8_t *data, size_t at)
+{
+	const unsigned int shift = at % 8;
+	const uint8_t *p = data + at / 8;
+	uint64_t word = (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+			(uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+			(uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+			(uint64_t)p[6] << 8 | p[7];
+
+	return shift ? word << shift | p[8] >> (8 - shift) : word;
+}
+
+static inline unsigned int vrng_health_bit(const uint8_t *data, size_t at)
+{
+	return data[at / 8] >> (7 - at % 8) & 1;
+}
+
+static inline uint32_t vrng_health_ones(uint64_t word)
+{
+	word -= word >> 1 & 0x5555555555555555ull;
+	word = (word & 0x3333333333333333ull) +
+	       (word >> 2 & 0x3333333333333333ull);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return (uint32_t)(word * 0x0101010101010101ull >> 56);
+}
+
+/* Does @word have @want bits or more set in a row? */
+static inline bool vrng_health_has_ones(uint64_t word, uint32_t want)
+{
+	uint32_t have = 1, by;
+
+	if (want > 64)
+		return false;
+	for (; have < want && word; have += by) {
+		by = have < want - have ? have : want - have;
+		word &= word << by;
+	}
+	return word;
+}
+
+/* As vrng_health_rct(), one bit after the other. */
+static inline size_t vrng_health_rct_each(struct vrng_health *health,
+					  uint32_t cutoff, const uint8_t *data,
+					  size_t at, size_t end)
+{
+	unsigned int bit;
+
+	for (; at < end; at++) {
+		bit = vrng_health_bit(data, at);
+		if (!health->run || bit != health->last)
+			health->run = 0;
+		health->last = (uint8_t)bit;
+		if (++health->run >= cutoff)
+			return at;
+	}
+	return end;
+}
+
+/*
+ * @change has a bit for each of 64 that differs from the one before; if there
+ * is one, what follows the last such bit is a run that goes on.
+ */
+static inline size_t vrng_health_rct_bits(struct vrng_health *health,
+					  uint32_t cutoff, const uint8_t *data,
+					  size_t at, size_t end)
+{
+	uint64_t word, change;
+	size_t ret;
+
+	for (; end - at >= 64; at += 64) {
+		word = vrng_health_bits(data, at);
+		change = word ^ (word >> 1 | (uint64_t)health->last << 63);
+		if (!health->run)
+			change |= 1ull << 63;
+		if (!change ||
+		    health->run + (uint32_t)__builtin_clzll(change) >= cutoff ||
+		    vrng_health_has_ones(~change, cutoff - 1)) {
+			ret = vrng_health_rct_each(health, cutoff, data, at,
+						   at + 64);
+			if (ret < at + 64)
+				return ret;
+			continue;
+		}
+		health->run = (uint32_t)__builtin_ctzll(change) + 1;
+		health->last = word & 1;
+	}
+	return vrng_health_rct_each(health, cutoff, data, at, end);
+}
+
+/* As vrng_health_apt(), one bit after the other and within one window. */
+static inline size_t
+vrng_health_apt_each(struct vrng_health *health,
+		     const struct vrng_health_limits *limits,
+		     const uint8_t *data, size_t at, size_t end)
+{
+	for (; at < end; at++) {
+		health->seen++;
+		health->same += vrng_health_bit(data, at) == health->first;
+		if (health->same >= limits->apt)
+			return at;
+	}
+	return end;
+}
+
+static inline size_t
+vrng_health_apt_bits(struct vrng_health *health,
+		     const struct vrng_health_limits *limits,
+		     const uint8_t *data, size_t at, size_t end)
+{
+	uint64_t word;
+	size_t stop, ret;
+
+	while (at < end) {
+		if (!health->seen)
+			health->first = (uint8_t)vrng_health_bit(data, at);
+		stop = limits->window - health->seen;
+		stop = stop < end - at ? at + stop : end;
+		for (; stop - at >= 64 && health->same + 64 < limits->apt;
+		     at += 64) {
+			word = vrng_health_bits(data, at);
+			health->same +=
+				vrng_health_ones(health->first ? word : ~word);
+			health->seen += 64;
+		}
+		ret = vrng_health_apt_each(health, limits, data, at, stop);
+		if (ret < stop)
+			return ret;
+		at = stop;
+		if (health->seen == limits->window) {
+			health->seen = 0;
+			health->same = 0;
+		}
+	}
+	return end;
+}
+
+/* ------------------------------------------------------------------ verdicts */
 
 static inline void vrng_health_fail(struct vrng_health *health,
 				    enum vrng_health_test test)
@@ -233,26 +441,118 @@ static inline void vrng_health_fail(struct vrng_health *health,
 }
 
 /*
- * Test @len samples, at least one. True if they may be used. False if one of
- * the tests failed, or did so before and these are of the 1,024 that must pass
- * first; health->bad tells whether that is over.
+ * Begin with the start-up tests of 4.3: nothing is to be used before 1,024
+ * samples in a row have passed. No episode is counted for it.
  */
-static inline bool vrng_health_pass(struct vrng_health *health,
-				    const uint8_t *data, size_t len)
+static inline void vrng_health_start(struct vrng_health *health)
 {
-	if (!vrng_health_rct(health, data, len)) {
+	memset(health, 0, sizeof(*health));
+	health->bad = true;
+}
+
+VRNG_HEALTH_INLINE size_t vrng_health_scan_rct(
+	struct vrng_health *health, const struct vrng_health_limits *limits,
+	const uint8_t *data, size_t at, size_t end)
+{
+	if (limits->width == 1)
+		return vrng_health_rct_bits(health, limits->rct, data, at, end);
+	return at + vrng_health_rct(health, limits->rct, data + at, end - at);
+}
+
+static inline size_t
+vrng_health_scan_apt(struct vrng_health *health,
+		     const struct vrng_health_limits *limits,
+		     const uint8_t *data, size_t at, size_t end)
+{
+	size_t stop;
+
+	if (limits->width == 1)
+		return vrng_health_apt_bits(health, limits, data, at, end);
+	stop = vrng_health_apt(health, limits, data + at, end - at);
+	if (!stop)
+		return end;
+	return vrng_health_find_back(data, at + stop, health->first,
+				     health->same - limits->apt);
+}
+
+VRNG_HEALTH_INLINE bool
+vrng_health_passes_apt(struct vrng_health *health,
+		       const struct vrng_health_limits *limits,
+		       const uint8_t *data, size_t count)
+{
+	if (limits->width == 1)
+		return vrng_health_apt_bits(health, limits, data, 0, count) ==
+		       count;
+	return !vrng_health_apt(health, limits, data, count);
+}
+
+/*
+ * Test samples @at to @end - 1 of @data. Returns the first one at which a test
+ * fails, which health->failed names (if both do, the repetition count), or
+ * @end. After a failure both tests begin anew with the next sample: to go on,
+ * call again from there. How a stream is divided into calls does not matter.
+ */
+VRNG_HEALTH_INLINE size_t vrng_health_scan(
+	struct vrng_health *health, const struct vrng_health_limits *limits,
+	const uint8_t *data, size_t at, size_t end)
+{
+	size_t rct, apt, until;
+
+	if (at >= end)
+		return end;
+	rct = vrng_health_scan_rct(health, limits, data, at, end);
+	until = rct < end ? rct + 1 : end;
+	apt = vrng_health_scan_apt(health, limits, data, at, until);
+	if (apt < until && apt < rct) {
+		vrng_health_fail(health, VRNG_HEALTH_APT);
+		return apt;
+	}
+	if (rct < end)
+		vrng_health_fail(health, VRNG_HEALTH_RCT);
+	return rct;
+}
+
+/*
+ * Test @count samples, at least one, as a whole. True if they may be used.
+ * False if one of the tests failed, of which health->failed tells one, or did
+ * so before and these are of the 1,024 that must pass first; health->bad tells
+ * whether that is over. What follows a failure in the same call is not looked
+ * at, as nothing of it is used.
+ */
+VRNG_HEALTH_INLINE bool
+vrng_health_pass_limits(struct vrng_health *health,
+			const struct vrng_health_limits *limits,
+			const uint8_t *data, size_t count)
+{
+	if (vrng_health_scan_rct(health, limits, data, 0, count) < count) {
 		vrng_health_fail(health, VRNG_HEALTH_RCT);
 		return false;
 	}
-	if (!vrng_health_apt(health, data, len)) {
+	if (!vrng_health_passes_apt(health, limits, data, count)) {
 		vrng_health_fail(health, VRNG_HEALTH_APT);
 		return false;
 	}
 	if (!health->bad)
 		return true;
-	health->good += (uint32_t)len;
+	/* No more is ever needed, and so much cannot overflow. */
+	health->good +=
+		count < VRNG_HEALTH_GOOD ? (uint32_t)count : VRNG_HEALTH_GOOD;
 	health->bad = health->good < VRNG_HEALTH_GOOD;
 	return false;
+}
+
+/* The same of @len bytes that are to have 1 bit of entropy each. */
+static inline bool vrng_health_pass(struct vrng_health *health,
+				    const uint8_t *data, size_t len)
+{
+	const struct vrng_health_limits limits = {
+		.width = 8,
+		.rct = VRNG_RCT_CUTOFF,
+		.apt = VRNG_APT_CUTOFF,
+		.window = VRNG_APT_WINDOW,
+	};
+
+	return vrng_health_pass_limits(health, &limits, data, len);
 }
 
 #endif
