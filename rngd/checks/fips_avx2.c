@@ -45,12 +45,14 @@ static inline V count(V v)
 				  _mm256_shuffle_epi8(table, b));
 }
 
-static inline uint32_t total(V sum)
+static inline V widen(V sum)
 {
-	const V words =
-		(V)_mm256_sad_epu8((__m256i)sum, _mm256_setzero_si256());
+	return (V)_mm256_sad_epu8((__m256i)sum, _mm256_setzero_si256());
+}
 
-	return (uint32_t)(words[0] + words[1] + words[2] + words[3]);
+static inline uint64_t across(V v)
+{
+	return v[0] + v[1] + v[2] + v[3];
 }
 
 static inline unsigned int nonzero(V v)

@@ -44,9 +44,14 @@ static inline V count(V v)
 	return (V)_mm512_popcnt_epi64((__m512i)v);
 }
 
-static inline uint32_t total(V sum)
+static inline V widen(V sum)
 {
-	return (uint32_t)_mm512_reduce_add_epi64((__m512i)sum);
+	return sum;
+}
+
+static inline uint64_t across(V v)
+{
+	return (uint64_t)_mm512_reduce_add_epi64((__m512i)v);
 }
 
 static inline unsigned int nonzero(V v)

@@ -15,7 +15,8 @@
  *				tops of those of next coming in
  *	SELECT(m, p, q)		bits of p where m is 1, of q where it is 0
  *	V count(v)		how many ones there are, in a form that + adds up
- *	uint32_t total(sum)	what the sum of up to ROUND counts comes to
+ *	V widen(sum)		the sum of up to ROUND counts, a number in each word
+ *	uint64_t across(v)	the sum of its words
  *	unsigned nonzero(v)	bit n: word n is not 0
  *	unsigned equal_halves(v, w)
  *				in how many of their 32-bit pieces they are equal
@@ -34,6 +35,22 @@ _Static_assert(VECTORS % ROUND == 0 && NIBBLE_STEPS % NIBBLE_ROUND == 0,
 	       "all rounds are alike");
 _Static_assert(FIPS_PADDED % LANES == 0 && FIPS_FULL_WORDS % LANES == 0,
 	       "no vector is cut");
+
+/*
+ * Add four sums to their totals: none exceeds the bits there are, so they are
+ * added up side by side, 16 bits each.
+ */
+static inline void add_up(const V *sums, uint32_t *totals)
+{
+	const uint64_t all =
+		across(widen(sums[0]) | widen(sums[1]) << 16 |
+		       widen(sums[2]) << 32 | widen(sums[3]) << 48);
+
+	totals[0] += all & 0xffff;
+	totals[1] += all >> 16 & 0xffff;
+	totals[2] += all >> 32 & 0xffff;
+	totals[3] += (uint32_t)(all >> 48);
+}
 
 static void take_words(struct fips_words *words, const uint8_t *block)
 {
@@ -111,8 +128,8 @@ static void count_nibbles(const uint64_t *bits, uint32_t *nibbles)
 			ADD_NIBBLES(2, ~p[2] & p[3]);
 			ADD_NIBBLES(3, p[2] & p[3]);
 		}
-		for (i = 0; i < VRNG_FIPS_NIBBLES; i++)
-			nibbles[i] += total(sum[i]);
+		for (i = 0; i < VRNG_FIPS_NIBBLES; i += 4)
+			add_up(sum + i, nibbles + i);
 	}
 }
 
@@ -128,37 +145,44 @@ static void count_nibbles(const uint64_t *bits, uint32_t *nibbles)
 		nonzeros[(k) + 1] += count(any);      \
 	} while (0)
 
+/* Of ROUND vectors. [k] is of windows of k bits. */
+static void count_round(struct fips_words *words, size_t at,
+			struct fips_counts *counts)
+{
+	V ones[FIPS_COUNTS] = { 0 };
+	V nonzeros[FIPS_COUNTS] = { 0 };
+	size_t i;
+
+	for (i = 0; i < ROUND; i++, at += LANES) {
+		const V v = load(words->bits + at);
+		const V next = load(words->bits + at + 1);
+		V all = v;
+		V any = v;
+
+		WIDEN(1);
+		WIDEN(2);
+		WIDEN(3);
+		WIDEN(4);
+		WIDEN(5);
+		WIDEN(6);
+		store(words->equal + at, all | ~any);
+	}
+	add_up(ones, counts->ones);
+	add_up(ones + 4, counts->ones + 4);
+	add_up(nonzeros, counts->zeros);
+	add_up(nonzeros + 4, counts->zeros + 4);
+}
+
 static void count_windows(struct fips_words *words, struct fips_counts *counts)
 {
-	size_t at = 0;
-	size_t i, k;
+	size_t at, k;
 
 	memset(counts->ones, 0, sizeof(counts->ones));
-	for (k = 0; k <= FIPS_WINDOW; k++)
-		counts->zeros[k] = FIPS_PADDED * 64;
-	while (at < FIPS_PADDED) {
-		V ones[FIPS_WINDOW + 1] = { 0 };
-		V nonzeros[FIPS_WINDOW + 1] = { 0 };
-
-		for (i = 0; i < ROUND; i++, at += LANES) {
-			const V v = load(words->bits + at);
-			const V next = load(words->bits + at + 1);
-			V all = v;
-			V any = v;
-
-			WIDEN(1);
-			WIDEN(2);
-			WIDEN(3);
-			WIDEN(4);
-			WIDEN(5);
-			WIDEN(6);
-			store(words->equal + at, all | ~any);
-		}
-		for (k = 2; k <= FIPS_WINDOW; k++) {
-			counts->ones[k] += total(ones[k]);
-			counts->zeros[k] -= total(nonzeros[k]);
-		}
-	}
+	memset(counts->zeros, 0, sizeof(counts->zeros));
+	for (at = 0; at < FIPS_PADDED; at += ROUND * LANES)
+		count_round(words, at, counts);
+	for (k = 2; k < FIPS_COUNTS; k++)
+		counts->zeros[k] = FIPS_PADDED * 64 - counts->zeros[k];
 }
 
 static uint32_t find_longest(const struct fips_words *words)

@@ -39,9 +39,14 @@ static inline V count(V v)
 	return vreinterpretq_u64_u8(vcntq_u8(vreinterpretq_u8_u64(v)));
 }
 
-static inline uint32_t total(V sum)
+static inline V widen(V sum)
 {
-	return vaddlvq_u8(vreinterpretq_u8_u64(sum));
+	return vpaddlq_u32(vpaddlq_u16(vpaddlq_u8(vreinterpretq_u8_u64(sum))));
+}
+
+static inline uint64_t across(V v)
+{
+	return vaddvq_u64(v);
 }
 
 static inline unsigned int nonzero(V v)

@@ -40,11 +40,16 @@ static inline V count(V v)
 	return (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
 }
 
-static inline uint32_t total(V sum)
+static inline V widen(V sum)
 {
 	sum = (sum & 0x00ff00ff00ff00ffULL) +
 	      (sum >> 8 & 0x00ff00ff00ff00ffULL);
-	return (uint32_t)(sum * 0x0001000100010001ULL >> 48);
+	return sum * 0x0001000100010001ULL >> 48;
+}
+
+static inline uint64_t across(V v)
+{
+	return v;
 }
 
 static inline unsigned int nonzero(V v)
@@ -61,7 +66,7 @@ static inline unsigned int equal_halves(V v, V w)
 #include "rngd/checks/fips_body.h"
 
 void vrng_fips_measure_portable(const uint8_t block[VRNG_FIPS_BLOCK_BYTES],
-			     struct vrng_fips_stats *stats)
+				struct vrng_fips_stats *stats)
 {
 	measure(block, stats);
 }

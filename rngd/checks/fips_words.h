@@ -19,6 +19,7 @@
 #define FIPS_PADDED	320
 #define FIPS_PAD_BITS	(FIPS_PADDED * 64 - VRNG_FIPS_BLOCK_BITS)
 #define FIPS_WINDOW	7 /* one more than the longest bin's runs */
+#define FIPS_COUNTS	(FIPS_WINDOW + 1)
 
 /* Eight more, for a vector that begins at the last word but one. */
 struct fips_words {
@@ -30,8 +31,8 @@ struct fips_words {
 /* Of all padded words. */
 struct fips_counts {
 	uint32_t nibbles[VRNG_FIPS_NIBBLES];
-	uint32_t ones[FIPS_WINDOW + 1]; /* [k]; 0 and 1 are not used */
-	uint32_t zeros[FIPS_WINDOW + 1];
+	uint32_t ones[FIPS_COUNTS]; /* [k], for k from 2 to FIPS_WINDOW */
+	uint32_t zeros[FIPS_COUNTS];
 	uint32_t repeats;
 };
 
