@@ -130,16 +130,17 @@ static int bind_file(struct egd_listen *l, const struct sockaddr_un *at,
 	umask(mask);
 	if (err)
 		return err;
-	if (lstat(at->sun_path, &st))
-		return -errno;
+	if (lchown(at->sun_path, as->uid, as->gid) ||
+	    chmod(at->sun_path, as->mode) || lstat(at->sun_path, &st)) {
+		err = -errno;
+		unlink(at->sun_path);
+		return err;
+	}
 	l->path = strdup(at->sun_path);
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
-	if (!l->path)
-		return -ENOMEM;
-	if (lchown(at->sun_path, as->uid, as->gid))
-		return -errno;
-	return chmod(at->sun_path, as->mode) ? -errno : 0;
+	l->changed = st.st_ctim;
+	return l->path ? 0 : -ENOMEM;
 }
 
 static int listen_unix(struct egd_listen *l, const char *path,
@@ -318,7 +319,9 @@ void egd_listen_done(struct egd_listen *listen)
 	struct stat st;
 
 	if (listen->path && !lstat(listen->path, &st) &&
-	    st.st_dev == listen->dev && st.st_ino == listen->ino)
+	    st.st_dev == listen->dev && st.st_ino == listen->ino &&
+	    st.st_ctim.tv_sec == listen->changed.tv_sec &&
+	    st.st_ctim.tv_nsec == listen->changed.tv_nsec)
 		unlink(listen->path);
 	free(listen->path);
 	listen->path = NULL;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "vrng/why.h"
 
@@ -27,6 +28,7 @@ struct egd_listen {
 	char *path; /* of a socket file made here, or NULL */
 	dev_t dev;
 	ino_t ino;
+	struct timespec changed; /* tells it from a later one of its number */
 };
 
 /* "OWNER", "OWNER:GROUP" or ":GROUP", names or numbers. -EINVAL. */

@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * EGD: the server's half piece by piece, and both halves against each other.
+ * The source is a drbg throughout, so that each byte is known beforehand.
+ */
+#include "tests/unit/source_rig.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "rngd/sources/egd_wire.h"
+#include "tests/device/egd_client.h"
+#include "tests/device/egd_listen.h"
+#include "tests/device/egd_request.h"
+#include "tests/device/egd_serve.h"
+
+#define DRBG         \
+	"drbg:seed=" \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+enum {
+	STREAM = 400000
+};
+
+static uint8_t stream[STREAM]; /* what the drbg gives */
+static char folder[] = "/tmp/vrng-egds-XXXXXX";
+static char address[80];
+
+static int prepare(void **unused)
+{
+	struct vrng_source *src = rig_open(DRBG);
+
+	(void)unused;
+	rig_read_all(src, stream, STREAM);
+	vrng_source_free(src);
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(address, sizeof(address), "unix:%s/socket", folder);
+	return 0;
+}
+
+static int clean(void **unused)
+{
+	(void)unused;
+	return rmdir(folder);
+}
+
+/* --------------------------------------------------------------- requests */
+
+static void requests_are_taken_as_they_are_written(void **unused)
+{
+	static const struct {
+		const char *in;
+		size_t len;
+		ssize_t used;
+		int command, n;
+	} table[] = {
+		{ "", 0, 0, 0, 0 },
+		{ "\x00\x05", 2, 1, VRNG_EGD_LEVEL, 0 },
+		{ "\x01", 1, 0, 0, 0 },
+		{ "\x01\x00", 2, 2, VRNG_EGD_READ, 0 },
+		{ "\x01\xff", 2, 2, VRNG_EGD_READ, 255 },
+		{ "\x02", 1, 0, 0, 0 },
+		{ "\x02\x40\x02", 3, 2, VRNG_EGD_WAIT, 64 },
+		{ "\x03\x01\x02", 3, 0, 0, 0 },
+		{ "\x03\x01\x02\x07", 4, 4, VRNG_EGD_WRITE, 7 },
+		{ "\x04", 1, 1, VRNG_EGD_PID, 0 },
+		{ "\x05\x01", 2, -EPROTO, 0, 0 },
+		{ "G", 1, -EPROTO, 0, 0 },
+		{ "\xff", 1, -EPROTO, 0, 0 },
+	};
+	struct egd_request r;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		ssize_t used = egd_request_parse(
+			&r, (const uint8_t *)table[i].in, table[i].len);
+
+		assert_int_equal(used, table[i].used);
+		if (used <= 0)
+			continue;
+		assert_int_equal(r.command, table[i].command);
+		assert_int_equal(r.n, table[i].n);
+	}
+}
+
+/* ------------------------------------------- one client, without a server */
+
+static struct egd_pool pool;
+static struct egd_client client;
+static struct egd_counts counts;
+static struct vrng_source *source;
+static size_t drawn; /* of stream, for what comes next */
+static int peer;
+
+static int seat(void **unused)
+{
+	int ends[2];
+
+	(void)unused;
+	source = rig_parse(DRBG);
+	memset(&counts, 0, sizeof(counts));
+	drawn = 0;
+	return egd_pool_init(&pool, source, NULL, 0, 1) ||
+	       socketpair(AF_UNIX, SOCK_STREAM, 0, ends) ||
+	       (egd_client_init(&client, ends[0]), peer = ends[1], 0);
+}
+
+static int unseat(void **unused)
+{
+	(void)unused;
+	egd_client_done(&client);
+	egd_pool_done(&pool);
+	vrng_source_free(source);
+	close(peer);
+	return 0;
+}
+
+static void asks(const void *bytes, size_t len)
+{
+	assert_int_equal(send(peer, bytes, len, 0), len);
+	assert_int_equal(egd_client_read(&client), 0);
+}
+
+static enum egd_served serve(size_t most)
+{
+	struct vrng_why why;
+
+	return egd_client_serve(&client, &pool, most, &counts, &why);
+}
+
+static void at_hand(size_t bytes)
+{
+	while (pool.store.used < bytes)
+		(void)egd_pool_fill(&pool, bytes, 0);
+}
+
+static void gets(const void *bytes, size_t len)
+{
+	uint8_t got[4096];
+
+	assert_true(len <= sizeof(got));
+	assert_int_equal(recv(peer, got, len, MSG_DONTWAIT), len);
+	assert_memory_equal(got, bytes, len);
+}
+
+/* The next bytes of the stream, which nobody had so far. */
+static void gets_random(size_t len)
+{
+	gets(stream + drawn, len);
+	drawn += len;
+}
+
+static void gets_no_more(void)
+{
+	char byte;
+
+	assert_int_equal(recv(peer, &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
+static void all_five_commands_are_answered_in_order(void **unused)
+{
+	char pid[16];
+	int len = snprintf(pid + 1, sizeof(pid) - 1, "%d", (int)getpid());
+
+	(void)unused;
+	pid[0] = (char)len;
+	at_hand(1000);
+	asks("\x00\x04\x01\x10\x02\x20\x03\x00\x08\x03xyz\x00\x02\x01", 16);
+	assert_int_equal(serve(10000), EGD_SERVED_ALL);
+	gets("\x00\x00\x1f\x40", 4); /* 8,000 bits */
+	gets(pid, (size_t)len + 1);
+	gets("\x10", 1);
+	gets_random(16);
+	gets_random(32);
+	gets("\x00\x00\x1d\xc0", 4); /* 7,616 */
+	gets_random(1);
+	gets_no_more();
+	assert_int_equal(counts.requests, 7);
+	assert_int_equal(counts.bytes, 49);
+	assert_int_equal(counts.written, 3);
+	assert_int_equal(pool.store.used, 951);
+}
+
+static void a_request_may_come_a_byte_at_a_time(void **unused)
+{
+	static const char all[] = "\x03\x00\x08\x02xy\x02\x05";
+	size_t i;
+
+	(void)unused;
+	at_hand(100);
+	for (i = 0; i < sizeof(all) - 1; i++) {
+		gets_no_more();
+		asks(all + i, 1);
+		assert_int_equal(serve(100), EGD_SERVED_ALL);
+	}
+	gets_random(5);
+	assert_int_equal(counts.written, 2);
+}
+
+static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
+{
+	(void)unused;
+	at_hand(10);
+	asks("\x01\xff\x01\x05\x02\x14", 6);
+	assert_int_equal(serve(1000), EGD_SERVED_DRY);
+	gets("\x0a", 1);
+	gets_random(10);
+	gets("\x00", 1);
+	gets_no_more();
+	at_hand(8);
+	assert_int_equal(serve(1000), EGD_SERVED_DRY);
+	gets_random(8);
+	at_hand(100);
+	assert_int_equal(serve(1000), EGD_SERVED_ALL);
+	gets_random(12);
+	gets_no_more();
+	assert_int_equal(pool.store.used, 88);
+}
+
+static void a_turn_is_bounded(void **unused)
+{
+	(void)unused;
+	at_hand(2000);
+	asks("\x02\xff\x02\xff\x02\xff", 6);
+	assert_int_equal(serve(255), EGD_SERVED_TURN);
+	gets_random(255);
+	gets_no_more();
+	assert_int_equal(serve(255), EGD_SERVED_TURN);
+	assert_int_equal(serve(255), EGD_SERVED_TURN);
+	gets_random(510);
+	assert_int_equal(serve(255), EGD_SERVED_ALL);
+	gets_no_more();
+}
+
+static void nothing_for_nothing(void **unused)
+{
+	(void)unused;
+	at_hand(10);
+	asks("\x01\x00\x02\x00\x03\x00\x00\x00", 8);
+	assert_int_equal(serve(100), EGD_SERVED_ALL);
+	gets("\x00", 1);
+	gets_no_more();
+	assert_int_equal(pool.store.used, 10);
+}
+
+/* It asks and does not read: neither the pool nor its requests are used up. */
+static void who_does_not_read_is_not_read_from(void **unused)
+{
+	uint8_t wait[512], got[8192];
+	size_t taken = 0;
+	ssize_t n;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < 512; i++)
+		wait[i] = i % 2 ? 255 : 2;
+	assert_int_equal(fcntl(peer, F_SETFL, O_NONBLOCK), 0);
+	while (send(peer, wait, sizeof(wait), 0) > 0)
+		;
+	for (i = 0; i < 10000; i++) {
+		at_hand(20000);
+		assert_int_equal(egd_client_read(&client), 0);
+		if (serve(16384) == EGD_SERVED_FULL)
+			break;
+	}
+	assert_true(i < 10000);
+	assert_true(client.owed < EGD_CLIENT_OWED + 256);
+	assert_int_equal(pool.store.used + counts.bytes, pool.drawn);
+
+	/* and what it then reads is the stream, without a gap */
+	assert_true(counts.bytes <= STREAM);
+	while ((n = recv(peer, got, sizeof(got), 0)) > 0) {
+		assert_memory_equal(got, stream + taken, (size_t)n);
+		taken += (size_t)n;
+	}
+	assert_int_equal(taken, counts.bytes);
+}
+
+static void nonsense_ends_a_client(void **unused)
+{
+	struct vrng_why why;
+
+	(void)unused;
+	at_hand(100);
+	asks("\x02\x03\x47", 3);
+	assert_int_equal(egd_client_serve(&client, &pool, 100, &counts, &why),
+			 EGD_SERVED_WRONG);
+	assert_string_equal(why.text, "it sent 0x47, which is no command");
+}
+
+/* printf '\002\020' | nc -N ... | ... */
+static void who_closes_its_half_still_gets_what_it_asked_for(void **unused)
+{
+	(void)unused;
+	asks("\x02\x10", 2);
+	assert_int_equal(shutdown(peer, SHUT_WR), 0);
+	assert_int_equal(egd_client_read(&client), 0);
+	assert_int_equal(serve(100), EGD_SERVED_DRY);
+	at_hand(100);
+	assert_int_equal(serve(100), EGD_SERVED_GONE);
+	gets_random(16);
+}
+
+static void who_goes_is_seen_to_be_gone(void **unused)
+{
+	(void)unused;
+	assert_int_equal(shutdown(peer, SHUT_WR), 0);
+	assert_int_equal(egd_client_read(&client), -EPIPE);
+	close(peer);
+	peer = -1;
+}
+
+static void the_pool_keeps_to_its_limit(void **unused)
+{
+	const uint64_t second = 1000000000;
+	uint64_t now, before = 0;
+
+	(void)unused;
+	egd_pool_done(&pool);
+	assert_int_equal(egd_pool_init(&pool, source, NULL, 1000, second), 0);
+	for (now = second; now < 11 * second; now += second / 100) {
+		while (!egd_pool_fill(&pool, 100000, now))
+			;
+		assert_true(pool.again > now && pool.again <= now + second);
+		if (now % second == 0) {
+			assert_true(pool.drawn - before <= 1000);
+			before = pool.drawn;
+		}
+	}
+	assert_in_range(pool.drawn, 9800, 10000);
+}
+
+/* ------------------------------------------------------------ both halves */
+
+static struct {
+	pthread_t thread;
+	struct egd_listen listen;
+	struct egd_serve *serve;
+	struct vrng_source *source;
+	int stop;
+} server;
+
+static bool stop_serving(void *unused)
+{
+	(void)unused;
+	return false;
+}
+
+static void *run(void *unused)
+{
+	(void)unused;
+	(void)egd_serve_run(server.serve);
+	return NULL;
+}
+
+static int start_server(void **unused)
+{
+	const struct egd_listen_as as = { .mode = 0600,
+					  .uid = (uid_t)-1,
+					  .gid = (gid_t)-1 };
+	struct egd_serve_setup setup = { .listeners = &server.listen,
+					 .n_listeners = 1,
+					 .max_clients = 10,
+					 .control = stop_serving };
+	struct vrng_why why;
+
+	(void)unused;
+	server.source = rig_parse(DRBG);
+	server.stop = eventfd(0, EFD_CLOEXEC);
+	setup.source = server.source;
+	setup.control_fd = server.stop;
+	if (egd_listen_at(&server.listen, address, &as, &why) ||
+	    egd_serve_start(&server.serve, &setup, &why)) {
+		print_message("# %s\n", why.text);
+		return -1;
+	}
+	return pthread_create(&server.thread, NULL, run, NULL);
+}
+
+static int stop_server(void **unused)
+{
+	const uint64_t one = 1;
+
+	(void)unused;
+	assert_int_equal(write(server.stop, &one, 8), 8);
+	pthread_join(server.thread, NULL);
+	egd_serve_stop(server.serve);
+	egd_listen_done(&server.listen);
+	vrng_source_free(server.source);
+	close(server.stop);
+	return 0;
+}
+
+/* In reads of this size, with or without a cache: the source's own bytes. */
+static void draws_the_stream(const char *options, size_t piece, size_t total)
+{
+	static uint8_t got[STREAM];
+	struct vrng_source *src;
+	char spec[160];
+	size_t done = 0;
+	ssize_t n;
+
+	snprintf(spec, sizeof(spec), "egd:%s%s", address, options);
+	src = rig_open(spec);
+	while (done < total) {
+		n = rig_read(src, got + done,
+			     total - done < piece ? total - done : piece);
+		assert_true(n > 0);
+		done += (size_t)n;
+	}
+	assert_memory_equal(got, stream, total);
+	vrng_source_free(src);
+}
+
+static void a_plain_source_draws_the_servers_stream(void **unused)
+{
+	(void)unused;
+	draws_the_stream("", 300, 100000);
+}
+
+static void a_cached_source_draws_the_servers_stream(void **unused)
+{
+	(void)unused;
+	draws_the_stream(",cache=65536", 64, STREAM);
+}
+
+static void the_smallest_cache_works_too(void **unused)
+{
+	(void)unused;
+	draws_the_stream(",cache=512", 100, 50000);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 16);
+}
+
+/* Its bytes are shared out: what one has, no other one gets. */
+static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
+{
+	enum {
+		CLIENTS = 8,
+		EACH = 16000
+	};
+	struct vrng_source *src[CLIENTS];
+	static uint8_t got[CLIENTS][EACH];
+	char spec[160];
+	size_t i, at;
+
+	(void)unused;
+	for (i = 0; i < CLIENTS; i++) {
+		snprintf(spec, sizeof(spec), "egd:%s%s", address,
+			 i % 2 ? ",cache=4096" : "");
+		src[i] = rig_open(spec);
+	}
+	for (at = 0; at < EACH; at += 16) /* by turns, all alike */
+		for (i = 0; i < CLIENTS; i++)
+			rig_read_all(src[i], got[i] + at, 16);
+	for (i = 0; i < CLIENTS; i++)
+		vrng_source_free(src[i]);
+	/* Sixteen bytes are alike by chance once in 2^94 such tests. */
+	qsort(got, sizeof(got) / 16, 16, compare);
+	for (i = 1; i < sizeof(got) / 16; i++)
+		assert_true(memcmp((uint8_t *)got + i * 16 - 16,
+				   (uint8_t *)got + i * 16, 16));
+}
+
+/* -------------------------------------------------------------- listening */
+
+static const struct egd_listen_as nobody = { .mode = 0600,
+					     .uid = (uid_t)-1,
+					     .gid = (gid_t)-1 };
+
+static void bad_addresses_are_refused(void **unused)
+{
+	static const char *const table[] = {
+		"",	      "unix:",	       "tcp:",	   "tcp:x",
+		"tcp:65536",  "tcp:host:1",    "tcp::1",   "tcp:1.2.3.4:",
+		"tcp:::1:80", "tcp:[::1]",     "tcp:[]:1", "udp:1",
+		"/run/x",     "tcp:1.2.3:80x",
+	};
+	struct egd_listen l;
+	struct vrng_why why;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		why.text[0] = '\0';
+		assert_int_equal(egd_listen_at(&l, table[i], &nobody, &why),
+				 -EINVAL);
+		assert_true(strlen(why.text) > 10);
+		assert_int_equal(l.fd, -1);
+	}
+}
+
+static void a_bare_port_is_on_the_loopback(void **unused)
+{
+	struct egd_listen l;
+
+	(void)unused;
+	assert_int_equal(egd_listen_at(&l, "tcp:0", &nobody, NULL), 0);
+	assert_int_equal(strncmp(l.name, "tcp:127.0.0.1:", 14), 0);
+	assert_string_not_equal(l.name, "tcp:127.0.0.1:0");
+	egd_listen_done(&l);
+	assert_int_equal(egd_listen_at(&l, "tcp:0.0.0.0:0", &nobody, NULL), 0);
+	assert_int_equal(strncmp(l.name, "tcp:0.0.0.0:", 12), 0);
+	egd_listen_done(&l);
+}
+
+static void a_socket_has_the_mode_that_was_asked_for(void **unused)
+{
+	struct egd_listen_as as = nobody;
+	struct egd_listen l;
+	struct stat st;
+
+	(void)unused;
+	as.mode = 0621;
+	assert_int_equal(egd_listen_at(&l, address, &as, NULL), 0);
+	assert_int_equal(stat(address + 5, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0621);
+	egd_listen_done(&l);
+	assert_int_equal(stat(address + 5, &st), -1);
+}
+
+/* File systems stamp by this clock, and like to reuse numbers. */
+static void wait_for_tick(void)
+{
+	struct timespec then, now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	do {
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
+}
+
+static void only_a_dead_listeners_socket_is_replaced(void **unused)
+{
+	struct egd_listen l, other;
+	int fd;
+
+	(void)unused;
+	assert_int_equal(egd_listen_at(&l, address, &nobody, NULL), 0);
+	assert_int_equal(egd_listen_at(&other, address, &nobody, &rig_why),
+			 -EADDRINUSE);
+	close(l.fd); /* as a crash leaves it */
+	l.fd = -1;
+	wait_for_tick();
+	assert_int_equal(egd_listen_at(&other, address, &nobody, NULL), 0);
+	egd_listen_done(&l); /* not its own any more: it stays */
+	assert_int_equal(access(address + 5, F_OK), 0);
+	egd_listen_done(&other);
+	assert_int_equal(access(address + 5, F_OK), -1);
+
+	fd = open(address + 5, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(egd_listen_at(&l, address, &nobody, &rig_why),
+			 -EEXIST);
+	close(fd);
+	unlink(address + 5);
+}
+
+static void owners_are_names_or_numbers(void **unused)
+{
+	struct egd_listen_as as = nobody;
+
+	(void)unused;
+	assert_int_equal(egd_listen_owner(&as, "root", NULL), 0);
+	assert_int_equal(as.uid, 0);
+	assert_int_equal(as.gid, (gid_t)-1);
+	assert_int_equal(egd_listen_owner(&as, "12:34", NULL), 0);
+	assert_int_equal(as.uid, 12);
+	assert_int_equal(as.gid, 34);
+	assert_int_equal(egd_listen_owner(&as, ":root", NULL), 0);
+	assert_int_equal(as.gid, 0);
+	assert_int_equal(egd_listen_owner(&as, "", &rig_why), -EINVAL);
+	assert_int_equal(egd_listen_owner(&as, "no-such-user", NULL), -EINVAL);
+	assert_int_equal(egd_listen_owner(&as, "root:no-such", NULL), -EINVAL);
+	assert_int_equal(egd_listen_owner(&as, "4294967295", NULL), -EINVAL);
+}
+
+int main(void)
+{
+#define SEATED(name) cmocka_unit_test_setup_teardown(name, seat, unseat)
+#define SERVED(name) \
+	cmocka_unit_test_setup_teardown(name, start_server, stop_server)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_taken_as_they_are_written),
+		SEATED(all_five_commands_are_answered_in_order),
+		SEATED(a_request_may_come_a_byte_at_a_time),
+		SEATED(a_read_gets_what_there_is_and_a_wait_the_rest_later),
+		SEATED(a_turn_is_bounded),
+		SEATED(nothing_for_nothing),
+		SEATED(who_does_not_read_is_not_read_from),
+		SEATED(nonsense_ends_a_client),
+		SEATED(who_closes_its_half_still_gets_what_it_asked_for),
+		SEATED(who_goes_is_seen_to_be_gone),
+		SEATED(the_pool_keeps_to_its_limit),
+		SERVED(a_plain_source_draws_the_servers_stream),
+		SERVED(a_cached_source_draws_the_servers_stream),
+		SERVED(the_smallest_cache_works_too),
+		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
+		cmocka_unit_test(bad_addresses_are_refused),
+		cmocka_unit_test(a_bare_port_is_on_the_loopback),
+		cmocka_unit_test(a_socket_has_the_mode_that_was_asked_for),
+		cmocka_unit_test(only_a_dead_listeners_socket_is_replaced),
+		cmocka_unit_test(owners_are_names_or_numbers),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("egd-server", tests, prepare, clean);
+}
