@@ -3,10 +3,12 @@
 # archive, which the unit tests link too.
 
 LIBDEVICE := $(B)/libdevice.a
-LIBDEVICE_LDLIBS := -pthread -lpopt
-LIBDEVICE_SOURCES := $(addprefix tests/device/,dealer.c fault.c feed.c fetch.c \
-	front.c guest.c journal.c limit.c loop.c memmap.c report.c rng.c say.c \
-	secret.c server.c sigbus.c stats.c supply.c tank.c vhost_user.c virtq.c)
+LIBDEVICE_LDLIBS := -pthread -lpopt $(shell $(PKG_CONFIG) --libs libseccomp \
+	libcap-ng 2>/dev/null || echo -lseccomp -lcap-ng)
+LIBDEVICE_SOURCES := $(addprefix tests/device/,clerk.c dealer.c exporter.c \
+	fault.c feed.c fetch.c front.c guest.c journal.c limit.c listener.c \
+	loop.c memmap.c report.c rng.c sandbox.c say.c secret.c server.c \
+	sigbus.c stats.c supply.c tank.c vhost_user.c virtq.c)
 
 $(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
 	rm -f $@
@@ -17,3 +19,11 @@ PROGRAMS += $(B)/tests/device/vhost-user-rng
 $(B)/tests/device/vhost-user-rng: $(B)/tests/device/vhost-user-rng.o \
 		$(B)/tests/device/options.o $(LIBDEVICE) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)
+
+# Where QEMU and what manages it look for back-ends.
+install: install-device
+.PHONY: install-device
+install-device:
+	install -d $(DESTDIR)$(PREFIX)/share/qemu/vhost-user
+	sed 's|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
+		>$(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vhost-user-rng.json

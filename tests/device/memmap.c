@@ -72,6 +72,24 @@ static int region_check(const struct memmap_region *r, struct vrng_why *why)
 	return 0;
 }
 
+static int room_check(const struct memmap *map, const struct memmap_region *r,
+		      struct vrng_why *why)
+{
+	uint64_t bytes = 0;
+
+	if (map->n == MEMMAP_REGIONS)
+		return vrng_why(why, ENOSPC, "more than %d memory regions",
+				MEMMAP_REGIONS);
+	for (unsigned int i = 0; i < map->n; i++)
+		bytes += map->maps[i].region.size;
+	if (r->size > MEMMAP_BYTES - bytes)
+		return vrng_why(why, ENOSPC,
+				"memory region of 0x%" PRIx64
+				": more than 0x%llx bytes in all",
+				r->size, MEMMAP_BYTES);
+	return 0;
+}
+
 static int overlap_check(const struct memmap *map,
 			 const struct memmap_region *r, struct vrng_why *why)
 {
@@ -151,12 +169,10 @@ static int mapping_make(struct mapping *m, const struct memmap_region *r,
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	       struct vrng_why *why)
 {
-	int err;
+	int err = region_check(region, why);
 
-	if (map->n == MEMMAP_REGIONS)
-		return vrng_why(why, ENOSPC, "more than %d memory regions",
-				MEMMAP_REGIONS);
-	err = region_check(region, why);
+	if (!err)
+		err = room_check(map, region, why);
 	if (!err)
 		err = overlap_check(map, region, why);
 	if (!err)

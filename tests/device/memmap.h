@@ -20,6 +20,11 @@
 
 /* Regions of one guest; what GET_MAX_MEM_SLOTS answers. */
 #define MEMMAP_REGIONS 64
+/*
+ * And their bytes: a guest could use up the address space otherwise, which is
+ * 128 TiB for all of them.
+ */
+#define MEMMAP_BYTES (1ULL << 40)
 
 struct memmap;
 
@@ -38,7 +43,8 @@ void memmap_free(struct memmap *map);
 /*
  * Map @region of @fd, which stays the caller's. Refused: sizes that wrap,
  * overlaps in either address space (-EINVAL), a file that is not a regular one
- * or ends before the region does (-EINVAL), too many regions (-ENOSPC).
+ * or ends before the region does (-EINVAL), too many regions or bytes of them
+ * (-ENOSPC).
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	       struct vrng_why *why);

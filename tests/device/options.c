@@ -10,6 +10,8 @@
 #include "tests/device/guest.h"
 #include "tests/device/options.h"
 
+#define UNIX "unix:"
+
 static int usage_error(const char *what, const char *why)
 {
 	fprintf(stderr, PROGRAM ": %s: %s; see " PROGRAM " --help\n", what,
@@ -95,6 +97,8 @@ static int options_check(struct options *o)
 	if (!status)
 		status = faults_parse(o);
 	o->fd = (int)fd;
+	if (o->stats && !strncmp(o->stats, UNIX, strlen(UNIX)))
+		o->stats_socket = o->stats + strlen(UNIX);
 	return status;
 }
 
@@ -122,8 +126,9 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "fault", '\0', POPT_ARG_ARGV, &o->faults_text, 0, fault_help,
 		  "SPEC" },
 		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
-		  "write counters there when a guest goes, on SIGUSR1, and at "
-		  "the end", "PATH" },
+		  "write counters to a file when a guest goes, on SIGUSR1, and "
+		  "at the end, or give them to who connects to a socket",
+		  "PATH|unix:PATH" },
 		{ "print-capabilities", '\0', POPT_ARG_NONE, &o->capabilities,
 		  0, "say what this back-end is, in JSON, and end", NULL },
 		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,

@@ -18,6 +18,7 @@ struct options {
 	unsigned int sockets; /* how many guests there may be, 1 or more */
 	char *source; /* NULL: not given */
 	char *stats; /* NULL: none wanted */
+	const char *stats_socket; /* the path in @stats, NULL: it is a file */
 	char *fd_text;
 	char *max_bytes_text;
 	char *period_text;

@@ -3,120 +3,18 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/device/say.h"
 #include "tests/device/server.h"
 
-#define BACKLOG 16
-
 #define SERVER_OF(ptr, member)                                           \
 	((struct server *)(void *)((char *)(ptr)-offsetof(struct server, \
 							  member)))
 
-static int address(const char *path, struct sockaddr_un *addr,
-		   struct vrng_why *why)
-{
-	const size_t len = strlen(path);
-
-	memset(addr, 0, sizeof(*addr));
-	addr->sun_family = AF_UNIX;
-	if (!len || len >= sizeof(addr->sun_path))
-		return vrng_why(why, ENAMETOOLONG,
-				"socket path: %zu characters; give 1 to %zu",
-				len, sizeof(addr->sun_path) - 1);
-	memcpy(addr->sun_path, path, len + 1);
-	return 0;
-}
-
-/* A connected socket, or a negative errno. */
-static int dial(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-/* ---- listening ---- */
-
-/*
- * A socket file whose listener is dead refuses connections; only then is it
- * ours to remove.
- */
-static int clear_stale(const struct sockaddr_un *addr, struct vrng_why *why)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(addr->sun_path, &st))
-		return 0; /* bind() will say */
-	if (!S_ISSOCK(st.st_mode))
-		return vrng_why(
-			why, EEXIST,
-			"%s: exists and is no socket; give another path",
-			addr->sun_path);
-	fd = dial(addr);
-	if (fd == -ECONNREFUSED) {
-		unlink(addr->sun_path);
-		return 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (fd == -EACCES || fd == -EPERM)
-		return vrng_why(why, -fd,
-				"%s: %s; remove it or give another "
-				"path",
-				addr->sun_path, strerror(-fd));
-	return vrng_why(why, EADDRINUSE,
-			"%s: %s: somebody is listening there; stop them or "
-			"give another path",
-			addr->sun_path, strerror(EADDRINUSE));
-}
-
-static int listen_failed(const char *path, int err, struct vrng_why *why)
-{
-	return vrng_why(why, err, "%s: cannot listen: %s; check the directory",
-			path, strerror(err));
-}
-
-static int listen_at(struct server *s, struct vrng_why *why)
-{
-	struct sockaddr_un addr;
-	struct stat st;
-	int err = address(s->path, &addr, why);
-
-	if (!err)
-		err = clear_stale(&addr, why);
-	if (err)
-		return err;
-	s->listener =
-		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->listener < 0)
-		return listen_failed(s->path, errno, why);
-	if (bind(s->listener, (struct sockaddr *)&addr, sizeof(addr)))
-		return listen_failed(s->path, errno, why);
-	if (!lstat(s->path, &st)) {
-		s->dev = st.st_dev;
-		s->ino = st.st_ino;
-		s->bound = true;
-	}
-	if (listen(s->listener, BACKLOG))
-		return listen_failed(s->path, errno, why);
-	return 0;
-}
-
 static int accept_more(struct server *s, struct vrng_why *why)
 {
-	int err = loop_watch(s->loop, &s->accept, s->listener);
+	int err = loop_watch(s->loop, &s->accept, s->listener.fd);
 
 	return err ? vrng_why(why, -err, "listening socket: %s",
 			      strerror(-err)) :
@@ -173,21 +71,17 @@ static int client_failed(struct server *s, int err)
 static void on_retry(struct loop_watch *watch)
 {
 	struct server *s = SERVER_OF(watch, retry);
-	struct sockaddr_un addr;
 	int fd, err;
 
 	loop_timer_clear(watch->fd);
-	err = address(s->path, &addr, &s->why);
-	if (err) {
-		end_with(s, err);
-		return;
-	}
-	fd = dial(&addr);
+	fd = listener_dial(s->path, &s->why);
 	if (fd >= 0) {
 		err = rng_attach(&s->rng, fd);
 		if (err)
 			end_with(s, vrng_why(&s->why, -err, "guest: %s",
 					     strerror(-err)));
+	} else if (fd == -ENAMETOOLONG) {
+		end_with(s, fd);
 	} else if (loop_now() > s->give_up) {
 		end_with(s, client_failed(s, -fd));
 	} else {
@@ -204,7 +98,7 @@ static void on_gone(struct rng *rng)
 		s->guest_gone(s);
 	if (s->client)
 		client_again(s);
-	else if (s->listener >= 0)
+	else if (s->listener.fd >= 0)
 		err = accept_more(s, &s->why);
 	else
 		end_with(s, 0); /* it was the one that was handed to us */
@@ -241,7 +135,7 @@ static int start_inherited(struct server *s, struct vrng_why *why)
 		return vrng_why(why, errno, "fd %d: %s; pass a socket",
 				s->inherited, strerror(errno));
 	if (listens) {
-		s->listener = s->inherited;
+		s->listener.fd = s->inherited;
 		return accept_more(s, why);
 	}
 	err = rng_attach(&s->rng, s->inherited);
@@ -254,8 +148,7 @@ int server_start(struct server *s, struct vrng_why *why)
 {
 	int err;
 
-	s->listener = -1;
-	s->bound = false;
+	s->listener = (struct listener){ .fd = -1 };
 	s->status = 0;
 	s->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
@@ -271,35 +164,24 @@ int server_start(struct server *s, struct vrng_why *why)
 	else if (s->client)
 		err = start_client(s, why);
 	else
-		err = listen_at(s, why);
+		err = listener_open(&s->listener, s->path, why);
 	if (!err && s->path && !s->client)
 		err = accept_more(s, why);
-	if (err)
+	if (err) {
+		listener_remove(&s->listener);
 		server_stop(s);
+	}
 	return err;
-}
-
-static void remove_socket(struct server *s)
-{
-	struct stat st;
-
-	if (s->bound && s->path && !lstat(s->path, &st) &&
-	    st.st_dev == s->dev && st.st_ino == s->ino)
-		unlink(s->path);
-	s->bound = false;
 }
 
 void server_stop(struct server *s)
 {
 	int timer = s->retry.fd;
 
-	remove_socket(s);
 	rng_done(&s->rng);
 	loop_unwatch(s->loop, &s->accept);
 	loop_unwatch(s->loop, &s->retry);
 	if (timer >= 0)
 		close(timer);
-	if (s->listener >= 0)
-		close(s->listener);
-	s->listener = -1;
+	listener_close(&s->listener);
 }

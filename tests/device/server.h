@@ -7,8 +7,8 @@
 #define DEVICE_SERVER_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
+#include "tests/device/listener.h"
 #include "tests/device/loop.h"
 #include "tests/device/rng.h"
 #include "vrng/why.h"
@@ -34,10 +34,7 @@ struct server {
 	struct rng rng; /* its feed and stats are to be filled in */
 
 	/* the rest is the server's own */
-	int listener; /* or -1 */
-	dev_t dev; /* of the socket file that was made here */
-	ino_t ino;
-	bool bound;
+	struct listener listener;
 	uint64_t give_up; /* when a client does */
 	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
@@ -52,7 +49,7 @@ struct server {
  */
 int server_start(struct server *server, struct vrng_why *why);
 
-/* Drop the guest, remove the socket file if it is still the one made here. */
+/* Drop the guest. The socket's file stays: see listener_remove(). */
 void server_stop(struct server *server);
 
 #endif

@@ -29,7 +29,10 @@ static struct range *range_at(uintptr_t addr)
 	return NULL;
 }
 
-/* Only async-signal-safe calls: mmap is a bare system call. */
+/*
+ * Only async-signal-safe calls: mmap is a bare system call. Shared, as private
+ * pages would count against RLIMIT_DATA, which knows no guest's memory.
+ */
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
 	struct range *range = range_at((uintptr_t)info->si_addr);
@@ -40,8 +43,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 	if (range)
 		p = mmap((void *)atomic_load(&range->start),
 			 atomic_load(&range->len), PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED |
-				 MAP_NORESERVE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
 			 -1, 0);
 	if (p == MAP_FAILED)
 		signal(sig, SIG_DFL); /* the access is tried again, and kills */

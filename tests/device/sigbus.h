@@ -3,8 +3,8 @@
  * Life after SIGBUS, for mappings of files that somebody else may truncate.
  *
  * A guest's memory is a file in the hands of its front end. When a page of it
- * is gone, touching it raises SIGBUS. The handler here puts private zero pages
- * over the whole guarded range, remembers that, and lets the access go on; the
+ * is gone, touching it raises SIGBUS. The handler here puts zero pages over
+ * the whole guarded range, remembers that, and lets the access go on; the
  * owner asks sigbus_torn() after each batch and drops the guest. No code needs
  * to be written so that it can be jumped out of. A SIGBUS anywhere else kills
  * the process, as it should.

@@ -13,10 +13,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tests/device/clerk.h"
 #include "tests/device/dealer.h"
+#include "tests/device/exporter.h"
 #include "tests/device/guest.h"
 #include "tests/device/options.h"
 #include "tests/device/report.h"
+#include "tests/device/sandbox.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/supply.h"
 #include "vrng/source.h"
@@ -33,6 +36,8 @@ struct device {
 	struct supply *own; /* or one for each, NULL: not so */
 	struct tank *tank; /* or what was fetched, one for each, NULL: not so */
 	struct dealer dealer; /* who fetches it */
+	struct exporter exporter; /* with --stats=unix:PATH */
+	struct clerk clerk;
 	struct guest *guest; /* options.sockets of them */
 	unsigned int started; /* of those */
 	struct loop_watch changed; /* some guest's connection has ended */
@@ -44,34 +49,71 @@ struct device {
 	((struct device *)(void *)((char *)(watch)-offsetof(struct device, \
 							    member)))
 
-/* ---- statistics ---- */
+/* ---- statistics, and files ---- */
 
-static void stats_sum(struct stats *sum, const struct stats *add)
+static char *stats_text(void *opaque, size_t *len)
 {
-	sum->guests += add->guests;
-	sum->requests += add->requests;
-	sum->bytes += add->bytes;
-	sum->kicks += add->kicks;
-	sum->signals += add->signals;
-	sum->malformed += add->malformed;
+	const struct device *d = opaque;
+	const struct options *o = &d->options;
+	struct report_row *rows = calloc(o->sockets, sizeof(*rows));
+	char fd[32], *text;
+
+	if (!rows)
+		return NULL;
+	snprintf(fd, sizeof(fd), "fd %d", o->fd);
+	for (unsigned int i = 0; i < o->sockets; i++) {
+		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
+		rows[i].stats = stats_look(&d->guest[i].stats);
+	}
+	text = report_text(rows, o->sockets, len);
+	free(rows);
+	return text;
 }
 
 static void write_stats(struct device *d)
 {
-	struct stats sum = { 0 };
-	int err;
+	int err = -ENOMEM;
+	size_t len;
+	char *text;
 
-	if (!d->options.stats)
+	if (!d->options.stats || d->options.stats_socket || d->clerk.sock < 0)
 		return;
-	for (unsigned int i = 0; i < d->options.sockets; i++) {
-		struct stats now = stats_look(&d->guest[i].stats);
-
-		stats_sum(&sum, &now);
-	}
-	err = report_write(&sum, d->options.stats);
+	text = stats_text(d, &len);
+	if (text)
+		err = clerk_write_stats(&d->clerk, text, len);
+	free(text);
 	if (err)
 		say(&d->journal.say, "%s: cannot write statistics: %s",
 		    d->options.stats, strerror(-err));
+}
+
+/* The clerk calls these two, in its process. */
+static int put_stats(void *opaque, const char *text, size_t len)
+{
+	const struct device *d = opaque;
+
+	return report_write(d->options.stats, text, len);
+}
+
+static void remove_sockets(void *opaque)
+{
+	struct device *d = opaque;
+
+	for (unsigned int i = 0; i < d->started; i++)
+		listener_remove(&d->guest[i].server.listener);
+	listener_remove(&d->exporter.listener);
+}
+
+/* By the clerk, or here if it never came to that. */
+static void files_stop(struct device *d)
+{
+	write_stats(d);
+	if (d->clerk.sock >= 0)
+		clerk_remove_sockets(&d->clerk);
+	else
+		remove_sockets(d);
+	clerk_stop(&d->clerk);
+	exporter_stop(&d->exporter);
 }
 
 /* ---- events ---- */
@@ -306,15 +348,45 @@ static void say_ready(struct device *d)
 		say(&d->journal.say, "errs on purpose: %s", *spec);
 }
 
+static int exporter_begin(struct device *d, struct vrng_why *why)
+{
+	if (!d->options.stats_socket)
+		return 0;
+	d->exporter.loop = &d->loop;
+	d->exporter.text = stats_text;
+	d->exporter.opaque = d;
+	return exporter_start(&d->exporter, d->options.stats_socket, why);
+}
+
+/* From here on nothing is opened, and no process made. */
+static int lock_up(struct device *d, struct vrng_why *why)
+{
+	const struct sandbox box = { .guests = d->options.sockets,
+				     .connects = d->options.client };
+	int err;
+
+	d->clerk.write_stats = put_stats;
+	d->clerk.remove_sockets = remove_sockets;
+	d->clerk.opaque = d;
+	err = clerk_start(&d->clerk, why);
+	if (err)
+		return err;
+	if (sandbox_is_left_out())
+		say(&d->journal.say, "built without its sandbox");
+	return sandbox_enter(&box, why);
+}
+
 static int guests_start(struct device *d, struct vrng_why *why)
 {
-	int err = 0;
+	int err = exporter_begin(d, why);
 
 	while (d->started < d->options.sockets && !err) {
 		err = guest_begin(d, d->started, why);
 		if (!err)
 			d->started++;
 	}
+	if (!err)
+		err = lock_up(d, why);
 	if (err)
 		return err;
 	say_ready(d);
@@ -375,6 +447,7 @@ static int run(struct device *d)
 {
 	struct vrng_why why = { "" };
 	int err = surroundings_start(d, &why);
+	bool all;
 
 	if (!err)
 		err = guests_make(d, &why);
@@ -386,13 +459,12 @@ static int run(struct device *d)
 		say(&d->journal.say, "%s", why.text);
 	if (err)
 		d->status = EXIT_FAILURE;
-	if (!guests_stop(d)) {
-		write_stats(d);
+	all = guests_stop(d);
+	files_stop(d);
+	if (!all) {
 		fetch_stop(&d->dealer.fetch);
 		_exit(d->status);
 	}
-	if (d->started)
-		write_stats(d);
 	source_stop(d);
 	free(d->guest);
 	watch_end(d, &d->changed);
@@ -407,6 +479,9 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
+		.clerk = { .sock = -1 },
+		.exporter = { .listener = { .fd = -1 },
+			      .accept = { .fd = -1 } },
 		.dealer = { .fetch = { .sock = -1 },
 			    .bytes = { .fd = -1 },
 			    .room = { .fd = -1 } },

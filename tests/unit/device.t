@@ -6,6 +6,7 @@
 
 B=${B:-build}
 device=$(realpath "$B/tests/device/vhost-user-rng") || exit 1
+top=$PWD
 LC_ALL=C
 export LC_ALL
 
@@ -135,6 +136,13 @@ done
 [ ! -e s ]
 ok $? "nothing refused left a socket behind"
 
+(cd "$top" && make -s install-device DESTDIR="$tmp/root" PREFIX=/usr) &&
+	perl -MJSON::PP -e 'my $j = decode_json(join "", <>);
+		exit !($j->{type} eq "rng" &&
+			$j->{binary} eq "/usr/bin/vhost-user-rng")' \
+		root/usr/share/qemu/vhost-user/50-vhost-user-rng.json
+ok $? "its manifest is installed where QEMU looks, and is JSON"
+
 # Takes 5 s, looked at last.
 begin alone --socket-path=nobody --client
 alone=$pid
@@ -209,10 +217,24 @@ await grep -q 'guest connected' client.log &&
 ok $? "a client waits for whom it is to connect to"
 
 kill -USR1 "$server"
-await grep -qx 'guests 1' stats
+await grep -qx 'vrng_device_connections_total{socket="s"} 1' stats
 ok $? "SIGUSR1 writes the statistics"
-[ "$(wc -l <stats)" = 6 ] && ! grep -qvE '^[a-z]+ [0-9]+$' stats
-ok $? "statistics are a name and a number a line"
+[ "$(tail -n 1 stats)" = "# EOF" ] && [ "$(grep -c '^# TYPE' stats)" = 6 ] &&
+	! grep -vE '^# |^vrng_device_[a-z]+_total\{socket="s"\} [0-9]+$' stats
+ok $? "statistics are OpenMetrics"
+
+# What the process that faces the guests may do.
+held=1
+for line in 'Seccomp:	2' 'NoNewPrivs:	1' 'CapEff:	0000000000000000' \
+	'CapPrm:	0000000000000000'; do
+	for task in /proc/"$server"/task/*; do
+		grep -qx "$line" "$task/status" || held=0
+	done
+done
+[ $held = 1 ] && [ "$(find /proc/"$server"/task -maxdepth 1 | wc -l)" -gt 2 ]
+ok $? "each of its threads is filtered and has no capabilities"
+grep -q '^Max core file size *0 *0 ' /proc/"$server"/limits
+ok $? "it leaves no core dump"
 
 begin second --socket-path=s --client
 second=$pid
@@ -235,7 +257,7 @@ find . -name 'stats.*' | grep -q .
 [ $? = 1 ]
 ok $? "no half-written statistics are left"
 
-begin two --socket-path=one --socket-path=other
+begin two --socket-path=one --socket-path=other --stats=unix:metrics
 two=$pid
 begin guest --socket-path=one --client
 one=$pid
@@ -247,8 +269,13 @@ finish TERM "$one"
 await grep -q 'one: guest gone' two.log
 ! grep -q 'other: guest gone' two.log
 ok $? "one guest's end is not another's"
+perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new("metrics") or die;
+	print while <$s>' >metrics.out
+grep -qx 'vrng_device_connections_total{socket="other"} 1' metrics.out &&
+	[ "$(tail -n 1 metrics.out)" = "# EOF" ]
+ok $? "who connects to the statistics' socket is given them"
 finish TERM "$two"
-[ "$status" = 0 ] && [ ! -e one ] && [ ! -e other ]
+[ "$status" = 0 ] && [ ! -e one ] && [ ! -e other ] && [ ! -e metrics ]
 ok $? "all its sockets are removed at the end"
 finish TERM "$pid"
 run --socket-path=one --socket-path=one

@@ -179,6 +179,18 @@ static void regions_are_bounded_and_can_be_removed(void **state)
 	assert_int_equal(add(f, 1 << 30, PAGE, 1 << 30, 0), 0);
 }
 
+static void a_guest_does_not_use_up_the_address_space(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(ftruncate(f->fd, 4LL * MEMMAP_BYTES), 0);
+	assert_int_equal(add(f, 0, MEMMAP_BYTES + PAGE, 0, 0), -ENOSPC);
+	assert_int_equal(add(f, 0, MEMMAP_BYTES - PAGE, 0, 0), 0);
+	assert_int_equal(add(f, MEMMAP_BYTES, 2 * PAGE, MEMMAP_BYTES, 0),
+			 -ENOSPC);
+	assert_int_equal(add(f, MEMMAP_BYTES, PAGE, MEMMAP_BYTES, 0), 0);
+}
+
 static void a_truncated_file_is_noticed_and_survived(void **state)
 {
 	struct fixture *f = *state;
@@ -213,6 +225,7 @@ int main(void)
 		T(a_file_shorter_than_its_region_is_refused),
 		T(what_is_no_file_is_refused),
 		T(regions_are_bounded_and_can_be_removed),
+		T(a_guest_does_not_use_up_the_address_space),
 		T(a_truncated_file_is_noticed_and_survived),
 	};
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A process that does with files what the sandboxed one may not: writes the
+ * statistics, and removes the sockets at the end. It was told where before; all
+ * that it takes from the other is text and the word to do it. It ends when
+ * that one does.
+ *
+ * One thread.
+ */
+#ifndef DEVICE_CLERK_H
+#define DEVICE_CLERK_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "vrng/why.h"
+
+#define CLERK_TEXT_MAX (128 * 1024) /* bytes */
+#define CLERK_MS       1000 /* what a file may take before it is given up */
+
+struct clerk {
+	/* to be filled in; called over there, with a copy of all there is here */
+	int (*write_stats)(void *opaque, const char *text, size_t len);
+	void (*remove_sockets)(void *opaque);
+	void *opaque;
+
+	/* its own */
+	int sock; /* or -1 */
+	pid_t pid;
+};
+
+/* Fork: before there are threads or a sandbox, and after all is set up. */
+int clerk_start(struct clerk *clerk, struct vrng_why *why);
+
+/* What write_stats() returned there; -ETIMEDOUT. */
+int clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
+int clerk_remove_sockets(struct clerk *clerk);
+
+void clerk_stop(struct clerk *clerk);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A Unix socket that gives whoever connects to it one text, as it is then, and
+ * ends the connection. Nobody is waited for: a text that does not fit into the
+ * socket's buffer is cut.
+ *
+ * One thread, the loop's.
+ */
+#ifndef DEVICE_EXPORTER_H
+#define DEVICE_EXPORTER_H
+
+#include <stddef.h>
+
+#include "tests/device/listener.h"
+#include "tests/device/loop.h"
+
+struct exporter {
+	/* to be filled in */
+	struct loop *loop;
+	char *(*text)(void *opaque, size_t *len); /* to be freed, or NULL */
+	void *opaque;
+
+	/* its own */
+	struct listener listener;
+	struct loop_watch accept;
+};
+
+int exporter_start(struct exporter *exporter, const char *path,
+		   struct vrng_why *why);
+/* The socket's file stays: see listener_remove(). */
+void exporter_stop(struct exporter *exporter);
+
+#endif
