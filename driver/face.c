@@ -10,12 +10,13 @@
 
 static DEFINE_IDA(face_ida);
 
-/* Are more than @len bytes at hand that are young enough? */
-static __always_inline bool face_has_more(const struct vrng *vrng, size_t len,
-					  unsigned long now)
+/* Has @open more than @len bytes, and are they young enough? */
+static inline bool face_has_more(const struct vrng *vrng,
+				 const struct vrng_buf *open, size_t len,
+				 unsigned long now)
 {
-	return vrng->open && vrng_buf_unread(vrng->open) > len &&
-	       !time_after(now, vrng->open_until);
+	return open && vrng_buf_unread(open) > len &&
+	       !time_after(now, vrng->at_hand_until);
 }
 
 static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
@@ -24,10 +25,10 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 	struct vrng_buf *open;
 	size_t done = 0;
 
-	spin_lock(&vrng->read_lock);
-	vrng->read_at = now;
-	open = vrng->open;
-	if (!face_has_more(vrng, 0, now))
+	rcu_read_lock();
+	WRITE_ONCE(vrng->read_at, now);
+	open = rcu_dereference(vrng->at_hand);
+	if (!face_has_more(vrng, open, 0, now))
 		open = vrng_queue_turn(vrng);
 
 	while (open) {
@@ -38,7 +39,7 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 		if (done == max)
 			break;
 	}
-	spin_unlock(&vrng->read_lock);
+	rcu_read_unlock();
 	return done;
 }
 
@@ -97,22 +98,24 @@ static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
 
 /*
  * Nearly all calls find more at hand than they ask for, and cost no more than
- * that: the rest is not inlined, so that they need not make room for it.
+ * that: no lock, no call (of RCU's flavours, the one that makes none where
+ * kernels can be preempted), and no room made for the rest.
  */
 static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	unsigned long now;
+	const unsigned long now = jiffies;
+	struct vrng_buf *open;
 	bool enough;
 
-	spin_lock(&vrng->read_lock);
-	now = jiffies;
-	enough = face_has_more(vrng, max, now);
+	rcu_read_lock_sched();
+	open = rcu_dereference_sched(vrng->at_hand);
+	enough = face_has_more(vrng, open, max, now);
 	if (likely(enough)) {
-		vrng_buf_read(vrng->open, data, max);
-		vrng->read_at = now;
+		vrng_buf_read(open, data, max);
+		WRITE_ONCE(vrng->read_at, now);
 	}
-	spin_unlock(&vrng->read_lock);
+	rcu_read_unlock_sched();
 	return likely(enough) ? max : face_read_on(vrng, data, max, wait);
 }
 

@@ -89,9 +89,10 @@ static void queue_post(struct vrng *vrng)
 	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(VRNG_SETTLE_MS));
 }
 
-/* Both locks held: the reader's buffer goes back. */
+/* vq_lock held, and no reader in it: the open buffer goes back. */
 static void queue_close(struct vrng *vrng)
 {
+	RCU_INIT_POINTER(vrng->at_hand, NULL);
 	if (!vrng->open)
 		return;
 	trace_vrng_read(vrng->vdev, vrng->open->pos, vrng->open->generation);
@@ -99,7 +100,7 @@ static void queue_close(struct vrng *vrng)
 	vrng->open = NULL;
 }
 
-/* Both locks held: the oldest bytes that are not too old are the reader's. */
+/* vq_lock held: the oldest bytes that are not too old are the reader's. */
 static void queue_open(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
@@ -110,13 +111,15 @@ static void queue_open(struct vrng *vrng)
 	if (!vrng->open)
 		return;
 	age = now - vrng->open->posted_ms;
-	vrng->open_until = jiffies;
+	vrng->at_hand_until = jiffies;
 	if (age < vrng->max_age_ms)
-		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);
+		vrng->at_hand_until += msecs_to_jiffies(vrng->max_age_ms - age);
+	rcu_assign_pointer(vrng->at_hand, vrng->open);
 }
 
 struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 {
+	struct vrng_buf *open;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
@@ -127,8 +130,9 @@ struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
 		queue_open(vrng);
 		queue_post(vrng);
 	}
+	open = vrng->open;
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
-	return vrng->open;
+	return open;
 }
 
 long vrng_queue_arm(struct vrng *vrng, long left)
@@ -176,17 +180,23 @@ static void queue_done(struct virtqueue *vq)
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
 }
 
-/* Both locks held: what was read ahead for a reader that stopped is dropped. */
+/* vq_lock held: does somebody read, or did until just now? */
+static bool queue_is_read(const struct vrng *vrng)
+{
+	const unsigned long settled =
+		READ_ONCE(vrng->read_at) + msecs_to_jiffies(VRNG_SETTLE_MS);
+
+	return vrng->waiting || time_before(jiffies, settled);
+}
+
+/* vq_lock held: what was read ahead for a reader that stopped is dropped. */
 static void queue_trim(struct vrng *vrng, u64 now)
 {
 	u32 keep = VRNG_REQUEST_MIN;
 
 	queue_reap(vrng);
-	if (vrng->open &&
-	    vrng_buf_is_older(vrng->open, now, vrng->max_age_ms)) {
-		vrng_pool_release(&vrng->pool, vrng->open);
-		vrng->open = NULL;
-	}
+	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
+		queue_close(vrng);
 	if (vrng->open) {
 		vrng->pool.stats.discarded += vrng_buf_cut(vrng->open, keep);
 		keep -= vrng_buf_unread(vrng->open);
@@ -195,13 +205,11 @@ static void queue_trim(struct vrng *vrng, u64 now)
 	vrng_pool_trim(&vrng->pool, keep);
 }
 
-/* Both locks held: when to look again, in ms, or 0 if there is no need to. */
+/* vq_lock held: when to look again, in ms, or 0 if there is no need to. */
 static u64 queue_settle(struct vrng *vrng, u64 now)
 {
-	const unsigned long settled =
-		vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
-
-	if (READ_ONCE(vrng->waiting) || time_before(jiffies, settled))
+	/* A reader is back, and has turned to another buffer or waits. */
+	if (vrng->waiting || rcu_access_pointer(vrng->at_hand))
 		return VRNG_SETTLE_MS;
 
 	do {
@@ -211,26 +219,46 @@ static u64 queue_settle(struct vrng *vrng, u64 now)
 		queue_trim(vrng, now);
 	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
 
+	rcu_assign_pointer(vrng->at_hand, vrng->open);
 	/* What is still posted interrupts when it comes: no polling for it. */
 	if (vrng->open || vrng->pool.ready_bytes)
 		return vrng->max_age_ms;
 	return 0;
 }
 
+/* drop_lock held: is the reader to be taken for gone? Then nothing is at hand. */
+static bool queue_hide(struct vrng *vrng)
+{
+	bool hidden;
+
+	spin_lock_irq(&vrng->vq_lock);
+	hidden = !queue_is_read(vrng);
+	if (hidden)
+		RCU_INIT_POINTER(vrng->at_hand, NULL);
+	spin_unlock_irq(&vrng->vq_lock);
+	if (hidden)
+		synchronize_rcu();
+	return hidden;
+}
+
 static void queue_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
-	u64 again = 0;
+	u64 again = VRNG_SETTLE_MS;
+	bool hidden;
 
-	spin_lock(&vrng->read_lock);
+	mutex_lock(&vrng->drop_lock);
+	hidden = queue_hide(vrng);
 	spin_lock_irq(&vrng->vq_lock);
-	if (vrng->state == VRNG_LIVE)
+	if (vrng->state != VRNG_LIVE)
+		again = 0;
+	else if (hidden)
 		again = queue_settle(vrng, vrng_now_ms());
 	if (again)
 		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
 	spin_unlock_irq(&vrng->vq_lock);
-	spin_unlock(&vrng->read_lock);
+	mutex_unlock(&vrng->drop_lock);
 }
 
 int vrng_queue_open(struct vrng *vrng)
@@ -265,27 +293,43 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 	cancel_delayed_work_sync(&vrng->settle);
 }
 
-/* Both locks held: a new generation begins, and nothing of the old is left. */
+/*
+ * vq_lock held: a new generation begins, and no reader sees the old. What the
+ * open buffer still holds is for queue_drop_open() to wipe.
+ */
 static void queue_forget(struct vrng *vrng)
 {
-	queue_close(vrng);
+	RCU_INIT_POINTER(vrng->at_hand, NULL);
 	vrng_pool_discard(&vrng->pool);
 	trace_vrng_discard(vrng->vdev, 0, vrng->pool.generation);
 }
 
+/* drop_lock held: unless its reader has turned meanwhile, who then did it. */
+static void queue_drop_open(struct vrng *vrng)
+{
+	/* Expedited: what was cloned waits for it to get on. */
+	synchronize_rcu_expedited();
+	spin_lock_irq(&vrng->vq_lock);
+	if (!rcu_access_pointer(vrng->at_hand))
+		queue_close(vrng);
+	spin_unlock_irq(&vrng->vq_lock);
+}
+
 void vrng_queue_forget(struct vrng *vrng)
 {
-	spin_lock(&vrng->read_lock);
+	mutex_lock(&vrng->drop_lock);
 	spin_lock_irq(&vrng->vq_lock);
 	queue_forget(vrng);
 	if (vrng->state == VRNG_LIVE)
 		queue_post(vrng);
 	queue_signal(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
-	spin_unlock(&vrng->read_lock);
+	queue_drop_open(vrng);
+	mutex_unlock(&vrng->drop_lock);
 	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
 }
 
+/* Both locks held: no device is left to answer. */
 static void queue_drop_all(struct vrng *vrng)
 {
 	struct vrng_buf *buf;
@@ -293,6 +337,7 @@ static void queue_drop_all(struct vrng *vrng)
 	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
 		vrng_pool_abandon(&vrng->pool, buf);
 	queue_forget(vrng);
+	vrng->vq = NULL;
 }
 
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
@@ -302,12 +347,12 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	if (!vrng->vq)
 		return; /* setting it up had failed: there is nothing to take back */
 
-	spin_lock(&vrng->read_lock);
+	mutex_lock(&vrng->drop_lock);
 	spin_lock_irq(&vrng->vq_lock);
 	queue_drop_all(vrng);
-	vrng->vq = NULL;
 	spin_unlock_irq(&vrng->vq_lock);
-	spin_unlock(&vrng->read_lock);
+	queue_drop_open(vrng);
+	mutex_unlock(&vrng->drop_lock);
 
 	vrng->vdev->config->del_vqs(vrng->vdev);
 	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
@@ -315,7 +360,7 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 
 void vrng_queue_init(struct vrng *vrng)
 {
-	spin_lock_init(&vrng->read_lock);
+	mutex_init(&vrng->drop_lock);
 	spin_lock_init(&vrng->vq_lock);
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, queue_settle_work);

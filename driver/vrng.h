@@ -6,11 +6,12 @@
  *	                            |
  *	virtio core <-- main.c -----+         sysfs.c looks on
  *
- * Two locks, always taken in this order:
+ * A reader takes no lock for what is at hand. The hwrng core calls read() under
+ * a mutex of its own, so that the open buffer has one user; whoever wants to
+ * drop it takes it out of sight first (at_hand) and waits until a reader that
+ * may have seen it is through (RCU). Two locks for the rest, in this order:
  *
- *   read_lock	the reader's side: the open buffer. hwrng calls read() under a
- *		mutex of its own, so this is only ever contended by those who
- *		drop data. Never taken from an interrupt, never slept under.
+ *   drop_lock	those who drop the open buffer: one at a time.
  *   vq_lock	irq-safe: the virtqueue, the pool, the state and the counters.
  *		Taken once a buffer, not once a read.
  */
@@ -19,7 +20,9 @@
 
 #include <linux/hw_random.h>
 #include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/virtio.h>
 #include <linux/wait.h>
@@ -46,15 +49,16 @@ struct vrng {
 	struct virtio_device *vdev;
 	u64 max_age_ms; /* unread bytes older than this are dropped */
 
-	spinlock_t read_lock; /* the reader's side */
-	struct vrng_buf *open; /* read_lock */
-	unsigned long open_until; /* read_lock: jiffies when it is too old */
-	unsigned long read_at; /* read_lock: jiffies of the last read */
+	struct vrng_buf __rcu *at_hand; /* the open buffer, or NULL */
+	unsigned long at_hand_until; /* jiffies when it is too old */
+	unsigned long read_at; /* jiffies of the last read */
 
+	struct mutex drop_lock;
 	spinlock_t vq_lock; /* irq-safe, for all of this: */
 	enum vrng_state state;
 	struct virtqueue *vq; /* set while open, used while live */
 	struct vrng_pool pool;
+	struct vrng_buf *open; /* the reader's, at hand or about to be dropped */
 	bool waiting; /* a reader wants more: nothing is to be trimmed */
 	bool signalled; /* the device interrupted, or the state changed */
 	u64 interrupts;
@@ -102,7 +106,8 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
 
 /*
  * Hand back the open buffer, if any, and open the next one; asks the device
- * for more where the window says so. NULL: nothing has arrived. read_lock held.
+ * for more where the window says so. NULL: nothing has arrived. For the reader
+ * alone, who goes on reading from what this returns until rcu_read_unlock().
  */
 struct vrng_buf *vrng_queue_turn(struct vrng *vrng);
 

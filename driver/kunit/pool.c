@@ -63,7 +63,7 @@ static void pool_when_filled_hands_out_what_came(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct vrng_buf *open;
-	u8 out[64];
+	u8 out[10 + 64];
 
 	KUNIT_EXPECT_TRUE(test, rig_exchange(test, 0xa5, 64, 64));
 	open = vrng_pool_take(&rig->pool);

@@ -220,12 +220,10 @@ u32 rig_dirty(struct rig *rig)
 	u32 dirty = 0;
 	u32 i;
 
-	spin_lock(&vrng->read_lock);
 	spin_lock_irq(&vrng->vq_lock);
 	for (i = 0; i < vrng->pool.depth; i++)
 		dirty += rig_dirty_buf(&vrng->bufs[i], vrng->pool.buffer_size);
 	spin_unlock_irq(&vrng->vq_lock);
-	spin_unlock(&vrng->read_lock);
 	return dirty;
 }
 
