@@ -30,8 +30,10 @@ need_program() {
 }
 
 cache_dir() {
-	local dir=${XDG_CACHE_HOME:-${HOME:?}/.cache}/vrng
-	mkdir -p "$dir" || die "$EX_UNAVAILABLE" "$dir: cannot be made;" \
+	local dir=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}/vrng
+	[ "$dir" != /vrng ] || die "$EX_UNAVAILABLE" "no place for a cache:" \
+		"HOME is not set; set it, or XDG_CACHE_HOME"
+	mkdir -p "$dir" 2>/dev/null || die "$EX_UNAVAILABLE" "$dir: cannot be made;" \
 		"set XDG_CACHE_HOME to a directory you can write to"
 	printf '%s\n' "$dir"
 }

@@ -70,10 +70,12 @@ take_option() {
 	append) APPEND+=("$value") ;;
 	file) FILES+=("$value") ;;
 	module) MODULES+=("$value") ;;
-	driver-param) DRIVER_PARAMS+=("$value") ;;
+	driver-param)
+		[[ $value == ?*=* ]] ||
+			wrong_usage "--driver-param $value: not NAME=VALUE"
+		DRIVER_PARAMS+=("$value")
+		;;
 	*)
-		[ -n "${OPT[$name]+known}" ] ||
-			wrong_usage "--$name: no such option"
 		OPT[$name]=$value
 		;;
 	esac
@@ -88,20 +90,43 @@ check_one_of() {
 	wrong_usage "--$name ${OPT[$name]}: not one of: $*"
 }
 
+# check_number NAME MIN: up to 999999.
 check_number() {
-	[[ ${OPT[$1]} =~ ^[0-9]{1,6}$ ]] ||
-		wrong_usage "--$1 ${OPT[$1]}: not a number"
+	[[ ${OPT[$1]} =~ ^[0-9]{1,6}$ ]] && [ "${OPT[$1]}" -ge "$2" ] ||
+		wrong_usage "--$1 ${OPT[$1]}: not a number from $2 to 999999"
+}
+
+# What is named on the command line is there before anything is started.
+check_files() {
+	local file=${OPT[device]#random:}
+	case ${OPT[device]} in random:?*)
+		[ -r "$file" ] || die "$EX_UNAVAILABLE" \
+			"--device random:$file: not there or not to be read"
+		;;
+	esac
+	[ -z "${OPT[console]}" ] || { : >"${OPT[console]}"; } 2>/dev/null ||
+		die "$EX_UNAVAILABLE" "--console ${OPT[console]}: cannot be" \
+			"written; name a file in a directory of yours"
 }
 
 check_values() {
 	check_one_of accel auto kvm tcg
 	check_one_of driver vrng virtio_rng none
-	check_number timeout
-	check_number memory
-	check_number cpus
+	check_number timeout 0
+	check_number memory 32
+	check_number cpus 1
 	case ${OPT[device]} in
 	vhost-user | builtin | none | random:?* | egd:?*) ;;
 	*) wrong_usage "--device ${OPT[device]}: no such device" ;;
+	esac
+	check_files
+}
+
+# Is --NAME one that takes a value?
+is_option() {
+	case $1 in
+	qemu-arg | device-arg | append | file | module | driver-param) ;;
+	*) [ -n "${OPT[$1]+known}" ] ;;
 	esac
 }
 
@@ -122,9 +147,13 @@ parse_options() {
 			;;
 		--*=*)
 			local pair=${1#--}
+			is_option "${pair%%=*}" ||
+				wrong_usage "--${pair%%=*}: no such option"
 			take_option "${pair%%=*}" "${pair#*=}"
 			;;
 		--?*)
+			is_option "${1#--}" ||
+				wrong_usage "$1: no such option"
 			[ $# -ge 2 ] || wrong_usage "$1: needs a value"
 			take_option "${1#--}" "$2"
 			shift

@@ -81,6 +81,9 @@ verdict() {
 	word=$(last_word) || no_status "$machine"
 	case $word in
 	exit\ *) exit "${word#exit }" ;;
-	*) die "$EX_HARNESS" "init: ${word#error }" ;;
+	*)
+		show_console
+		die "$EX_HARNESS" "init: ${word#error }"
+		;;
 	esac
 }
