@@ -267,6 +267,143 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
 	return ret;
 }
 
+/* ----------------------------------------------------------- reading it again */
+
+static bool is_in(const struct rngd_options *o, const char *spec)
+{
+	size_t i;
+
+	for (i = 0; i < o->sources; i++)
+		if (!strcmp(o->source[i], spec))
+			return true;
+	return false;
+}
+
+/* Order does not matter. False: it hangs in the kernel and stays. */
+static bool remove_source(struct rngd_daemon *d, size_t n)
+{
+	struct rngd_options *o = &d->options;
+	const size_t last = d->feeders - 1;
+	struct rngd_feeder_status status;
+
+	if (!rngd_feeder_stop(&d->feeder[n], 1))
+		return false;
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s: is a source no more",
+		 vrng_source_name(d->source[n]));
+	pthread_mutex_lock(&d->lock);
+	if (rngd_feeder_is_ill(d->feeder[n]))
+		d->ill--;
+	d->sources--;
+	pthread_mutex_unlock(&d->lock);
+	rngd_feeder_status(d->feeder[n], &status);
+	rngd_stats_add(&d->past, &status.stats);
+	rngd_feeder_free(d->feeder[n]);
+	vrng_source_free(d->source[n]);
+	explicit_bzero(o->source[n], strlen(o->source[n]));
+	free(o->source[n]);
+	d->feeder[n] = d->feeder[last];
+	d->source[n] = d->source[last];
+	o->source[n] = o->source[last];
+	o->source[last] = NULL;
+	o->sources--;
+	d->feeders--;
+	return true;
+}
+
+static void add_source(struct rngd_daemon *d, char **spec)
+{
+	struct rngd_options *o = &d->options;
+	const size_t n = d->feeders;
+	struct vrng_why why;
+
+	if (n == RNGD_SOURCES_MAX)
+		return;
+	if (vrng_source_parse(&d->source[n], *spec, &why)) {
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+		return;
+	}
+	pthread_mutex_lock(&d->lock);
+	d->sources++;
+	pthread_mutex_unlock(&d->lock);
+	o->source[n] = *spec;
+	o->sources++;
+	*spec = NULL;
+	if (start_feeder(d, n, &why))
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+}
+
+static bool may_feed(struct rngd_daemon *d, const char *spec)
+{
+	if (strncmp(spec, "drbg", 4) && strncmp(spec, "exec:", 5))
+		return true;
+	rngd_log(&d->log, RNGD_LOG_ERROR,
+		 "%.4s: such a source is taken at the start only; start rngd "
+		 "again",
+		 spec);
+	return false;
+}
+
+static void change_sources(struct rngd_daemon *d, struct rngd_options *fresh)
+{
+	size_t i;
+
+	for (i = d->feeders; i-- > 0;)
+		if (!is_in(fresh, d->options.source[i]))
+			(void)remove_source(d, i);
+	for (i = 0; i < fresh->sources; i++)
+		if (!is_in(&d->options, fresh->source[i]) &&
+		    may_feed(d, fresh->source[i]))
+			add_source(d, &fresh->source[i]);
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return (a || b) && (!a || !b || strcmp(a, b) != 0);
+}
+
+/* What was done with rights that are gone by now. */
+static bool needs_start(const struct rngd_options *a,
+			const struct rngd_options *b)
+{
+	return differ(a->sink, b->sink) || differ(a->pid_file, b->pid_file) ||
+	       differ(a->user, b->user) || differ(a->control, b->control) ||
+	       differ(a->control_group, b->control_group) ||
+	       differ(a->hooks, b->hooks) || a->step != b->step ||
+	       a->blocks != b->blocks || a->watermark != b->watermark ||
+	       a->no_sandbox != b->no_sandbox || a->test != b->test ||
+	       a->foreground != b->foreground;
+}
+
+static void reload(struct rngd_daemon *d)
+{
+	struct rngd_options fresh;
+	struct vrng_why why;
+
+	if (rngd_options_parse(&fresh, d->argc, d->argv, &why)) {
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s; nothing is changed",
+			 why.text);
+		return;
+	}
+	if (needs_start(&d->options, &fresh))
+		rngd_log(&d->log, RNGD_LOG_ERROR,
+			 "%s: some of what has changed needs a new start",
+			 fresh.config);
+	d->options.interval = fresh.interval;
+	d->options.entropy = fresh.entropy;
+	d->options.suspend = fresh.suspend;
+	d->options.ignore_failures = fresh.ignore_failures;
+	d->options.require_source = fresh.require_source;
+	d->log.quiet = fresh.quiet;
+	d->log.debug = fresh.debug;
+	vrng_sink_set_interval(d->sink, fresh.interval * 1000);
+	change_sources(d, &fresh);
+	find_devices(d);
+	wake_feeders(d);
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s: read again, %zu sources",
+		 fresh.config, d->feeders);
+	rngd_options_free(&fresh);
+}
+
 /* ---------------------------------------------------------------- statistics */
 
 void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
@@ -274,7 +411,7 @@ void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
 	struct rngd_feeder_status status;
 	size_t i;
 
-	memset(stats, 0, sizeof(*stats));
+	*stats = d->past;
 	for (i = 0; i < d->feeders; i++) {
 		rngd_feeder_status(d->feeder[i], &status);
 		rngd_stats_add(stats, &status.stats);
@@ -336,6 +473,10 @@ static bool handle_signal(struct rngd_daemon *d)
 		return false;
 	if (info.ssi_signo == SIGUSR1) {
 		rngd_daemon_log_stats(d);
+		return false;
+	}
+	if (info.ssi_signo == SIGHUP && d->options.config) {
+		reload(d);
 		return false;
 	}
 	if (info.ssi_signo == SIGHUP && !d->options.foreground)

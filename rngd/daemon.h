@@ -42,6 +42,7 @@ struct rngd_daemon {
 
 	struct vrng_sink *sink;
 	struct rngd_outlet *outlet;
+	struct rngd_stats past; /* of sources that are no more */
 	bool was_fed;
 	uint64_t reported; /* bytes out that --test has told of */
 

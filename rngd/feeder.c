@@ -58,6 +58,7 @@ struct rngd_feeder {
 	uint8_t *buf; /* BATCH_SIZE, locked */
 	size_t have; /* bytes in it */
 	bool is_primed;
+	bool is_ill; /* as told */
 	unsigned int drain; /* bytes to drop before the next */
 	unsigned int bad_in_a_row;
 	unsigned int suspensions; /* in a row */
@@ -209,6 +210,7 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 {
 	struct rngd_feeder *f = opaque;
 	bool ill = state != VRNG_KEEPER_FLOWS;
+	bool changed = ill != f->is_ill;
 
 	rngd_log(f->setup.log, ill ? RNGD_LOG_ERROR : RNGD_LOG_INFO, "%s",
 		 text);
@@ -216,7 +218,8 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 	f->status.state = state;
 	(void)snprintf(f->status.why, sizeof(f->status.why), "%s", text);
 	pthread_mutex_unlock(&f->lock);
-	if (f->setup.tell)
+	f->is_ill = ill;
+	if (f->setup.tell && changed)
 		f->setup.tell(f->setup.opaque, ill, text);
 }
 
@@ -717,6 +720,11 @@ void rngd_feeder_status(struct rngd_feeder *feeder,
 	pthread_mutex_lock(&feeder->lock);
 	*status = feeder->status;
 	pthread_mutex_unlock(&feeder->lock);
+}
+
+bool rngd_feeder_is_ill(const struct rngd_feeder *feeder)
+{
+	return feeder->is_ill;
 }
 
 const struct rngd_feeder_setup *

@@ -64,6 +64,9 @@ void rngd_feeder_wake(struct rngd_feeder *feeder);
 void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_feeder_status *status);
 
+/* Does it give nothing? After a successful stop. */
+bool rngd_feeder_is_ill(const struct rngd_feeder *feeder);
+
 const struct rngd_feeder_setup *
 rngd_feeder_setup(const struct rngd_feeder *feeder);
 

@@ -187,6 +187,7 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 		     unsigned int blocks, unsigned int bytes, unsigned int bits,
 		     int before)
 {
+	const bool kernel = vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
 	bool first, done = false;
 
 	pthread_mutex_lock(&outlet->lock);
@@ -194,7 +195,7 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 	outlet->was_fed = true;
 	if (first)
 		tell(outlet, RNGD_EVENT_FIRST);
-	if (outlet->awaited && asked == outlet->asked) {
+	if (outlet->awaited && asked == outlet->asked && (bits || !kernel)) {
 		outlet->awaited = false;
 		tell(outlet, RNGD_EVENT_FED);
 	}

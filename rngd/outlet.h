@@ -44,7 +44,7 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 
 /*
  * A feeding is asked for: RNGD_EVENT_FED follows the first block that was begun
- * after this. With @fork all that feeders hold becomes void.
+ * after this and, where a kernel is fed, credited. With @fork all that feeders hold becomes void.
  */
 void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork);
 

@@ -343,7 +343,13 @@ static int parse(struct rngd_options *options, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct rngd_daemon d = {
-		.signal_fd = -1, .epoll_fd = -1, .timer_fd = -1, .ready_fd = -1
+		.argc = argc,
+		.argv = argv,
+		.signal_fd = -1,
+		.epoll_fd = -1,
+		.timer_fd = -1,
+		.ready_fd = -1,
+		.notify.fd = -1,
 	};
 	int ret = vrng_stdfds_hold();
 	int status;

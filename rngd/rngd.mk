@@ -31,9 +31,18 @@ RNGTEST_SOURCES := rngd/rngtest.c $(wildcard rngd/tester/*.c)
 $(B)/rngd/rngtest: $(RNGTEST_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -pthread -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS)
 
+RNGCTL_SOURCES := rngd/control/client.c rngd/control/metrics.c
+JSON_LDLIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null || echo -ljson-c)
+
+PROGRAMS += $(B)/rngd/rngctl
+
+$(B)/rngd/rngctl: $(B)/rngd/rngctl.o $(RNGCTL_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBVRNG_LDLIBS) \
+		$(JSON_LDLIBS)
+
 # Of the daemon alone: all but what has a main() or is in the archive.
 RNGD_SOURCES := $(filter-out $(LIBVRNG_SOURCES) rngd/rngtest.c \
-	rngd/rngctl.c,$(wildcard rngd/*.c rngd/control/*.c))
+	rngd/rngctl.c $(RNGCTL_SOURCES),$(wildcard rngd/*.c rngd/control/*.c))
 RNGD_LDLIBS := $(shell $(PKG_CONFIG) --libs libcap-ng libseccomp 2>/dev/null || \
 	echo -lcap-ng -lseccomp)
 

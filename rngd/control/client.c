@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Asking a running rngd: see client.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "rngd/control/client.h"
+#include "rngd/speed.h"
+
+static int connect_to(const char *path, struct vrng_why *why)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, ret;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return vrng_why(why, ENAMETOOLONG, "%.100s: %m", path);
+	strcpy(addr.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return vrng_why(why, errno, "cannot make a socket: %m");
+	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return fd;
+	ret = vrng_why(
+		why, errno,
+		"%s: cannot reach rngd: %m; check that it runs, as root, "
+		"and its --control",
+		path);
+	close(fd);
+	return ret;
+}
+
+/* Wait until @fd reads, or for @deadline (ms). */
+static int await(int fd, uint64_t deadline)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint64_t now = vrng_now() / 1000000;
+
+	if (now >= deadline)
+		return -ETIMEDOUT;
+	if (poll(&pfd, 1, (int)(deadline - now)) < 0 && errno != EINTR)
+		return -errno;
+	return 0;
+}
+
+static int read_all(int fd, struct rngd_answer *answer)
+{
+	const uint64_t deadline = vrng_now() / 1000000 + RNGD_CLIENT_TIMEOUT;
+	ssize_t got;
+	int ret;
+
+	answer->len = 0;
+	for (;;) {
+		got = recv(fd, answer->text + answer->len,
+			   RNGD_CLIENT_MAX - answer->len, 0);
+		if (got > 0) {
+			answer->len += (size_t)got;
+			if (answer->len == RNGD_CLIENT_MAX)
+				return -EMSGSIZE;
+			continue;
+		}
+		if (!got)
+			return answer->len ? 0 : -EPIPE;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		ret = await(fd, deadline);
+		if (ret)
+			return ret;
+	}
+}
+
+int rngd_client_ask(const char *path, const char *request,
+		    struct rngd_answer *answer, struct vrng_why *why)
+{
+	char line[256];
+	int fd = connect_to(path, why);
+	int len, ret = 0;
+
+	if (fd < 0)
+		return fd;
+	len = snprintf(line, sizeof(line), "%s\n", request);
+	if (send(fd, line, (size_t)len, MSG_NOSIGNAL) != len)
+		ret = -errno;
+	if (!ret)
+		ret = read_all(fd, answer);
+	close(fd);
+	answer->text[answer->len] = '\0';
+	if (ret)
+		return vrng_why(why, -ret, "%s: no answer: %m; see rngd's log",
+				path);
+	return 0;
+}
+
+int rngd_client_split(struct rngd_answer *answer, struct vrng_why *why)
+{
+	char *next = answer->text, *line, *value;
+
+	answer->rows = 0;
+	while ((line = strsep(&next, "\n"))) {
+		if (!*line)
+			continue;
+		value = strchr(line, ' ');
+		if (!value || answer->rows == RNGD_CLIENT_VALUES)
+			return vrng_why(why, EPROTO,
+					"not an answer of rngd: \"%.40s\"",
+					line);
+		*value++ = '\0';
+		answer->row[answer->rows].name = line;
+		answer->row[answer->rows++].value = value;
+	}
+	return 0;
+}
+
+const char *rngd_client_value(const struct rngd_answer *answer,
+			      const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < answer->rows; i++)
+		if (!strcmp(answer->row[i].name, name))
+			return answer->row[i].value;
+	return NULL;
+}
+
+const char *rngd_client_source(const struct rngd_answer *answer, size_t n,
+			       const char *name)
+{
+	char whole[96];
+
+	(void)snprintf(whole, sizeof(whole), "source.%zu.%s", n, name);
+	return rngd_client_value(answer, whole);
+}
+
+static uint64_t to_number(const char *value)
+{
+	return value ? strtoull(value, NULL, 10) : 0;
+}
+
+uint64_t rngd_client_number(const struct rngd_answer *answer, const char *name)
+{
+	return to_number(rngd_client_value(answer, name));
+}
+
+uint64_t rngd_client_source_number(const struct rngd_answer *answer, size_t n,
+				   const char *name)
+{
+	return to_number(rngd_client_source(answer, n, name));
+}
