@@ -447,7 +447,26 @@ static void this_engine_was_compared(void **state)
 	}
 }
 
-int main(void)
+/* For others to hold their tests against: see rngtest_peer.t. */
+static int write_blocks(const char *corpus, uint64_t count)
+{
+	void (*make)(uint8_t *, uint64_t) =
+		!strcmp(corpus, "good")	  ? good_block :
+		!strcmp(corpus, "biased") ? biased_block :
+					    constructed_block;
+	uint8_t block[BYTES];
+	uint64_t n;
+
+	for (n = 0; n < count; n++) {
+		make(block, n);
+		if (fwrite(block, sizeof(block), 1, stdout) != 1)
+			return 1;
+	}
+	return fflush(stdout) ? 1 : 0;
+}
+
+/* --blocks good|biased|constructed COUNT: write them to stdout. */
+int main(int argc, char **argv)
 {
 	struct CMUnitTest tests[16] = {
 		cmocka_unit_test(engines_agree_on_good_blocks),
@@ -467,6 +486,8 @@ int main(void)
 		tests[5 + n].test_func = this_engine_was_compared;
 		tests[5 + n].initial_state = (void *)(uintptr_t)engine;
 	}
+	if (argc == 4 && !strcmp(argv[1], "--blocks"))
+		return write_blocks(argv[2], strtoull(argv[3], NULL, 10));
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("fips paths", tests, 5 + n, NULL, NULL);
 }

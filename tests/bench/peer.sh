@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Programs of the distribution to be compared with, unpacked into the cache:
+# nothing of theirs is installed.
+
+# peer_package PACKAGE: prints the folder that its newest version is unpacked in.
+# A status, and a reason on stderr, where it cannot be had; bounded in time.
+peer_package() {
+	local package=$1 version dir work
+	if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+		echo "$package: packages of Debian are needed" >&2
+		return 1
+	fi
+	version=$(LC_ALL=C apt-cache policy "$package" 2>/dev/null |
+		sed -n 's/^ *Candidate: *//p')
+	if [ "${version:-(none)}" = "(none)" ]; then
+		echo "$package: no such package here (apt-get update?)" >&2
+		return 1
+	fi
+	dir=${XDG_CACHE_HOME:-$HOME/.cache}/vrng/peer-$package-$version
+	if [ ! -d "$dir" ]; then
+		mkdir -p "${dir%/*}"
+		work=$(mktemp -d "$dir.XXXXXX") || return
+		if ! (cd "$work" && timeout 60 apt-get -q \
+			-o Acquire::Retries=1 -o Acquire::http::Timeout=15 \
+			-o APT::Sandbox::User="$(id -un)" \
+			download "$package" && dpkg -x ./*.deb . &&
+			rm ./*.deb) >"$work.log" 2>&1; then
+			tail -n 1 "$work.log" >&2
+			rm -rf "$work" "$work.log"
+			return 1
+		fi
+		rm -f "$work.log"
+		mv -T "$work" "$dir" 2>/dev/null || rm -rf "$work"
+	fi
+	printf '%s\n' "$dir"
+}
+
+# peer_rngtest PACKAGE: prints the path of its rngtest, once it has run.
+peer_rngtest() {
+	local dir
+	dir=$(peer_package "$1") || return
+	"$dir/usr/bin/rngtest" --version >/dev/null 2>&1 || {
+		echo "$1: its rngtest does not run here" >&2
+		return 1
+	}
+	printf '%s\n' "$dir/usr/bin/rngtest"
+}

@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Our rngtest beside the distribution's: the verdicts on each block of a corpus,
+# and the shape of each line. VRNG_CORPUS=full takes 100,000 blocks. TAP on
+# stdout; B names the folder of built programs.
+
+B=${B:-build}
+HERE=$(dirname "$(readlink -f "$0")")
+ours=$(realpath "$B/rngd/rngtest") || exit 1
+blocks=$(realpath "$B/tests/unit/fips_paths_test") || exit 1
+export LC_ALL=C
+# shellcheck source=../bench/peer.sh
+. "$HERE/../bench/peer.sh"
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/vrng-peer.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+n=0
+failed=0
+
+# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
+ok() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+		return
+	fi
+	failed=1
+	echo "not ok $n - $2"
+	head -n 20 differences | sed 's/^/# /'
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+good=2000 biased=1000 made=2000
+[ "${VRNG_CORPUS-}" != full ] || good=60000 biased=20000 made=20000
+{
+	printf 1234
+	"$blocks" --blocks good $good
+	"$blocks" --blocks biased $biased
+	"$blocks" --blocks constructed $made
+} >corpus
+
+# A line for each block: which tests' counts it added to.
+verdicts() {
+	timeout 600 "$@" -b 1 <corpus 2>&1 | awk '
+		/FIPS 140-2/ { now = now " " ($NF - last[$2 $3 $4]); last[$2 $3 $4] = $NF }
+		/Program run/ { print now; now = "" }'
+}
+
+# Numbers, versions and units are not shape. The banner's text is each one's.
+shape() {
+	sed -n '/^rngtest: /{
+		s/(min=[0-9.infa-]*; avg=[0-9.infa-]*; max=[0-9.infa-]*)[KMGT]*i*bits/SPEED/
+		s/exhausted!/drained/
+		s/[0-9][0-9]*\( microseconds\)*$/N\1/
+		p
+	}'
+}
+
+verdicts "$ours" >mine
+
+# Counts add up to what they must: it would pass with nothing to compare.
+[ "$(wc -l <mine)" -gt $((good + biased + made - 1)) ]
+ok $? "a verdict on each of $((good + biased + made)) blocks"
+
+for package in rng-tools-debian rng-tools5; do
+	if ! peer=$(peer_rngtest $package 2>reason); then
+		for what in verdicts lines "lines of -p" "exit statuses"; do
+			skip "$package: $what" "$(head -n 1 reason)"
+		done
+		continue
+	fi
+	verdicts "$peer" >theirs
+	diff mine theirs >differences
+	same=$?
+	if [ $package = rng-tools5 ]; then
+		# It counts the first run of a block at an index of -1, which
+		# is a nibble's place: its poker differs, and with it what
+		# passed.
+		cut -d' ' -f4- <mine | awk '{ $2 = ""; print }' >one
+		cut -d' ' -f4- <theirs | awk '{ $2 = ""; print }' >two
+		diff one two >differences
+		ok $? "$package: the same verdicts, but for poker"
+		echo "# poker differs on $(paste -d: mine theirs |
+			awk -F: '$1 != $2' | wc -l) blocks"
+	else
+		ok $same "$package: the same verdicts on each block"
+	fi
+
+	"$ours" -c 30 -b 12 <corpus 2>&1 | shape >one
+	"$peer" -c 30 -b 12 <corpus 2>&1 | shape >two
+	head -c 20000 corpus | "$ours" 2>&1 | shape >>one
+	head -c 20000 corpus | "$peer" 2>&1 | shape >>two
+	diff one two >differences && [ "$(wc -l <one)" -gt 40 ]
+	ok $? "$package: the same lines"
+
+	"$ours" -p -c 30 -b 12 <corpus 2>one >one.out
+	"$peer" -p -c 30 -b 12 <corpus 2>two >two.out
+	diff <(shape <one) <(shape <two) >differences && [ -s one.out ]
+	ok $? "$package: the same lines with -p"
+
+	: >differences
+	for args in "-c 1" "-c 1 -p" "--nosuch" "-c" "-b 5 -c 9"; do
+		# shellcheck disable=SC2086
+		"$ours" $args <corpus >/dev/null 2>&1
+		one=$?
+		# shellcheck disable=SC2086
+		"$peer" $args <corpus >/dev/null 2>&1
+		echo "$args: $one, theirs $?" >>differences
+	done
+	awk -F'[ ,]+' '$(NF - 2) != $NF { exit 1 }' differences
+	ok $? "$package: the same exit statuses"
+done
+
+echo "1..$n"
+exit $failed
