@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rngd and VM forks, as rngctl reports them for a hypervisor that gives no sign;
+# and the processes that rngd is made of.
+. "$(dirname "$0")/tap.sh"
+
+# shellcheck disable=SC2016
+readonly PREPARE='
+set -e
+mkdir -p /var/run /run /etc/vrng/fork.d /tmp
+cat >/etc/vrng/fork.d/10-note <<"END"
+#!/bin/sh
+echo "$VRNG_GENERATION $VRNG_REASON $VRNG_FRESH $(id -u)" >>/tmp/hooks
+END
+cat >/etc/vrng/fork.d/20-fail <<"END"
+#!/bin/sh
+exit 3
+END
+printf "#!/bin/sh\ntouch /tmp/wrong\n" >/etc/vrng/fork.d/ignored.sh
+printf "#!/bin/sh\ntouch /tmp/wrong\n" >/etc/vrng/fork.d/not-a-program
+chmod 755 /etc/vrng/fork.d/*
+chmod 644 /etc/vrng/fork.d/not-a-program
+cd /sys/bus/virtio/drivers/vrng/virtio*/vrng
+await() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 300 ] || { cat /tmp/log; exit 1; }
+		sleep 0.1
+	done
+}
+rngd -f -r /dev/hwrng 2>/tmp/log & pid=$!
+await grep -q credited /tmp/log
+'
+
+# shellcheck disable=SC2016
+readonly ASK="$PREPARE"'
+credited_1=$(rngctl status --json | sed -n "s/^  *.bits_credited.: \([0-9]*\),/\1/p" | head -n 1)
+echo "answer $(rngctl reseed)"
+echo "fork_answer $(rngctl reseed --fork)"
+credited_2=$(rngctl status --json | sed -n "s/^  *.bits_credited.: \([0-9]*\),/\1/p" | head -n 1)
+echo "more=$((credited_2 - credited_1))"
+echo "hooks=$(wc -l </tmp/hooks)"
+echo "first_hook=$(sed -n "1s/ /,/gp" /tmp/hooks)"
+echo "second_hook=$(sed -n "2s/ /,/gp" /tmp/hooks)"
+[ ! -e /tmp/wrong ] && echo "only_programs=1"
+rngctl metrics >/tmp/metrics
+sed -n "s/^rngd_vm_forks_total /vm_forks=/p; s/^rngd_hooks_total{outcome=.failed.} /failed=/p" /tmp/metrics
+tail -n 1 /tmp/metrics | grep -q "^# EOF$" && echo "complete=1"
+echo "helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status | wc -l)"
+helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status)
+echo "daemon_caps=$(sed -n "s/^CapEff:.//p" /proc/$pid/status)"
+echo "daemon_uid=$(sed -n "s/^Uid:.\([0-9]*\).*/\1/p" /proc/$pid/status)"
+echo "helper_caps=$(sed -n "s/^CapEff:.//p" $helper)"
+echo "filters=$(cat /proc/$pid/status $helper | grep -c "^Seccomp:.2")"
+dropped=$(rngctl status --json | sed -n "s/^  *.bytes_dropped.: \([0-9]*\),/\1/p" | head -n 1)
+echo "dropped=$dropped"
+kill -TERM $pid
+wait $pid && echo "status=0"
+[ ! -e /run/rngd.sock ] && echo "socket_removed=1"
+cat /tmp/log >&2
+'
+
+asked() {
+	grep -q '^answer generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*' "$OUT" &&
+		grep -q '^fork_answer generation=' "$OUT" &&
+		holds "$(value more) >= 40000"
+}
+
+hooked() {
+	holds "$(value hooks) == 2" "$(value only_programs) == 1" \
+		"$(value vm_forks) == 1" "$(value failed) == 2" &&
+		[[ $(value first_hook) == [0-9]*,request,yes,0 ]] &&
+		[[ $(value second_hook) == [0-9]*,fork,yes,0 ]]
+}
+
+confined() {
+	holds "$(value helper) == 1" "$(value filters) == 2" \
+		"0x$(value daemon_caps) == 0" "$(value daemon_uid) != 0" \
+		"0x$(value helper_caps) == 0x200000"
+}
+
+clean() {
+	holds "$(value status) == 0" "$(value socket_removed) == 1" \
+		"$(value complete) == 1" "$(value dropped) >= 64"
+}
+
+for kernel in ${KERNELS:-debian uml}; do
+	check "$kernel: a guest with rngd, asked by rngctl" \
+		in_guest --kernel "$kernel" --device vhost-user \
+		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$ASK"
+	check "$kernel: a request brings fresh entropy, and so does a fork" asked
+	check "$kernel: hooks run after it, as root, and only programs" hooked
+	check "$kernel: two processes, filtered, one without any capability" \
+		confined
+	check "$kernel: what was held is dropped, and nothing is left behind" clean
+done
+
+done_testing
