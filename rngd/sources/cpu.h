@@ -9,7 +9,7 @@
 #include "rngd/sources/kind.h"
 
 /* The most given in one read: some ms of the slower instruction's time. */
-#define VRNG_CPU_CHUNK 16384
+#define VRNG_CPU_CHUNK 4096
 
 struct vrng_cpu {
 	const char *instruction; /* "RDRAND" */

@@ -15,3 +15,15 @@ PROGRAMS += $(B)/tests/device/egd-server
 $(B)/tests/device/egd-server: $(B)/tests/device/egd-server.o $(LIBEGD) \
 		$(LIBDEVICE) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)
+
+# Clients by the thousand, for the tests and for the figures.
+EGD_LOAD := $(B)/tests/bench/egd_load
+
+$(EGD_LOAD): $(B)/tests/bench/egd_load.o $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
+
+unit tests: $(EGD_LOAD)
+
+.PHONY: bench-egd
+bench-egd: programs $(EGD_LOAD) ## EGD: a cache against none, and 1,000 clients
+	@tests/bench/egd

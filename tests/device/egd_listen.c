@@ -152,7 +152,7 @@ static int listen_unix(struct egd_listen *l, const char *path,
 
 	if (!len || len >= sizeof(at.sun_path))
 		return vrng_why(why, EINVAL,
-				"unix: a path has 1 to %zu characters",
+				"unix: write a path of 1 to %zu characters",
 				sizeof(at.sun_path) - 1);
 	memcpy(at.sun_path, path, len);
 	(void)snprintf(l->name, sizeof(l->name), "unix:%s", path);

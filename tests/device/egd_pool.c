@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/device/egd_pool.h"
+#include "tests/device/loop.h"
 
 #define NS_PER_MS 1000000
 
-/* Reads of one filling: clients are not to wait longer for their turn. */
-#define READS 8
+/*
+ * Reads of one filling, and the time after which there is no further one: some
+ * sources make their bytes while we wait, and clients wait for their turn.
+ */
+#define READS	8
+#define FILL_NS 2000000
 
 /* The keeper has a whole line to say; it goes to the server's log. */
 static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
@@ -63,6 +68,7 @@ static bool wait_for_source(struct egd_pool *pool)
 /* What is left over of the limit is for a later filling. */
 bool egd_pool_fill(struct egd_pool *pool, size_t level, uint64_t now)
 {
+	const uint64_t begin = loop_now();
 	size_t want;
 	int i;
 
@@ -81,6 +87,8 @@ bool egd_pool_fill(struct egd_pool *pool, size_t level, uint64_t now)
 		}
 		if (draw(pool, want, now) < 0)
 			return wait_for_source(pool);
+		if (loop_now() - begin > FILL_NS)
+			break;
 	}
 	return false;
 }

@@ -11,9 +11,10 @@
 
 #define NS_PER_MS 1000000
 
-/* Events taken at once, and turns given before the next are looked for. */
-#define EVENTS 64
-#define TURNS  256
+/* Events and connections taken, and turns given, before the next are. */
+#define EVENTS	64
+#define TURNS	256
+#define ACCEPTS 64
 
 /* Where no further connection can be taken, it is tried again so soon. */
 #define ACCEPT_PAUSE_NS 100000000
@@ -41,6 +42,7 @@ struct seat {
 	struct watch watch;
 	struct egd_client client;
 	uint64_t active_at;
+	size_t had; /* bytes of a turn that the pool's end cut short */
 	struct seat *older, *newer;
 	struct seat *next_turn;
 	bool in_queue;
@@ -64,6 +66,7 @@ struct egd_serve {
 	struct egd_serve_stats stats;
 	uint64_t now;
 	bool is_settled; /* as egd_pool_fill() said last */
+	bool is_plenty; /* and all that was wanted could be had */
 	bool is_stopped;
 };
 
@@ -140,6 +143,17 @@ static void enqueue(struct egd_serve *s, struct seat *seat)
 	else
 		s->first_turn = seat;
 	s->last_turn = seat;
+	s->n_waiting++;
+}
+
+/* Its turn is not over: or the same ones would have theirs cut short for ever. */
+static void enqueue_first(struct egd_serve *s, struct seat *seat)
+{
+	seat->in_queue = true;
+	seat->next_turn = s->first_turn;
+	s->first_turn = seat;
+	if (!s->last_turn)
+		s->last_turn = seat;
 	s->n_waiting++;
 }
 
@@ -238,15 +252,19 @@ static void seat_client(struct egd_serve *s, int fd)
 }
 
 /* Out of descriptors or memory: a pause, or it would be told without end. */
-static void accept_client(struct egd_serve *s, const struct listener *l)
+static void accept_clients(struct egd_serve *s, const struct listener *l)
 {
-	int fd = accept4(l->listen->fd, NULL, NULL,
-			 SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int i, fd;
 
-	if (fd >= 0) {
+	for (i = 0; i < ACCEPTS; i++) {
+		fd = accept4(l->listen->fd, NULL, NULL,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			break;
 		seat_client(s, fd);
-		return;
 	}
+	if (i == ACCEPTS)
+		return;
 	if (errno != EMFILE && errno != ENFILE && errno != ENOMEM &&
 	    errno != ENOBUFS)
 		return;
@@ -274,19 +292,24 @@ static void watch_seat(struct egd_serve *s, struct seat *seat)
 static size_t turn_bytes(const struct egd_serve *s)
 {
 	const size_t share = s->pool.store.used / (s->n_waiting + 1);
+	const size_t least =
+		s->is_plenty ? EGD_SERVE_TURN_PLENTY : EGD_SERVE_TURN_MIN;
 
-	if (share < EGD_SERVE_TURN_MIN)
-		return EGD_SERVE_TURN_MIN;
+	if (share < least)
+		return least;
 	return share < EGD_SERVE_TURN_MAX ? share : EGD_SERVE_TURN_MAX;
 }
 
-static void serve_seat(struct egd_serve *s, struct seat *seat)
+/* @in_turn: it stood at the head of the queue. */
+static void serve_seat(struct egd_serve *s, struct seat *seat, bool in_turn)
 {
+	const size_t turn = turn_bytes(s);
 	const uint64_t before = s->stats.counts.bytes;
 	struct vrng_why why;
 	enum egd_served served;
 
-	served = egd_client_serve(&seat->client, &s->pool, turn_bytes(s),
+	served = egd_client_serve(&seat->client, &s->pool,
+				  turn > seat->had ? turn - seat->had : 1,
 				  &s->stats.counts, &why);
 	if (served == EGD_SERVED_WRONG) {
 		drop_for(s, seat, why.text);
@@ -298,8 +321,14 @@ static void serve_seat(struct egd_serve *s, struct seat *seat)
 	}
 	if (s->stats.counts.bytes != before)
 		is_active(s, seat);
-	if (served == EGD_SERVED_TURN || served == EGD_SERVED_DRY)
-		enqueue(s, seat);
+	if (served == EGD_SERVED_DRY && in_turn) {
+		seat->had += s->stats.counts.bytes - before;
+		enqueue_first(s, seat);
+	} else {
+		seat->had = 0;
+		if (served == EGD_SERVED_TURN || served == EGD_SERVED_DRY)
+			enqueue(s, seat);
+	}
 	seat->is_full = served == EGD_SERVED_FULL;
 	watch_seat(s, seat);
 }
@@ -324,6 +353,7 @@ static void fill_pool(struct egd_serve *s)
 		return;
 	unwatch_source(s);
 	s->is_settled = egd_pool_fill(&s->pool, level, s->now);
+	s->is_plenty = s->pool.store.used >= level;
 }
 
 /*
@@ -349,7 +379,7 @@ static void on_client(struct egd_serve *s, struct seat *seat, uint32_t events)
 		enqueue(s, seat);
 		watch_seat(s, seat);
 	} else {
-		serve_seat(s, seat);
+		serve_seat(s, seat, false);
 	}
 }
 
@@ -365,7 +395,7 @@ static void give_turns(struct egd_serve *s)
 		if (seat->is_dead)
 			bury(s, seat);
 		else
-			serve_seat(s, seat);
+			serve_seat(s, seat, true);
 	}
 }
 
@@ -446,7 +476,7 @@ static void dispatch(struct egd_serve *s, const struct epoll_event *event)
 	case KIND_SOURCE:
 		break; /* it is drawn on in any case */
 	case KIND_LISTENER:
-		accept_client(s, (struct listener *)w);
+		accept_clients(s, (struct listener *)w);
 		break;
 	case KIND_CLIENT:
 		on_client(s, (struct seat *)w, event->events);

@@ -22,10 +22,12 @@
 
 /*
  * A turn, in bytes: what is at hand is shared among those who wait, within
- * these bounds. The lower one is what one request asks for.
+ * these bounds. The lower one is what one request asks for; where the source
+ * gives as much as is wanted, short turns would cost more than they even out.
  */
-#define EGD_SERVE_TURN_MIN 255
-#define EGD_SERVE_TURN_MAX 16384
+#define EGD_SERVE_TURN_MIN    255
+#define EGD_SERVE_TURN_PLENTY 8192
+#define EGD_SERVE_TURN_MAX    16384
 
 struct egd_serve_stats {
 	uint64_t accepted; /* clients */
