@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Guests resumed from one snapshot share nothing once rngd's fork hooks have run.
+# CLONES says how many (2); 8 is what a fleet's operator would want to see.
+. "$(dirname "$0")/tap.sh"
+
+readonly N=${CLONES:-2}
+
+fleet() {
+	"$HERE/fleet" --clones "$N" "$@" >"$OUT" 2>"$ERR"
+}
+
+distinct() {
+	sed 's/^/# /' "$OUT"
+	holds "$(value clones) == $N" "$(value hwrng) == 0" \
+		"$(value urandom) == 0" "$(value getrandom) == 0" \
+		"$(value uuid) == 0"
+}
+
+check "$N clones with a generation ID run their hooks" fleet
+check "and share no byte of hwrng, urandom, getrandom, and no uuid" distinct
+check "$N clones without one do, when an agent calls rngctl" fleet --agent
+check "and share nothing either" distinct
+
+done_testing

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether a source's bad blocks are beyond chance. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "rngd/checks/sequence.h"
+
+static struct vrng_sequence sequence;
+
+static bool add(unsigned int n, bool bad)
+{
+	bool beyond = false;
+
+	while (n--)
+		beyond = vrng_sequence_add(&sequence, bad) || beyond;
+	return beyond;
+}
+
+static int reset(void **unused)
+{
+	(void)unused;
+	sequence = (struct vrng_sequence){ 0 };
+	return 0;
+}
+
+static void six_in_a_row_are_beyond_chance_and_five_are_not(void **unused)
+{
+	(void)unused;
+	assert_false(add(5, true));
+	assert_true(add(1, true));
+}
+
+static void what_was_good_before_does_not_excuse_what_comes(void **unused)
+{
+	(void)unused;
+	assert_false(add(1000000, false));
+	assert_false(add(5, true));
+	assert_true(add(1, true));
+}
+
+/* One in 1,350 is what the tests of FIPS 140-2 refuse of a good source. */
+static void a_good_source_is_let_be(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < 100000; i++) {
+		assert_false(add(1349, false));
+		assert_false(add(1, true));
+	}
+}
+
+static void one_bad_in_ten_is_found_within_a_hundred(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < 10; i++)
+		if (add(1, true) || add(9, false))
+			break;
+	assert_true(i < 10);
+}
+
+/*
+ * By a seeded generator: 10^7 blocks at the rate that is called good give no
+ * alarm, which at 10^9 between alarms is to be expected, and those at one in
+ * twenty do within a thousand.
+ */
+static void rates_on_either_side_are_told_apart(void **unused)
+{
+	unsigned int seed = 20261122, i;
+
+	(void)unused;
+	for (i = 0; i < 10000000; i++)
+		if (add(1, (unsigned int)rand_r(&seed) % 1000 == 0))
+			break;
+	assert_int_equal(i, 10000000);
+	for (i = 0; i < 1000; i++)
+		if (add(1, (unsigned int)rand_r(&seed) % 20 == 0))
+			break;
+	assert_true(i < 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			six_in_a_row_are_beyond_chance_and_five_are_not, reset),
+		cmocka_unit_test_setup(
+			what_was_good_before_does_not_excuse_what_comes, reset),
+		cmocka_unit_test_setup(a_good_source_is_let_be, reset),
+		cmocka_unit_test_setup(one_bad_in_ten_is_found_within_a_hundred,
+				       reset),
+		cmocka_unit_test_setup(rates_on_either_side_are_told_apart,
+				       reset),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("sequence", tests, NULL, NULL);
+}
