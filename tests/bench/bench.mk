@@ -22,3 +22,10 @@ bench-device: deps ## the device alone beside getrandom() without it
 
 bench-device-built: programs $(BENCH_TOOLS)
 	@B=$(B) tests/bench/device
+
+.PHONY: bench-checks bench-checks-built
+bench-checks: deps ## rngtest beside the distribution's, with each engine
+	@$(MAKE) bench-checks-built
+
+bench-checks-built: programs
+	@B=$(B) tests/bench/checks

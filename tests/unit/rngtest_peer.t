@@ -78,15 +78,18 @@ for package in rng-tools-debian rng-tools5; do
 	diff mine theirs >differences
 	same=$?
 	if [ $package = rng-tools5 ]; then
-		# It counts the first run of a block at an index of -1, which
-		# is a nibble's place: its poker differs, and with it what
-		# passed.
-		cut -d' ' -f4- <mine | awk '{ $2 = ""; print }' >one
-		cut -d' ' -f4- <theirs | awk '{ $2 = ""; print }' >two
+		# Where a block begins with a zero after a one, it counts a run
+		# of length 0, at an index of -1: the place of nibble 1111; one
+		# that begins with a one after a zero, among the long runs of
+		# zeros. It leaves out a block's last run, and refuses the upper
+		# bound in three bins. Its poker and runs are off by one then.
+		awk '{ print $3, $6, $7 }' mine >one
+		awk '{ print $3, $6, $7 }' theirs >two
 		diff one two >differences
-		ok $? "$package: the same verdicts, but for poker"
-		echo "# poker differs on $(paste -d: mine theirs |
-			awk -F: '$1 != $2' | wc -l) blocks"
+		ok $? "$package: the same verdicts, but for poker and runs"
+		off=$(paste -d: mine theirs | awk -F: '$1 != $2' | wc -l)
+		[ "$off" -le $(((good + biased + made) / 200)) ]
+		ok $? "$package: poker and runs differ on few blocks ($off)"
 	else
 		ok $same "$package: the same verdicts on each block"
 	fi
