@@ -62,8 +62,8 @@ static void fault_done(struct rng *rng, uint32_t len)
 
 	faults_answer(rng->faults, &req, &answer);
 	while (answer.times--)
-		virtq_answer(rng->vq, answer.id, answer.len);
-	virtq_skip(rng->vq);
+		virtq_answer(rng->vq, &rng->request, answer.id, answer.len);
+	virtq_skip(rng->vq, &rng->request);
 	rng->spurious += answer.interrupts;
 	fault_over(rng);
 }

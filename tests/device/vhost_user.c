@@ -18,9 +18,10 @@
 
 #define BIT(n) (1ULL << (n))
 
-#define OFFERED                                                       \
-	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_RING_F_INDIRECT_DESC) | \
-	 BIT(VIRTIO_RING_F_EVENT_IDX) | BIT(VU_F_PROTOCOL))
+#define OFFERED                                                            \
+	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) |             \
+	 BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
+	 BIT(VU_F_PROTOCOL))
 /*
  * There is nothing to ask of a front end, but UML of Linux 6.1 gets itself an
  * interrupt for its rings only together with the channel for such requests.
@@ -45,6 +46,7 @@ struct ring {
 	struct virtq vq;
 	struct virtq_place place;
 	bool placed; /* SET_VRING_ADDR was there */
+	bool based; /* SET_VRING_BASE, or we know by ourselves */
 	bool enabled;
 	bool live; /* the device serves it */
 	int kick;
@@ -58,6 +60,7 @@ struct vhost_user {
 	void *device;
 	const struct say *say;
 	struct memmap *map;
+	bool resumable;
 	uint64_t offered; /* protocol features */
 	uint64_t features;
 	struct ring ring;
@@ -85,6 +88,7 @@ static void ring_pause(struct vhost_user *vu)
 	vu->ops->ring_stop(vu->device);
 	ring->live = false;
 	ring->place.base = virtq_base(&ring->vq);
+	ring->based = true;
 }
 
 /*
@@ -100,6 +104,9 @@ static int ring_resume(struct vhost_user *vu, struct vrng_why *why)
 	    !ring->place.num)
 		return 0;
 	ring->place.event_idx = vu->features & BIT(VIRTIO_RING_F_EVENT_IDX);
+	ring->place.packed = vu->features & BIT(VIRTIO_F_RING_PACKED);
+	if (!ring->based)
+		ring->place.base = ring->place.packed ? VIRTQ_PACKED_BASE : 0;
 	err = virtq_start(&ring->vq, vu->map, &ring->place, why);
 	if (err)
 		return err;
@@ -122,6 +129,7 @@ static void ring_reset(struct vhost_user *vu)
 	close_fd(&ring->err);
 	memset(&ring->place, 0, sizeof(ring->place));
 	ring->placed = false;
+	ring->based = false;
 	ring->enabled = false;
 }
 
@@ -137,24 +145,27 @@ static int ring_index(uint64_t index, struct vrng_why *why)
 static int get_features(struct vhost_user *vu, struct incoming *in,
 			struct vrng_why *why)
 {
-	(void)vu;
 	(void)why;
 	in->msg.payload.u64 = OFFERED;
+	if (vu->resumable)
+		in->msg.payload.u64 &= ~BIT(VIRTIO_F_RING_PACKED);
 	return 0;
 }
 
 /*
  * QEMU passes on what the guest took, offered here or not, so unknown bits
- * mean nothing; but a packed ring would be read as garbage.
+ * mean nothing. But where in a packed ring a predecessor that died has got to
+ * nobody can tell: the ring itself does not, and QEMU does not know.
  */
 static int set_features(struct vhost_user *vu, struct incoming *in,
 			struct vrng_why *why)
 {
 	uint64_t features = in->msg.payload.u64;
 
-	if (features & BIT(VIRTIO_F_RING_PACKED))
+	if (vu->resumable && (features & BIT(VIRTIO_F_RING_PACKED)))
 		return vrng_why(why, EINVAL,
-				"packed rings are not served; use packed=off");
+				"a packed ring cannot be resumed; use "
+				"packed=off, or let the device listen");
 	ring_pause(vu);
 	vu->features = features;
 	/* Without bit 30 nobody sends SET_VRING_ENABLE. */
@@ -284,11 +295,13 @@ static int set_vring_base(struct vhost_user *vu, struct incoming *in,
 
 	if (err)
 		return err;
-	if (state.num > UINT16_MAX)
+	if (state.num > UINT16_MAX &&
+	    !(vu->features & BIT(VIRTIO_F_RING_PACKED)))
 		return vrng_why(why, EINVAL, "base %" PRIu32 " is no index",
 				state.num);
 	ring_pause(vu);
-	vu->ring.place.base = (uint16_t)state.num;
+	vu->ring.place.base = state.num;
+	vu->ring.based = true;
 	return 0;
 }
 
@@ -706,6 +719,7 @@ struct vhost_user *vhost_user_new(int sock, bool resumable,
 		return NULL;
 	}
 	vu->sock = sock;
+	vu->resumable = resumable;
 	vu->offered = OFFERED_PROTOCOL;
 	if (resumable)
 		vu->offered &= ~BIT(VU_PROTOCOL_MEM_SLOTS);

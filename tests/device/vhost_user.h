@@ -40,9 +40,10 @@ struct vhost_user_ops {
 /*
  * @sock becomes the connection's; it is closed on failure too. @resumable says
  * that this front end may have had another back-end before, or may get another
- * one after us: then CONFIGURE_MEM_SLOTS is not offered. QEMU 7.2 sends only
- * what changed in its memory since the last message of that kind, whoever that
- * went to, and so leaves the next back-end without any.
+ * one after us: then CONFIGURE_MEM_SLOTS and packed rings are not offered. The
+ * latter do not tell a successor where to go on. Of the former QEMU 7.2 sends
+ * only what changed in its memory since the last message of that kind, whoever
+ * that went to, and so leaves the next back-end without any.
  */
 struct vhost_user *vhost_user_new(int sock, bool resumable,
 				  const struct vhost_user_ops *ops,

@@ -188,7 +188,7 @@ static void features_are_what_is_served(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(get_u64(f, VU_GET_FEATURES),
-			 BIT(32) | BIT(30) | BIT(29) | BIT(28));
+			 BIT(34) | BIT(32) | BIT(30) | BIT(29) | BIT(28));
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
 			 BIT(0) | BIT(3) | BIT(5) | BIT(13) | BIT(15));
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
@@ -238,12 +238,64 @@ static void features_that_qemu_adds_are_borne(void **state)
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
 }
 
-static void packed_rings_are_refused(void **state)
+/* One that may have had another back-end before. */
+static void reconnect_resumable(struct fixture *f)
+{
+	int pair[2];
+
+	vhost_user_free(f->vu);
+	close(f->front.sock);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	f->front.sock = pair[0];
+	f->vu = vhost_user_new(pair[1], true, &ops, f, &f->say);
+	assert_non_null(f->vu);
+}
+
+static void packed_rings_are_refused_where_one_may_resume(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t features = FRONT_FEATURES | BIT(34);
+	uint64_t features = BIT(34) | BIT(32);
 
+	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
+	reconnect_resumable(f);
+	assert_false(get_u64(f, VU_GET_FEATURES) & BIT(34));
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 1);
+}
+
+static uint32_t base_of(struct fixture *f)
+{
+	struct vu_message msg;
+
+	front_send_state(&f->front, VU_GET_VRING_BASE, 0, 0);
+	assert_int_equal(take(f), 0);
+	assert_int_equal(front_reply(&f->front, &msg), 8);
+	return msg.payload.state.num;
+}
+
+static void a_packed_ring_begins_in_its_first_lap_or_where_told(void **state)
+{
+	struct fixture *f = *state;
+
+	/* no base is sent */
+	front_send_u64(&f->front, VU_SET_FEATURES, FRONT_FEATURES | BIT(34));
+	front_send_mem_table(&f->front);
+	front_send_state(&f->front, VU_SET_VRING_NUM, 0, 12); /* not 2^n */
+	front_send_addr(&f->front);
+	front_send_fd(&f->front, VU_SET_VRING_KICK, f->front.kick);
+	front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
+	assert_int_equal(take(f), 0);
+	assert_non_null(f->vq);
+	assert_int_equal(base_of(f), 0x80008000);
+	front_send_state(&f->front, VU_SET_VRING_BASE, 0, 0x00050005);
+	front_send_fd(&f->front, VU_SET_VRING_KICK, f->front.kick);
+	assert_int_equal(take(f), 0);
+	assert_non_null(f->vq);
+	assert_int_equal(base_of(f), 0x00050005);
+	/* beyond its end */
+	front_send_state(&f->front, VU_SET_VRING_BASE, 0, 0x000c000c);
+	front_send_fd(&f->front, VU_SET_VRING_KICK, f->front.kick);
+	assert_int_equal(take(f), -EPROTO);
 }
 
 static void protocol_features_not_offered_are_refused(void **state)
@@ -737,7 +789,8 @@ int main(void)
 		T(a_question_with_need_reply_is_answered_once),
 		T(need_reply_is_answered_though_never_negotiated),
 		T(features_that_qemu_adds_are_borne),
-		T(packed_rings_are_refused),
+		T(packed_rings_are_refused_where_one_may_resume),
+		T(a_packed_ring_begins_in_its_first_lap_or_where_told),
 		T(protocol_features_not_offered_are_refused),
 		T(an_unknown_request_fails_and_its_fds_are_closed),
 		T(an_unknown_request_without_need_reply_ends_it),
