@@ -15,7 +15,8 @@ struct sample_set {
 	unsigned int width; /* bits a sample: 8 or 1 */
 	size_t count; /* that the vectors are for */
 	uint64_t seed;
-	uint8_t (*next)(uint64_t *seed, uint8_t last, size_t at);
+	/* Sample @at, after those before it. */
+	uint8_t (*next)(uint64_t *seed, const uint8_t *samples, size_t at);
 };
 
 /* xorshift64*, the high @bits of it */
@@ -28,45 +29,81 @@ static inline uint8_t random_bits(uint64_t *state, unsigned int bits)
 }
 
 /* Nothing to find. */
-static inline uint8_t next_ideal(uint64_t *seed, uint8_t last, size_t at)
+static inline uint8_t next_ideal(uint64_t *seed, const uint8_t *samples,
+				 size_t at)
 {
-	(void)last;
+	(void)samples;
 	(void)at;
 	return random_bits(seed, 8);
 }
 
 /* A counter with two random bits of jitter, as a sampled clock would be. */
-static inline uint8_t next_walk(uint64_t *seed, uint8_t last, size_t at)
+static inline uint8_t next_walk(uint64_t *seed, const uint8_t *samples,
+				size_t at)
 {
-	(void)at;
-	return (uint8_t)(last + random_bits(seed, 2));
+	return (uint8_t)((at ? samples[at - 1] : 0) + random_bits(seed, 2));
 }
 
 /* The same words over and over, one letter in 16 at random. */
-static inline uint8_t next_words(uint64_t *seed, uint8_t last, size_t at)
+static inline uint8_t next_words(uint64_t *seed, const uint8_t *samples,
+				 size_t at)
 {
 	static const char words[] =
 		"the same words over and over again, or not. ";
 
-	(void)last;
+	(void)samples;
 	if (random_bits(seed, 4) == 0)
 		return random_bits(seed, 8);
 	return (uint8_t)words[at % (sizeof(words) - 1)];
 }
 
 /* A bit that stays what it is five times in six. */
-static inline uint8_t next_sticky(uint64_t *seed, uint8_t last, size_t at)
+static inline uint8_t next_sticky(uint64_t *seed, const uint8_t *samples,
+				  size_t at)
 {
-	(void)at;
-	return last ^ (random_bits(seed, 8) < 43);
+	return (at ? samples[at - 1] : 0) ^ (random_bits(seed, 8) < 43);
 }
 
 /* A bit that is one in three cases of ten. */
-static inline uint8_t next_biased(uint64_t *seed, uint8_t last, size_t at)
+static inline uint8_t next_biased(uint64_t *seed, const uint8_t *samples,
+				  size_t at)
 {
-	(void)last;
+	(void)samples;
 	(void)at;
 	return random_bits(seed, 8) < 77;
+}
+
+/* A number that depends on all of @state, as a hash does. */
+static inline uint64_t scatter(uint64_t state)
+{
+	state = (state + 1) * 0x9e3779b97f4a7c15ULL;
+	return (state ^ state >> 32) * 0xd6e8feb86659fd93ULL;
+}
+
+/* Nothing to find until models are full, then other values, in a circle. */
+static inline uint8_t next_late(uint64_t *seed, const uint8_t *samples,
+				size_t at)
+{
+	(void)samples;
+	if (at < 110000)
+		return random_bits(seed, 7);
+	if (random_bits(seed, 3) == 0)
+		return 0x80 | random_bits(seed, 7);
+	return (uint8_t)(0x80 | scatter(at % 300) >> 57);
+}
+
+/* In seven of eight cases what follows from the last 16 bits. */
+static inline uint8_t next_of_sixteen(uint64_t *seed, const uint8_t *samples,
+				      size_t at)
+{
+	uint64_t state = 0;
+	size_t i;
+
+	if (at < 16 || random_bits(seed, 2) == 0)
+		return random_bits(seed, 1);
+	for (i = at - 16; i < at; i++)
+		state = state << 1 | samples[i];
+	return (uint8_t)(scatter(state) >> 63);
 }
 
 static const struct sample_set sample_sets[] = {
@@ -75,6 +112,9 @@ static const struct sample_set sample_sets[] = {
 	{ "words", 8, 40000, 3, next_words },
 	{ "sticky", 1, 150000, 4, next_sticky },
 	{ "biased", 1, 100000, 5, next_biased },
+	/* Of which the models and dictionaries become full. */
+	{ "late", 8, 150000, 6, next_late },
+	{ "of sixteen", 1, 500000, 7, next_of_sixteen },
 };
 
 #define SAMPLE_SETS (sizeof(sample_sets) / sizeof(sample_sets[0]))
@@ -83,13 +123,10 @@ static inline void fill_samples(const struct sample_set *set, uint8_t *samples,
 				size_t count)
 {
 	uint64_t seed = set->seed;
-	uint8_t last = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		last = set->next(&seed, last, i);
-		samples[i] = last;
-	}
+	for (i = 0; i < count; i++)
+		samples[i] = set->next(&seed, samples, i);
 }
 
 #endif

@@ -586,6 +586,17 @@ static void pieces_of_any_length_fail_at_the_same_sample(void **state)
 	}
 }
 
+static void a_sample_that_fails_both_tests_is_called_a_repetition(void **state)
+{
+	const struct vrng_health_limits limits = { 8, 5, 5, 512 };
+	static const uint8_t zeros[16];
+	struct vrng_health health = { 0 };
+
+	(void)state;
+	assert_int_equal(vrng_health_scan(&health, &limits, zeros, 0, 16), 4);
+	assert_int_equal(health.failed, VRNG_HEALTH_RCT);
+}
+
 static void blocks_of_any_limits_pass_as_in_the_plain_reading(void **state)
 {
 	struct vrng_health_limits limits;
@@ -792,6 +803,8 @@ int main(void)
 		cmocka_unit_test(cutoffs_are_the_lowest_that_keep_to_alpha),
 		cmocka_unit_test(cutoffs_of_nonsense_are_refused),
 		cmocka_unit_test(pieces_of_any_length_fail_at_the_same_sample),
+		cmocka_unit_test(
+			a_sample_that_fails_both_tests_is_called_a_repetition),
 		cmocka_unit_test(
 			blocks_of_any_limits_pass_as_in_the_plain_reading),
 		cmocka_unit_test(start_up_takes_1024_samples_and_is_no_episode),
