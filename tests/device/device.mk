@@ -27,3 +27,26 @@ install-device:
 	install -d $(DESTDIR)$(PREFIX)/share/qemu/vhost-user
 	sed 's|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
 		>$(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vhost-user-rng.json
+
+# Under sanitizers, in build folders of their own. Threads are what TSan is for.
+SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
+	tests/unit/*_test.c)),dealer fault feed guest hostile limit memmap rng \
+	tank vhost_user virtq virtq_packed)
+SANITIZE_THREADS := $(filter dealer guest tank,$(SANITIZE_TESTS))
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+TSAN := -fsanitize=thread
+
+.PHONY: check-sanitize sanitize sanitize-cases
+check-sanitize: deps ## the host side's tests under ASan, UBSan and TSan
+	@$(MAKE) sanitize
+
+sanitize:
+	@$(MAKE) B=$(B)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer $(ASAN)" \
+		LDFLAGS="$(ASAN)" CASES="$(SANITIZE_TESTS)" sanitize-cases
+	@$(MAKE) B=$(B)/tsan CFLAGS="-O1 -g $(TSAN)" LDFLAGS="$(TSAN)" \
+		CASES="$(SANITIZE_THREADS)" sanitize-cases
+
+sanitize-cases: $(CASES:%=$(B)/tests/unit/%_test) \
+		$(B)/tests/device/vhost-user-rng
+	prove $(CASES:%=$(B)/tests/unit/%_test)
+	B=$(B) prove tests/unit/device.t

@@ -16,9 +16,10 @@
 #include "tests/device/feed.h"
 #include "tests/device/front.h"
 #include "tests/device/rng.h"
+#include "tests/device/say.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/stats.h"
-#include "vrng/source.h"
+#include "tests/device/supply.h"
 
 #define MS  1000000ULL
 #define NUM 8
@@ -390,7 +391,7 @@ static void a_mix_has_all_kinds_that_end(void **unused)
 struct fixture {
 	struct front front;
 	struct loop loop;
-	struct vrng_source *source;
+	struct supply supply;
 	struct feed feed;
 	struct stats stats;
 	struct rng rng;
@@ -430,7 +431,8 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	rng_done(&f->rng);
-	vrng_source_free(f->source);
+	feed_done(&f->feed);
+	supply_done(&f->supply);
 	loop_done(&f->loop);
 	front_done(&f->front);
 	return 0;
@@ -464,8 +466,9 @@ static void start(struct fixture *f, const char *spec)
 {
 	f->faults = faults_of(spec);
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(vrng_source_parse(&f->source, "getrandom", NULL), 0);
-	feed_init(&f->feed, f->source, &f->say, 0, 1);
+	assert_int_equal(supply_init(&f->supply, "getrandom", &f->say, NULL),
+			 0);
+	assert_int_equal(feed_init(&f->feed, &f->supply, NULL, NULL, 0, 1), 0);
 	f->rng.loop = &f->loop;
 	f->rng.feed = &f->feed;
 	f->rng.stats = &f->stats;
