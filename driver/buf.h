@@ -67,6 +67,10 @@ static __always_inline void vrng_buf_move_line(u8 *dst, u8 *src)
  */
 static __always_inline void vrng_buf_move(u8 *dst, u8 *src, size_t len)
 {
+	if (len == 64) {
+		vrng_buf_move_line(dst, src);
+		return;
+	}
 	for (; len >= 64; len -= 64) {
 		vrng_buf_move_line(dst, src);
 		src += 64;

@@ -98,8 +98,8 @@ static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
 
 /*
  * Nearly all calls find more at hand than they ask for, and cost no more than
- * that: no lock, no call (of RCU's flavours, the one that makes none where
- * kernels can be preempted), and no room made for the rest.
+ * that: no lock, no call, and no room made for the rest. Of what RCU waits for,
+ * a region that is not preempted is the one that is entered without a call.
  */
 static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
@@ -108,14 +108,14 @@ static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 	struct vrng_buf *open;
 	bool enough;
 
-	rcu_read_lock_sched();
+	preempt_disable();
 	open = rcu_dereference_sched(vrng->at_hand);
 	enough = face_has_more(vrng, open, max, now);
 	if (likely(enough)) {
 		vrng_buf_read(open, data, max);
 		WRITE_ONCE(vrng->read_at, now);
 	}
-	rcu_read_unlock_sched();
+	preempt_enable();
 	return likely(enough) ? max : face_read_on(vrng, data, max, wait);
 }
 
