@@ -36,6 +36,12 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
 
+.PHONY: install-module
+install-module: module ## the module, where modprobe finds it
+	install -D -m 644 -t $(DESTDIR)/lib/modules/$(KVER)/updates \
+		$(KOUT)/vrng.ko
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
 $(KOUT)/config.h: $(DRIVER_PROBES)
 	@test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 		echo "vrng: no kernel headers in $(KDIR): run 'make deps', or" \
