@@ -693,16 +693,19 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
 		      struct vrng_why *why)
 {
-	int ret = make(feeder, setup, why);
+	struct rngd_feeder *f = NULL;
+	int ret = make(&f, setup, why);
 
-	if (ret)
-		return ret;
-	ret = start_thread(*feeder);
-	if (!ret)
-		return 0;
-	rngd_feeder_free(*feeder);
 	*feeder = NULL;
-	return vrng_why(why, -ret, "cannot start a thread: %m");
+	if (ret || !f)
+		return ret;
+	ret = start_thread(f);
+	if (ret) {
+		rngd_feeder_free(f);
+		return vrng_why(why, -ret, "cannot start a thread: %m");
+	}
+	*feeder = f;
+	return 0;
 }
 
 void rngd_feeder_wake(struct rngd_feeder *feeder)

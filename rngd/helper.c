@@ -218,7 +218,7 @@ static int receive(struct rngd_helper *h, int flags, struct answer *answer,
 /* What came for requests that were not to be answered: they failed. */
 static int take_failures(struct rngd_helper *h)
 {
-	struct answer answer;
+	struct answer answer = { 0 };
 	int passed = -1;
 	int ret = receive(h, MSG_DONTWAIT, &answer, &passed);
 
@@ -247,7 +247,7 @@ static int send_request(struct rngd_helper *h)
  */
 static int ask(struct rngd_helper *h, enum op op, bool wait, int *passed)
 {
-	struct answer answer;
+	struct answer answer = { 0 };
 	int ret = take_failures(h);
 
 	if (ret)
@@ -322,6 +322,7 @@ static const struct vrng_sink_kind remote = {
 
 /* -------------------------------------------------------------- opening files */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's. */
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 
@@ -363,6 +364,7 @@ int __wrap_open(const char *path, int flags, ...)
 	errno = EACCES;
 	return -1;
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* -------------------------------------------------------------------- control */
 

@@ -189,12 +189,12 @@ static int allow_threads(scmp_filter_ctx filter)
 static int allow_own(scmp_filter_ctx filter)
 {
 	int ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
-				   2, SCMP_A0(SCMP_CMP_EQ, 0),
-				   SCMP_A2(SCMP_CMP_EQ, 0));
+				   2, SCMP_A0(SCMP_CMP_EQ, 0, 0),
+				   SCMP_A2(SCMP_CMP_EQ, 0, 0));
 
 	if (!ret)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl),
-				       1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+				       1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	return ret;
 }
 

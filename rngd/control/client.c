@@ -19,7 +19,7 @@ static int connect_to(const char *path, struct vrng_why *why)
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return vrng_why(why, ENAMETOOLONG, "%.100s: %m", path);
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return vrng_why(why, errno, "cannot make a socket: %m");

@@ -95,7 +95,7 @@ static int open_socket(struct rngd_control *c, const char *path, gid_t gid)
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	c->listen_fd =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
