@@ -25,6 +25,11 @@
 #include "rngd/tester/samples.h"
 #include "rngd/stop.h"
 
+/* Chunks for each thread, so that none waits for one that was held up. */
+#define WORK_AHEAD 4
+
+struct work;
+
 struct run {
 	const struct rngtest_options *options;
 	atomic_bool over; /* no further chunk counts */
@@ -33,7 +38,12 @@ struct run {
 	struct rngtest_input input;
 
 	pthread_mutex_t turn;
-	pthread_cond_t turned;
+	pthread_cond_t freed;
+	struct work *work; /* of @count */
+	struct work **free; /* those of them that have nothing to do */
+	struct work **done; /* [number % count]: tested, before their turn */
+	unsigned int count;
+	unsigned int free_count;
 	uint64_t next; /* the chunk whose turn it is */
 	struct rngtest_report report;
 	struct rngtest_progress progress;
@@ -45,9 +55,8 @@ struct run {
 	enum rngtest_status status;
 };
 
-/* A thread's own. */
+/* What one thread at a time has in hand. */
 struct work {
-	struct run *run;
 	struct rngtest_chunk chunk;
 	uint8_t failed[RNGTEST_CHUNK_BLOCKS]; /* VRNG_FIPS_BIT()s */
 	struct rngtest_sums sums;
@@ -266,23 +275,50 @@ static void hand_in(struct run *run, const struct work *work)
 	rngtest_progress_update(&run->progress, run->received);
 }
 
-static void take_turn(struct run *run, const struct work *work)
+/*
+ * Hand in @work, if its turn has come, and what others left behind that waited
+ * for it; or leave it behind, so that this thread need not wait.
+ */
+static void take_turn(struct run *run, struct work *work)
 {
 	pthread_mutex_lock(&run->turn);
-	while (run->next != work->chunk.number)
-		pthread_cond_wait(&run->turned, &run->turn);
-	if (!atomic_load(&run->over))
-		hand_in(run, work);
-	run->next++;
-	pthread_cond_broadcast(&run->turned);
+	run->done[work->chunk.number % run->count] = work;
+	while ((work = run->done[run->next % run->count])) {
+		run->done[run->next % run->count] = NULL;
+		if (!atomic_load(&run->over))
+			hand_in(run, work);
+		run->next++;
+		run->free[run->free_count++] = work;
+		pthread_cond_signal(&run->freed);
+	}
+	pthread_mutex_unlock(&run->turn);
+}
+
+/* The one that was handed in last, which a cache may still hold. */
+static struct work *take_work(struct run *run)
+{
+	struct work *work;
+
+	pthread_mutex_lock(&run->turn);
+	while (!run->free_count)
+		pthread_cond_wait(&run->freed, &run->turn);
+	work = run->free[--run->free_count];
+	pthread_mutex_unlock(&run->turn);
+	return work;
+}
+
+static void put_back(struct run *run, struct work *work)
+{
+	pthread_mutex_lock(&run->turn);
+	run->free[run->free_count++] = work;
+	pthread_cond_signal(&run->freed);
 	pthread_mutex_unlock(&run->turn);
 }
 
 /* ----------------------------------------------------------------- workers */
 
-static void test_chunk(struct work *work)
+static void test_chunk(const struct rngtest_options *options, struct work *work)
 {
-	const struct rngtest_options *options = work->run->options;
 	struct vrng_fips_result result;
 	uint64_t start = vrng_now();
 	struct vrng_fips fips;
@@ -314,55 +350,72 @@ static bool claim_chunk(struct run *run, struct work *work)
 
 static void *work_on(void *arg)
 {
-	struct work *work = arg;
+	struct run *run = arg;
+	struct work *work = take_work(run);
 
-	while (claim_chunk(work->run, work)) {
+	while (claim_chunk(run, work)) {
 		rngtest_input_fetch(&work->chunk);
-		test_chunk(work);
-		take_turn(work->run, work);
+		test_chunk(run->options, work);
+		take_turn(run, work);
+		work = take_work(run);
 	}
+	put_back(run, work);
 	return NULL;
 }
 
-/* Of @work's, the first is this thread's. Fewer threads than asked for do. */
-static void run_workers(struct work *work, unsigned int count)
+/* This thread is one of @count. Fewer than asked for do. */
+static void run_workers(struct run *run, unsigned int count)
 {
 	pthread_t *threads = calloc(count, sizeof(*threads));
 	unsigned int started = 0;
 
 	while (threads && started + 1 < count &&
-	       !pthread_create(&threads[started], NULL, work_on,
-			       &work[started + 1]))
+	       !pthread_create(&threads[started], NULL, work_on, run))
 		started++;
-	work_on(&work[0]);
+	work_on(run);
 	while (started)
 		pthread_join(threads[--started], NULL);
 	free(threads);
+}
+
+static int make_work(struct run *run, unsigned int count)
+{
+	int ret = 0;
+
+	run->work = calloc(count, sizeof(*run->work));
+	run->free = calloc(count, sizeof(struct work *));
+	run->done = calloc(count, sizeof(struct work *));
+	if (!run->work || !run->free || !run->done)
+		return -ENOMEM;
+	for (; run->count < count && !ret; run->count++) {
+		ret = rngtest_chunk_init(&run->work[run->count].chunk);
+		run->free[run->free_count++] = &run->work[run->count];
+	}
+	return ret;
+}
+
+static void free_work(struct run *run)
+{
+	while (run->count)
+		rngtest_chunk_free(&run->work[--run->count].chunk);
+	free(run->work);
+	free(run->free);
+	free(run->done);
 }
 
 static int run_tests(struct run *run)
 {
 	unsigned int count = run->options->threads;
 	uint64_t size = rngtest_input_size(run->options->names);
-	struct work *work;
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
 	/* None would find a chunk that the others left. */
 	if (size && size / RNGTEST_CHUNK_BYTES < count)
 		count = (unsigned int)(size / RNGTEST_CHUNK_BYTES) + 1;
-	work = calloc(count, sizeof(*work));
-	if (!work)
-		return -ENOMEM;
-	for (i = 0; i < count && !ret; i++) {
-		work[i].run = run;
-		ret = rngtest_chunk_init(&work[i].chunk);
-	}
+	ret = make_work(run, count > 1 ? WORK_AHEAD * count : 1);
 	if (!ret)
-		run_workers(work, count);
-	for (i = 0; i < count; i++)
-		rngtest_chunk_free(&work[i].chunk);
-	free(work);
+		run_workers(run, count);
+	free_work(run);
 	return ret;
 }
 
@@ -455,7 +508,7 @@ enum rngtest_status rngtest_run(const struct rngtest_options *options)
 		.options = options,
 		.claim = PTHREAD_MUTEX_INITIALIZER,
 		.turn = PTHREAD_MUTEX_INITIALIZER,
-		.turned = PTHREAD_COND_INITIALIZER,
+		.freed = PTHREAD_COND_INITIALIZER,
 	};
 	int ret = rngtest_samples_init(&run.samples, options);
 
