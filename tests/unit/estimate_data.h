@@ -92,14 +92,14 @@ static inline uint8_t next_late(uint64_t *seed, const uint8_t *samples,
 	return (uint8_t)(0x80 | scatter(at % 300) >> 57);
 }
 
-/* In seven of eight cases what follows from the last 16 bits. */
+/* In three of four cases what follows from the last 16 bits. */
 static inline uint8_t next_of_sixteen(uint64_t *seed, const uint8_t *samples,
 				      size_t at)
 {
 	uint64_t state = 0;
 	size_t i;
 
-	if (at < 16 || random_bits(seed, 2) == 0)
+	if (at < 16 || random_bits(seed, 1) == 0)
 		return random_bits(seed, 1);
 	for (i = at - 16; i < at; i++)
 		state = state << 1 | samples[i];
