@@ -60,6 +60,7 @@ include tests/unit/unit.mk
 include tests/guest/guest.mk
 include tests/guest/tools.mk
 include tests/bench/bench.mk
+include tests/fuzz/fuzz.mk
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

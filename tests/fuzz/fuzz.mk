@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fuzzing: a file NAME.c and a folder seeds/NAME are a target; nothing else is to
+# be written here. See fuzz.h.
+#
+# A target and all it links are compiled once more, by clang with libFuzzer and
+# the sanitizers, below $(B)/fuzz.
+
+FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_TARGETS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+SECONDS ?= 10
+
+# What the room's archives are is known only where they are all included.
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBEGD) $(LIBDEVICE) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBVRNG_LDLIBS) \
+		$(LIBDEVICE_LDLIBS)
+
+.PHONY: fuzz fuzz-built
+fuzz: deps ## every fuzz target for SECONDS=n (10) each
+	@$(MAKE) B=$(B)/fuzz CC=clang HARDEN= HARDEN_LD= \
+		CFLAGS="-O1 -g -fno-omit-frame-pointer $(FUZZ_SANITIZE) \
+		-fsanitize=fuzzer-no-link" LDFLAGS="$(FUZZ_SANITIZE)" fuzz-built
+
+fuzz-built: $(FUZZ_TARGETS)
+	@tests/fuzz/run $(B)/tests/fuzz $(SECONDS) $(FUZZ)

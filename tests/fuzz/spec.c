@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Any text as a SPEC: it is refused in one line, or a source that says its name. */
+#include <errno.h>
+#include <string.h>
+
+#include "rngd/crypto.h"
+#include "tests/fuzz/fuzz.h"
+#include "vrng/source.h"
+
+static void look_at(struct vrng_source *src)
+{
+	FUZZ_MUST(vrng_source_name(src) && *vrng_source_name(src));
+	FUZZ_MUST(vrng_source_entropy(src) <= 8000);
+	FUZZ_MUST(vrng_source_fd(src) == -1);
+	FUZZ_MUST(!vrng_source_stays(src));
+	vrng_source_free(src);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vrng_source *src = NULL;
+	struct vrng_why why = { "" };
+	char *text = malloc(size + 1);
+	int ret;
+
+	FUZZ_MUST(text && !vrng_crypto_init(NULL));
+	memcpy(text, data, size);
+	text[size] = '\0';
+	ret = vrng_source_parse(&src, text, &why);
+	FUZZ_MUST(!ret == !!src);
+	if (src)
+		look_at(src);
+	else
+		FUZZ_MUST(ret == -EINVAL && *why.text &&
+			  !strchr(why.text, '\n'));
+	free(text);
+	return 0;
+}
