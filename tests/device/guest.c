@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/device/guest.h"
 
-#define NS 1000000000ULL
+#define NS_PER_MS 1000000
 
 static void on_wake(struct loop_watch *watch)
 {
@@ -35,7 +35,8 @@ static int wake_start(struct guest *g)
 	g->wake = (struct loop_watch)LOOP_WATCH(on_wake);
 	if (fd < 0)
 		return -errno;
-	err = loop_watch(&g->loop, &g->wake, fd);
+	g->end = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	err = g->end < 0 ? -errno : loop_watch(&g->loop, &g->wake, fd);
 	if (err)
 		close(fd);
 	return err;
@@ -48,6 +49,9 @@ static void wake_stop(struct guest *g)
 	loop_unwatch(&g->loop, &g->wake);
 	if (fd >= 0)
 		close(fd);
+	if (g->end >= 0)
+		close(g->end);
+	g->end = -1;
 }
 
 int guest_start(struct guest *g, struct vrng_why *why)
@@ -55,9 +59,11 @@ int guest_start(struct guest *g, struct vrng_why *why)
 	int err = loop_init(&g->loop);
 
 	g->running = g->ended = false;
+	g->end = -1;
 	if (!err)
 		err = wake_start(g);
 	if (err) {
+		wake_stop(g);
 		loop_done(&g->loop);
 		return vrng_why(why, -err, "loop: %s", strerror(-err));
 	}
@@ -88,6 +94,7 @@ static void *serve(void *opaque)
 	server_stop(&g->server);
 	__atomic_store_n(&g->ended, true, __ATOMIC_RELEASE);
 	eventfd_write(g->changed, 1);
+	eventfd_write(g->end, 1);
 	return NULL;
 }
 
@@ -116,16 +123,26 @@ void guest_stop(struct guest *g)
 	eventfd_write(g->wake.fd, 1);
 }
 
+/* Once the thread has come to its end, joining it is no wait. */
+static bool await_end(const struct guest *g, uint64_t until)
+{
+	struct pollfd end = { .fd = g->end, .events = POLLIN };
+	uint64_t now = loop_now();
+	uint64_t ms = until > now ? (until - now) / NS_PER_MS + 1 : 0;
+
+	return poll(&end, 1, ms < INT32_MAX ? (int)ms : INT32_MAX) == 1;
+}
+
 /* One that was never run is stopped here. */
 bool guest_join(struct guest *g, uint64_t until)
 {
-	const struct timespec end = { .tv_sec = (time_t)(until / NS),
-				      .tv_nsec = (long)(until % NS) };
-
-	if (!g->running)
+	if (!g->running) {
 		server_stop(&g->server);
-	else if (pthread_clockjoin_np(g->thread, NULL, CLOCK_MONOTONIC, &end))
-		return false;
+	} else {
+		if (!await_end(g, until))
+			return false;
+		pthread_join(g->thread, NULL);
+	}
 	g->running = false;
 	wake_stop(g);
 	loop_done(&g->loop);

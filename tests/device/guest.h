@@ -37,6 +37,7 @@ struct guest {
 	struct loop_watch wake;
 	pthread_t thread;
 	bool running; /* there is a thread to join */
+	int end; /* eventfd, written when it ends */
 	bool ended; /* set by the thread, last; atomic */
 };
 
