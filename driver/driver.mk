@@ -38,8 +38,9 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 
 .PHONY: install-module
 install-module: module ## the module, where modprobe finds it
-	install -D -m 644 -t $(DESTDIR)/lib/modules/$(KVER)/updates \
-		$(KOUT)/vrng.ko
+	install -d $(DESTDIR)/lib/modules/$(KVER)/updates
+	strip --strip-debug -o \
+		$(DESTDIR)/lib/modules/$(KVER)/updates/vrng.ko $(KOUT)/vrng.ko
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 
 $(KOUT)/config.h: $(DRIVER_PROBES)

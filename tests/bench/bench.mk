@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Comparisons, ours and each peer's in one run.
 
-BENCH_TOOLS := $(B)/tests/bench/lag $(B)/tests/bench/front_rate
+BENCH_TOOLS := $(addprefix $(B)/tests/bench/,lag first front_rate)
 
-$(B)/tests/bench/lag: $(B)/tests/bench/lag.o
+$(B)/tests/bench/lag $(B)/tests/bench/first: %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/tests/bench/front_rate: $(B)/tests/bench/front_rate.o $(LIBDEVICE)
@@ -29,3 +29,18 @@ bench-checks: deps ## rngtest beside the distribution's, with each engine
 
 bench-checks-built: programs
 	@B=$(B) tests/bench/checks
+
+$(B)/tests/bench/getrandom: $(B)/tests/bench/getrandom.o $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+
+$(B)/tests/bench/nopool.so: tests/bench/nopool.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
+
+.PHONY: bench-rngd bench-rngd-built
+bench-rngd: deps ## rngd at rest, at its end, at speed, beside the distribution's
+	@$(MAKE) bench-rngd-built
+
+bench-rngd-built: programs $(GUEST_TOOLS) module $(B)/tests/bench/getrandom \
+		$(B)/tests/bench/nopool.so
+	@B=$(B) tests/bench/rngd
