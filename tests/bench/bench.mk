@@ -9,6 +9,9 @@ $(B)/tests/bench/lag $(B)/tests/bench/first: %: %.o
 $(B)/tests/bench/front_rate: $(B)/tests/bench/front_rate.o $(LIBDEVICE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
+$(B)/tests/bench/health: $(B)/tests/bench/health.o $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+
 .PHONY: bench-driver bench-built
 bench-driver: deps ## the driver beside the in-tree one and a bare copy
 	@$(MAKE) bench-built
@@ -44,3 +47,10 @@ bench-rngd: deps ## rngd at rest, at its end, at speed, beside the distribution'
 bench-rngd-built: programs $(GUEST_TOOLS) module $(B)/tests/bench/getrandom \
 		$(B)/tests/bench/nopool.so
 	@B=$(B) tests/bench/rngd
+
+.PHONY: bench-health bench-health-built
+bench-health: deps ## the continuous health tests, GB/s
+	@$(MAKE) bench-health-built
+
+bench-health-built: $(B)/tests/bench/health
+	@$<
