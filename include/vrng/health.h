@@ -322,6 +322,14 @@ static inline bool vrng_health_has_ones(uint64_t word, uint32_t want)
 
 	if (want > 64)
 		return false;
+	if (want >= 16) {
+		/* Of good bits it ends here: no branch to guess on the way. */
+		word &= word << 1;
+		word &= word << 2;
+		word &= word << 4;
+		word &= word << 8;
+		have = 16;
+	}
 	for (; have < want && word; have += by) {
 		by = have < want - have ? have : want - have;
 		word &= word << by;
