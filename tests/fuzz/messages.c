@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any stream of messages, with descriptors: nothing is left open or mapped when
+ * the connection is over, and the ring is live only while it may be.
+ *
+ * A message is its request, a byte of flags and descriptors, its size and its
+ * payload; what its header says of its size may be a lie.
+ */
+#include <dirent.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/device/front.h"
+#include "tests/device/vhost_user.h"
+#include "tests/device/virtq.h"
+#include "tests/fuzz/fuzz.h"
+
+#define MESSAGES 64
+
+static bool live;
+
+static int ring_start(void *device, struct virtq *vq, int kick)
+{
+	struct virtq_request req;
+
+	(void)device;
+	FUZZ_MUST(!live && kick >= 0);
+	live = true;
+	if (virtq_peek(vq, &req) == 1)
+		virtq_done(vq, &req, (uint32_t)req.bytes);
+	virtq_publish(vq);
+	return 0;
+}
+
+static void ring_stop(void *device)
+{
+	(void)device;
+	FUZZ_MUST(live);
+	live = false;
+}
+
+static const struct vhost_user_ops ops = { ring_start, ring_stop };
+
+static int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	FUZZ_MUST(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* 4 of @how: which descriptor; 2 bits: how many; 1 bit: the header lies. */
+static bool send_one(struct front *f, struct fuzz_input *in)
+{
+	uint32_t request = fuzz_byte(in) % 48;
+	uint8_t how = fuzz_byte(in);
+	int fds[] = { f->memfd, f->kick, f->call };
+	const uint8_t *payload;
+	size_t len = fuzz_bytes(in, fuzz_byte(in), &payload);
+
+	if (how & 0x80)
+		return !front_send_part(f, request, (uint32_t)len, f->memfd);
+	return !front_send(f, request, how & 1 ? 9 : 1, payload, len, fds,
+			   (unsigned int)how >> 1 & 3);
+}
+
+/* The ring's usual messages first, or none of them. */
+static void talk(struct front *f, struct vhost_user *vu, struct fuzz_input *in)
+{
+	struct vrng_why why;
+	int err = 0;
+
+	if (fuzz_byte(in) & 1)
+		front_send_ring(f, FRONT_FEATURES, 0);
+	for (int i = 0; i < 16; i++)
+		err = vhost_user_receive(vu, &why);
+	for (int i = 0; i < MESSAGES && in->left && !err; i++) {
+		struct vu_message reply;
+
+		if (!send_one(f, in))
+			break;
+		for (int k = 0; k < 3 && !err; k++)
+			err = vhost_user_receive(vu, &why);
+		while (front_reply(f, &reply) >= 0)
+			;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { data, size };
+	struct vhost_user *vu;
+	struct front front;
+	int fds = open_fds();
+	int pair[2];
+
+	FUZZ_MUST(!front_init(&front, 16));
+	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	front.sock = pair[0];
+	vu = vhost_user_new(pair[1], false, &ops, NULL, NULL);
+	FUZZ_MUST(vu);
+	talk(&front, vu, &in);
+	vhost_user_free(vu);
+	FUZZ_MUST(!live);
+	front_done(&front);
+	FUZZ_MUST(open_fds() == fds);
+	return 0;
+}
