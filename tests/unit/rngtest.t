@@ -182,6 +182,9 @@ run "$rngtest" -c 7 -b 3 <good
 	grep -q 'successes: 7$' err && ! grep -q drained err &&
 	grep -q 'input: 60032$' err && grep -q 'input: 140032$' err
 ok $? "-c ends it, -b reports in between"
+run "$rngtest" -c 6 -b 3 <good
+[ "$(grep -c 'successes: ' err)" = 2 ]
+ok $? "-b does not report what the end will"
 
 { timeout 20 "$rngtest" -c 7 && wc -c >left; } <good >out 2>err
 status=$?
@@ -392,12 +395,15 @@ await [ -s out ]
 finish TERM
 [ "$(wc -c <out)" = 30000 ] && [ "$status" = 0 ]
 ok $? "-p passes blocks on while it waits for more"
+rm -f status
+: >out
 {
-	timeout 20 "$rngtest" --threads=2 -p <fifo 2>err
+	timeout 8 "$rngtest" --threads=2 -p <fifo 2>err
 	echo $? >status
 } | head -c 1 >out &
-{ head -c 2508 good && sleep 0.1 && head -c 40000 good; } >&9
-wait $!
+head -c 2508 good >&9
+await [ -s out ] && await gone $! && head -c 40000 good >&9
+await [ -s status ]
 status=$(cat status)
 [ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
 ok $? "a reader that goes away ends it, though a thread waits for input"
