@@ -53,9 +53,10 @@
 
 /*
  * Bytes of memory that an assessment takes for each bit of the string, at most:
- * 20 MiB for each 1,000,000 1-bit samples, 160 MiB for 1,000,000 bytes.
+ * 256 MB for 1,000,000 bytes. Good samples take 10: it is those which repeat
+ * over all their length that have the most to count.
  */
-#define VRNG_ASSESS_BYTES_PER_BIT 20u
+#define VRNG_ASSESS_BYTES_PER_BIT 32u
 
 enum vrng_estimator {
 	VRNG_EST_MCV,
