@@ -19,10 +19,12 @@ $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 	$(AR) rcs $@ $^
 
 # Each engine is built for its processor, and used only where that is found.
-# What vectors there are and no flag is for, the file itself finds out.
+# Elsewhere its file is empty.
+ifeq ($(shell uname -m),x86_64)
 $(B)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2 -mpopcnt
 $(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512bw -mavx512dq \
 	-mavx512vpopcntdq -mavx512vbmi2 -mpopcnt -mprefer-vector-width=512
+endif
 
 PROGRAMS += $(B)/rngd/rngtest
 

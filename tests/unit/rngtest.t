@@ -267,6 +267,33 @@ done
 run "$rngtest" .
 refused 11 ".: cannot read: Is a directory" "a directory is no file"
 
+# --------------------------------------------------------------------- a terminal
+
+# on_terminal TERM: a block, a second and a half, and some more, on a terminal.
+on_terminal()
+{
+	{ head -c 2504 good && sleep 1.5 && tail -c +2505 good; } >piece.fifo &
+	TERM=$1 timeout 20 script -qec "$rngtest --threads=1 -c 150 piece.fifo" \
+		/dev/null >out 2>err </dev/null
+	status=$?
+	wait $!
+}
+
+mkfifo piece.fifo
+if command -v script >/dev/null; then
+	on_terminal xterm
+	grep -q '\[#.*MB/s.*K' out && [ "$(grep -c 'successes: 150' out)" = 1 ]
+	ok $? "a progress bar on a terminal, once it takes more than a second"
+	grep -q 'MB/s.*K.*rngtest: bits received' out
+	ok $? "it is gone before the statistics"
+	on_terminal dumb
+	! grep -q 'MB/s' out && grep -q 'successes: 150' out
+	ok $? "none on a terminal that cannot move its cursor"
+else
+	n=$((n + 1))
+	echo "ok $n - a progress bar # SKIP script is not installed"
+fi
+
 # -------------------------------------------------------------------------- JSON
 
 run "$rngtest" --json --hist -b 100 many
