@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "rngd/sources/peer.h"
 #include "rngd/sources/resolve.h"
 
 static char folder[] = "/tmp/vrng-peer-XXXXXX";
@@ -248,7 +249,8 @@ static void a_busy_listener_is_waited_for(void **unused)
 	rig_read_all(first, &byte, 1);
 	while (poll(&(struct pollfd){ .fd = listener, .events = POLLIN }, 1,
 		    0) != 1) {
-		assert_true(rig_polls(second, RIG_MS));
+		/* not only when its patience is at an end */
+		assert_true(rig_polls(second, VRNG_PEER_CONNECT_MS / 2));
 		assert_int_equal(vrng_source_read(second, &byte, 1, NULL),
 				 -EAGAIN);
 	}
