@@ -168,7 +168,7 @@ static int filter(struct rngd_daemon *d, struct vrng_why *why)
 			 "process that reads are not filtered");
 		return 0;
 	}
-	ret = rngd_sandbox_daemon();
+	ret = rngd_sandbox_daemon(!d->helper);
 	if (ret)
 		return vrng_why(why, -ret,
 				"cannot filter system calls: %m; "

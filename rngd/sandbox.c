@@ -132,6 +132,8 @@ static const unsigned long daemon_ioctls[] = {
 	TIOCNXCL, FIONREAD, FIONBIO,  RNDGETENTCNT,
 };
 
+static const char *const remove_calls[] = { "unlink", "unlinkat" };
+
 static const char *const helper_calls[] = {
 	"recvfrom", "recvmsg",	  "sendto",	  "sendmsg",	     "close",
 	"open",	    "openat",	  "unlink",	  "unlinkat",	     "mlock",
@@ -208,7 +210,7 @@ static int load(scmp_filter_ctx filter, int ret)
 	return ret;
 }
 
-int rngd_sandbox_daemon(void)
+int rngd_sandbox_daemon(bool removes)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int ret;
@@ -216,6 +218,8 @@ int rngd_sandbox_daemon(void)
 	if (!filter)
 		return -ENOMEM;
 	ret = allow(filter, daemon_calls, COUNT(daemon_calls));
+	if (!ret && removes)
+		ret = allow(filter, remove_calls, COUNT(remove_calls));
 	if (!ret)
 		ret = allow_ioctls(filter, daemon_ioctls, COUNT(daemon_ioctls));
 	if (!ret)

@@ -12,9 +12,10 @@
 /*
  * The process that reads and tests: files, sockets, memory, threads; no new
  * programs, no other process's memory, no ioctl but those that devices that
- * give random bytes need.
+ * give random bytes need. @removes: it also removes files, as it must where there is
+ * no other process to do that.
  */
-int rngd_sandbox_daemon(void);
+int rngd_sandbox_daemon(bool removes);
 
 /* The privileged one: its socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
 int rngd_sandbox_helper(void);
