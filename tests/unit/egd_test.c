@@ -7,9 +7,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/eventfd.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "rngd/sources/egd_wire.h"
@@ -437,6 +439,53 @@ static void the_smallest_cache_works_too(void **unused)
 	draws_the_stream(",cache=512", 100, 50000);
 }
 
+/* How much waits to be read, once that does not grow for a while. */
+static int settled(int fd)
+{
+	int before = -1, now = 0, calm = 0, i;
+
+	for (i = 0; i < 2000 && calm < 20; i++) {
+		assert_int_equal(ioctl(fd, FIONREAD, &now), 0);
+		calm = now == before ? calm + 1 : 0;
+		before = now;
+		(void)poll(NULL, 0, 5);
+	}
+	return now;
+}
+
+/* Its socket fills up, and it gets the rest when it reads after all. */
+static void who_reads_late_gets_all_it_asked_for(void **unused)
+{
+	enum {
+		REQUESTS = 1500,
+		TOTAL = REQUESTS * 255
+	};
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	static uint8_t request[2 * REQUESTS], got[TOTAL];
+	size_t done = 0, i;
+	ssize_t n;
+
+	(void)unused;
+	for (i = 0; i < sizeof(request); i++)
+		request[i] = i % 2 ? 255 : 2;
+	strcpy(at.sun_path, address + 5);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(send(fd, request, sizeof(request), 0),
+			 sizeof(request));
+	assert_true(settled(fd) < TOTAL); /* or the case shows nothing */
+	while (done < TOTAL) {
+		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+		assert_int_equal(poll(&pfd, 1, RIG_MS), 1);
+		n = recv(fd, got + done, TOTAL - done, 0);
+		assert_true(n > 0);
+		done += (size_t)n;
+	}
+	assert_memory_equal(got, stream, TOTAL);
+	close(fd);
+}
+
 static int compare(const void *a, const void *b)
 {
 	return memcmp(a, b, 16);
@@ -605,6 +654,7 @@ int main(void)
 		SERVED(a_plain_source_draws_the_servers_stream),
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
+		SERVED(who_reads_late_gets_all_it_asked_for),
 		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
 		cmocka_unit_test(bad_addresses_are_refused),
 		cmocka_unit_test(a_bare_port_is_on_the_loopback),

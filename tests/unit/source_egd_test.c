@@ -298,6 +298,17 @@ static void as_much_as_there_is_room_for_is_asked_for_at_once(void **unused)
 	assert_false(rig_polls(src, 0));
 }
 
+/* So many that they go out in pieces, which may end within a request. */
+static void requests_without_number_are_whole_all_the_same(void **unused)
+{
+	(void)unused;
+	connect_with(",cache=1048576");
+	yields(-EAGAIN);
+	assert_int_equal(requests(), 1048576 / 255);
+	yields(-EAGAIN);
+	assert_int_equal(requests(), 0);
+}
+
 /*
  * The whole stream, in order, in reads of all sizes and replies cut anywhere;
  * no more is ever under way than there is room for.
@@ -491,6 +502,7 @@ int main(void)
 		WITH_PEER(
 			a_server_may_close_between_replies_but_not_within_one),
 		WITH_PEER(as_much_as_there_is_room_for_is_asked_for_at_once),
+		WITH_PEER(requests_without_number_are_whole_all_the_same),
 		WITH_PEER(the_stream_comes_as_it_was_sent),
 		WITH_PEER(reads_are_answered_while_the_server_is_silent),
 		WITH_PEER(what_came_before_the_end_is_still_given),
