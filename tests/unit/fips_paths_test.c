@@ -367,19 +367,19 @@ static void compare_all(void (*make)(uint8_t *, uint64_t), const char *corpus,
 static void engines_agree_on_good_blocks(void **unused)
 {
 	(void)unused;
-	compare_all(good_block, "good", 1000000, 4000);
+	compare_all(good_block, "good", 1000000, 3000);
 }
 
 static void engines_agree_on_biased_blocks(void **unused)
 {
 	(void)unused;
-	compare_all(biased_block, "biased", 100000, 3000);
+	compare_all(biased_block, "biased", 100000, 2000);
 }
 
 static void engines_agree_on_constructed_blocks(void **unused)
 {
 	(void)unused;
-	compare_all(constructed_block, "constructed", 100000, 8000);
+	compare_all(constructed_block, "constructed", 100000, 6000);
 }
 
 /*
