@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any bytes as rngd's configuration file: they are refused in one line, or make
+ * options that hold what options.h promises.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/options.h"
+#include "tests/fuzz/fuzz.h"
+
+static char path[] = "/tmp/vrng-fuzz-config-XXXXXX";
+
+static void remove_file(void)
+{
+	(void)unlink(path);
+}
+
+/* One file for all inputs. */
+static int open_file(void)
+{
+	static int fd = -1;
+
+	if (fd < 0) {
+		fd = mkstemp(path);
+		FUZZ_MUST(fd >= 0);
+		atexit(remove_file);
+	}
+	return fd;
+}
+
+static void look_at(const struct rngd_options *o)
+{
+	size_t i;
+
+	FUZZ_MUST(o->sources >= 1 && o->sources <= RNGD_SOURCES_MAX);
+	for (i = 0; i < o->sources; i++)
+		FUZZ_MUST(o->source[i]);
+	FUZZ_MUST(o->step >= RNGD_STEP_MIN && o->step <= RNGD_STEP_MAX);
+	FUZZ_MUST(o->interval >= 1 && o->interval <= RNGD_INTERVAL_MAX);
+	FUZZ_MUST(o->entropy <= RNGD_ENTROPY_MAX);
+	FUZZ_MUST(o->watermark >= -1 && o->watermark <= RNGD_WATERMARK_MAX);
+	FUZZ_MUST(o->sink && o->hooks && o->config);
+	FUZZ_MUST(o->action == RNGD_RUN);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char name[] = "rngd", option[64];
+	char *argv[] = { name, option, NULL };
+	struct vrng_why why = { "" };
+	struct rngd_options options;
+	int fd = open_file();
+	int ret;
+
+	FUZZ_MUST(!ftruncate(fd, 0));
+	FUZZ_MUST(pwrite(fd, data, size, 0) == (ssize_t)size);
+	(void)snprintf(option, sizeof(option), "--config=%s", path);
+	ret = rngd_options_parse(&options, 2, argv, &why);
+	if (ret) {
+		FUZZ_MUST(*why.text && !strchr(why.text, '\n'));
+		FUZZ_MUST(!options.source[0] && !options.config);
+		return 0;
+	}
+	look_at(&options);
+	rngd_options_free(&options);
+	return 0;
+}
