@@ -189,12 +189,12 @@ finish TERM "$pid"
 # As systemd does it: the socket is number 3, and the number of the process
 # that is meant is told.
 # shellcheck disable=SC2016 # perl's
-perl -MSocket -e '
+perl -MSocket -MPOSIX -e '
+	$^F = 9; # those are kept open
 	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
 	bind($s, pack_sockaddr_un("s")) or die;
 	listen($s, 8) or die;
-	open(my $null, "<", "/dev/null");
-	POSIX::dup2(fileno($s), 3) if require POSIX;
+	POSIX::dup2(fileno($s), 3) if fileno($s) != 3;
 	$ENV{LISTEN_FDS} = 1;
 	$ENV{LISTEN_PID} = $$;
 	exec { $ARGV[0] } @ARGV;' "$server" >activated.log 2>&1 &
