@@ -10,6 +10,7 @@
 #include <linux/device.h>
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/virtio_ids.h>
@@ -114,6 +115,21 @@ static int main_fork(struct notifier_block *nb, unsigned long action,
 	return NOTIFY_DONE;
 }
 
+/*
+ * The machine goes down: what a kernel that follows by kexec does with its
+ * memory is no longer for the device to write to. This comes before the virtio
+ * core breaks all queues, where it does, which is not to be recovered from.
+ */
+static int main_reboot(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	struct vrng *vrng = container_of(nb, struct vrng, reboot);
+
+	vrng_recover_allow(vrng, false);
+	vrng_queue_stop(vrng, VRNG_PAUSED);
+	return NOTIFY_DONE;
+}
+
 static int main_probe(struct virtio_device *vdev)
 {
 	struct vrng *vrng;
@@ -140,6 +156,8 @@ static int main_probe(struct virtio_device *vdev)
 	if (err)
 		goto unregister;
 	vrng_recover_allow(vrng, true);
+	vrng->reboot.notifier_call = main_reboot;
+	register_reboot_notifier(&vrng->reboot);
 	return 0;
 
 unregister:
@@ -157,6 +175,7 @@ static void main_remove(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 
+	unregister_reboot_notifier(&vrng->reboot);
 	vrng_unregister_vmfork(&vrng->fork);
 	vrng_recover_allow(vrng, false);
 	/* Readers first: unregistering waits for the last of them. */

@@ -26,20 +26,24 @@ static void queue_blame(struct vrng *vrng, u32 used)
 			 used);
 }
 
+#define QUEUE_GOOD_AGAIN "%u good samples, the stream is taken up again\n"
+
 /* One line when a stream turns bad, one when it is taken up again. */
 static void queue_tell_health(struct vrng *vrng, bool was_bad)
 {
 	const struct vrng_health *health = &vrng->pool.health;
 	struct device *dev = &vrng->vdev->dev;
 
-	if (health->bad && !was_bad)
-		dev_warn(dev, "%s test failed, the stream is withheld\n",
-			 health->failed == VRNG_HEALTH_RCT ?
-				 "repetition count" :
-				 "adaptive proportion");
-	else if (was_bad && !health->bad)
-		dev_info(dev, "%u good samples, the stream is taken up again\n",
-			 VRNG_HEALTH_GOOD);
+	if (health->bad == was_bad)
+		return;
+	if (health->bad)
+		dev_warn_ratelimited(dev,
+				     "%s test failed, the stream is withheld\n",
+				     health->failed == VRNG_HEALTH_RCT ?
+					     "repetition count" :
+					     "adaptive proportion");
+	else
+		dev_info_ratelimited(dev, QUEUE_GOOD_AGAIN, VRNG_HEALTH_GOOD);
 }
 
 static void queue_reap(struct vrng *vrng)
@@ -66,6 +70,20 @@ static int queue_add(struct vrng *vrng, struct vrng_buf *buf)
 	return virtqueue_add_inbuf(vrng->vq, &sg, 1, buf, GFP_ATOMIC);
 }
 
+/*
+ * vq_lock held: settle then, though it was due in minutes; yet what is due at
+ * once stays so, and is asked for once, however often a device interrupts.
+ */
+static void queue_settle_in(struct vrng *vrng, unsigned int ms)
+{
+	if (vrng->settle_now)
+		return;
+	vrng->settle_now = !ms;
+	/* The workqueue is the one that schedule_ means: its name changes. */
+	cancel_delayed_work(&vrng->settle);
+	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(ms));
+}
+
 /* Post one batch, and kick once for all of it. */
 static void queue_post(struct vrng *vrng)
 {
@@ -86,7 +104,7 @@ static void queue_post(struct vrng *vrng)
 		vrng->kicks++;
 		virtqueue_notify(vrng->vq);
 	}
-	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(VRNG_SETTLE_MS));
+	queue_settle_in(vrng, VRNG_SETTLE_MS);
 }
 
 /* vq_lock held, and no reader in it: the open buffer goes back. */
@@ -174,7 +192,7 @@ static void queue_done(struct virtqueue *vq)
 		virtqueue_disable_cb(vq);
 		/* A reader about to wait still holds vq_lock, or saw this. */
 		if (!waitqueue_active(&vrng->wait))
-			schedule_delayed_work(&vrng->settle, 0);
+			queue_settle_in(vrng, 0);
 		queue_signal(vrng);
 	}
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
@@ -186,7 +204,13 @@ static bool queue_is_read(const struct vrng *vrng)
 	const unsigned long settled =
 		READ_ONCE(vrng->read_at) + msecs_to_jiffies(VRNG_SETTLE_MS);
 
-	return vrng->waiting || time_before(jiffies, settled);
+	return READ_ONCE(vrng->waiting) || time_before(jiffies, settled);
+}
+
+/* vq_lock held: is the open buffer of a time that is to be forgotten? */
+static bool queue_is_stale(const struct vrng *vrng)
+{
+	return vrng->open && vrng->open->generation != vrng->pool.generation;
 }
 
 /* vq_lock held: what was read ahead for a reader that stopped is dropped. */
@@ -194,7 +218,6 @@ static void queue_trim(struct vrng *vrng, u64 now)
 {
 	u32 keep = VRNG_REQUEST_MIN;
 
-	queue_reap(vrng);
 	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
 		queue_close(vrng);
 	if (vrng->open) {
@@ -208,10 +231,6 @@ static void queue_trim(struct vrng *vrng, u64 now)
 /* vq_lock held: when to look again, in ms, or 0 if there is no need to. */
 static u64 queue_settle(struct vrng *vrng, u64 now)
 {
-	/* A reader is back, and has turned to another buffer or waits. */
-	if (vrng->waiting || rcu_access_pointer(vrng->at_hand))
-		return VRNG_SETTLE_MS;
-
 	do {
 		queue_reap(vrng);
 		if (vrng->state != VRNG_LIVE)
@@ -226,39 +245,75 @@ static u64 queue_settle(struct vrng *vrng, u64 now)
 	return 0;
 }
 
-/* drop_lock held: is the reader to be taken for gone? Then nothing is at hand. */
-static bool queue_hide(struct vrng *vrng)
+/*
+ * Is the open buffer to be dropped, or its reader to be taken for gone? Then
+ * nothing is at hand, and no reader that saw it before is still at it.
+ */
+static bool queue_hide(struct vrng *vrng, u32 *generation)
 {
-	bool hidden;
+	bool stale, hidden;
 
 	spin_lock_irq(&vrng->vq_lock);
-	hidden = !queue_is_read(vrng);
+	vrng->settle_now = false;
+	stale = queue_is_stale(vrng);
+	hidden = stale || !queue_is_read(vrng);
 	if (hidden)
 		RCU_INIT_POINTER(vrng->at_hand, NULL);
+	*generation = vrng->pool.generation;
 	spin_unlock_irq(&vrng->vq_lock);
-	if (hidden)
+
+	if (stale)
+		synchronize_rcu_expedited();
+	else if (hidden)
 		synchronize_rcu();
 	return hidden;
+}
+
+/*
+ * vq_lock held, after queue_hide(): when to look again, in ms, or 0. What it
+ * waited for counts as long as neither a reader turned since nor a fork had the
+ * same pointer cleared, whose own look is then due.
+ */
+static u64 queue_look(struct vrng *vrng, bool hidden, u32 generation)
+{
+	if (vrng->state != VRNG_LIVE)
+		return 0;
+	if (!hidden || generation != vrng->pool.generation ||
+	    rcu_access_pointer(vrng->at_hand))
+		return VRNG_SETTLE_MS;
+	if (queue_is_stale(vrng))
+		queue_close(vrng);
+	if (!queue_is_read(vrng))
+		return queue_settle(vrng, vrng_now_ms());
+	rcu_assign_pointer(vrng->at_hand, vrng->open);
+	return VRNG_SETTLE_MS;
+}
+
+/* Whoever polls for it may read, and that is not to be under a lock of ours. */
+static void queue_tell_generation(struct vrng *vrng, u32 generation)
+{
+	if (vrng->told == generation)
+		return;
+	vrng->told = generation;
+	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
 }
 
 static void queue_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
-	u64 again = VRNG_SETTLE_MS;
+	u32 generation;
 	bool hidden;
+	u64 again;
 
-	mutex_lock(&vrng->drop_lock);
-	hidden = queue_hide(vrng);
+	hidden = queue_hide(vrng, &generation);
+	queue_tell_generation(vrng, generation);
+
 	spin_lock_irq(&vrng->vq_lock);
-	if (vrng->state != VRNG_LIVE)
-		again = 0;
-	else if (hidden)
-		again = queue_settle(vrng, vrng_now_ms());
+	again = queue_look(vrng, hidden, generation);
 	if (again)
 		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
 	spin_unlock_irq(&vrng->vq_lock);
-	mutex_unlock(&vrng->drop_lock);
 }
 
 int vrng_queue_open(struct vrng *vrng)
@@ -279,6 +334,7 @@ void vrng_queue_start(struct vrng *vrng)
 
 	spin_lock_irq(&vrng->vq_lock);
 	vrng->state = VRNG_LIVE;
+	vrng->settle_now = false; /* it may have been cancelled */
 	queue_post(vrng);
 	queue_signal(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
@@ -295,7 +351,8 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 
 /*
  * vq_lock held: a new generation begins, and no reader sees the old. What the
- * open buffer still holds is for queue_drop_open() to wipe.
+ * open buffer still holds is wiped by its reader's next turn, or when all that
+ * may be reading from it are through.
  */
 static void queue_forget(struct vrng *vrng)
 {
@@ -304,32 +361,21 @@ static void queue_forget(struct vrng *vrng)
 	trace_vrng_discard(vrng->vdev, 0, vrng->pool.generation);
 }
 
-/* drop_lock held: unless its reader has turned meanwhile, who then did it. */
-static void queue_drop_open(struct vrng *vrng)
-{
-	/* Expedited: what was cloned waits for it to get on. */
-	synchronize_rcu_expedited();
-	spin_lock_irq(&vrng->vq_lock);
-	if (!rcu_access_pointer(vrng->at_hand))
-		queue_close(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
-}
-
 void vrng_queue_forget(struct vrng *vrng)
 {
-	mutex_lock(&vrng->drop_lock);
-	spin_lock_irq(&vrng->vq_lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vrng->vq_lock, flags);
 	queue_forget(vrng);
-	if (vrng->state == VRNG_LIVE)
+	if (vrng->state == VRNG_LIVE) {
 		queue_post(vrng);
+		queue_settle_in(vrng, 0);
+	}
 	queue_signal(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
-	queue_drop_open(vrng);
-	mutex_unlock(&vrng->drop_lock);
-	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
+	spin_unlock_irqrestore(&vrng->vq_lock, flags);
 }
 
-/* Both locks held: no device is left to answer. */
+/* vq_lock held: no device is left to answer. */
 static void queue_drop_all(struct vrng *vrng)
 {
 	struct vrng_buf *buf;
@@ -347,20 +393,21 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	if (!vrng->vq)
 		return; /* setting it up had failed: there is nothing to take back */
 
-	mutex_lock(&vrng->drop_lock);
 	spin_lock_irq(&vrng->vq_lock);
 	queue_drop_all(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
-	queue_drop_open(vrng);
-	mutex_unlock(&vrng->drop_lock);
+	/* Readers open nothing in this state: the last of them may be at it. */
+	synchronize_rcu_expedited();
+	spin_lock_irq(&vrng->vq_lock);
+	queue_close(vrng);
+	spin_unlock_irq(&vrng->vq_lock);
 
 	vrng->vdev->config->del_vqs(vrng->vdev);
-	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
+	queue_tell_generation(vrng, vrng->pool.generation);
 }
 
 void vrng_queue_init(struct vrng *vrng)
 {
-	mutex_init(&vrng->drop_lock);
 	spin_lock_init(&vrng->vq_lock);
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, queue_settle_work);

@@ -9,18 +9,17 @@
  * A reader takes no lock for what is at hand. The hwrng core calls read() under
  * a mutex of its own, so that the open buffer has one user; whoever wants to
  * drop it takes it out of sight first (at_hand) and waits until a reader that
- * may have seen it is through (RCU). Two locks for the rest, in this order:
+ * may have seen it is through (RCU). Those are the settle work and, once that
+ * is cancelled, vrng_queue_stop(): never two at once.
  *
- *   drop_lock	those who drop the open buffer: one at a time.
- *   vq_lock	irq-safe: the virtqueue, the pool, the state and the counters.
- *		Taken once a buffer, not once a read.
+ * vq_lock, irq-safe, is for the rest: the virtqueue, the pool, the state and
+ * the counters. It is taken once a buffer, not once a read.
  */
 #ifndef VRNG_H
 #define VRNG_H
 
 #include <linux/hw_random.h>
 #include <linux/jiffies.h>
-#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -53,13 +52,13 @@ struct vrng {
 	unsigned long at_hand_until; /* jiffies when it is too old */
 	unsigned long read_at; /* jiffies of the last read */
 
-	struct mutex drop_lock;
 	spinlock_t vq_lock; /* irq-safe, for all of this: */
 	enum vrng_state state;
 	struct virtqueue *vq; /* set while open, used while live */
 	struct vrng_pool pool;
 	struct vrng_buf *open; /* the reader's, at hand or about to be dropped */
-	bool waiting; /* a reader wants more: nothing is to be trimmed */
+	bool waiting; /* reader's: it wants more, nothing is to be trimmed */
+	bool settle_now; /* the settle work is due and has not begun */
 	bool signalled; /* the device interrupted, or the state changed */
 	u64 interrupts;
 	u64 kicks;
@@ -67,6 +66,7 @@ struct vrng {
 
 	wait_queue_head_t wait;
 	struct delayed_work settle;
+	u32 told; /* the generation that pollers know of; settle's, or stop's */
 
 	struct delayed_work recover;
 	bool no_recovery; /* vq_lock: not yet, or no longer */
@@ -74,6 +74,7 @@ struct vrng {
 	u64 recover_received; /* vq_lock: bytes received by the last one */
 
 	struct notifier_block fork;
+	struct notifier_block reboot;
 
 	struct hwrng hwrng;
 	char name[16]; /* "virtio", "virtio.1", ... */
@@ -101,7 +102,7 @@ void vrng_queue_start(struct vrng *vrng);
  */
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
 
-/* Readers find no data and wait no longer; the device is left alone. */
+/* Readers find no more than what is at hand, and wait no longer. */
 void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
 
 /*
@@ -117,7 +118,10 @@ struct vrng_buf *vrng_queue_turn(struct vrng *vrng);
  */
 long vrng_queue_arm(struct vrng *vrng, long left);
 
-/* Drop all that was asked for before, and ask anew: the VM has been cloned. */
+/*
+ * Drop all that was asked for before, and ask anew: the VM has been cloned. May
+ * be called in an interrupt: some kernels' vmgenid does, notifier chain or not.
+ */
 void vrng_queue_forget(struct vrng *vrng);
 
 void vrng_queue_init(struct vrng *vrng);

@@ -32,6 +32,7 @@ static int fleet_init(struct kunit *test)
 	int err = 0;
 	u32 i;
 
+	rig_skip_unwanted(test);
 	fleet = kunit_kzalloc(test, sizeof(*fleet), GFP_KERNEL);
 	if (!fleet)
 		return -ENOMEM;

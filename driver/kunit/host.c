@@ -514,13 +514,18 @@ void host_need_reset(struct host *host)
 	spin_unlock_irq(&host->lock);
 }
 
-u32 host_search(struct host *host)
+u32 host_search_before(struct host *host, u64 block)
 {
 	u32 found = 0;
 	u32 i;
 
 	for (i = 0; i < host->seens; i++)
 		found += stream_search(&host->stream, host->seen[i],
-				       host->seen_size[i]);
+				       host->seen_size[i], block);
 	return found;
+}
+
+u32 host_search(struct host *host)
+{
+	return host_search_before(host, U64_MAX);
 }

@@ -112,4 +112,7 @@ u32 host_random(struct host *host, u32 below);
 /* Blocks of the stream in memory that the driver had posted. */
 u32 host_search(struct host *host);
 
+/* The same, of those blocks alone that are before @block. */
+u32 host_search_before(struct host *host, u64 block);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: a device that comes, goes, sleeps, or is not to be had. */
 #include <linux/delay.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/virtio_config.h>
 
@@ -175,6 +176,51 @@ static void device_when_cloned_forgets_what_was_asked(struct kunit *test)
 	rig_expect_removal(test);
 }
 
+/* Could the next read be of what was asked for before a fork? */
+static bool life_old_is_at_hand(struct vrng *vrng)
+{
+	bool old;
+
+	spin_lock_irq(&vrng->vq_lock);
+	old = rcu_access_pointer(vrng->at_hand) &&
+	      vrng->open->generation != vrng->pool.generation;
+	spin_unlock_irq(&vrng->vq_lock);
+	return old;
+}
+
+/* Data that was at hand or ready when the VM was cloned is gone for all. */
+static void device_when_cloned_forgets_what_it_holds(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u64 discarded;
+	u32 rounds, ms;
+
+	rig_plug(test);
+	vrng = rig->host.vdev.priv;
+	for (rounds = 3; rounds; rounds--) {
+		rig_expect_serving(test);
+		reader_stop(&rig->reader);
+		discarded = rig_counter(test, "bytes_discarded");
+		ledger_forbid_past(&rig->ledger);
+		vrng->fork.notifier_call(&vrng->fork, 0, NULL);
+		KUNIT_EXPECT_FALSE(test, life_old_is_at_hand(vrng));
+		/* What was at hand is wiped when no reader can be at it. */
+		for (ms = 0;
+		     host_search_before(&rig->host, rig->ledger.first) &&
+		     ms < RIG_PATIENCE_MS;
+		     ms++)
+			usleep_range(500, 1000);
+		KUNIT_EXPECT_LT(test, ms, RIG_PATIENCE_MS);
+		KUNIT_EXPECT_GT(test, rig_counter(test, "bytes_discarded"),
+				discarded);
+		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
+				0);
+	}
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
 #ifdef CONFIG_PM_SLEEP
 static void device_when_frozen_forgets_and_goes_on(struct kunit *test)
 {
@@ -227,23 +273,59 @@ static void device_when_not_restored_is_removed(struct kunit *test)
 }
 #endif
 
-/* At rest, 64 unread bytes are held at most, and nothing that was read. */
+/*
+ * The machine goes down: the device is left alone from then on, also by one who
+ * finds its queue broken, as the virtio core then leaves it.
+ */
+static void device_when_the_machine_goes_down_is_quiet(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u64 kicks, resets;
+
+	rig->host.delay_ns = 200000;
+	rig_plug(test);
+	rig_expect_serving(test);
+	vrng = rig->host.vdev.priv;
+	vrng->reboot.notifier_call(&vrng->reboot, SYS_RESTART, NULL);
+	kicks = rig->host.kicks;
+	resets = rig->host.resets;
+	KUNIT_EXPECT_FALSE(test, rig->host.running);
+	KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+
+	virtio_break_device(&rig->host.vdev);
+	host_need_reset(&rig->host);
+	reader_gets(&rig->reader, U32_MAX, 300);
+	KUNIT_EXPECT_FALSE(test, rig->host.running);
+	KUNIT_EXPECT_EQ(test, rig->host.kicks, kicks);
+	KUNIT_EXPECT_EQ(test, rig->host.resets, resets);
+	rig_expect_removal(test);
+}
+
+/*
+ * At rest, 64 unread bytes are held at most, and nothing that was read: after
+ * the first rest as after the next one, which is not to wait for what expires.
+ */
 static void device_at_rest_holds_little(struct kunit *test)
 {
 	struct rig *rig = test->priv;
-	u32 found = U32_MAX;
-	u32 ms;
+	u32 rests, found, ms;
 
 	rig_plug(test);
-	KUNIT_EXPECT_TRUE(test,
-			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
-	reader_stop(&rig->reader);
-	for (ms = 0; found > 8 && ms < RIG_PATIENCE_MS; ms += 50) {
-		msleep_interruptible(50);
-		found = host_search(&rig->host);
+	for (rests = 3; rests; rests--) {
+		KUNIT_EXPECT_TRUE(test, reader_gets(&rig->reader, 1 << 20,
+						    RIG_PATIENCE_MS));
+		reader_stop(&rig->reader);
+		found = U32_MAX;
+		for (ms = 0; found > 8 && ms < RIG_PATIENCE_MS; ms += 50) {
+			msleep_interruptible(50);
+			found = host_search(&rig->host);
+		}
+		KUNIT_EXPECT_LE(test, found, 8u);
+		rig_expect_clean(test);
+		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
+				0);
 	}
-	KUNIT_EXPECT_LE(test, found, 8u);
-	rig_expect_clean(test);
 	rig_expect_removal(test);
 }
 
@@ -253,11 +335,13 @@ static struct kunit_case life_cases[] = {
 	KUNIT_CASE(device_without_a_queue_is_left_alone),
 	KUNIT_CASE(device_when_memory_is_short_is_left_alone),
 	KUNIT_CASE(device_when_cloned_forgets_what_was_asked),
+	KUNIT_CASE(device_when_cloned_forgets_what_it_holds),
 #ifdef CONFIG_PM_SLEEP
 	KUNIT_CASE(device_when_frozen_forgets_and_goes_on),
 	KUNIT_CASE(device_when_frozen_lets_a_killed_reader_go),
 	KUNIT_CASE(device_when_not_restored_is_removed),
 #endif
+	KUNIT_CASE(device_when_the_machine_goes_down_is_quiet),
 	KUNIT_CASE(device_at_rest_holds_little),
 	{}
 };

@@ -10,24 +10,42 @@
 
 #define RIG_SEED 20261122ull
 
-static u64 rig_number(const char *name, u64 otherwise)
+/* The word that follows @name on the kernel's command line, or NULL. */
+static const char *rig_word(const char *name, char *line, size_t size)
 {
-	char line[512], *at;
-	u64 value;
+	char *at;
 
-	if (reader_line("/proc/cmdline", line, sizeof(line)))
-		return otherwise;
+	if (reader_line("/proc/cmdline", line, size))
+		return NULL;
 	at = strstr(line, name);
 	if (!at)
-		return otherwise;
+		return NULL;
 	at += strlen(name);
 	at[strcspn(at, " ")] = '\0';
-	return kstrtou64(at, 0, &value) ? otherwise : value;
+	return at;
+}
+
+static u64 rig_number(const char *name, u64 otherwise)
+{
+	char line[512];
+	const char *word = rig_word(name, line, sizeof(line));
+	u64 value;
+
+	return word && !kstrtou64(word, 0, &value) ? value : otherwise;
 }
 
 u32 rig_completions(void)
 {
 	return rig_number("vrng_kunit.completions=", 1000);
+}
+
+void rig_skip_unwanted(struct kunit *test)
+{
+	char line[512];
+	const char *word = rig_word("vrng_kunit.only=", line, sizeof(line));
+
+	if (word && !strstr(test->name, word))
+		kunit_skip(test, "not asked for");
 }
 
 int rig_suite_init(struct kunit_suite *suite)
@@ -45,6 +63,7 @@ int rig_init(struct kunit *test)
 	const u64 seed = rig_number("vrng_kunit.seed=", RIG_SEED);
 	struct rig *rig;
 
+	rig_skip_unwanted(test);
 	rig = kunit_kzalloc(test, sizeof(*rig), GFP_KERNEL);
 	if (!rig)
 		return -ENOMEM;

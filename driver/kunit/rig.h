@@ -33,6 +33,9 @@ void rig_exit(struct kunit *test);
  */
 u32 rig_completions(void);
 
+/* vrng_kunit.only=WORD: cases without it in their name are skipped, by this. */
+void rig_skip_unwanted(struct kunit *test);
+
 /* Plug the device in, with a reader. */
 void rig_plug(struct kunit *test);
 

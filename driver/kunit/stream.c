@@ -2,6 +2,7 @@
 /* Numbered bytes, and what has been seen of them; see stream.h. */
 #include <linux/bitmap.h>
 #include <linux/bits.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -53,15 +54,16 @@ bool stream_find(const struct stream *stream, const u8 *bytes, u64 *block)
  * has it now may change it meanwhile, but will hardly make a block.
  */
 __no_sanitize_address u32 stream_search(const struct stream *stream,
-					const u8 *data, u32 len)
+					const u8 *data, u32 len, u64 before)
 {
+	const u64 end = min(before, stream->next);
 	u64 code = 0;
 	u32 found = 0;
 	u32 i;
 
 	for (i = 0; i < len; i++) {
 		code = code >> 8 | (u64)READ_ONCE(data[i]) << 56;
-		if (i >= 7 && stream_decode(stream, code) < stream->next)
+		if (i >= 7 && stream_decode(stream, code) < end)
 			found++;
 	}
 	return found;

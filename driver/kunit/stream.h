@@ -25,8 +25,9 @@ void stream_fill(struct stream *stream, u8 *dst, u32 len);
 /* Which block are these eight bytes? False if they are none so far. */
 bool stream_find(const struct stream *stream, const u8 *bytes, u64 *block);
 
-/* How many blocks stand anywhere in @len bytes at @data, freed or not. */
-u32 stream_search(const struct stream *stream, const u8 *data, u32 len);
+/* Blocks before @before anywhere in @len bytes at @data, freed or not. */
+u32 stream_search(const struct stream *stream, const u8 *data, u32 len,
+		  u64 before);
 
 struct ledger {
 	const struct stream *stream;
