@@ -12,3 +12,18 @@ $(B)/tests/guest/probe.bin: tests/guest/probe.S
 	@mkdir -p $(@D)
 	$(CC) -nostdlib -static -Wl,--build-id=none -Wl,-e,_start \
 		-Wl,-Ttext=0,--oformat=binary -o $@ $<
+
+# What a quick test does a few times, often enough to find what is rare. Each
+# part is run, though one before it failed.
+.PHONY: check-driver-long
+check-driver-long: deps ## check-driver in full counts, and the driver broken on purpose
+	@$(MAKE) programs $(GUEST_TOOLS) module module-uml
+	status=0; \
+	PAIRS=20 prove --timer tests/guest/clone.t || status=1; \
+	ROUNDS=50 prove --timer tests/guest/suspend.t tests/guest/hibernate.t \
+		|| status=1; \
+	ROUNDS=1000 PLUGS=200 prove --timer tests/guest/robust.t || status=1; \
+	COMPLETIONS=10000 KUNIT_TIMEOUT=3600 prove --timer \
+		tests/kunit/suites.t || status=1; \
+	prove --timer tests/guest/faults.t tests/mutants || status=1; \
+	exit $$status
