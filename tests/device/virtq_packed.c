@@ -60,6 +60,17 @@ static uint32_t spot_order(const struct virtq *vq, struct virtq_spot spot)
 }
 
 /*
+ * UML sends a base of 0 for a ring that is new, which is the second lap's. The
+ * ring itself tells: where that has begun, the first descriptor has been used
+ * once and bears USED ever since; in a new one it does not.
+ */
+static bool is_new(const struct virtq *vq, const struct virtq_place *place)
+{
+	return !place->base &&
+	       !(virtq_load16(&vq->packed.desc[0].flags) & USED);
+}
+
+/*
  * What was taken but not answered is taken again: the used half counts. Laps
  * aside, an index beyond the ring is one that nobody can have had from us.
  */
@@ -77,6 +88,8 @@ static int packed_start(struct virtq *vq, const struct virtq_place *place,
 	if (!q->desc || !q->driver || !q->device)
 		return virtq_misplaced(place, why);
 	q->next = q->done = spot_of(place->base >> 16);
+	if (is_new(vq, place))
+		q->next.lap = q->done.lap = true;
 	if (q->next.i >= vq->num)
 		return vrng_why(why, EINVAL, "base 0x%x of a ring of %u",
 				(unsigned int)place->base, vq->num);

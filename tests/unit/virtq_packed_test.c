@@ -458,6 +458,36 @@ static void a_successor_goes_on_where_it_is_told(void **state)
 	}
 }
 
+/* UML says 0 of a ring that is new; of others it means the second lap. */
+static void a_base_of_zero_is_told_by_the_ring(void **state)
+{
+	struct fixture *f = *state;
+
+	f->place.base = 0;
+	assert_int_equal(virtq_start(&f->vq, f->map, &f->place, NULL), 0);
+	for (uint16_t i = 0; i < NUM; i++)
+		answer_one(f);
+	assert_int_equal(virtq_base(&f->vq), 0);
+	assert_int_equal(virtq_start(&f->vq, f->map, &f->place, NULL), 0);
+	assert_int_equal(virtq_peek(&f->vq, &f->req), 0);
+	answer_one(f);
+	assert_int_equal(virtq_base(&f->vq), 0x00010001);
+}
+
+static void what_is_used_already_is_no_request(void **state)
+{
+	struct fixture *f = *state;
+
+	ring(f)[0].addr = htole64(FRONT_BUF);
+	ring(f)[0].len = htole32(8);
+	ring(f)[0].flags = htole16(AVAIL | USED | W);
+	assert_int_equal(virtq_peek(&f->vq, &f->req), 0);
+	ring(f)[0].flags = htole16(USED | W);
+	assert_int_equal(virtq_peek(&f->vq, &f->req), 0);
+	ring(f)[0].flags = htole16(AVAIL | W);
+	assert_int_equal(virtq_peek(&f->vq, &f->req), 1);
+}
+
 /* ---- who is told ---- */
 
 static void the_driver_s_flags_decide_on_signals(void **state)
@@ -673,6 +703,8 @@ int main(void)
 		T(a_chain_as_long_as_the_ring_is_one),
 		T(more_than_fits_is_capped_and_left_behind_whole),
 		T(a_successor_goes_on_where_it_is_told),
+		T(a_base_of_zero_is_told_by_the_ring),
+		T(what_is_used_already_is_no_request),
 		T(the_driver_s_flags_decide_on_signals),
 		T(the_event_s_descriptor_decides_with_event_idx),
 		T(kicks_are_asked_for_with_the_next_descriptor),
