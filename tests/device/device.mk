@@ -25,7 +25,7 @@ install: install-device
 .PHONY: install-device
 install-device:
 	install -d $(DESTDIR)$(PREFIX)/share/qemu/vhost-user
-	sed 's|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
+	sed '/SPDX/d; s|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
 		>$(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vhost-user-rng.json
 
 # Under sanitizers, in build folders of their own. Threads are what TSan is for.
