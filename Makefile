@@ -61,6 +61,7 @@ include tests/guest/guest.mk
 include tests/guest/tools.mk
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
+include packaging/packages.mk
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
