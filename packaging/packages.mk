@@ -6,3 +6,56 @@ PACKAGES := $(B)/packages
 .PHONY: dist
 dist: ## build/packages/vrng-VERSION.tar.gz
 	@packaging/dist $(PACKAGES)
+
+# Where systemd, udev and modprobe look: /lib for packages of Debian 12.
+SYSLIB ?= /usr/lib
+INSTALL_DATA := install -m 644
+
+# For people who have no package: `make install` alone starts nothing.
+.PHONY: install-system
+install-system: ## units, rules and the rest of a system, into DESTDIR
+	for unit in packaging/systemd/*.service packaging/systemd/*.socket \
+		packaging/systemd/*.timer; do \
+		$(INSTALL_DATA) -D $$unit \
+			$(DESTDIR)$(SYSLIB)/systemd/system/$${unit##*/} && \
+		sed -Ei 's;/usr/(s?bin)/(rng|egd|vhost);$(PREFIX)/\1/\2;' \
+			$(DESTDIR)$(SYSLIB)/systemd/system/$${unit##*/} || \
+			exit 1; \
+	done
+	$(INSTALL_DATA) -D -t $(DESTDIR)/usr/lib/systemd/system-preset \
+		packaging/systemd/*.preset
+	for room in sysusers tmpfiles; do \
+		for file in packaging/systemd/*.$$room; do \
+			name=$${file##*/}; \
+			$(INSTALL_DATA) -D $$file \
+				$(DESTDIR)/usr/lib/$$room.d/$${name%.*}.conf || \
+				exit 1; \
+		done; \
+	done
+	[ -e $(DESTDIR)/etc/vrng/rngd.conf ] || $(INSTALL_DATA) -D \
+		-t $(DESTDIR)/etc/vrng packaging/systemd/rngd.conf
+	install -d $(DESTDIR)/etc/vrng/fork.d
+	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/udev/rules.d \
+		packaging/udev/*.rules
+	install -D -t $(DESTDIR)/usr/lib/vrng packaging/udev/rebind
+	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/modprobe.d \
+		packaging/modprobe/vrng.conf
+	install -D -t $(DESTDIR)/usr/share/initramfs-tools/hooks \
+		packaging/initramfs-tools/vrng
+	install -D -t $(DESTDIR)/usr/lib/dracut/modules.d/90vrng \
+		packaging/dracut/90vrng/module-setup.sh
+
+# What dkms builds from; `dkms add vrng/VERSION` makes it known.
+DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
+DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
+	find driver -type f)) include/vrng/version.h include/vrng/health.h
+
+.PHONY: install-dkms
+install-dkms: ## the module's source, for dkms, into DESTDIR
+	for file in $(DKMS_FILES); do \
+		install -D -m "$$(test -x $$file && echo 755 || echo 644)" \
+			$$file $(DKMS_SRC)/$${file#driver/} || exit 1; \
+	done
+	$(INSTALL_DATA) -t $(DKMS_SRC) packaging/dkms/Makefile
+	sed 's/@VERSION@/$(VERSION)/' packaging/dkms/dkms.conf \
+		>$(DKMS_SRC)/dkms.conf
