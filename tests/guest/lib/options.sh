@@ -113,7 +113,7 @@ check_values() {
 	check_one_of accel auto kvm tcg
 	check_one_of driver vrng virtio_rng none
 	check_number timeout 0
-	check_number memory 32
+	check_number memory 1
 	check_number cpus 1
 	case ${OPT[device]} in
 	vhost-user | builtin | none | random:?* | egd:?*) ;;
