@@ -68,7 +68,8 @@ $(B)/%.o: %.c
 	@[ "$(V)" = 1 ] || echo '  CC      $<'
 	$(CC) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/packages -prune -o \
+	-name '*.d' -type f -print 2>/dev/null)
 
 .PHONY: all programs deps run shell check quickcheck lint install clean help
 all: programs module ## the programs and the module, into build/

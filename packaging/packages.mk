@@ -48,7 +48,7 @@ install-system: ## units, rules and the rest of a system, into DESTDIR
 # What dkms builds from; `dkms add vrng/VERSION` makes it known.
 DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
 DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
-	find driver -type f)) include/vrng/version.h include/vrng/health.h
+	find driver -type f ! -name '*.md')) include/vrng/version.h include/vrng/health.h
 
 .PHONY: install-dkms
 install-dkms: ## the module's source, for dkms, into DESTDIR
@@ -59,3 +59,8 @@ install-dkms: ## the module's source, for dkms, into DESTDIR
 	$(INSTALL_DATA) -t $(DKMS_SRC) packaging/dkms/Makefile
 	sed 's/@VERSION@/$(VERSION)/' packaging/dkms/dkms.conf \
 		>$(DKMS_SRC)/dkms.conf
+
+.PHONY: deb
+deb: ## vrng-dkms, vrng-tools and vrng-host as .deb, into build/packages/
+	@packaging/deps deb
+	@packaging/deb $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
