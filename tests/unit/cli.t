@@ -4,113 +4,17 @@
 # files. TAP on stdout; B names the folder of built programs.
 # Runs with root or without, touches nothing outside its own folder.
 
-B=${B:-build}
-rngd=$(realpath "$B/rngd/rngd") || exit 1
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+speaker='rng[a-z]*' # rngd, or who asks it
+rngd=$(program rngd/rngd) || exit 1
 zero_seed=0000000000000000000000000000000000000000000000000000000000000000
 drbg=drbg:seed=$zero_seed
-LC_ALL=C
-export LC_ALL
-
-tmp=$(mktemp -d) || exit 1
-daemons=
-trap 'for pid in $daemons; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' \
-	EXIT
-chmod 755 "$tmp"
-cd "$tmp" || exit 1
-
-# ------------------------------------------------------------------- harness
-
-# What still counts as at once (ms), on a machine that is busy with other things.
-at_once=5000
-
-n=0
-failed=0
-
-# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# out: /' out | head -n 5
-	sed 's/^/# err: /' err | head -n 20
-	echo "# status: $status"
-}
-
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# run COMMAND...: into out, err and $status, in at most 20 s.
-run()
-{
-	timeout -k 1 20 "$@" >out 2>err
-	status=$?
-}
-
-# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
-refused()
-{
-	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
-		grep -qF -e "$2" err && grep -q '^rng[a-z]*: ' err
-	ok $? "$3"
-}
-
-# Until COMMAND... succeeds, at most 10 s.
-await()
-{
-	tries=0
-	until "$@" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 500 ] || return 1
-		sleep 0.02
-	done
-}
 
 # shellcheck disable=SC2317 # called by await
-gone()
-{
-	! kill -0 "$1"
-}
-
-# shellcheck disable=SC2317 # called by await
-holds_fifo_once()
-{
+holds_fifo_once() {
 	[ "$(id -u)" != 0 ] || # what others have open is root's to see
 		[ "$(readlink "/proc/$pid/cwd")/$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = //1 ]
-}
-
-# In the background, with $pid and our stdin (the shell would give it none);
-# err and out fill as it goes.
-begin()
-{
-	# Here, not in the child: what was in them must not be waited for.
-	: >out
-	: >err
-	exec 3<&0
-	"$@" <&3 3<&- >out 2>err &
-	pid=$!
-	exec 3<&-
-	daemons="$daemons $pid"
-}
-
-# finish SIGNAL: send it; $status, and $ms that it took to end.
-finish()
-{
-	began=$(date +%s%N)
-	kill -s "$1" "$pid" 2>/dev/null
-	sent=$?
-	await gone "$pid" || kill -9 "$pid"
-	ms=$((($(date +%s%N) - began) / 1000000))
-	wait "$pid"
-	status=$?
-	[ $sent = 0 ] || status="$status before it was told to end"
 }
 
 # ------------------------------------------------------------ rngd: refusals
@@ -254,7 +158,7 @@ finish TERM
 # Its own descriptors must not hold up this script's output.
 run "$rngd" -b -p pid -r fifo -o file
 pid=$(cat pid)
-daemons="$daemons $pid"
+pids="$pids $pid"
 [ $status = 0 ] && kill -0 "$pid"
 ok $? "rngd: -b returns once the daemon is ready, its pid in the file"
 [ "$(cut -d" " -f6 "/proc/$pid/stat")" = "$pid" ] &&
@@ -283,5 +187,4 @@ refused 73 "cannot write the pid file" "rngd: a pid file is no symbolic link"
 rm pid
 exec 9>&-
 
-echo "1..$n"
-exit $failed
+done_testing

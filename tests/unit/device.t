@@ -4,133 +4,53 @@
 # sockets, signals, files. TAP on stdout; B names the folder of built programs.
 # Runs with root or without, touches nothing outside its own folder.
 
-B=${B:-build}
-device=$(realpath "$B/tests/device/vhost-user-rng") || exit 1
-top=$PWD
-LC_ALL=C
-export LC_ALL
-
-tmp=$(mktemp -d) || exit 1
-pids=
-trap 'for pid in $pids; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-
-# ------------------------------------------------------------------- harness
-
-n=0
-failed=0
-
-# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	for file in out err *.log; do
-		[ ! -f "$file" ] || sed "s/^/# $file: /" "$file" | head -n 10
-	done
-	echo "# status: $status"
-}
-
-# run ARGUMENT...: to its end, into out, err and $status, in at most 20 s.
-run()
-{
-	timeout -k 1 20 "$device" "$@" >out 2>err
-	status=$?
-}
-
-# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
-refused()
-{
-	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
-		grep -qF -e "$2" err && grep -q '^vhost-user-rng: ' err
-	ok $? "$3"
-}
-
-# await COMMAND...: until it succeeds, for at most 10 s.
-await()
-{
-	tries=0
-	until "$@" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
-		sleep 0.05
-	done
-}
-
-# begin NAME ARGUMENT...: in the background; $pid, and what it says in NAME.log.
-begin()
-{
-	name=$1
-	shift
-	: >"$name.log" # what a namesake said before does not count
-	"$device" "$@" >>"$name.log" 2>&1 &
-	pid=$!
-	pids="$pids $pid"
-}
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+speaker=vhost-user-rng
+device=$(program tests/device/vhost-user-rng) || exit 1
 
 # says COUNT TEXT NAME: so often it has been said.
 # shellcheck disable=SC2317 # await calls it
-says()
-{
+says() {
 	[ "$(grep -c "$2" "$3.log")" = "$1" ]
-}
-
-gone()
-{
-	! kill -0 "$1" 2>/dev/null
-}
-
-# finish SIGNAL PID: into $status and, in milliseconds, $ms.
-finish()
-{
-	start=$(date +%s%N)
-	kill -s "$1" "$2"
-	wait "$2" 2>/dev/null
-	status=$?
-	ms=$((($(date +%s%N) - start) / 1000000))
 }
 
 # ------------------------------------------------------------------- options
 
-run --version
+run "$device" --version
 [ "$status" = 0 ] && grep -q '^vhost-user-rng [0-9]' out && [ ! -s err ]
 ok $? "the version is on stdout, with status 0"
 
-run --help
+run "$device" --help
 [ "$status" = 0 ] && grep -q -e --socket-path out && [ ! -s err ]
 ok $? "help is on stdout, with status 0"
 
-run --print-capabilities
+run "$device" --print-capabilities
 [ "$status" = 0 ] && [ "$(tr -d ' \n' <out)" = '{"type":"rng"}' ]
 ok $? "capabilities are JSON that names the type"
 
-run
+run "$device"
 refused 64 "--socket-path, --fd: give one of them" "a socket is asked for"
-run --socket-path=s --fd=3
+run "$device" --socket-path=s --fd=3
 refused 64 "give one of them" "two sockets are refused"
-run --fd=3 --client
+run "$device" --fd=3 --client
 refused 64 "--client: needs --socket-path" "a client needs a path"
-run --socket-path=s --period=5
+run "$device" --socket-path=s --period=5
 refused 64 "--period: needs --max-bytes" "a period limits nothing alone"
-run --socket-path=s --nonsense
+run "$device" --socket-path=s --nonsense
 refused 64 "--nonsense" "an unknown option is named"
-run --socket-path=s surplus
+run "$device" --socket-path=s surplus
 refused 64 "surplus" "a surplus word is named"
 for value in 0 -1 "" 1k 99999999999999999999 " 1" 0x10; do
-	run --socket-path=s --max-bytes="$value"
+	run "$device" --socket-path=s --max-bytes="$value"
 	refused 64 "--max-bytes=$value: not a number from 1" \
 		"--max-bytes='$value' is refused with the range"
 done
-run --socket-path=s --max-bytes=1 --period=86400001
+run "$device" --socket-path=s --max-bytes=1 --period=86400001
 refused 64 "--period=86400001: not a number from 1 to 86400000" \
 	"a period of more than a day is refused"
 for fault in zero:after "" nonsense short:len=0 delay; do
-	run --socket-path=s --fault=huge --fault="$fault"
+	run "$device" --socket-path=s --fault=huge --fault="$fault"
 	refused 64 "--fault=$fault: " "--fault='$fault' is refused"
 done
 [ ! -e s ]
@@ -144,25 +64,25 @@ ok $? "nothing refused left a socket behind"
 ok $? "its manifest is installed where QEMU looks, and is JSON"
 
 # Takes 5 s, looked at last.
-begin alone --socket-path=nobody --client
+begin_as alone "$device" --socket-path=nobody --client
 alone=$pid
 
-begin liar --socket-path=liar --fault=zero:after=3 --fault=drop
+begin_as liar "$device" --socket-path=liar --fault=zero:after=3 --fault=drop
 await says 2 'errs on purpose' liar
 ok $? "one that errs on purpose says so"
-finish TERM "$pid"
+finish TERM
 
 # ------------------------------------------------------------------- sources
 
-run --socket-path=s --source=file:missing
+run "$device" --socket-path=s --source=file:missing
 refused 1 "No such file" "a missing source is refused at the start"
-run --socket-path=s --source=nonsense
+run "$device" --socket-path=s --source=nonsense
 refused 1 "no such kind" "an unknown kind of source is refused"
 [ ! -e s ]
 ok $? "a source that is refused leaves no socket behind"
 
 secret=00000000000000000000000000000000000000000000000000000000000000aa
-begin a --socket-path=s --source=drbg:seed=$secret
+begin_as a "$device" --socket-path=s --source=drbg:seed=$secret
 await grep -q '^vhost-user-rng: listening on s, source drbg' a.log
 ok $? "it says what it listens on and what its source is"
 ! grep -q $secret a.log
@@ -170,47 +90,47 @@ ok $? "a seed is not shown"
 
 # ------------------------------------------------------------------- sockets
 
-run --socket-path=s
+run "$device" --socket-path=s
 refused 1 "Address already in use" "a path where somebody listens is refused"
 [ -S s ] && ! gone "$pid"
 ok $? "and the one who listens is left alone"
 
-finish KILL "$pid"
+finish KILL
 [ -S s ]
-begin a --socket-path=s
+begin_as a "$device" --socket-path=s
 await grep -q listening a.log
 ok $? "a socket file that nobody listens on is replaced"
 
 for signal in TERM INT; do
-	finish $signal "$pid"
+	finish $signal
 	[ "$status" = 0 ] && [ "$ms" -lt 1000 ] && [ ! -e s ]
 	ok $? "SIG$signal ends it at once, with status 0, its socket removed"
-	begin a --socket-path=s
+	begin_as a "$device" --socket-path=s
 	await grep -q listening a.log
 done
 
 mv s moved
 : >s
-finish TERM "$pid"
+finish TERM
 [ -f s ] && [ "$status" = 0 ]
 ok $? "a file that took the socket's place is not removed"
-run --socket-path=s
+run "$device" --socket-path=s
 refused 1 "is no socket" "a path that is no socket is refused"
 rm -f s moved
-run --socket-path=missing/s
+run "$device" --socket-path=missing/s
 refused 1 "No such file" "a path in no folder is refused"
-run --socket-path="$(printf %0200d 0)"
+run "$device" --socket-path="$(printf %0200d 0)"
 refused 1 "characters" "a path that is too long is refused"
-run --fd=0 </dev/null
+run "$device" --fd=0 </dev/null
 refused 1 "fd 0" "a descriptor that is no socket is refused"
-run --fd=77
+run "$device" --fd=77
 refused 1 "fd 77" "a descriptor that is not there is refused"
 
 # A device that connects is a front end that says nothing to one that listens.
-begin client --socket-path=s --client
+begin_as client "$device" --socket-path=s --client
 client=$pid
 await grep -q 'connecting to s' client.log
-begin server --socket-path=s --stats=stats
+begin_as server "$device" --socket-path=s --stats=stats
 server=$pid
 await grep -q 'guest connected' client.log &&
 	await grep -q 'guest connected' server.log
@@ -240,7 +160,7 @@ grep -q '^Max core file size *0 *0 ' /proc/"$server"/limits ||
 	[ -n "$sandbox" ]
 ok $? "it leaves no core dump$sandbox"
 
-begin second --socket-path=s --client
+begin_as second "$device" --socket-path=s --client
 second=$pid
 await grep -q 'guest connected' second.log
 finish TERM "$client"
@@ -251,7 +171,7 @@ await says 2 'guest connected' server &&
 ok $? "the next guest is taken when the one before has gone"
 finish TERM "$server"
 await grep -q 'guest gone' second.log
-begin server --socket-path=s
+begin_as server "$device" --socket-path=s
 server=$pid
 await says 2 'guest connected' second
 ok $? "a client connects again"
@@ -261,11 +181,11 @@ find . -name 'stats.*' | grep -q .
 [ $? = 1 ]
 ok $? "no half-written statistics are left"
 
-begin two --socket-path=one --socket-path=other --stats=unix:metrics
+begin_as two "$device" --socket-path=one --socket-path=other --stats=unix:metrics
 two=$pid
-begin guest --socket-path=one --client
+begin_as guest "$device" --socket-path=one --client
 one=$pid
-begin guest2 --socket-path=other --client
+begin_as guest2 "$device" --socket-path=other --client
 await grep -q '^vhost-user-rng: one: guest connected' two.log &&
 	await grep -q '^vhost-user-rng: other: guest connected' two.log
 ok $? "one process serves several sockets at a time"
@@ -281,18 +201,18 @@ ok $? "who connects to the statistics' socket is given them"
 finish TERM "$two"
 [ "$status" = 0 ] && [ ! -e one ] && [ ! -e other ] && [ ! -e metrics ]
 ok $? "all its sockets are removed at the end"
-finish TERM "$pid"
-run --socket-path=one --socket-path=one
+finish TERM
+run "$device" --socket-path=one --socket-path=one
 refused 64 "one: given twice" "the same socket twice is refused"
-begin taken --socket-path=one
+begin_as taken "$device" --socket-path=one
 await grep -q listening taken.log
-run --socket-path=other --socket-path=one
+run "$device" --socket-path=other --socket-path=one
 refused 1 "Address already in use" "one socket that is taken is enough to refuse"
 [ ! -e other ]
 ok $? "and the other sockets are not left behind"
-finish TERM "$pid"
+finish TERM
 
-run --socket-path=t --stats=missing/stats --source=file:missing
+run "$device" --socket-path=t --stats=missing/stats --source=file:missing
 refused 1 "No such file" "one line is enough for one reason"
 
 wait "$alone"
@@ -301,5 +221,4 @@ status=$?
 	grep -q 'nobody: cannot connect for 5 s: No such file' alone.log
 ok $? "a client that finds nobody gives up after 5 s, saying why"
 
-echo "1..$n"
-exit $failed
+done_testing

@@ -4,90 +4,23 @@
 # and statistics, and a thousand clients. TAP on stdout; B names the folder of
 # built programs. Runs with root or without.
 
-B=${B:-build}
-server=$(realpath "$B/tests/device/egd-server") || exit 1
-load=$(realpath "$B/tests/bench/egd_load") || exit 1
-LC_ALL=C
-export LC_ALL
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+speaker=egd-server
+server=$(program tests/device/egd-server) || exit 1
+load=$(program tests/bench/egd_load) || exit 1
 
-tmp=$(mktemp -d) || exit 1
-pids=
-trap 'for pid in $pids; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-
-# ------------------------------------------------------------------- harness
-
-n=0
-failed=0
-
-# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	for file in out err *.log; do
-		[ ! -f "$file" ] || sed "s/^/# $file: /" "$file" | head -n 10
-	done
-	echo "# status: $status"
-}
-
-# run ARGUMENT...: to its end, into out, err and $status, in at most 20 s.
-run()
-{
-	timeout -k 1 20 "$server" "$@" >out 2>err
-	status=$?
-}
-
-# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
-refused()
-{
-	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
-		grep -qF -e "$2" err && grep -q '^egd-server: ' err
-	ok $? "$3"
-}
-
-# await COMMAND...: until it succeeds, for at most 10 s.
-await()
-{
-	tries=0
-	until "$@" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
-		sleep 0.05
-	done
-}
-
-# begin NAME ARGUMENT...: in the background, until it listens; what it says goes
-# to NAME.log, its number to $pid.
-begin()
-{
-	name=$1
+# serve NAME ARGUMENT...: a server in the background, until it listens; what it
+# says goes to NAME.log, its number to $pid.
+serve() {
+	served=$1
 	shift
-	: >"$name.log"
-	"$server" "$@" >>"$name.log" 2>&1 &
-	pid=$!
-	pids="$pids $pid"
-	await grep -q 'listening on' "$name.log"
-}
-
-# finish SIGNAL PID: into $status and, in milliseconds, $ms.
-finish()
-{
-	start=$(date +%s%N)
-	kill -s "$1" "$2"
-	wait "$2" 2>/dev/null
-	status=$?
-	ms=$((($(date +%s%N) - start) / 1000000))
+	begin_as "$served" "$server" "$@"
+	await grep -q 'listening on' "$served.log"
 }
 
 # ask CLIENTS WORD...: a load of them at the socket s; what it says is in out.
-ask()
-{
+ask() {
 	clients=$1
 	shift
 	timeout -k 1 70 "$load" clients unix:s "$clients" "$@" >out 2>err
@@ -95,96 +28,93 @@ ask()
 }
 
 # value NAME: of what a load said.
-value()
-{
+value() {
 	tr ' ' '\n' <out | sed -n "s/^$1=//p"
 }
 
 # counter NAME: of the statistics.
-counter()
-{
+counter() {
 	sed -n "s/^egd_server_$1 //p" stats
 }
 
 # closed FILE: the last one begun does not have it open.
 # shellcheck disable=SC2317 # await calls it
-closed()
-{
+closed() {
 	[ -z "$(find /proc/"$pid"/fd -lname "*/$1")" ]
 }
 
 # ------------------------------------------------------------------- options
 
-run --version
+run "$server" --version
 [ "$status" = 0 ] && grep -q '^egd-server [0-9]' out && [ ! -s err ]
 ok $? "the version is on stdout, with status 0"
-run --help
+run "$server" --help
 [ "$status" = 0 ] && grep -q -e --listen out && [ ! -s err ]
 ok $? "help is on stdout, with status 0"
 
-run
+run "$server"
 refused 64 "--listen: give one" "a place to listen is asked for"
-run --listen=unix:s --nonsense
+run "$server" --listen=unix:s --nonsense
 refused 64 "--nonsense" "an unknown option is named"
-run --listen=unix:s surplus
+run "$server" --listen=unix:s surplus
 refused 64 "surplus" "a surplus word is named"
 for where in "" s unix: tcp:x tcp:host:1 tcp:65536; do
-	run --listen="$where"
+	run "$server" --listen="$where"
 	refused 64 "write" "--listen='$where' is refused with what to write"
 done
 for option in max-clients=0 max-clients=x max-clients=1000001 max-bytes=0 \
 	idle-timeout=-1 idle-timeout=1s; do
-	run --listen=unix:s --$option
+	run "$server" --listen=unix:s --$option
 	refused 64 "--${option%%=*}: \"${option#*=}\" is not a number" \
 		"--$option is refused with the range"
 done
-run --listen=unix:s --period=10
+run "$server" --listen=unix:s --period=10
 refused 64 "--period: needs --max-bytes" "a period limits nothing alone"
 for mode in 8 1777 x ""; do
-	run --listen=unix:s --mode=$mode
+	run "$server" --listen=unix:s --mode=$mode
 	refused 64 "--mode: not an octal number" "--mode=$mode is refused"
 done
-run --listen=unix:s --owner=no-such-user
+run "$server" --listen=unix:s --owner=no-such-user
 refused 64 "is no user or group" "an owner that there is not is refused"
-run --listen=unix:s --source=nonsense
+run "$server" --listen=unix:s --source=nonsense
 refused 64 "no such kind" "an unknown kind of source is refused"
-run --listen=unix:s --source=file:missing
+run "$server" --listen=unix:s --source=file:missing
 refused 1 "No such file" "a missing source is refused at the start"
 [ ! -e s ]
 ok $? "nothing refused left a socket behind"
 
 # ------------------------------------------------------------------- sockets
 
-begin a --listen=unix:s --mode=0640
+serve a --listen=unix:s --mode=0640
 [ "$(stat -c %a s)" = 640 ]
 ok $? "a socket has its mode"
-run --listen=unix:s
+run "$server" --listen=unix:s
 refused 1 "Address already in use" "a path where somebody listens is refused"
 for signal in TERM INT; do
-	finish $signal "$pid"
+	finish $signal
 	[ "$status" = 0 ] && [ "$ms" -lt 1000 ] && [ ! -e s ]
 	ok $? "SIG$signal ends it at once, with status 0, its socket removed"
-	begin a --listen=unix:s
+	serve a --listen=unix:s
 done
-finish KILL "$pid"
-[ -S s ] && begin a --listen=unix:s
+finish KILL
+[ -S s ] && serve a --listen=unix:s
 ok $? "a socket file that nobody listens on is replaced"
-finish TERM "$pid"
+finish TERM
 : >s
-run --listen=unix:s
+run "$server" --listen=unix:s
 refused 1 "is no socket" "a path that is no socket is refused"
 rm s
-run --listen=unix:missing/s
+run "$server" --listen=unix:missing/s
 refused 1 "No such file" "a path in no folder is refused"
 
-begin a --listen=tcp:0 --listen=unix:s
+serve a --listen=tcp:0 --listen=unix:s
 port=$(sed -n 's/.*tcp:127.0.0.1:\([0-9]*\),.*/\1/p' a.log)
 timeout 70 "$load" clients "tcp:127.0.0.1:$port" 2 requests=3 >out 2>err
 status=$?
 ok $status "TCP is served, on the loopback, next to a Unix socket"
-run --listen="tcp:$port"
+run "$server" --listen="tcp:$port"
 refused 1 "Address already in use" "a port where somebody listens is refused"
-finish TERM "$pid"
+finish TERM
 
 # As systemd does it: the socket is number 3, and the number of the process
 # that is meant is told.
@@ -203,7 +133,7 @@ pids="$pids $pid"
 await grep -q 'listening on fd 3' activated.log
 ask 2 requests=3
 ok "$status" "a socket that systemd made is served"
-finish TERM "$pid"
+finish TERM
 [ "$status" = 0 ] && [ -S s ]
 ok $? "and it is left in its place at the end"
 rm -f s
@@ -213,7 +143,7 @@ refused 64 "--listen: give one" "sockets meant for another process are not taken
 
 # ------------------------------------------------------------------- clients
 
-begin crowd --listen=unix:s --stats=stats
+serve crowd --listen=unix:s --stats=stats
 ask 1000 requests=20
 [ "$status" = 0 ] && [ "$(value served)" = 1000 ]
 ok $? "a thousand clients are all served"
@@ -231,21 +161,21 @@ ok $? "SIGUSR1 writes the statistics"
 [ "$(tail -n 1 stats)" = "# EOF" ] && [ "$(grep -c '^# TYPE' stats)" = 7 ] &&
 	! grep -vE '^# |^egd_server_[a-z_]+ [0-9]+$' stats
 ok $? "statistics are OpenMetrics"
-finish TERM "$pid"
+finish TERM
 [ "$status" = 0 ] && [ "$ms" -lt 1000 ]
 ok $? "it ends at once after all that"
 
 # Some 30 turns every 4 ms, for 400 who wait: no one gets ahead of the others by
 # more than what is under way.
-begin scarce --listen=unix:s --max-bytes=200000 --period=100
+serve scarce --listen=unix:s --max-bytes=200000 --period=100
 ask 400 seconds=3 ahead=8
 [ "$status" = 0 ] && [ "$(value served)" = 400 ] &&
 	[ "$(value replies_least)" -ge 1 ] &&
 	[ "$(value replies_most)" -le $(($(value replies_least) + 4)) ]
 ok $? "what is scarce is shared alike"
-finish TERM "$pid"
+finish TERM
 
-begin few --listen=unix:s --max-clients=5 --stats=stats
+serve few --listen=unix:s --max-clients=5 --stats=stats
 ask 8 requests=1
 [ "$status" = 1 ]
 ok $? "clients beyond the limit are sent away"
@@ -253,11 +183,11 @@ grep -q 'client refused: there are 5 already' few.log
 ok $? "which is said"
 ask 5 requests=10
 ok "$status" "others can come when those have gone"
-finish TERM "$pid"
+finish TERM
 [ "$(counter clients_refused_total)" -ge 1 ]
 ok $? "and it is counted"
 
-begin idle --listen=unix:s --idle-timeout=1
+serve idle --listen=unix:s --idle-timeout=1
 start=$(date +%s%N)
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
 	connect($s, pack_sockaddr_un("s")) or die;
@@ -268,11 +198,11 @@ ms=$((($(date +%s%N) - start) / 1000000))
 ok $? "a client that asks for nothing is dropped when its time is up"
 await grep -q 'client dropped: it was idle' idle.log
 ok $? "which is said, too"
-finish TERM "$pid"
+finish TERM
 
 # It opens its source for its first client, and closes it after the last.
 mkfifo fifo
-begin dry --listen=unix:s --source=file:fifo
+serve dry --listen=unix:s --source=file:fifo
 timeout 70 "$load" clients unix:s 1 requests=2 >out 2>err &
 client=$!
 pids="$pids $client"
@@ -282,9 +212,8 @@ status=$?
 ok $status "a client waits for a source that has nothing yet"
 await closed fifo
 ok $? "a source is closed when nobody is there"
-finish TERM "$pid"
+finish TERM
 
 [ -z "$(find . -name 'stats.*')" ]
 ok $? "no half-written statistics are left"
-echo "1..$n"
-exit $failed
+done_testing

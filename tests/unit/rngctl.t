@@ -5,85 +5,27 @@
 # runs; without, what needs a second process is skipped.
 # shellcheck disable=SC2016 # programs in other languages
 
-B=${B:-build}
-rngd=$(realpath "$B/rngd/rngd") || exit 1
-rngctl=$(realpath "$B/rngd/rngctl") || exit 1
-LC_ALL=C
-export LC_ALL
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+patience=20
+speaker=rngctl
+rngd=$(program rngd/rngd) || exit 1
+rngctl=$(program rngd/rngctl) || exit 1
 
-tmp=$(mktemp -d) || exit 1
-pids=
-trap 'for pid in $pids; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' EXIT
-chmod 755 "$tmp"
-cd "$tmp" || exit 1
-
-n=0
-failed=0
-
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	sed 's/^/# out: /' out | head -n 20
-	sed 's/^/# err: /' err log | head -n 20
-	echo "# status: $status"
-}
-
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# Until COMMAND... succeeds, at most 20 s.
-await()
-{
-	tries=0
-	until "$@" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 1000 ] || return 1
-		sleep 0.02
-	done
-}
-
-# shellcheck disable=SC2317 # called by await
-gone()
-{
-	! kill -0 "$1"
-}
-
-ctl()
-{
+ctl() {
 	timeout 25 "$rngctl" -s "$tmp/sock" "$@" >out 2>err
 	status=$?
 }
 
-refused()
-{
-	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
-		grep -qF -e "$2" err
-	ok $? "$3"
-}
-
 # talk BYTES: what the socket answers to them.
-talk()
-{
+talk() {
 	timeout 25 perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Peer => "sock") or exit 1;
 		syswrite $s, $ARGV[0]; print while <$s>' "$1" >out 2>err
 	status=$?
 }
 
-: >log
-: >err
-status=0
-timeout 5 "$rngctl" >out 2>err
-status=$?
+run "$rngctl"
 refused 64 "one command is wanted" "rngctl without a command is usage"
 ctl nosuch
 refused 64 "one command is wanted" "an unknown command is usage"
@@ -102,10 +44,8 @@ ok $? "help is on stdout"
 
 mkfifo starved
 exec 9<>starved
-"$rngd" -f --control="$tmp/sock" -o file --source="file:$tmp/starved" \
-	--source=getrandom --blocks=0 2>log &
-pid=$!
-pids=$pid
+begin_as rngd "$rngd" -f --control="$tmp/sock" -o file \
+	--source="file:$tmp/starved" --source=getrandom --blocks=0
 await test -S sock
 
 [ "$(stat -c %a sock)" = 600 ]
@@ -174,10 +114,8 @@ perl -MIO::Socket::UNIX -e '
 ctl status
 [ $status = 0 ] && kill -0 $pid
 ok $? "nothing of 200 requests of noise does it harm"
-kill $pid
-wait $pid
-status=$?
-[ $status = 0 ] && [ ! -e sock ]
+finish TERM
+[ "$status" = 0 ] && [ ! -e sock ]
 ok $? "at the end the socket is gone"
 
 # --------------------------------------------------------------------- systemd
@@ -192,19 +130,15 @@ perl -MIO::Socket::UNIX -MSocket -e '
 listener=$!
 pids="$pids $listener"
 await test -S notify
-NOTIFY_SOCKET=$tmp/notify WATCHDOG_USEC=200000 "$rngd" -f --control=none \
-	-o file -r "$tmp/starved" 2>log &
-pid=$!
-pids="$pids $pid"
+begin_as rngd env NOTIFY_SOCKET="$tmp/notify" WATCHDOG_USEC=200000 \
+	"$rngd" -f --control=none -o file -r "$tmp/starved"
 await grep -q WATCHDOG=1 told && ! grep -q READY=1 told
 ok $? "systemd is told of life, and not of readiness before there is a block"
 head -c 2600 /dev/urandom >&9
 await grep -q READY=1 told && grep -q '^STATUS=1 sources, ' told
 ok $? "but after it"
-kill $pid
-wait $pid
-status=$?
-await grep -q STOPPING=1 told && [ $status = 0 ]
+finish TERM
+await grep -q STOPPING=1 told && [ "$status" = 0 ]
 ok $? "and of the end"
 
 # ------------------------------------------------------------- two processes
@@ -213,16 +147,15 @@ if [ "$(id -u)" != 0 ]; then
 	skip "the end of the privileged process is an end with a status" root
 	skip "hooks run" root
 else
-	"$rngd" -f --control=none -o /dev/random --source=getrandom 2>log &
-	pid=$!
-	pids="$pids $pid"
-	await grep -q 'first good block' log
+	begin_as rngd "$rngd" -f --control=none -o /dev/random \
+		--source=getrandom
+	await grep -q 'first good block' rngd.log
 	helper=$(cat "/proc/$pid/task/$pid/children")
 	kill -9 "$helper"
 	await gone $pid
 	wait $pid
 	status=$?
-	[ $status = 74 ] && grep -q 'privileged process has ended' log
+	[ $status = 74 ] && grep -q 'privileged process has ended' rngd.log
 	ok $? "the end of the privileged process is an end with a status"
 
 	mkdir hooks
@@ -230,10 +163,8 @@ else
 		"$tmp" >hooks/one
 	printf '#!/bin/sh\nexec sleep 1000\n' >hooks/dot.ted
 	chmod 755 hooks/*
-	"$rngd" -f --control="$tmp/sock" --fork-hooks="$tmp/hooks" -o file \
-		-r "$tmp/starved" 2>log &
-	pid=$!
-	pids="$pids $pid"
+	begin_as rngd "$rngd" -f --control="$tmp/sock" \
+		--fork-hooks="$tmp/hooks" -o file -r "$tmp/starved"
 	await test -S sock
 	: >asking
 	while [ -e asking ]; do
@@ -243,11 +174,9 @@ else
 	ctl reseed --fork
 	rm asking
 	[ $status = 0 ] && [ "$(cat ran)" = "fork yes 0" ] &&
-		grep -q '1 hooks run, 0 failed' log
+		grep -q '1 hooks run, 0 failed' rngd.log
 	ok $? "hooks run as root, once there is fresh entropy, and only programs"
-	kill $pid
-	wait $pid
+	finish TERM
 fi
 
-echo "1..$n"
-exit $failed
+done_testing

@@ -5,104 +5,15 @@
 # stdout; B names the folder of built programs. Touches nothing outside its own
 # folder.
 
-B=${B:-build}
-rngd=$(realpath "$B/rngd/rngd") || exit 1
-rngtest=$(realpath "$B/rngd/rngtest") || exit 1
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+speaker=rngtest
+rngd=$(program rngd/rngd) || exit 1
+rngtest=$(program rngd/rngtest) || exit 1
 drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
-export LC_ALL=C
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/vrng-rngtest.XXXXXX") || exit 1
-children=
-trap 'for pid in $children; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' \
-	EXIT
-cd "$tmp" || exit 1
-
-# ------------------------------------------------------------------- harness
-
-# What still counts as at once (ms), on a machine that is busy with other things.
-at_once=5000
-
-n=0
-failed=0
-
-# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	head -n 5 out | tr -c '[:print:]\n' '?' | sed 's/^/# out: /'
-	head -n 20 err | sed 's/^/# err: /'
-	echo "# status: $status"
-}
-
-# run COMMAND...: into out, err and $status, in at most 20 s.
-run()
-{
-	timeout -k 1 20 "$@" >out 2>err
-	status=$?
-}
-
-# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
-refused()
-{
-	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
-		grep -qF -e "$2" err && grep -q '^rngtest: ' err
-	ok $? "$3"
-}
-
-# Until COMMAND... succeeds, at most 10 s.
-await()
-{
-	local tries=0
-	until "$@" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 500 ] || return 1
-		sleep 0.02
-	done
-}
-
-# shellcheck disable=SC2317 # called by await
-gone()
-{
-	! kill -0 "$1"
-}
-
-# In the background, with $pid and our stdin (the shell would give it none);
-# err and out fill as it goes.
-begin()
-{
-	# Here, not in the child: what was in them must not be waited for.
-	: >out
-	: >err
-	exec 3<&0
-	"$@" <&3 3<&- >out 2>err &
-	pid=$!
-	exec 3<&-
-	children="$children $pid"
-}
-
-# finish SIGNAL: send it; $status, and $ms that it took to end.
-finish()
-{
-	local began sent
-	began=$(date +%s%N)
-	kill -s "$1" "$pid" 2>/dev/null
-	sent=$?
-	await gone "$pid" || kill -9 "$pid"
-	ms=$((($(date +%s%N) - began) / 1000000))
-	wait "$pid"
-	status=$?
-	[ $sent = 0 ] || status="$status before it was told to end"
-}
 
 # Without what time has a part in.
-masked()
-{
+masked() {
 	sed 's/(min=[0-9.]*; avg=[0-9.]*; max=[0-9.]*)[KMGT]*i*bits/SPEED/
 		s/^\(rngtest\) [0-9].*/\1 VERSION/
 		s/time: [0-9]*/time: N/' "$@"
@@ -118,8 +29,7 @@ masked()
 } >mixed
 
 # word AT FROM: the four bytes at FROM of many to AT of it too.
-word()
-{
+word() {
 	dd if=many of=many bs=1 count=4 seek="$1" skip="$2" conv=notrunc 2>/dev/null
 }
 
@@ -200,8 +110,7 @@ ok $? "-c leaves what it did not test to the next reader of a pipe"
 
 # same_as DESCRIPTION ARGUMENT...: with `many` on stdin, what it prints and
 # passes on is what one thread with the reference engine said, in one/.
-same_as()
-{
+same_as() {
 	local what=$1
 	shift
 	run "$rngtest" "$@" <many
@@ -270,8 +179,7 @@ refused 11 ".: cannot read: Is a directory" "a directory is no file"
 # --------------------------------------------------------------------- a terminal
 
 # on_terminal TERM: a block, a second and a half, and some more, on a terminal.
-on_terminal()
-{
+on_terminal() {
 	{ head -c 2504 good && sleep 1.5 && tail -c +2505 good; } >piece.fifo &
 	TERM=$1 timeout 20 script -qec "$rngtest --threads=1 -c 150 piece.fifo" \
 		/dev/null >out 2>err </dev/null
@@ -436,5 +344,4 @@ status=$(cat status)
 ok $? "a reader that goes away ends it, though a thread waits for input"
 exec 9>&-
 
-echo "1..$n"
-exit $failed
+done_testing

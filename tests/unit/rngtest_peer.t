@@ -4,36 +4,13 @@
 # and the shape of each line. VRNG_CORPUS=full takes 100,000 blocks. TAP on
 # stdout; B names the folder of built programs.
 
-B=${B:-build}
-HERE=$(dirname "$(readlink -f "$0")")
-ours=$(realpath "$B/rngd/rngtest") || exit 1
-blocks=$(realpath "$B/tests/unit/fips_paths_test") || exit 1
-export LC_ALL=C
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=harness.sh
+. "$here/harness.sh"
 # shellcheck source=../bench/peer.sh
-. "$HERE/../bench/peer.sh"
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/vrng-peer.XXXXXX") || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-n=0
-failed=0
-
-# ok STATUS DESCRIPTION: the test passes if STATUS is 0.
-ok() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $2"
-	head -n 20 differences | sed 's/^/# /'
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
+. "$here/../bench/peer.sh"
+ours=$(program rngd/rngtest) || exit 1
+blocks=$(program tests/unit/fips_paths_test) || exit 1
 
 good=2000 biased=1000 made=2000
 [ "${VRNG_CORPUS-}" != full ] || good=60000 biased=20000 made=20000
@@ -75,7 +52,7 @@ for package in rng-tools-debian rng-tools5; do
 		continue
 	fi
 	verdicts "$peer" >theirs
-	diff mine theirs >differences
+	diff mine theirs >out
 	same=$?
 	if [ $package = rng-tools5 ]; then
 		# Where a block begins with a zero after a one, it counts a run
@@ -85,7 +62,7 @@ for package in rng-tools-debian rng-tools5; do
 		# bound in three bins. Its poker and runs are off by one then.
 		awk '{ print $3, $6, $7 }' mine >one
 		awk '{ print $3, $6, $7 }' theirs >two
-		diff one two >differences
+		diff one two >out
 		ok $? "$package: the same verdicts, but for poker and runs"
 		off=$(paste -d: mine theirs | awk -F: '$1 != $2' | wc -l)
 		[ "$off" -le $(((good + biased + made) / 200)) ]
@@ -98,26 +75,25 @@ for package in rng-tools-debian rng-tools5; do
 	"$peer" -c 30 -b 12 <corpus 2>&1 | shape >two
 	head -c 20000 corpus | "$ours" 2>&1 | shape >>one
 	head -c 20000 corpus | "$peer" 2>&1 | shape >>two
-	diff one two >differences && [ "$(wc -l <one)" -gt 40 ]
+	diff one two >out && [ "$(wc -l <one)" -gt 40 ]
 	ok $? "$package: the same lines"
 
 	"$ours" -p -c 30 -b 12 <corpus 2>one >one.out
 	"$peer" -p -c 30 -b 12 <corpus 2>two >two.out
-	diff <(shape <one) <(shape <two) >differences && [ -s one.out ]
+	diff <(shape <one) <(shape <two) >out && [ -s one.out ]
 	ok $? "$package: the same lines with -p"
 
-	: >differences
+	: >out
 	for args in "-c 1" "-c 1 -p" "--nosuch" "-c" "-b 5 -c 9"; do
 		# shellcheck disable=SC2086
 		"$ours" $args <corpus >/dev/null 2>&1
 		one=$?
 		# shellcheck disable=SC2086
 		"$peer" $args <corpus >/dev/null 2>&1
-		echo "$args: $one, theirs $?" >>differences
+		echo "$args: $one, theirs $?" >>out
 	done
-	awk -F'[ ,]+' '$(NF - 2) != $NF { exit 1 }' differences
+	awk -F'[ ,]+' '$(NF - 2) != $NF { exit 1 }' out
 	ok $? "$package: the same exit statuses"
 done
 
-echo "1..$n"
-exit $failed
+done_testing
