@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The CPU's own generator: see cpu.h. */
+/* Sources "rdrand" and "rdseed": see cpu.h. */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #ifdef __x86_64__
 #include <cpuid.h>
@@ -13,6 +14,12 @@
  * ones, as a success, after a suspend. Four equal ones are no chance (2^-192).
  */
 #define TRIAL_WORDS 4
+
+static const struct vrng_cpu *cpu_of(const struct vrng_source *src)
+{
+	return (const struct vrng_cpu *)((const char *)src->kind -
+					 offsetof(struct vrng_cpu, kind));
+}
 
 static bool is_there(const struct vrng_cpu *cpu)
 {
@@ -29,9 +36,10 @@ static bool is_there(const struct vrng_cpu *cpu)
 #endif
 }
 
-int vrng_cpu_check(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		   struct vrng_why *why)
+int vrng_cpu_check(struct vrng_source *src, struct vrng_why *why)
 {
+	const struct vrng_cpu *cpu = cpu_of(src);
+
 	if (is_there(cpu))
 		return 0;
 	return vrng_why(why, ENOTSUP,
@@ -54,9 +62,10 @@ static bool draw_word(const struct vrng_cpu *cpu, unsigned long *word)
 	return false;
 }
 
-static ssize_t dry(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		   struct vrng_why *why)
+static ssize_t dry(const struct vrng_source *src, struct vrng_why *why)
 {
+	const struct vrng_cpu *cpu = cpu_of(src);
+
 	if (!cpu->dry_is_failure)
 		return -EAGAIN;
 	return vrng_why(why, EIO,
@@ -65,18 +74,18 @@ static ssize_t dry(const struct vrng_cpu *cpu, const struct vrng_source *src,
 			src->name, cpu->instruction, cpu->tries);
 }
 
-int vrng_cpu_open(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		  struct vrng_why *why)
+int vrng_cpu_open(struct vrng_source *src, struct vrng_why *why)
 {
+	const struct vrng_cpu *cpu = cpu_of(src);
 	unsigned long first = 0, word = 0;
 	bool differ = false;
-	int i, ret = vrng_cpu_check(cpu, src, why);
+	int i, ret = vrng_cpu_check(src, why);
 
 	if (ret)
 		return ret;
 	for (i = 0; i < TRIAL_WORDS; i++) {
 		if (!draw_word(cpu, &word)) {
-			ret = (int)dry(cpu, src, why);
+			ret = (int)dry(src, why);
 			return ret == -EAGAIN ? 0 : ret;
 		}
 		if (!i)
@@ -93,9 +102,10 @@ int vrng_cpu_open(const struct vrng_cpu *cpu, const struct vrng_source *src,
 			src->name, cpu->instruction);
 }
 
-ssize_t vrng_cpu_read(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		      void *buf, size_t len, struct vrng_why *why)
+ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
+		      struct vrng_why *why)
 {
+	const struct vrng_cpu *cpu = cpu_of(src);
 	unsigned char *to = buf;
 	unsigned long word = 0;
 	size_t done, n;
@@ -109,5 +119,70 @@ ssize_t vrng_cpu_read(const struct vrng_cpu *cpu, const struct vrng_source *src,
 		memcpy(to + done, &word, n);
 	}
 	explicit_bzero(&word, sizeof(word));
-	return done ? (ssize_t)done : dry(cpu, src, why);
+	return done ? (ssize_t)done : dry(src, why);
 }
+
+/* -------------------------------------------------------- the two instructions */
+
+#ifdef __x86_64__
+#define DRAW(instruction)                                     \
+	static bool draw_##instruction(unsigned long *word)   \
+	{                                                     \
+		bool ok;                                      \
+                                                              \
+		__asm__ volatile(#instruction " %0"           \
+				 : "=r"(*word), "=@ccc"(ok)); \
+		return ok;                                    \
+	}
+#else
+#define DRAW(instruction)                                   \
+	static bool draw_##instruction(unsigned long *word) \
+	{                                                   \
+		*word = 0;                                  \
+		return false;                               \
+	}
+#endif
+
+DRAW(rdrand)
+DRAW(rdseed)
+
+#define KIND(word)                                                        \
+	{                                                                 \
+		.name = (word), .usage = (word), .check = vrng_cpu_check, \
+		.open = vrng_cpu_open, .read = vrng_cpu_read,             \
+	}
+
+/*
+ * The CPU's deterministic generator, reseeded by its noise source.
+ * CPUID.01H:ECX[30]. Ten tries, as Intel's "Digital Random Number Generator
+ * Software Implementation Guide" has it (5.2.1): if those fail, the generator
+ * has.
+ */
+const struct vrng_cpu vrng_cpu_rdrand = {
+	.kind = KIND("rdrand"),
+	.instruction = "RDRAND",
+	.leaf = 1,
+	.subleaf = 0,
+	.reg = 2,
+	.bit = 30,
+	.draw = draw_rdrand,
+	.tries = 10,
+	.dry_is_failure = true,
+};
+
+/*
+ * The CPU's noise source, conditioned. CPUID.07H:EBX[18]. Others may have
+ * emptied it: that is no failure (5.3.1 of Intel's guide). It is asked a bounded
+ * number of times, with pauses, and then again later.
+ */
+const struct vrng_cpu vrng_cpu_rdseed = {
+	.kind = KIND("rdseed"),
+	.instruction = "RDSEED",
+	.leaf = 7,
+	.subleaf = 0,
+	.reg = 1,
+	.bit = 18,
+	.draw = draw_rdseed,
+	.tries = 100,
+	.dry_is_failure = false,
+};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The generator that some CPUs have as an instruction: how it is found, and how
- * its words become bytes. The two kinds give the instruction and its patience.
+ * its words become bytes. The two there are differ in the instruction and in the
+ * patience that it takes.
  */
 #ifndef VRNG_SOURCES_CPU_H
 #define VRNG_SOURCES_CPU_H
@@ -11,7 +12,9 @@
 /* The most given in one read: some ms of the slower instruction's time. */
 #define VRNG_CPU_CHUNK 4096
 
+/* @kind is what a source points to; the functions below find the rest by it. */
 struct vrng_cpu {
+	struct vrng_kind kind;
 	const char *instruction; /* "RDRAND" */
 
 	/* CPUID's leaf, subleaf, register (1: EBX, 2: ECX) and bit of it. */
@@ -23,16 +26,17 @@ struct vrng_cpu {
 	bool dry_is_failure; /* or else it is asked again later */
 };
 
+extern const struct vrng_cpu vrng_cpu_rdrand;
+extern const struct vrng_cpu vrng_cpu_rdseed;
+
 /* -ENOTSUP where this CPU, or its hypervisor, does not have it. */
-int vrng_cpu_check(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		   struct vrng_why *why);
+int vrng_cpu_check(struct vrng_source *src, struct vrng_why *why);
 
 /* As check, and -EIO for a CPU whose words are all the same. */
-int vrng_cpu_open(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		  struct vrng_why *why);
+int vrng_cpu_open(struct vrng_source *src, struct vrng_why *why);
 
 /* As vrng_source_read(). */
-ssize_t vrng_cpu_read(const struct vrng_cpu *cpu, const struct vrng_source *src,
-		      void *buf, size_t len, struct vrng_why *why);
+ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
+		      struct vrng_why *why);
 
 #endif

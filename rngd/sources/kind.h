@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kind of source is one row, vrng_kind_NAME, in the table of source.c. The
- * generic part has checked the words of the SPEC against the row before parse
+ * A kind of source is one row, vrng_kind_NAME, in the table of source.c; those
+ * of the CPU are a part of what cpu.h has of them. The generic part has checked the words of the SPEC against the row before parse
  * sees them, and calls open, read and close in that order only.
  */
 #ifndef VRNG_SOURCES_KIND_H
@@ -46,8 +46,6 @@ struct vrng_kind {
 
 extern const struct vrng_kind vrng_kind_getrandom;
 extern const struct vrng_kind vrng_kind_file;
-extern const struct vrng_kind vrng_kind_rdseed;
-extern const struct vrng_kind vrng_kind_rdrand;
 extern const struct vrng_kind vrng_kind_jitter;
 extern const struct vrng_kind vrng_kind_tty;
 extern const struct vrng_kind vrng_kind_exec;

@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/sources/cpu.h"
 #include "rngd/sources/entropy.h"
 #include "rngd/sources/kind.h"
 
 static const struct vrng_kind *const kinds[] = {
-	&vrng_kind_getrandom, &vrng_kind_file,	 &vrng_kind_rdseed,
-	&vrng_kind_rdrand,    &vrng_kind_jitter, &vrng_kind_tty,
-	&vrng_kind_exec,      &vrng_kind_egd,	 &vrng_kind_unix,
-	&vrng_kind_tcp,	      &vrng_kind_drbg,
+	&vrng_kind_getrandom,  &vrng_kind_file,	  &vrng_cpu_rdseed.kind,
+	&vrng_cpu_rdrand.kind, &vrng_kind_jitter, &vrng_kind_tty,
+	&vrng_kind_exec,       &vrng_kind_egd,	  &vrng_kind_unix,
+	&vrng_kind_tcp,	       &vrng_kind_drbg,
 };
 
 /* For all kinds. */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Raw bytes from a peer: see stream.h. */
+/*
+ * Sources "unix:PATH" and "tcp:HOST:PORT": raw bytes from who listens there. The
+ * kinds differ in how they write the address, which is for peer.h to read.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "rngd/sources/kind.h"
 #include "rngd/sources/peer.h"
-#include "rngd/sources/stream.h"
 
 /* The most taken in one read, so that no caller's loop is held up for long. */
 #define CHUNK (1024 * 1024)
@@ -15,15 +18,17 @@ struct stream {
 	struct vrng_wait wait;
 };
 
-int vrng_stream_parse(struct vrng_source *src, const char *transport,
-		      struct vrng_why *why)
+static int stream_parse(struct vrng_source *src, const struct vrng_spec *spec,
+			struct vrng_why *why)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	char *address = NULL;
 	int ret = -ENOMEM;
 
+	(void)spec;
 	src->state = stream;
-	if (stream && asprintf(&address, "%s:%s", transport, src->arg) < 0)
+	if (stream &&
+	    asprintf(&address, "%s:%s", src->kind->name, src->arg) < 0)
 		address = NULL;
 	if (!address)
 		return vrng_why(why, ENOMEM, "%s: %m", src->name);
@@ -33,14 +38,14 @@ int vrng_stream_parse(struct vrng_source *src, const char *transport,
 	return ret;
 }
 
-int vrng_stream_check(struct vrng_source *src, struct vrng_why *why)
+static int stream_check(struct vrng_source *src, struct vrng_why *why)
 {
 	const struct stream *stream = src->state;
 
 	return vrng_peer_check(stream->peer, why);
 }
 
-int vrng_stream_open(struct vrng_source *src, struct vrng_why *why)
+static int stream_open(struct vrng_source *src, struct vrng_why *why)
 {
 	struct stream *stream = src->state;
 	int ret = vrng_wait_open(&stream->wait);
@@ -55,8 +60,8 @@ int vrng_stream_open(struct vrng_source *src, struct vrng_why *why)
 	return ret;
 }
 
-ssize_t vrng_stream_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why)
+static ssize_t stream_read(struct vrng_source *src, void *buf, size_t len,
+			   struct vrng_why *why)
 {
 	const struct stream *stream = src->state;
 	ssize_t got = vrng_peer_connect(stream->peer, why);
@@ -70,7 +75,7 @@ ssize_t vrng_stream_read(struct vrng_source *src, void *buf, size_t len,
 			       src->name);
 }
 
-void vrng_stream_close(struct vrng_source *src)
+static void stream_close(struct vrng_source *src)
 {
 	struct stream *stream = src->state;
 
@@ -79,7 +84,7 @@ void vrng_stream_close(struct vrng_source *src)
 	vrng_wait_close(&stream->wait);
 }
 
-void vrng_stream_free(struct vrng_source *src)
+static void stream_free(struct vrng_source *src)
 {
 	struct stream *stream = src->state;
 
@@ -87,3 +92,14 @@ void vrng_stream_free(struct vrng_source *src)
 		vrng_peer_free(stream->peer);
 	free(stream);
 }
+
+#define KIND(word, address)                                                   \
+	{                                                                     \
+		.name = (word), .usage = word ":" address, .takes_arg = true, \
+		.parse = stream_parse, .check = stream_check,                 \
+		.open = stream_open, .read = stream_read,                     \
+		.close = stream_close, .free = stream_free,                   \
+	}
+
+const struct vrng_kind vrng_kind_unix = KIND("unix", "PATH");
+const struct vrng_kind vrng_kind_tcp = KIND("tcp", "HOST:PORT");

@@ -102,7 +102,7 @@ static bool made_up(unsigned long *word)
 
 static struct vrng_cpu cpu; /* leaf 0, subleaf 0, EAX: not zero on any CPU */
 static char name[] = "made up";
-static const struct vrng_source source = { .name = name };
+static struct vrng_source source = { .kind = &cpu.kind, .name = name };
 
 static int begin(void **unused)
 {
@@ -123,7 +123,7 @@ static void words_become_bytes_of_any_number(void **unused)
 	unsigned long want[2] = { 1, 2 };
 
 	(void)unused;
-	assert_int_equal(vrng_cpu_read(&cpu, &source, words, 13, NULL), 13);
+	assert_int_equal(vrng_cpu_read(&source, words, 13, NULL), 13);
 	assert_memory_equal(words, want, 13);
 	assert_int_equal(((char *)words)[13], 0);
 }
@@ -133,7 +133,7 @@ static void one_read_is_bounded(void **unused)
 	static char much[VRNG_CPU_CHUNK + 1];
 
 	(void)unused;
-	assert_int_equal(vrng_cpu_read(&cpu, &source, much, sizeof(much), NULL),
+	assert_int_equal(vrng_cpu_read(&source, much, sizeof(much), NULL),
 			 VRNG_CPU_CHUNK);
 }
 
@@ -143,15 +143,14 @@ static void a_word_is_tried_for_so_often_and_no_more(void **unused)
 
 	(void)unused;
 	fails = 9;
-	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, NULL), 8);
+	assert_int_equal(vrng_cpu_read(&source, &word, 8, NULL), 8);
 	assert_int_equal(calls, 10);
 
 	fails = 1000;
-	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, NULL), -EAGAIN);
+	assert_int_equal(vrng_cpu_read(&source, &word, 8, NULL), -EAGAIN);
 	assert_int_equal(calls, 20);
 	cpu.dry_is_failure = true;
-	assert_int_equal(vrng_cpu_read(&cpu, &source, &word, 8, &rig_why),
-			 -EIO);
+	assert_int_equal(vrng_cpu_read(&source, &word, 8, &rig_why), -EIO);
 	assert_int_equal(calls, 30);
 	rig_said("MADEUP gave nothing in 10 tries");
 }
@@ -165,12 +164,12 @@ static void an_instruction_that_repeats_itself_is_not_used(void **unused)
 	cpu.bit = 13;
 	step = 0;
 	next_word = ~0ul;
-	assert_int_equal(vrng_cpu_open(&cpu, &source, &rig_why), -EIO);
+	assert_int_equal(vrng_cpu_open(&source, &rig_why), -EIO);
 	rig_said("the same word");
 	step = 1;
-	assert_int_equal(vrng_cpu_open(&cpu, &source, NULL), 0);
+	assert_int_equal(vrng_cpu_open(&source, NULL), 0);
 	cpu.leaf = 0x70000000; /* no CPU has that many */
-	assert_int_equal(vrng_cpu_open(&cpu, &source, &rig_why), -ENOTSUP);
+	assert_int_equal(vrng_cpu_open(&source, &rig_why), -ENOTSUP);
 	rig_said("this CPU has no MADEUP");
 }
 #endif
