@@ -20,6 +20,7 @@
 #include "tests/device/egd_report.h"
 #include "tests/device/egd_serve.h"
 #include "tests/device/journal.h"
+#include "tests/device/stats_file.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
 
@@ -109,6 +110,16 @@ static int parse_owner(struct options *o)
 	return EX_USAGE;
 }
 
+static int stats_check(const char *path)
+{
+	struct vrng_why why;
+
+	if (!stats_file_check(path, &why))
+		return 0;
+	fprintf(stderr, PROGRAM ": %s\n", why.text);
+	return EX_USAGE;
+}
+
 static int options_check(struct options *o)
 {
 	int status = parse_mode(o);
@@ -129,6 +140,8 @@ static int options_check(struct options *o)
 	if (!status)
 		status = number("--idle-timeout", o->idle_text, 0, IDLE_MAX_S,
 				&o->idle_s);
+	if (!status && o->stats)
+		status = stats_check(o->stats);
 	return status;
 }
 
@@ -208,15 +221,18 @@ static int fail(int status, const struct vrng_why *why)
 static void write_stats(struct program *p)
 {
 	struct egd_serve_stats stats;
-	int err;
+	int err = -ENOMEM;
+	size_t len;
+	char *text;
 
 	if (!p->options.stats)
 		return;
 	egd_serve_stats(p->serve, &stats);
-	err = egd_report_write(&stats, p->options.stats);
-	if (err)
-		say(&p->journal.say, "%s: cannot write statistics: %s",
-		    p->options.stats, strerror(-err));
+	text = egd_report_text(&stats, &len);
+	if (text)
+		err = stats_file_write(p->options.stats, text, len);
+	free(text);
+	stats_file_say(&p->journal.say, p->options.stats, err);
 }
 
 static bool on_signal(void *opaque)

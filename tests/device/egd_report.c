@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tests/device/egd_report.h"
+#include "tests/device/openmetrics.h"
 
 static void counter(FILE *out, const char *name, const char *help,
 		    uint64_t value)
@@ -18,8 +14,10 @@ static void counter(FILE *out, const char *name, const char *help,
 		name, name, help, name, value);
 }
 
-static int print(const struct egd_serve_stats *s, FILE *out)
+static void print(FILE *out, const void *what)
 {
+	const struct egd_serve_stats *s = what;
+
 	counter(out, "clients_accepted", "Connections taken.", s->accepted);
 	counter(out, "clients_refused", "Connections beyond --max-clients.",
 		s->refused);
@@ -35,40 +33,11 @@ static int print(const struct egd_serve_stats *s, FILE *out)
 	fprintf(out,
 		"# TYPE egd_server_clients gauge\n"
 		"# HELP egd_server_clients Connections open now.\n"
-		"egd_server_clients %" PRIu64 "\n# EOF\n",
+		"egd_server_clients %" PRIu64 "\n",
 		s->clients);
-	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
-static int write_fd(const struct egd_serve_stats *stats, int fd)
+char *egd_report_text(const struct egd_serve_stats *stats, size_t *len)
 {
-	FILE *out = fchmod(fd, 0644) ? NULL : fdopen(fd, "w");
-	int err;
-
-	if (!out) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	err = print(stats, out);
-	if (fclose(out) && !err)
-		err = -errno;
-	return err;
-}
-
-int egd_report_write(const struct egd_serve_stats *stats, const char *path)
-{
-	char *temp;
-	int fd, err;
-
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(temp, O_CLOEXEC);
-	err = fd < 0 ? -errno : write_fd(stats, fd);
-	if (!err && rename(temp, path))
-		err = -errno;
-	if (err && fd >= 0)
-		unlink(temp);
-	free(temp);
-	return err;
+	return openmetrics_text(print, stats, len);
 }

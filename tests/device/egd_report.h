@@ -3,9 +3,11 @@
 #ifndef DEVICE_EGD_REPORT_H
 #define DEVICE_EGD_REPORT_H
 
+#include <stddef.h>
+
 #include "tests/device/egd_serve.h"
 
-/* Replace @path as a whole, so that no reader sees half of it. -errno. */
-int egd_report_write(const struct egd_serve_stats *stats, const char *path);
+/* The whole text, *@len bytes, to be freed; NULL when there is no memory. */
+char *egd_report_text(const struct egd_serve_stats *stats, size_t *len);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "tests/device/guest.h"
 #include "tests/device/options.h"
+#include "tests/device/stats_file.h"
 
 #define UNIX "unix:"
 
@@ -73,6 +74,23 @@ static int sockets_count(struct options *o)
 	return 0;
 }
 
+/* A socket's path is looked at when it is listened on. */
+static int stats_check(struct options *o)
+{
+	struct vrng_why why;
+
+	if (!o->stats)
+		return 0;
+	if (!strncmp(o->stats, UNIX, strlen(UNIX))) {
+		o->stats_socket = o->stats + strlen(UNIX);
+		return 0;
+	}
+	if (!stats_file_check(o->stats, &why))
+		return 0;
+	fprintf(stderr, PROGRAM ": %s\n", why.text);
+	return EX_USAGE;
+}
+
 static int options_check(struct options *o)
 {
 	uint64_t fd = 0;
@@ -97,9 +115,7 @@ static int options_check(struct options *o)
 	if (!status)
 		status = faults_parse(o);
 	o->fd = (int)fd;
-	if (o->stats && !strncmp(o->stats, UNIX, strlen(UNIX)))
-		o->stats_socket = o->stats + strlen(UNIX);
-	return status;
+	return status ? status : stats_check(o);
 }
 
 /* clang-format off */

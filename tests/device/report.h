@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Statistics as text, in the format of OpenMetrics 1.0: what Prometheus and its
- * node exporter's textfile collector read.
- */
+/* What a device has done for each of its guests, as OpenMetrics text. */
 #ifndef DEVICE_REPORT_H
 #define DEVICE_REPORT_H
 
@@ -18,11 +15,5 @@ struct report_row {
 
 /* The whole text, *@len bytes, to be freed; NULL when there is no memory. */
 char *report_text(const struct report_row *rows, unsigned int n, size_t *len);
-
-/*
- * Write @text to @path by way of a new file beside it, so that a reader never
- * sees half of it. A negative errno.
- */
-int report_write(const char *path, const char *text, size_t len);
 
 #endif

@@ -21,6 +21,7 @@
 #include "tests/device/report.h"
 #include "tests/device/sandbox.h"
 #include "tests/device/sigbus.h"
+#include "tests/device/stats_file.h"
 #include "tests/device/supply.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
@@ -82,9 +83,7 @@ static void write_stats(struct device *d)
 	if (text)
 		err = clerk_write_stats(&d->clerk, text, len);
 	free(text);
-	if (err)
-		say(&d->journal.say, "%s: cannot write statistics: %s",
-		    d->options.stats, strerror(-err));
+	stats_file_say(&d->journal.say, d->options.stats, err);
 }
 
 /* The clerk calls these two, in its process. */
@@ -92,7 +91,7 @@ static int put_stats(void *opaque, const char *text, size_t len)
 {
 	const struct device *d = opaque;
 
-	return report_write(d->options.stats, text, len);
+	return stats_file_write(d->options.stats, text, len);
 }
 
 static void remove_sockets(void *opaque)
