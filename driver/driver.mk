@@ -27,12 +27,12 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 	@cd driver && find . -path ./probes -prune -o \
 		\( -name '*.[ch]' -o -name Kbuild \) -print | \
 		while read -r file; do \
-			mkdir -p "$(CURDIR)/$(KOUT)/$$(dirname "$$file")"; \
+			mkdir -p "$(abspath $(KOUT))/$$(dirname "$$file")"; \
 			ln -sf "$(CURDIR)/driver/$$file" \
-				"$(CURDIR)/$(KOUT)/$$file"; \
+				"$(abspath $(KOUT))/$$file"; \
 		done
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
-	$(KMAKE) -C $(KDIR) M=$(CURDIR)/$(KOUT) $(KARGS) \
+	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $(KARGS) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
 

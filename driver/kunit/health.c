@@ -39,8 +39,7 @@ static void health_when_stuck_withholds(struct kunit *test, host_plan *plan)
 	struct rig *rig = test->priv;
 	u64 answers;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	KUNIT_EXPECT_EQ(test, rig_counter(test, "health_failures"), 0ull);
 	rig_silence(test);
 	answers = rig->host.answers;
@@ -75,8 +74,7 @@ static void health_when_bytes_are_biased_withholds(struct kunit *test)
 	struct rig *rig = test->priv;
 	u64 received, bytes;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	rig_silence(test);
 	received = rig_counter(test, "bytes_received");
 	bytes = rig->reader.bytes;
@@ -86,8 +84,7 @@ static void health_when_bytes_are_biased_withholds(struct kunit *test)
 	kunit_info(test, "%llu bytes of %llu passed\n", bytes, received);
 	KUNIT_EXPECT_GT(test, rig_counter(test, "health_failures"), 0ull);
 	KUNIT_EXPECT_LT(test, bytes, received / 8);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_expect_good_end(test);
 }
 
 /* It is looked at as long as it is bad, but not in a hurry: a part will do. */
@@ -98,8 +95,7 @@ static void health_when_long_bad_survives(struct kunit *test)
 	rig->share = 4;
 	rig_plug(test);
 	rig_lie(test, plan_stuck);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_expect_good_end(test);
 }
 
 static void

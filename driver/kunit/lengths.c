@@ -62,53 +62,44 @@ static void plan_unwritten(struct host *host, struct host_answer *answer)
 	host->lies++;
 }
 
-static void lengths_survive(struct kunit *test, host_plan *plan)
-{
-	rig_plug(test);
-	rig_lie(test, plan);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
-}
-
 static void host_when_it_claims_0_bytes_serves_on(struct kunit *test)
 {
-	lengths_survive(test, plan_used_0);
+	rig_survive(test, plan_used_0);
 }
 
 static void host_when_it_claims_1_byte_serves_on(struct kunit *test)
 {
-	lengths_survive(test, plan_used_1);
+	rig_survive(test, plan_used_1);
 }
 
 static void host_when_it_claims_a_byte_too_many_serves_on(struct kunit *test)
 {
-	lengths_survive(test, plan_used_over_by_1);
+	rig_survive(test, plan_used_over_by_1);
 }
 
 static void host_when_it_claims_4_gib_serves_on(struct kunit *test)
 {
-	lengths_survive(test, plan_used_all_ones);
+	rig_survive(test, plan_used_all_ones);
 }
 
 static void host_when_it_claims_anything_serves_on(struct kunit *test)
 {
-	lengths_survive(test, plan_used_any);
+	rig_survive(test, plan_used_any);
 }
 
 static void host_when_it_delivers_less_serves_that(struct kunit *test)
 {
-	lengths_survive(test, plan_used_short);
+	rig_survive(test, plan_used_short);
 }
 
 static void host_when_it_writes_nothing_serves_nothing_old(struct kunit *test)
 {
-	lengths_survive(test, plan_unwritten);
+	rig_survive(test, plan_unwritten);
 }
 
 static void host_when_it_lies_is_counted(struct kunit *test)
 {
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	KUNIT_EXPECT_EQ(test, rig_counter(test, "device_errors"), 0ull);
 	rig_lie(test, plan_used_over_by_1);
 	rig_expect_serving(test);
@@ -121,15 +112,13 @@ static void host_when_it_claims_only_0_costs_little(struct kunit *test)
 	struct rig *rig = test->priv;
 	u64 kicks;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	rig_silence(test);
 	host_set_plan(&rig->host, plan_only_0);
 	kicks = rig->host.kicks;
 	KUNIT_EXPECT_FALSE(test, reader_gets(&rig->reader, 1, 2000));
 	KUNIT_EXPECT_LT(test, rig->host.kicks - kicks, 2000ull);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_expect_good_end(test);
 }
 
 static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
@@ -137,18 +126,15 @@ static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
 	struct rig *rig = test->priv;
 	u32 i;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	for (i = 0; i < 10; i++) {
 		rig_silence(test);
 		reader_gets(&rig->reader, 1, 20 * i);
 		KUNIT_EXPECT_LT(test, reader_stop(&rig->reader),
 				1ull * VRNG_WAIT_MS / 2);
-		KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger),
-				0);
+		rig_read(test);
 	}
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_expect_good_end(test);
 }
 
 /* Those who wait are told at once: nobody waits until they have waited. */
@@ -164,7 +150,7 @@ static void host_when_silent_lets_the_device_go(struct kunit *test)
 		rig_silence(test);
 		start = get_jiffies_64();
 		host_remove(&rig->host);
-		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		ms = rig_ms_since(start);
 		KUNIT_EXPECT_LT(test, ms, 1ull * VRNG_WAIT_MS / 2);
 		KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
 	}
@@ -195,8 +181,7 @@ static void host_when_silent_delays_no_other(struct kunit *test)
 	bool served;
 	int err;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	KUNIT_ASSERT_EQ(test, hwrng_register(&other), 0);
 	rig_silence(test);
 	reader_line(current_rng, line, sizeof(line));
@@ -205,7 +190,7 @@ static void host_when_silent_delays_no_other(struct kunit *test)
 	start = get_jiffies_64();
 	err = reader_write_line(current_rng, other.name);
 	served = reader_gets(&rig->reader, 4096, RIG_PATIENCE_MS);
-	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	ms = rig_ms_since(start);
 	host_set_plan(&rig->host, NULL);
 	reader_stop(&rig->reader);
 	hwrng_unregister(&other);
@@ -214,9 +199,8 @@ static void host_when_silent_delays_no_other(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, served);
 	/* Two who wait their turn, the core's thread and the reader. */
 	KUNIT_EXPECT_LT(test, ms, 3ull * VRNG_WAIT_MS);
-	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_read(test);
+	rig_expect_good_end(test);
 }
 
 static struct kunit_case lengths_cases[] = {

@@ -10,6 +10,11 @@
 
 #define RIG_SEED 20261122ull
 
+u64 rig_ms_since(u64 start)
+{
+	return jiffies64_to_msecs(get_jiffies_64() - start);
+}
+
 /* The word that follows @name on the kernel's command line, or NULL. */
 static const char *rig_word(const char *name, char *line, size_t size)
 {
@@ -37,6 +42,11 @@ static u64 rig_number(const char *name, u64 otherwise)
 u32 rig_completions(void)
 {
 	return rig_number("vrng_kunit.completions=", 1000);
+}
+
+u32 rig_rounds(void)
+{
+	return 10 + rig_completions() / 50;
 }
 
 void rig_skip_unwanted(struct kunit *test)
@@ -85,13 +95,26 @@ void rig_exit(struct kunit *test)
 	ledger_free(&rig->ledger);
 }
 
+void rig_read(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+}
+
 void rig_plug(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
 	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
 	KUNIT_ASSERT_TRUE(test, rig_is_bound(rig));
-	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
+	rig_read(test);
+}
+
+void rig_plug_and_serve(struct kunit *test)
+{
+	rig_plug(test);
+	rig_expect_serving(test);
 }
 
 bool rig_is_bound(const struct rig *rig)
@@ -147,7 +170,7 @@ void rig_silence(struct kunit *test)
 
 	host_set_plan(&rig->host, rig_plan_hold);
 	while (ms < RIG_PATIENCE_MS && reader_gets(&rig->reader, 1, 200))
-		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		ms = rig_ms_since(start);
 	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
 }
 
@@ -176,7 +199,7 @@ void rig_expect_serving(struct kunit *test)
 	host_set_plan(&rig->host, NULL);
 	while (READ_ONCE(*blocks) < want && ms < RIG_PATIENCE_MS) {
 		reader_gets(&rig->reader, 1, 100);
-		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		ms = rig_ms_since(start);
 	}
 	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
 	rig_expect_clean(test);
@@ -189,13 +212,26 @@ void rig_expect_removal(struct kunit *test)
 	u64 ms;
 
 	host_remove(&rig->host);
-	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	ms = rig_ms_since(start);
 	KUNIT_EXPECT_LT(test, ms, 2ull * VRNG_WAIT_MS + RIG_PATIENCE_MS / 5);
 	KUNIT_EXPECT_FALSE(test, rig_is_available("virtio"));
 	KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
 	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader), 1ull * VRNG_WAIT_MS);
 	KUNIT_EXPECT_FALSE(test, rig->host.running);
 	rig_expect_clean(test);
+}
+
+void rig_expect_good_end(struct kunit *test)
+{
+	rig_expect_serving(test);
+	rig_expect_removal(test);
+}
+
+void rig_survive(struct kunit *test, host_plan *plan)
+{
+	rig_plug(test);
+	rig_lie(test, plan);
+	rig_expect_good_end(test);
 }
 
 u64 rig_counter(struct kunit *test, const char *name)

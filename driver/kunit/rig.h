@@ -33,11 +33,21 @@ void rig_exit(struct kunit *test);
  */
 u32 rig_completions(void);
 
+/* Of what takes milliseconds a time, and is no completion: so many rounds. */
+u32 rig_rounds(void);
+
 /* vrng_kunit.only=WORD: cases without it in their name are skipped, by this. */
 void rig_skip_unwanted(struct kunit *test);
 
-/* Plug the device in, with a reader. */
+/* Milliseconds since @start, which is of get_jiffies_64(). */
+u64 rig_ms_since(u64 start);
+
+/* Start the reader, at first or after reader_stop(). */
+void rig_read(struct kunit *test);
+
+/* Plug the device in, with a reader; and see it serve. */
 void rig_plug(struct kunit *test);
+void rig_plug_and_serve(struct kunit *test);
 
 /* Has the driver taken the device? */
 bool rig_is_bound(const struct rig *rig);
@@ -59,6 +69,12 @@ void rig_expect_clean(struct kunit *test);
 
 /* Unplugged, it leaves nothing behind, and readers are told. */
 void rig_expect_removal(struct kunit *test);
+
+/* Both: how nearly every case ends. */
+void rig_expect_good_end(struct kunit *test);
+
+/* A device whose host follows @plan for a while, from its coming to its end. */
+void rig_survive(struct kunit *test, host_plan *plan);
 
 /* One of the driver's counters in sysfs. */
 u64 rig_counter(struct kunit *test, const char *name);

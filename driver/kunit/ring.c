@@ -47,14 +47,6 @@ static void plan_config(struct host *host, struct host_answer *answer)
 	host->lies++;
 }
 
-static void ring_survive(struct kunit *test, host_plan *plan)
-{
-	rig_plug(test);
-	rig_lie(test, plan);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
-}
-
 static void ring_of_any_size_serves(struct kunit *test)
 {
 	static const u32 sizes[] = { 1, 2, 4, 256 };
@@ -68,7 +60,7 @@ static void ring_of_any_size_serves(struct kunit *test)
 				     BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
 		if (i % 2)
 			rig->host.features |= BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
-		ring_survive(test, rig_plan_honest);
+		rig_survive(test, rig_plan_honest);
 	}
 }
 
@@ -77,7 +69,7 @@ static void ring_of_a_legacy_device_serves(struct kunit *test)
 	struct rig *rig = test->priv;
 
 	rig->host.features = 0;
-	ring_survive(test, rig_plan_honest);
+	rig_survive(test, rig_plan_honest);
 }
 
 static void ring_when_answered_in_any_order_serves(struct kunit *test)
@@ -86,22 +78,22 @@ static void ring_when_answered_in_any_order_serves(struct kunit *test)
 
 	rig->host.shuffle = true;
 	rig->host.delay_ns = 50000;
-	ring_survive(test, rig_plan_honest);
+	rig_survive(test, rig_plan_honest);
 }
 
 static void ring_when_id_is_out_of_range_recovers(struct kunit *test)
 {
-	ring_survive(test, plan_id_out_of_range);
+	rig_survive(test, plan_id_out_of_range);
 }
 
 static void ring_when_id_is_wrong_recovers(struct kunit *test)
 {
-	ring_survive(test, plan_id_wrong);
+	rig_survive(test, plan_id_wrong);
 }
 
 static void ring_when_id_is_repeated_recovers(struct kunit *test)
 {
-	ring_survive(test, plan_id_repeated);
+	rig_survive(test, plan_id_repeated);
 }
 
 static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
@@ -109,7 +101,7 @@ static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
 	struct rig *rig = test->priv;
 
 	rig->host.delay_ns = 50000;
-	ring_survive(test, plan_need_reset);
+	rig_survive(test, plan_need_reset);
 }
 
 /* It needs a reset, and its queue is not to be had again for a while. */
@@ -117,8 +109,7 @@ static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	rig->host.find_error = -ENOMEM;
 	host_need_reset(&rig->host);
 	reader_gets(&rig->reader, U32_MAX, 200);
@@ -133,7 +124,7 @@ static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
 
 static void ring_when_config_changes_serves_on(struct kunit *test)
 {
-	ring_survive(test, plan_config);
+	rig_survive(test, plan_config);
 }
 
 /* A hundred interrupts for each completion: a million in the full count. */
@@ -148,10 +139,10 @@ static void ring_expect_storm_to_pass(struct kunit *test)
 	host_storm(&rig->host, count);
 	while (READ_ONCE(*storm)) {
 		reader_gets(&rig->reader, 4096, 10);
-		ms = jiffies64_to_msecs(get_jiffies_64() - start);
+		ms = rig_ms_since(start);
 		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS + count / 20);
 	}
-	ms = jiffies64_to_msecs(get_jiffies_64() - start);
+	ms = rig_ms_since(start);
 	kunit_info(test, "%u interrupts in %u ms\n", count, ms);
 }
 
@@ -159,8 +150,7 @@ static void ring_when_interrupted_for_nothing_serves_on(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
-	rig_plug(test);
-	rig_expect_serving(test);
+	rig_plug_and_serve(test);
 	ring_expect_storm_to_pass(test);
 	rig_expect_serving(test);
 
@@ -170,9 +160,8 @@ static void ring_when_interrupted_for_nothing_serves_on(struct kunit *test)
 
 	reader_stop(&rig->reader);
 	ring_expect_storm_to_pass(test);
-	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
-	rig_expect_serving(test);
-	rig_expect_removal(test);
+	rig_read(test);
+	rig_expect_good_end(test);
 }
 
 static struct kunit_case ring_cases[] = {

@@ -10,6 +10,8 @@ extern struct kunit_suite vrng_devices_suite;
 extern struct kunit_suite vrng_lengths_suite;
 extern struct kunit_suite vrng_ring_suite;
 extern struct kunit_suite vrng_life_suite;
+extern struct kunit_suite vrng_memory_suite;
+extern struct kunit_suite vrng_clone_suite;
 extern struct kunit_suite vrng_health_suite;
 
 #endif
