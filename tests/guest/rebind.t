@@ -2,39 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The device comes and goes while it is in use.
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib/readers.sh"
 
-# Readers that outlive the device: each read ends, by data or by an error, and
-# they go on until told. What they got, in blocks, is left in /tmp/readN.
 # shellcheck disable=SC2016 # expanded in the guest
-readonly READERS='
-set -e
-reader() {
-	while [ ! -e /tmp/stop ]; do
-		if dd if=/dev/hwrng of=/tmp/block$1 bs=4096 count=1 \
-			iflag=fullblock 2>/dev/null; then
-			echo >>/tmp/read$1
-		fi
-	done
-}
+readonly BEGIN="set -e $READERS"'
 driver=/sys/bus/virtio/drivers/vrng
 device=$(basename "$(echo $driver/virtio*)")
-reader 1 & first=$!
-reader 2 & second=$!
+readers_begin 2
 '
 
 # shellcheck disable=SC2016
-readonly READERS_END='
-before=$(cat /tmp/read1 /tmp/read2 | wc -l)
-tries=0
-while [ "$(cat /tmp/read1 /tmp/read2 | wc -l)" -lt $((before + 4)) ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 300 ] || { echo "the readers stand still"; exit 1; }
-	sleep 0.1
-done
-touch /tmp/stop
-wait $first $second
+readonly END='
+readers_end
 echo "current=$(cat /sys/class/misc/hw_random/rng_current)"
-echo "blocks=$(cat /tmp/read1 /tmp/read2 | wc -l)"
 '
 
 serves_again() {
@@ -58,25 +38,25 @@ for kernel in ${KERNELS:-debian uml}; do
 	fi
 	# shellcheck disable=SC2016
 	check "$kernel: 100 unbind and bind rounds under two readers" \
-		in_guest --kernel "$kernel" --device vhost-user -- "$READERS"'
+		in_guest --kernel "$kernel" --device vhost-user -- "$BEGIN"'
 		round=0
 		while [ $round -lt 100 ]; do
 			echo $device >$driver/unbind
 			echo $device >$driver/bind
 			round=$((round + 1))
-		done'"$READERS_END"
+		done'"$END"
 	check "$kernel: the device serves again" \
 		serves_again
 
 	# shellcheck disable=SC2016
 	check "$kernel: 10 module loads and unloads under two readers" \
-		in_guest --kernel "$kernel" --device vhost-user -- "$READERS"'
+		in_guest --kernel "$kernel" --device vhost-user -- "$BEGIN"'
 		round=0
 		while [ $round -lt 10 ]; do
 			rmmod vrng
 			insmod "$(find /lib/modules -name vrng.ko)"
 			round=$((round + 1))
-		done'"$READERS_END"
+		done'"$END"
 done
 
 done_testing

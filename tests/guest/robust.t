@@ -8,6 +8,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib/devices.sh"
 . "$(dirname "$0")/lib/qmp.sh"
+. "$(dirname "$0")/lib/readers.sh"
 
 ROUNDS=${ROUNDS:-50}
 PLUGS=${PLUGS:-10}
@@ -20,56 +21,6 @@ hw=/sys/class/misc/hw_random
 driver=/sys/bus/virtio/drivers/vrng
 now() {
 	awk "{ printf \"%d\", \$1 * 1000 }" /proc/uptime
-}
-# until_true COMMAND...: for up to 60 s
-until_true() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 1200 ] || { echo "in vain: $*"; return 1; }
-		sleep 0.05
-	done
-}
-'
-
-# Four readers that outlive devices: a read ends, by data or by an error, and
-# they go on until told. A block read is a line in /tmp/readN.
-# shellcheck disable=SC2016
-readonly READERS='
-reader() {
-	while [ ! -e /tmp/stop ]; do
-		if dd if=/dev/hwrng of=/tmp/block$1 bs=4096 count=1 \
-			iflag=fullblock 2>/dev/null; then
-			echo >>/tmp/read$1
-		else
-			sleep 0.02
-		fi
-	done
-}
-blocks() {
-	cat /tmp/read? | wc -l
-}
-each_reads_on() {
-	for n in 1 2 3 4; do
-		[ "$(wc -l </tmp/read$n)" -gt "$(cat /tmp/had$n)" ] || return
-	done
-}
-readers_begin() {
-	for n in 1 2 3 4; do
-		: >/tmp/read$n
-		reader $n &
-		pids="$pids $!"
-		renice -n 10 -p $! # the rounds are to get on
-	done
-}
-readers_end() {
-	for n in 1 2 3 4; do
-		wc -l </tmp/read$n >/tmp/had$n
-	done
-	until_true each_reads_on || exit
-	touch /tmp/stop
-	wait $pids || exit
-	echo "blocks=$(blocks)"
 }
 '
 
@@ -85,7 +36,7 @@ writer() {
 		sleep 0.01
 	done 2>/dev/null
 }
-readers_begin
+readers_begin 4
 writer & pids="$pids $!"
 round=0
 while [ $round -lt $ROUNDS ]; do
@@ -200,7 +151,7 @@ eight_devices() {
 	check "$kernel: a guest on eight devices, one of them silent" \
 		in_guest --kernel "$kernel" "${DEVICES[@]}" \
 		--file "$BUILD/tests/guest/proofread" -- \
-		"DRBG=$DRBG $COMMON $EIGHT"
+		"DRBG=$DRBG $COMMON $READERS $EIGHT"
 	check "$kernel: all eight are listed" all_listed
 	check "$kernel: each of the seven serves its own stream" seven_are_good
 	check "$kernel: silent: a read that may not wait does not" says_again
@@ -225,7 +176,7 @@ has() {
 has_none() {
 	! has virtio
 }
-readers_begin
+readers_begin 4
 while :; do
 	until_true has virtio || exit
 	before=$(blocks)

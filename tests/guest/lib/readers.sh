@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# For cases in which devices come and go under readers, after tap.sh.
+
+# Said in the guest first. Readers that outlive devices: a read ends, by data or
+# by an error, and they go on until told. A block read is a line in /tmp/readN.
+#   until_true COMMAND...   for up to 60 s
+#   readers_begin COUNT     their processes are in $pids, for others to be added
+#   readers_end             once each has read two blocks more; says how many in all
+# shellcheck disable=SC2016 # expanded in there
+readonly READERS='
+until_true() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 1200 ] || { echo "in vain: $*"; return 1; }
+		sleep 0.05
+	done
+}
+reader() {
+	while [ ! -e /tmp/stop ]; do
+		if dd if=/dev/hwrng of=/tmp/block$1 bs=4096 count=1 \
+			iflag=fullblock 2>/dev/null; then
+			echo >>/tmp/read$1
+		else
+			sleep 0.02
+		fi
+	done
+}
+blocks() {
+	cat /tmp/read? | wc -l
+}
+each_reads_on() {
+	for n in $readers; do
+		[ "$(wc -l </tmp/read$n)" -ge $(($(cat /tmp/had$n) + 2)) ] ||
+			return
+	done
+}
+readers_begin() {
+	readers=$(seq $1)
+	for n in $readers; do
+		: >/tmp/read$n
+		reader $n &
+		pids="$pids $!"
+		renice -n 10 -p $! # the rounds are to get on
+	done
+}
+readers_end() {
+	for n in $readers; do
+		wc -l </tmp/read$n >/tmp/had$n
+	done
+	until_true each_reads_on || exit
+	touch /tmp/stop
+	wait $pids || exit
+	echo "blocks=$(blocks)"
+}
+'
