@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * lag FILE COUNT REST-MS BYTES: how long does one read take after a rest?
- * Reads COUNT times, resting before each, and prints
- * "lag_us=MEDIAN lag_us_max=WORST n=COUNT".
+ * Reads COUNT times, resting before each, and prints "lag_us=MEDIAN
+ * lag_us_p90=MICROSECONDS lag_us_p99=MICROSECONDS lag_us_max=WORST n=COUNT".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,6 +55,12 @@ static int measure(int fd, double *took, int count, long ms, size_t bytes)
 	return 0;
 }
 
+/* Of count in order: the least that so many per cent do not exceed. */
+static double percentile(const double *took, int count, int percent)
+{
+	return took[(count * percent + 99) / 100 - 1];
+}
+
 int main(int argc, char **argv)
 {
 	const int count = argc > 2 ? atoi(argv[2]) : 0;
@@ -80,7 +86,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	qsort(took, (size_t)count, sizeof(*took), compare);
-	printf("lag_us=%.0f lag_us_max=%.0f n=%d\n", took[count / 2],
-	       took[count - 1], count);
+	printf("lag_us=%.0f lag_us_p90=%.0f lag_us_p99=%.0f lag_us_max=%.0f n=%d\n",
+	       took[count / 2], percentile(took, count, 90),
+	       percentile(took, count, 99), took[count - 1], count);
 	return 0;
 }

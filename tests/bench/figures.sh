@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# For the benches, which source it: samples by name, what is said of them, and a
+# record of that for `report`. A bench takes its sides by turns, so that what
+# disturbs the machine disturbs each of them.
+#
+# FIGURES names a file to add the record to, a line a figure, with tabs:
+#   bench, part, unit, label, x, count, median, least, quartiles (two), most
+# and a line a part that is to be drawn, "chart", bench, part, unit, x unit,
+# "log" or "linear". Without it there is only what is printed.
+#
+# ROUNDS is how many turns each side gets, where a bench has no better name.
+
+export LC_ALL=C
+MEMORY=/dev/shm
+[ -w "$MEMORY" ] || MEMORY=${TMPDIR:-/tmp}
+WORK=$(mktemp -d "$MEMORY/vrng-bench.XXXXXX")
+chmod 755 "$WORK" # rngd's other process is another user's
+mkdir "$WORK/samples"
+BENCH=$(basename "$0")
+PIDS=() # of what was begun, to be gone at the end
+PART=
+UNIT=
+
+end_bench() {
+	local pid
+	for pid in "${PIDS[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	rm -rf "$WORK"
+}
+trap end_bench EXIT
+trap 'exit 130' INT TERM
+
+die() {
+	echo "$BENCH: $*" >&2
+	exit 1
+}
+
+# until_said TEXT FILE: for at most 10 s.
+until_said() {
+	local tries=500
+	until grep -qs -e "$1" "$2"; do
+		[ $((tries -= 1)) -gt 0 ] || {
+			cat "$2" >&2
+			die "\"$1\" was not said in 10 s"
+		}
+		sleep 0.02
+	done
+}
+
+# begin NAME COMMAND...: in the background; $PID, and what it says in NAME.log.
+begin() {
+	local name=$1
+	shift
+	: >"$WORK/$name.log"
+	"$@" >"$WORK/$name.log" 2>&1 </dev/null &
+	PID=$!
+	PIDS+=("$PID")
+}
+
+# finish PID: by SIGTERM.
+finish() {
+	local pid others=()
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+	for pid in "${PIDS[@]}"; do
+		[ "$pid" = "$1" ] || others+=("$pid")
+	done
+	PIDS=("${others[@]}")
+}
+
+# now: microseconds.
+now() {
+	echo $((${EPOCHREALTIME/[.,]/}))
+}
+
+# ---------------------------------------------------------------------- samples
+
+# add NAME: numbers from standard input, to the samples of that name.
+add() {
+	cat >>"$WORK/samples/$1"
+}
+
+# add_values NAME KEY...: each number that follows KEY= on standard input, to
+# NAMEKEY.
+add_values() {
+	local name=$1 key words
+	shift
+	words=$(cat)
+	for key; do
+		sed -n "s/.*\<$key=\([0-9.]*\).*/\1/p" <<<"$words" |
+			add "$name$key"
+	done
+}
+
+# ratios NAME ONE OTHER: of samples that were taken in the same turn.
+ratios() {
+	paste "$WORK/samples/$2" "$WORK/samples/$3" |
+		awk '$2 > 0 { print $1 / $2 }' >"$WORK/samples/$1"
+}
+
+has() {
+	[ -s "$WORK/samples/$1" ]
+}
+
+# of NAME: count, median, least, quartiles, most.
+of() {
+	sort -g "$WORK/samples/$1" | awk '
+		function number(v) { return sprintf(v < 100 ? "%.4g" : "%.0f", v) }
+		{ v[NR] = $1 }
+		END {
+			if (!NR)
+				exit
+			print NR, number(v[int((NR + 1) / 2)]), number(v[1]),
+				number(v[int((NR + 3) / 4)]),
+				number(v[int((3 * NR + 1) / 4)]), number(v[NR])
+		}'
+}
+
+median() {
+	of "$1" | cut -d' ' -f2
+}
+
+# ------------------------------------------------------------------------- said
+
+record() {
+	[ -z "${FIGURES-}" ] || (
+		IFS=$'\t'
+		echo "$*" >>"$FIGURES"
+	)
+}
+
+# part TITLE UNIT: what the rows that follow are about.
+part() {
+	PART=$1
+	UNIT=$2
+	printf '%s%s\n' "$PART" "${UNIT:+ ($UNIT)}"
+}
+
+# chart X-UNIT log|linear: the part's rows have an x, and can be drawn.
+chart() {
+	record chart "$BENCH" "$PART" "$UNIT" "$1" "$2"
+}
+
+# row LABEL NAME [X]: median, and the range.
+row() {
+	local n median least low high most
+	read -r n median least low high most < <(of "$2") ||
+		die "$PART: $1: there is no figure"
+	record "$BENCH" "$PART" "$UNIT" "$1" "${3-}" \
+		"$n" "$median" "$least" "$low" "$high" "$most"
+	if [ "$n" = 1 ]; then
+		printf '  %-46s %10s\n' "$1${3:+, $3}" "$median"
+	else
+		printf '  %-46s %10s (%s to %s)\n' "$1${3:+, $3}" "$median" \
+			"$least" "$most"
+	fi
+}
+
+# row_in UNIT LABEL NAME [X]: the same in another unit than the part's.
+row_in() {
+	local whole=$UNIT
+	UNIT=$1
+	shift
+	row "$1 ($UNIT)" "${@:2}"
+	UNIT=$whole
+}
+
+# times LABEL ONE OTHER: the median of their ratios, turn by turn.
+times() {
+	ratios "$2 over $3" "$2" "$3"
+	row_in times "$1" "$2 over $3"
+}
+
+# over LABEL ONE OTHER: their medians' ratio, where they were not taken in pairs.
+over() {
+	echo "$(median "$2") $(median "$3")" | awk '{ print $1 / $2 }' |
+		add "$2 over $3"
+	row_in times "$1" "$2 over $3"
+}
+
+# choose WHAT... -- CHOICE...: run bench_CHOICE of each, of all without any.
+choose() {
+	local known=() each
+	while [ "$1" != -- ]; do
+		known+=("$1")
+		shift
+	done
+	shift
+	[ $# -gt 0 ] || set -- "${known[@]}"
+	for each; do
+		case " ${known[*]} " in
+		*" $each "*) ;;
+		*)
+			echo "$BENCH: $each: not one of ${known[*]}" >&2
+			exit 64
+			;;
+		esac
+	done
+	for each; do
+		"bench_$each"
+		echo
+	done
+}
