@@ -4,13 +4,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/virtio_ring.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "tests/device/memmap.h"
 #include "tests/device/virtq_ring.h"
 
 /* Both layouts' descriptors are alike but for the order of the last two. */
-_Static_assert(sizeof(struct vring_desc) == sizeof(struct vring_packed_desc),
+_Static_assert(sizeof(struct vring_desc) == sizeof(struct vring_packed_desc) &&
+		       offsetof(struct vring_desc, len) ==
+			       offsetof(struct vring_packed_desc, len) &&
+		       offsetof(struct vring_desc, flags) ==
+			       offsetof(struct vring_packed_desc, id),
 	       "descriptors");
 
 uint16_t virtq_load16(const uint16_t *p)
@@ -39,6 +44,12 @@ int virtq_misplaced(const struct virtq_place *place, struct vrng_why *why)
 			place->num, place->desc, place->avail, place->used);
 }
 
+void virtq_mark(unsigned char *busy, uint16_t id)
+{
+	id %= VIRTQ_NUM_MAX;
+	busy[id / 8] |= (unsigned char)(1 << id % 8);
+}
+
 int virtq_break(struct virtq *vq, const char *how)
 {
 	vq->broken = how;
@@ -46,6 +57,22 @@ int virtq_break(struct virtq *vq, const char *how)
 }
 
 /* ---- requests ---- */
+
+/*
+ * The copy is taken once: the signal fence keeps the compiler from reading the
+ * driver's memory again in place of it.
+ */
+void virtq_copy(const struct virtq *vq, struct virtq_desc *d, const void *from)
+{
+	struct vring_desc raw;
+
+	memcpy(&raw, from, sizeof(raw));
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	d->addr = le64toh(raw.addr);
+	d->len = le32toh(raw.len);
+	d->flags = le16toh(vq->ops->flags_last ? raw.next : raw.flags);
+	d->next = le16toh(vq->ops->flags_last ? raw.flags : raw.next);
+}
 
 const char *virtq_fetch(const struct virtq *vq, uint64_t table, uint32_t i,
 			struct virtq_desc *d)
@@ -59,7 +86,7 @@ const char *virtq_fetch(const struct virtq *vq, uint64_t table, uint32_t i,
 	p = memmap_guest(vq->map, addr, &len);
 	if (!p || len < sizeof(struct vring_desc))
 		return "indirect table outside of memory";
-	vq->ops->copy(d, p);
+	virtq_copy(vq, d, p);
 	return NULL;
 }
 
@@ -160,7 +187,14 @@ void virtq_done(struct virtq *vq, const struct virtq_request *req, uint32_t len)
 
 uint16_t virtq_idle_id(const struct virtq *vq)
 {
-	return vq->ops->idle_id(vq);
+	unsigned char busy[VIRTQ_NUM_MAX / 8] = { 0 };
+	uint16_t id;
+
+	vq->ops->mark_busy(vq, busy);
+	for (id = 0; id < vq->num; id++)
+		if (!(busy[id / 8] & 1 << id % 8))
+			break;
+	return id;
 }
 
 bool virtq_publish(struct virtq *vq)

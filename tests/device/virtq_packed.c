@@ -20,7 +20,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <linux/virtio_ring.h>
-#include <string.h>
 
 #include "tests/device/virtq_ring.h"
 
@@ -112,19 +111,6 @@ static int packed_available(struct virtq *vq)
 	return is_available(vq, vq->packed.next);
 }
 
-/* As for split rings, copied once. */
-static void packed_copy(struct virtq_desc *d, const void *from)
-{
-	struct vring_packed_desc raw;
-
-	memcpy(&raw, from, sizeof(raw));
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	d->addr = le64toh(raw.addr);
-	d->len = le32toh(raw.len);
-	d->flags = le16toh(raw.flags);
-	d->next = le16toh(raw.id);
-}
-
 /* 2.8.7: in a table, all in their order; of the flags only WRITE counts. */
 static const char *table_walk(const struct virtq *vq, struct virtq_request *req,
 			      const struct virtq_desc *table)
@@ -156,7 +142,7 @@ static int chain_walk(struct virtq *vq, struct virtq_request *req)
 	struct virtq_desc d;
 
 	for (req->count = 1; req->count <= vq->num; req->count++) {
-		packed_copy(&d, &vq->packed.desc[spot.i]);
+		virtq_copy(vq, &d, &vq->packed.desc[spot.i]);
 		if (!fault && (d.flags & VRING_DESC_F_INDIRECT))
 			fault = table_walk(vq, req, &d);
 		else if (!fault && !virtq_request_full(req))
@@ -209,24 +195,17 @@ static void packed_answer(struct virtq *vq, const struct virtq_request *req,
 	q->done = spot_after(vq, q->done, req->count);
 }
 
-static uint16_t packed_idle_id(const struct virtq *vq)
+static void packed_mark_busy(const struct virtq *vq, unsigned char *busy)
 {
-	unsigned char busy[VIRTQ_NUM_MAX / 8] = { 0 };
 	struct virtq_spot spot = vq->packed.next;
-	uint16_t id;
 
 	for (uint16_t n = 0; n < vq->num && is_available(vq, spot); n++) {
 		struct virtq_desc d;
 
-		packed_copy(&d, &vq->packed.desc[spot.i]);
-		id = d.next % VIRTQ_NUM_MAX;
-		busy[id / 8] |= (unsigned char)(1 << id % 8);
+		virtq_copy(vq, &d, &vq->packed.desc[spot.i]);
+		virtq_mark(busy, d.next);
 		spot = spot_after(vq, spot, 1);
 	}
-	for (id = 0; id < vq->num; id++)
-		if (!(busy[id / 8] & 1 << id % 8))
-			break;
-	return id;
 }
 
 /* Is the event's descriptor among the last @n that have gone by? */
@@ -305,12 +284,12 @@ static uint32_t packed_base(const struct virtq *vq)
 
 const struct virtq_ops virtq_packed_ops = {
 	.start = packed_start,
-	.copy = packed_copy,
+	.flags_last = true,
 	.available = packed_available,
 	.peek = packed_peek,
 	.skip = packed_skip,
 	.answer = packed_answer,
-	.idle_id = packed_idle_id,
+	.mark_busy = packed_mark_busy,
 	.publish = packed_publish,
 	.rearm = packed_rearm,
 	.base = packed_base,

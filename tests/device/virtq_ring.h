@@ -17,14 +17,14 @@ struct virtq_desc {
 struct virtq_ops {
 	int (*start)(struct virtq *vq, const struct virtq_place *place,
 		     struct vrng_why *why);
-	/* A descriptor of this layout, wherever it is. */
-	void (*copy)(struct virtq_desc *d, const void *from);
+	bool flags_last; /* in a descriptor, behind the id */
 	int (*available)(struct virtq *vq); /* > 0: there is a request */
 	int (*peek)(struct virtq *vq, struct virtq_request *req);
 	void (*skip)(struct virtq *vq, const struct virtq_request *req);
 	void (*answer)(struct virtq *vq, const struct virtq_request *req,
 		       uint32_t id, uint32_t len);
-	uint16_t (*idle_id)(const struct virtq *vq);
+	/* virtq_mark() the ids that requests wait under. */
+	void (*mark_busy)(const struct virtq *vq, unsigned char *busy);
 	bool (*publish)(struct virtq *vq);
 	void (*rearm)(struct virtq *vq);
 	uint32_t (*base)(const struct virtq *vq);
@@ -45,6 +45,12 @@ int virtq_misplaced(const struct virtq_place *place, struct vrng_why *why);
 
 /* Returns -EPROTO. */
 int virtq_break(struct virtq *vq, const char *how);
+
+/* Of a bit for each id. One that is beyond all rings counts as another one. */
+void virtq_mark(unsigned char *busy, uint16_t id);
+
+/* The descriptor at @from, wherever that is. */
+void virtq_copy(const struct virtq *vq, struct virtq_desc *d, const void *from);
 
 /* Descriptor @i of the indirect table at guest address @table. */
 const char *virtq_fetch(const struct virtq *vq, uint64_t table, uint32_t i,

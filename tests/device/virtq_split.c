@@ -17,7 +17,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <linux/virtio_ring.h>
-#include <string.h>
 
 #include "tests/device/virtq_ring.h"
 
@@ -80,22 +79,6 @@ static int split_available(struct virtq *vq)
 	return waiting;
 }
 
-/*
- * The copy is taken once: the signal fence keeps the compiler from reading the
- * driver's memory again in place of it.
- */
-static void split_copy(struct virtq_desc *d, const void *from)
-{
-	struct vring_desc raw;
-
-	memcpy(&raw, from, sizeof(raw));
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	d->addr = le64toh(raw.addr);
-	d->len = le32toh(raw.len);
-	d->flags = le16toh(raw.flags);
-	d->next = le16toh(raw.next);
-}
-
 static const char *table_fetch(const struct virtq *vq, const struct table *t,
 			       uint16_t i, struct virtq_desc *d)
 {
@@ -103,7 +86,7 @@ static const char *table_fetch(const struct virtq *vq, const struct table *t,
 		return "descriptor index out of range";
 	if (t->is_indirect)
 		return virtq_fetch(vq, t->indirect, i, d);
-	split_copy(d, &vq->split.desc[i]);
+	virtq_copy(vq, d, &vq->split.desc[i]);
 	return NULL;
 }
 
@@ -181,20 +164,14 @@ static void split_answer(struct virtq *vq, const struct virtq_request *req,
 	q->done++;
 }
 
-static uint16_t split_idle_id(const struct virtq *vq)
+static void split_mark_busy(const struct virtq *vq, unsigned char *busy)
 {
 	const struct virtq_split *q = &vq->split;
-	unsigned char busy[VIRTQ_NUM_MAX / 8] = { 0 };
-	uint16_t idx = virtq_load16(&q->avail->idx), id;
+	uint16_t idx = virtq_load16(&q->avail->idx);
 
-	for (uint16_t i = q->next; i != idx; i++) {
-		id = virtq_load16(&q->avail->ring[i & (vq->num - 1)]);
-		busy[id % VIRTQ_NUM_MAX / 8] |= (unsigned char)(1 << id % 8);
-	}
-	for (id = 0; id < vq->num; id++)
-		if (!(busy[id / 8] & 1 << id % 8))
-			break;
-	return id;
+	for (uint16_t i = q->next; i != idx; i++)
+		virtq_mark(busy,
+			   virtq_load16(&q->avail->ring[i & (vq->num - 1)]));
 }
 
 /* Virtio 1.2, 2.7.7.1: with the event index, and without. */
@@ -249,12 +226,11 @@ static uint32_t split_base(const struct virtq *vq)
 
 const struct virtq_ops virtq_split_ops = {
 	.start = split_start,
-	.copy = split_copy,
 	.available = split_available,
 	.peek = split_peek,
 	.skip = split_skip,
 	.answer = split_answer,
-	.idle_id = split_idle_id,
+	.mark_busy = split_mark_busy,
 	.publish = split_publish,
 	.rearm = split_rearm,
 	.base = split_base,
