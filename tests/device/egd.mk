@@ -3,8 +3,7 @@
 # is in an archive, which the unit tests link too.
 
 LIBEGD := $(B)/libegd.a
-LIBEGD_SOURCES := $(addprefix tests/device/,egd_client.c egd_listen.c \
-	egd_pool.c egd_report.c egd_request.c egd_serve.c)
+LIBEGD_SOURCES := $(wildcard tests/device/egd_*.c)
 
 $(LIBEGD): $(LIBEGD_SOURCES:%.c=$(B)/%.o)
 	rm -f $@

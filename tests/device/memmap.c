@@ -2,21 +2,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tests/device/memmap.h"
-#include "tests/device/sigbus.h"
+#include "tests/device/share.h"
 
 /* A region and where we have it. */
 struct mapping {
 	struct memmap_region region;
-	unsigned char *host; /* the region's first byte */
-	void *start; /* what mmap returned, at or before @host */
-	size_t len; /* what munmap wants */
-	int guard; /* sigbus.h */
+	struct share share;
 };
 
 struct memmap {
@@ -37,16 +30,10 @@ void memmap_free(struct memmap *map)
 	free(map);
 }
 
-static void mapping_drop(struct mapping *m)
-{
-	sigbus_forget(m->guard);
-	munmap(m->start, m->len);
-}
-
 void memmap_clear(struct memmap *map)
 {
 	while (map->n)
-		mapping_drop(&map->maps[--map->n]);
+		share_unmap(&map->maps[--map->n].share);
 }
 
 static bool overlap(uint64_t a, uint64_t alen, uint64_t b, uint64_t blen)
@@ -106,66 +93,6 @@ static int overlap_check(const struct memmap *map,
 	return 0;
 }
 
-/*
- * The unit in which the file can be mapped: a page, or the huge page that
- * hugetlbfs reports as its block size.
- */
-static uint64_t map_unit(const struct stat *st)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t block = (uint64_t)st->st_blksize;
-
-	if (block <= page || block > (1U << 30) || (block & (block - 1)))
-		return page;
-	return block;
-}
-
-/* Only a regular file has a size that can be held against the region. */
-static int file_check(const struct memmap_region *r, int fd, struct stat *st,
-		      struct vrng_why *why)
-{
-	if (fstat(fd, st))
-		return vrng_why(why, errno, "memory region: fstat: %s",
-				strerror(errno));
-	if (!S_ISREG(st->st_mode))
-		return vrng_why(why, EINVAL,
-				"memory region is not backed by a file");
-	if (r->offset + r->size > (uint64_t)st->st_size)
-		return vrng_why(why, EINVAL,
-				"memory region ends at 0x%" PRIx64
-				", beyond its file's 0x%" PRIx64,
-				r->offset + r->size, (uint64_t)st->st_size);
-	return 0;
-}
-
-static int mapping_make(struct mapping *m, const struct memmap_region *r,
-			int fd, struct vrng_why *why)
-{
-	struct stat st;
-	uint64_t unit, skip;
-	int err = file_check(r, fd, &st, why);
-
-	if (err)
-		return err;
-	unit = map_unit(&st);
-	skip = r->offset & (unit - 1);
-	m->region = *r;
-	m->len = (size_t)((skip + r->size + unit - 1) & ~(unit - 1));
-	m->start =
-		mmap(NULL, m->len, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_NORESERVE, fd, (off_t)(r->offset - skip));
-	if (m->start == MAP_FAILED)
-		return vrng_why(why, errno, "memory region: mmap: %s",
-				strerror(errno));
-	madvise(m->start, m->len, MADV_DONTDUMP);
-	m->host = (unsigned char *)m->start + skip;
-	m->guard = sigbus_guard(m->start, m->len);
-	if (m->guard >= 0)
-		return 0;
-	munmap(m->start, m->len);
-	return vrng_why(why, ENOSPC, "too many memory regions in all");
-}
-
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	       struct vrng_why *why)
 {
@@ -176,9 +103,10 @@ int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	if (!err)
 		err = overlap_check(map, region, why);
 	if (!err)
-		err = mapping_make(&map->maps[map->n], region, fd, why);
+		err = share_map(&map->maps[map->n].share, "memory region", fd,
+				region->offset, region->size, why);
 	if (!err)
-		map->n++;
+		map->maps[map->n++].region = *region;
 	return err;
 }
 
@@ -195,7 +123,7 @@ int memmap_remove(struct memmap *map, const struct memmap_region *region,
 	for (unsigned int i = 0; i < map->n; i++) {
 		if (!same(&map->maps[i].region, region))
 			continue;
-		mapping_drop(&map->maps[i]);
+		share_unmap(&map->maps[i].share);
 		map->maps[i] = map->maps[--map->n];
 		return 0;
 	}
@@ -213,7 +141,7 @@ void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len)
 			continue;
 		if (*len > m->region.size - at)
 			*len = (size_t)(m->region.size - at);
-		return m->host + at;
+		return m->share.host + at;
 	}
 	return NULL;
 }
@@ -226,7 +154,7 @@ void *memmap_front(const struct memmap *map, uint64_t addr, size_t len)
 
 		if (addr < m->region.front || at >= m->region.size)
 			continue;
-		return len <= m->region.size - at ? m->host + at : NULL;
+		return len <= m->region.size - at ? m->share.host + at : NULL;
 	}
 	return NULL;
 }
@@ -234,7 +162,7 @@ void *memmap_front(const struct memmap *map, uint64_t addr, size_t len)
 bool memmap_torn(const struct memmap *map)
 {
 	for (unsigned int i = 0; i < map->n; i++)
-		if (sigbus_torn(map->maps[i].guard))
+		if (share_torn(&map->maps[i].share))
 			return true;
 	return false;
 }
