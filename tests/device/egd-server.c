@@ -5,28 +5,25 @@
  * options, signals, exit status.
  */
 #include <errno.h>
-#include <popt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "rngd/crypto.h"
-#include "rngd/number.h"
+#include "tests/device/cli.h"
 #include "tests/device/egd_report.h"
 #include "tests/device/egd_serve.h"
 #include "tests/device/journal.h"
+#include "tests/device/signals.h"
 #include "tests/device/stats_file.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
 
 #define PROGRAM		  "egd-server"
 #define PERIOD_DEFAULT_MS 1000
-#define PERIOD_MAX_MS	  (24 * 60 * 60 * 1000)
 #define CLIENTS_DEFAULT	  1024
 #define CLIENTS_MAX	  1000000
 #define IDLE_MAX_S	  (365 * 24 * 60 * 60)
@@ -41,16 +38,13 @@ struct options {
 	char *source;
 	char *mode_text;
 	char *owner_text;
-	char *max_bytes_text;
-	char *period_text;
 	char *max_clients_text;
 	char *idle_text;
 	char *stats;
 	int version;
 
 	struct egd_listen_as as;
-	uint64_t max_bytes;
-	uint64_t period_ms;
+	struct cli_limit limit; /* of all clients together */
 	uint64_t max_clients;
 	uint64_t idle_s;
 };
@@ -67,24 +61,6 @@ struct program {
 
 /* ---- options ---- */
 
-static int usage_error(const char *what, const char *why)
-{
-	fprintf(stderr, PROGRAM ": %s: %s; see " PROGRAM " --help\n", what,
-		why);
-	return EX_USAGE;
-}
-
-static int number(const char *name, const char *text, uint64_t min,
-		  uint64_t max, uint64_t *value)
-{
-	struct vrng_why why;
-
-	if (!text || !vrng_number(value, name, text, min, max, &why))
-		return 0;
-	fprintf(stderr, PROGRAM ": %s\n", why.text);
-	return EX_USAGE;
-}
-
 /* Octal, as for chmod(1). */
 static int parse_mode(struct options *o)
 {
@@ -95,7 +71,8 @@ static int parse_mode(struct options *o)
 		return 0;
 	mode = strtoul(o->mode_text, &end, 8);
 	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
-		return usage_error("--mode", "not an octal number up to 0777");
+		return cli_misuse(PROGRAM, "--mode",
+				  "not an octal number up to 0777");
 	o->as.mode = (mode_t)mode;
 	return 0;
 }
@@ -106,8 +83,7 @@ static int parse_owner(struct options *o)
 
 	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &why))
 		return 0;
-	fprintf(stderr, PROGRAM ": --owner: %s\n", why.text);
-	return EX_USAGE;
+	return cli_misuse(PROGRAM, "--owner", why.text);
 }
 
 static int stats_check(const char *path)
@@ -116,8 +92,7 @@ static int stats_check(const char *path)
 
 	if (!stats_file_check(path, &why))
 		return 0;
-	fprintf(stderr, PROGRAM ": %s\n", why.text);
-	return EX_USAGE;
+	return cli_refuse(PROGRAM, &why);
 }
 
 static int options_check(struct options *o)
@@ -126,20 +101,15 @@ static int options_check(struct options *o)
 
 	if (!status)
 		status = parse_owner(o);
-	if (!status && o->period_text && !o->max_bytes_text)
-		status = usage_error("--period", "needs --max-bytes");
 	if (!status)
-		status = number("--max-bytes", o->max_bytes_text, 1, INT64_MAX,
-				&o->max_bytes);
+		status = cli_limit_check(PROGRAM, &o->limit);
 	if (!status)
-		status = number("--period", o->period_text, 1, PERIOD_MAX_MS,
-				&o->period_ms);
+		status = cli_number(PROGRAM, "--max-clients",
+				    o->max_clients_text, 1, CLIENTS_MAX,
+				    &o->max_clients);
 	if (!status)
-		status = number("--max-clients", o->max_clients_text, 1,
-				CLIENTS_MAX, &o->max_clients);
-	if (!status)
-		status = number("--idle-timeout", o->idle_text, 0, IDLE_MAX_S,
-				&o->idle_s);
+		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
+				    IDLE_MAX_S, &o->idle_s);
 	if (!status && o->stats)
 		status = stats_check(o->stats);
 	return status;
@@ -153,15 +123,15 @@ static int options_parse(struct options *o, int argc, char **argv)
 		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
 		  "times; not needed with systemd's sockets", "WHERE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
-		  "where bytes come from (default getrandom)", "SPEC" },
+		  CLI_SOURCE_HELP, "SPEC" },
 		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
 		  "of Unix sockets, octal (default 0660)", "MODE" },
 		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
 		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
-		{ "max-bytes", 'm', POPT_ARG_STRING, &o->max_bytes_text, 0,
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
 		  "no more than N bytes in any one period, for all clients "
 		  "together", "N" },
-		{ "period", 'p', POPT_ARG_STRING, &o->period_text, 0,
+		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
 		  "that period, in milliseconds (default 1000)", "MS" },
 		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
 		  0, "no more than N at once (default 1024)", "N" },
@@ -176,34 +146,20 @@ static int options_parse(struct options *o, int argc, char **argv)
 		POPT_TABLEEND
 	};
 	/* clang-format on */
-	poptContext context = poptGetContext(
-		PROGRAM, argc, (const char **)(void *)argv, table, 0);
-	int status = 0;
-	int rc = poptGetNextOpt(context);
+	int status = cli_parse(PROGRAM, table, argc, argv);
 
-	if (rc < -1)
-		status = usage_error(poptBadOption(context, 0),
-				     poptStrerror(rc));
-	else if (poptPeekArg(context))
-		status = usage_error(poptPeekArg(context), "not an option");
-	else if (!o->version)
+	if (!status && !o->version)
 		status = options_check(o);
-	poptFreeContext(context);
 	return status;
 }
 
 static void options_free(struct options *o)
 {
-	char **word;
-
-	for (word = o->listen; word && *word; word++)
-		free(*word);
-	free(o->listen);
+	cli_words_free(o->listen);
 	free(o->source);
 	free(o->mode_text);
 	free(o->owner_text);
-	free(o->max_bytes_text);
-	free(o->period_text);
+	cli_limit_free(&o->limit);
 	free(o->max_clients_text);
 	free(o->idle_text);
 	free(o->stats);
@@ -238,30 +194,17 @@ static void write_stats(struct program *p)
 static bool on_signal(void *opaque)
 {
 	struct program *p = opaque;
-	struct signalfd_siginfo info;
+	enum signals_word word = signals_take(p->signals);
 
-	if (read(p->signals, &info, sizeof(info)) != sizeof(info))
-		return true;
-	if (info.ssi_signo != SIGUSR1)
-		return false;
-	write_stats(p);
-	return true;
+	if (word == SIGNALS_REPORT)
+		write_stats(p);
+	return word != SIGNALS_END;
 }
 
-/* Blocked before anything is made, so that none is missed. */
 static int signals_start(struct program *p, struct vrng_why *why)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return vrng_why(why, errno, "signals: %m");
-	p->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return p->signals < 0 ? vrng_why(why, errno, "signals: %m") : 0;
+	p->signals = signals_open();
+	return p->signals < 0 ? vrng_why(why, -p->signals, "signals: %m") : 0;
 }
 
 /* Each client is a descriptor. */
@@ -342,8 +285,8 @@ static int serve(struct program *p, struct vrng_why *why)
 		.n_listeners = p->n_listeners,
 		.source = p->source,
 		.say = &p->journal.say,
-		.max_bytes = o->max_bytes,
-		.period_ns = o->period_ms * NS_PER_MS,
+		.max_bytes = o->limit.max_bytes,
+		.period_ns = o->limit.period_ms * NS_PER_MS,
 		.max_clients = (unsigned int)o->max_clients,
 		.idle_ns = o->idle_s * NS_PER_S,
 		.control_fd = p->signals,
@@ -400,7 +343,7 @@ int main(int argc, char **argv)
 		.options = { .as = { .mode = 0660,
 				     .uid = (uid_t)-1,
 				     .gid = (gid_t)-1 },
-			     .period_ms = PERIOD_DEFAULT_MS,
+			     .limit = { .period_ms = PERIOD_DEFAULT_MS },
 			     .max_clients = CLIENTS_DEFAULT },
 	};
 	int status = options_parse(&program.options, argc, argv);

@@ -1,47 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
-#include <inttypes.h>
-#include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "tests/device/cli.h"
 #include "tests/device/guest.h"
 #include "tests/device/options.h"
 #include "tests/device/stats_file.h"
 
 #define UNIX "unix:"
-
-static int usage_error(const char *what, const char *why)
-{
-	fprintf(stderr, PROGRAM ": %s: %s; see " PROGRAM " --help\n", what,
-		why);
-	return EX_USAGE;
-}
-
-/* Decimal digits and nothing else; @*value is left alone without @text. */
-static int number(const char *name, const char *text, uint64_t min,
-		  uint64_t max, uint64_t *value)
-{
-	unsigned long long n;
-	char *end;
-
-	if (!text)
-		return 0;
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && n >= min &&
-	    n <= max) {
-		*value = n;
-		return 0;
-	}
-	fprintf(stderr,
-		PROGRAM ": %s=%s: not a number from %" PRIu64 " to %" PRIu64
-			"\n",
-		name, text, min, max);
-	return EX_USAGE;
-}
 
 static int faults_parse(struct options *o)
 {
@@ -63,11 +31,12 @@ static int sockets_count(struct options *o)
 
 	for (o->sockets = 0; path && path[o->sockets]; o->sockets++) {
 		if (o->sockets == GUEST_MAX)
-			return usage_error("--socket-path",
-					   "given more than 64 times");
+			return cli_misuse(PROGRAM, "--socket-path",
+					  "given more than 64 times");
 		for (unsigned int i = 0; i < o->sockets; i++)
 			if (!strcmp(path[i], path[o->sockets]))
-				return usage_error(path[i], "given twice");
+				return cli_misuse(PROGRAM, path[i],
+						  "given twice");
 	}
 	if (!path)
 		o->sockets = 1;
@@ -87,8 +56,7 @@ static int stats_check(struct options *o)
 	}
 	if (!stats_file_check(o->stats, &why))
 		return 0;
-	fprintf(stderr, PROGRAM ": %s\n", why.text);
-	return EX_USAGE;
+	return cli_refuse(PROGRAM, &why);
 }
 
 static int options_check(struct options *o)
@@ -97,21 +65,16 @@ static int options_check(struct options *o)
 	int status;
 
 	if (!o->socket_paths == !o->fd_text)
-		return usage_error("--socket-path, --fd", "give one of them");
+		return cli_misuse(PROGRAM, "--socket-path, --fd",
+				  "give one of them");
 	status = sockets_count(o);
 	if (status)
 		return status;
 	if (o->client && !o->socket_paths)
-		return usage_error("--client", "needs --socket-path");
-	if (o->period_text && !o->max_bytes_text)
-		return usage_error("--period", "needs --max-bytes");
-	status = number("--fd", o->fd_text, 0, INT32_MAX, &fd);
+		return cli_misuse(PROGRAM, "--client", "needs --socket-path");
+	status = cli_number(PROGRAM, "--fd", o->fd_text, 0, INT32_MAX, &fd);
 	if (!status)
-		status = number("--max-bytes", o->max_bytes_text, 1, INT64_MAX,
-				&o->max_bytes);
-	if (!status)
-		status = number("--period", o->period_text, 1, PERIOD_MAX_MS,
-				&o->period_ms);
+		status = cli_limit_check(PROGRAM, &o->limit);
 	if (!status)
 		status = faults_parse(o);
 	o->fd = (int)fd;
@@ -133,11 +96,10 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
 		  "use an inherited socket, listening or connected", "N" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
-		  "where bytes come from: getrandom (the default), file:PATH, "
-		  "drbg:seed=HEX (tests only)", "SPEC" },
-		{ "max-bytes", 'm', POPT_ARG_STRING, &o->max_bytes_text, 0,
+		  CLI_SOURCE_HELP, "SPEC" },
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
 		  "no more than N bytes in any one period", "N" },
-		{ "period", 'p', POPT_ARG_STRING, &o->period_text, 0,
+		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
 		  "that period, in milliseconds (default 65536)", "MS" },
 		{ "fault", '\0', POPT_ARG_ARGV, &o->faults_text, 0, fault_help,
 		  "SPEC" },
@@ -153,39 +115,22 @@ int options_parse(struct options *o, int argc, char **argv)
 		POPT_TABLEEND
 	};
 	/* clang-format on */
-	poptContext context = poptGetContext(
-		PROGRAM, argc, (const char **)(void *)argv, table, 0);
 	const size_t len = strlen(fault_help);
-	int status = 0;
-	int rc;
+	int status;
 
 	faults_list(fault_help + len, sizeof(fault_help) - len);
-	rc = poptGetNextOpt(context);
-	if (rc < -1)
-		status = usage_error(poptBadOption(context, 0),
-				     poptStrerror(rc));
-	else if (poptPeekArg(context))
-		status = usage_error(poptPeekArg(context), "not an option");
-	else if (!o->version && !o->capabilities)
+	status = cli_parse(PROGRAM, table, argc, argv);
+	if (!status && !o->version && !o->capabilities)
 		status = options_check(o);
-	poptFreeContext(context);
 	return status;
-}
-
-static void free_list(char **list)
-{
-	for (char **text = list; text && *text; text++)
-		free(*text);
-	free(list);
 }
 
 void options_free(struct options *o)
 {
-	free_list(o->socket_paths);
+	cli_words_free(o->socket_paths);
 	free(o->source);
 	free(o->stats);
 	free(o->fd_text);
-	free(o->max_bytes_text);
-	free(o->period_text);
-	free_list(o->faults_text);
+	cli_limit_free(&o->limit);
+	cli_words_free(o->faults_text);
 }

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/device/cli.h"
 #include "tests/device/fault.h"
 
 #define PROGRAM		  "vhost-user-rng"
 #define PERIOD_DEFAULT_MS 65536 /* as QEMU's virtio-rng-pci */
-#define PERIOD_MAX_MS	  (24 * 60 * 60 * 1000)
 
 /* Strings are the struct's own. */
 struct options {
@@ -20,16 +20,13 @@ struct options {
 	char *stats; /* NULL: none wanted */
 	const char *stats_socket; /* the path in @stats, NULL: it is a file */
 	char *fd_text;
-	char *max_bytes_text;
-	char *period_text;
 	char **faults_text; /* NULL at its end, or NULL */
 	int client;
 	int capabilities;
 	int version;
 
 	int fd;
-	uint64_t max_bytes; /* 0: no limit */
-	uint64_t period_ms;
+	struct cli_limit limit; /* of each guest */
 	struct faults faults;
 };
 

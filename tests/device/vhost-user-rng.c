@@ -4,13 +4,12 @@
  * own. See vhost-user-rng(8). Here: signals, guests, what is shared, exit status.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "tests/device/clerk.h"
@@ -21,6 +20,7 @@
 #include "tests/device/report.h"
 #include "tests/device/sandbox.h"
 #include "tests/device/sigbus.h"
+#include "tests/device/signals.h"
 #include "tests/device/stats_file.h"
 #include "tests/device/supply.h"
 #include "vrng/source.h"
@@ -120,14 +120,17 @@ static void files_stop(struct device *d)
 static void on_signal(struct loop_watch *watch)
 {
 	struct device *d = DEVICE_OF(watch, signals);
-	struct signalfd_siginfo info;
 
-	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGUSR1)
+	switch (signals_take(watch->fd)) {
+	case SIGNALS_REPORT:
 		write_stats(d);
-	else
+		break;
+	case SIGNALS_END:
 		loop_stop(&d->loop);
+		break;
+	default:
+		break;
+	}
 }
 
 /* A guest whose connections are over for good has said why. */
@@ -150,38 +153,21 @@ static void on_changed(struct loop_watch *watch)
 		loop_stop(&d->loop);
 }
 
-/* Blocked before anything is made, so that none is missed. */
-static int signals_start(struct device *d)
+/* @fd is the watch's then, up to watch_end(). */
+static int watch_begin(struct device *d, struct loop_watch *watch, int fd)
 {
-	sigset_t set;
-	int fd, err;
+	int err = fd < 0 ? fd : loop_watch(&d->loop, watch, fd);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -errno;
-	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = loop_watch(&d->loop, &d->signals, fd);
-	if (err)
+	if (err && fd >= 0)
 		close(fd);
 	return err;
 }
 
 static int changed_start(struct device *d)
 {
-	int err, fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	err = loop_watch(&d->loop, &d->changed, fd);
-	if (err)
-		close(fd);
-	return err;
+	return watch_begin(d, &d->changed, fd < 0 ? -errno : fd);
 }
 
 static void watch_end(struct device *d, struct loop_watch *watch)
@@ -260,6 +246,8 @@ static int source_start(struct device *d, struct vrng_why *why)
 	int err = supply_init(&d->supply, source_spec(d),
 			      &d->source_journal.say, why);
 
+	if (err == -EINVAL)
+		d->status = EX_USAGE;
 	if (!err)
 		err = vrng_source_check(d->supply.source, why);
 	if (err)
@@ -318,7 +306,7 @@ static int guest_begin(struct device *d, unsigned int i, struct vrng_why *why)
 	struct supply *supply = d->own ? &d->own[i] : &d->supply;
 	int err =
 		feed_init(&g->feed, tank ? NULL : supply, tank, &g->journal.say,
-			  o->max_bytes, o->period_ms * NS_PER_MS);
+			  o->limit.max_bytes, o->limit.period_ms * NS_PER_MS);
 
 	if (err)
 		return out_of("guest", -err, why);
@@ -426,7 +414,7 @@ static int surroundings_start(struct device *d, struct vrng_why *why)
 	if (!err)
 		err = sigbus_install();
 	if (!err)
-		err = signals_start(d);
+		err = watch_begin(d, &d->signals, signals_open());
 	if (!err)
 		err = changed_start(d);
 	return err ? vrng_why(why, -err, "start: %s", strerror(-err)) : 0;
@@ -456,7 +444,7 @@ static int run(struct device *d)
 		err = serve(d, &why);
 	if (err)
 		say(&d->journal.say, "%s", why.text);
-	if (err)
+	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	all = guests_stop(d);
 	files_stop(d);
@@ -484,7 +472,7 @@ int main(int argc, char **argv)
 		.dealer = { .fetch = { .sock = -1 },
 			    .bytes = { .fd = -1 },
 			    .room = { .fd = -1 } },
-		.options = { .period_ms = PERIOD_DEFAULT_MS },
+		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
 	int status = options_parse(&device.options, argc, argv);
 

@@ -6,6 +6,8 @@
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
+# shellcheck source=host.sh
+. "$top/tests/unit/host.sh"
 speaker=vhost-user-rng
 device=$(program tests/device/vhost-user-rng) || exit 1
 
@@ -76,8 +78,7 @@ finish TERM
 
 run "$device" --socket-path=s --source=file:missing
 refused 1 "No such file" "a missing source is refused at the start"
-run "$device" --socket-path=s --source=nonsense
-refused 1 "no such kind" "an unknown kind of source is refused"
+names_sources "$device" --socket-path=s
 [ ! -e s ]
 ok $? "a source that is refused leaves no socket behind"
 
@@ -212,6 +213,7 @@ refused 1 "Address already in use" "one socket that is taken is enough to refuse
 ok $? "and the other sockets are not left behind"
 finish TERM
 
+spares_all_but_files "$device" --socket-path=t
 run "$device" --socket-path=t --stats=missing/stats --source=file:missing
 refused 1 "No such file" "one line is enough for one reason"
 

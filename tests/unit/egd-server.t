@@ -6,6 +6,8 @@
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
+# shellcheck source=host.sh
+. "$top/tests/unit/host.sh"
 speaker=egd-server
 server=$(program tests/device/egd-server) || exit 1
 load=$(program tests/bench/egd_load) || exit 1
@@ -63,9 +65,9 @@ for where in "" s unix: tcp:x tcp:host:1 tcp:65536; do
 	refused 64 "write" "--listen='$where' is refused with what to write"
 done
 for option in max-clients=0 max-clients=x max-clients=1000001 max-bytes=0 \
-	idle-timeout=-1 idle-timeout=1s; do
+	max-bytes=0x10 idle-timeout=-1 idle-timeout=1s; do
 	run "$server" --listen=unix:s --$option
-	refused 64 "--${option%%=*}: \"${option#*=}\" is not a number" \
+	refused 64 "--$option: not a number from" \
 		"--$option is refused with the range"
 done
 run "$server" --listen=unix:s --period=10
@@ -76,8 +78,7 @@ for mode in 8 1777 x ""; do
 done
 run "$server" --listen=unix:s --owner=no-such-user
 refused 64 "is no user or group" "an owner that there is not is refused"
-run "$server" --listen=unix:s --source=nonsense
-refused 64 "no such kind" "an unknown kind of source is refused"
+names_sources "$server" --listen=unix:s
 run "$server" --listen=unix:s --source=file:missing
 refused 1 "No such file" "a missing source is refused at the start"
 [ ! -e s ]
@@ -214,6 +215,7 @@ await closed fifo
 ok $? "a source is closed when nobody is there"
 finish TERM
 
+spares_all_but_files "$server" --listen=unix:s
 [ -z "$(find . -name 'stats.*')" ]
 ok $? "no half-written statistics are left"
 done_testing

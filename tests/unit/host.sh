@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154 # harness.sh sets it
+# Cases that the host's programs have in common, for their scripts to source
+# behind harness.sh. A COMMAND is a program with what it needs to start.
+
+# names_sources COMMAND...: --help has all kinds that a wrong one is told of.
+names_sources() {
+	run "$@" --source=nonsense
+	refused 64 "no such kind; there are " \
+		"an unknown kind of source is refused with those that there are"
+	kinds=$(sed 's/.*there are //; s/,//g' err)
+	run "$@" --help
+	unnamed=
+	for kind in $kinds; do
+		grep -qw "$kind" out || unnamed="$unnamed $kind"
+	done
+	[ "$status" = 0 ] && [ -n "$kinds" ] && [ -z "$unnamed" ]
+	ok $? "help names all kinds of sources$unnamed"
+}
+
+# spares_all_but_files COMMAND...: statistics go to regular files alone.
+spares_all_but_files() {
+	mkdir folder
+	mkfifo pipe
+	: >plain
+	ln -s plain link
+	for path in folder pipe link /dev/null; do
+		before=$(stat -c '%F %i' $path)
+		run "$@" --stats=$path
+		refused 64 "--stats=$path: is a" "--stats=$path is refused"
+		[ "$(stat -c '%F %i' $path)" = "$before" ]
+		ok $? "and is still there"
+	done
+	begin_as spare "$@" --stats=late
+	await grep -q 'listening on' spare.log
+	mkfifo late
+	kill -USR1 "$pid"
+	await grep -q 'late: cannot write statistics: it is no reg' spare.log
+	ok $? "what took the file's place while it ran is told of"
+	finish TERM
+	[ "$status" = 0 ] && [ -p late ]
+	ok $? "and is still there at the end"
+	rm -r folder pipe link plain late
+}
