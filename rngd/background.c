@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/background.h"
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 
 /* The one byte of status, or what its absence means. */
 static int await(int fd)

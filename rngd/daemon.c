@@ -10,14 +10,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "rngd/clock.h"
 #include "rngd/daemon.h"
 #include "rngd/report.h"
-#include "rngd/speed.h"
-
-static uint64_t now_ms(void)
-{
-	return vrng_now() / 1000000;
-}
 
 void rngd_daemon_signals(sigset_t *set)
 {
@@ -167,7 +162,7 @@ static bool is_device(const struct rngd_daemon *d, int fd)
 
 static void renew(struct rngd_daemon *d, bool fork, uint64_t generation)
 {
-	rngd_renewal_begin(&d->renewal, fork, generation, now_ms());
+	rngd_renewal_begin(&d->renewal, fork, generation, vrng_now_ms());
 	wake_feeders(d);
 }
 
@@ -284,7 +279,7 @@ static bool remove_source(struct rngd_daemon *d, size_t n)
 {
 	struct rngd_options *o = &d->options;
 	const size_t last = d->feeders - 1;
-	struct rngd_feeder_status status;
+	struct rngd_status status;
 
 	if (!rngd_feeder_stop(&d->feeder[n], 1))
 		return false;
@@ -408,7 +403,7 @@ static void reload(struct rngd_daemon *d)
 
 void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
 {
-	struct rngd_feeder_status status;
+	struct rngd_status status;
 	size_t i;
 
 	*stats = d->past;
@@ -420,7 +415,7 @@ void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
 
 void rngd_daemon_log_stats(struct rngd_daemon *d)
 {
-	struct rngd_feeder_status status;
+	struct rngd_status status;
 	struct rngd_stats stats;
 	size_t i;
 
@@ -430,7 +425,7 @@ void rngd_daemon_log_stats(struct rngd_daemon *d)
 		rngd_feeder_status(d->feeder[i], &status);
 		rngd_stats_log_source(&status.stats,
 				      vrng_source_name(d->source[i]),
-				      rngd_feeder_state_name(&status), &d->log);
+				      rngd_status_name(&status), &d->log);
 	}
 }
 
@@ -510,7 +505,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 			find_devices(d);
 	}
 	if (events & RNGD_EVENT_FED)
-		rngd_renewal_fed(&d->renewal, now_ms());
+		rngd_renewal_fed(&d->renewal, vrng_now_ms());
 	return events & RNGD_EVENT_ENDED;
 }
 
@@ -528,7 +523,7 @@ static bool helper_gone(struct rngd_daemon *d)
 
 static void handle_hooks(struct rngd_daemon *d)
 {
-	rngd_renewal_hooked(&d->renewal, now_ms());
+	rngd_renewal_hooked(&d->renewal, vrng_now_ms());
 	if (!d->renewal.hooks && d->hooks) {
 		rngd_hooks_end(d->hooks);
 		d->hooks = NULL;
@@ -547,7 +542,7 @@ static bool handle(struct rngd_daemon *d, int fd)
 	if (fd == d->timer_fd)
 		handle_timer(d);
 	else if (fd == rngd_control_fd(d->control))
-		rngd_control_serve(d->control, now_ms());
+		rngd_control_serve(d->control, vrng_now_ms());
 	else if (fd == rngd_hooks_fd(d->hooks))
 		handle_hooks(d);
 	else if (is_device(d, fd))
@@ -560,7 +555,7 @@ static int next_due(const struct rngd_daemon *d)
 {
 	uint64_t control = rngd_control_due(d->control);
 	uint64_t due = rngd_renewal_due(&d->renewal);
-	uint64_t now = now_ms();
+	uint64_t now = vrng_now_ms();
 
 	if (control && (!due || control < due))
 		due = control;
@@ -580,8 +575,8 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		for (i = 0; i < n && !stop; i++)
 			stop = handle(d, event[i].data.fd);
 		if (!n && d->control)
-			rngd_control_serve(d->control, now_ms());
-		rngd_renewal_late(&d->renewal, now_ms());
+			rngd_control_serve(d->control, vrng_now_ms());
+		rngd_renewal_late(&d->renewal, vrng_now_ms());
 		answer_waiters(d);
 	}
 	rngd_notify_say(&d->notify, "STOPPING=1");

@@ -16,10 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rngd/account.h"
 #include "rngd/log.h"
 #include "rngd/outlet.h"
-#include "rngd/sources/keeper.h"
-#include "rngd/stats.h"
 #include "vrng/source.h"
 #include "vrng/why.h"
 
@@ -42,18 +41,7 @@ struct rngd_feeder_setup {
 	void *opaque;
 };
 
-/* A copy of what a feeder knows of its source. */
-struct rngd_feeder_status {
-	struct rngd_stats stats;
-	enum vrng_keeper_state state;
-	bool suspended;
-	char why[256]; /* of the last failure, or "" */
-};
-
-/*
- * Start the thread; signals are handled in it as the caller's mask says, save
- * SIGUSR2, which the feeder keeps for itself.
- */
+/* Start the thread: see rngd_worker_start(). */
 int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
 		      struct vrng_why *why);
@@ -61,17 +49,14 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 /* Something has changed: it was asked to feed, or for a VM fork. */
 void rngd_feeder_wake(struct rngd_feeder *feeder);
 
-void rngd_feeder_status(struct rngd_feeder *feeder,
-			struct rngd_feeder_status *status);
+/* A copy of what it knows of its source. */
+void rngd_feeder_status(struct rngd_feeder *feeder, struct rngd_status *status);
 
 /* Does it give nothing? After a successful stop. */
 bool rngd_feeder_is_ill(const struct rngd_feeder *feeder);
 
 const struct rngd_feeder_setup *
 rngd_feeder_setup(const struct rngd_feeder *feeder);
-
-/* Its source in one word: that of the keeper, or "suspended". */
-const char *rngd_feeder_state_name(const struct rngd_feeder_status *status);
 
 /*
  * Stop the @n threads, all at once. True: they have ended. False: one hangs in

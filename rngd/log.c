@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "rngd/log.h"
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 
 static int priority(enum rngd_log_level level)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "rngd/report.h"
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 #include "vrng/version.h"
 
 struct text {
@@ -89,13 +89,13 @@ static void write_stats(struct text *t, const char *prefix,
 
 static void write_source(struct text *t, struct rngd_daemon *d, size_t n)
 {
-	struct rngd_feeder_status status;
+	struct rngd_status status;
 	char prefix[32];
 
 	rngd_feeder_status(d->feeder[n], &status);
 	(void)snprintf(prefix, sizeof(prefix), "source.%zu.", n);
 	words(t, prefix, "name", vrng_source_name(d->source[n]));
-	words(t, prefix, "state", rngd_feeder_state_name(&status));
+	words(t, prefix, "state", rngd_status_name(&status));
 	number(t, prefix, "entropy_millibits",
 	       rngd_feeder_setup(d->feeder[n])->entropy);
 	write_stats(t, prefix, &status.stats);

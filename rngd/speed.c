@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The slowest, mean and fastest of many pieces of work: see speed.h. */
 #include <stdio.h>
-#include <time.h>
 
 #include "rngd/speed.h"
-
-uint64_t vrng_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static double per_second(uint64_t bits, uint64_t ns)
 {

@@ -14,9 +14,6 @@ struct vrng_speed {
 	double most;
 };
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t vrng_now(void);
-
 /* One more piece of work: @bits in @ns. */
 void vrng_speed_add(struct vrng_speed *speed, uint64_t bits, uint64_t ns);
 

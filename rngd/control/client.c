@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "rngd/control/client.h"
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 
 static int connect_to(const char *path, struct vrng_why *why)
 {

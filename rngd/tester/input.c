@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "rngd/tester/input.h"
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 #include "rngd/stop.h"
 
 #define WORD  VRNG_FIPS_WORD_BYTES

@@ -12,6 +12,7 @@
 
 #include "rngd/checks/tally.h"
 #include "rngd/tester/options.h"
+#include "rngd/clock.h"
 #include "rngd/speed.h"
 #include "vrng/estimate.h"
 

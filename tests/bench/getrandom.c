@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "rngd/speed.h"
+#include "rngd/clock.h"
 
 #define PIECE 20000
 
