@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/device/channel.h"
 #include "tests/device/memmap.h"
 #include "tests/device/say.h"
 #include "tests/device/vhost_user.h"
 #include "tests/device/vhost_user_wire.h"
 #include "tests/device/virtq.h"
+#include "tests/device/vhost_ring.h"
 
 #define BIT(n) (1ULL << (n))
 
@@ -34,104 +35,17 @@
 #define RINGS	   1
 #define COMPLAINTS 8 /* said per connection: a front end may have many */
 
-/* A message on its way in, its descriptors with it until somebody takes them */
-struct incoming {
-	struct vu_message msg;
-	size_t have; /* bytes of it */
-	int fds[VU_FDS];
-	unsigned int nfds;
-};
-
-struct ring {
-	struct virtq vq;
-	struct virtq_place place;
-	bool placed; /* SET_VRING_ADDR was there */
-	bool based; /* SET_VRING_BASE, or we know by ourselves */
-	bool enabled;
-	bool live; /* the device serves it */
-	int kick;
-	int call;
-	int err;
-};
-
 struct vhost_user {
-	int sock;
-	const struct vhost_user_ops *ops;
-	void *device;
+	struct channel in;
 	const struct say *say;
 	struct memmap *map;
 	bool resumable;
 	uint64_t offered; /* protocol features */
 	uint64_t features;
-	struct ring ring;
+	struct vhost_ring ring;
 	int backend_req; /* kept open, never used: see OFFERED_PROTOCOL */
-	struct incoming in;
 	unsigned int complaints;
 };
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-/* ---- the ring's life ---- */
-
-/* The place keeps where to go on from. */
-static void ring_pause(struct vhost_user *vu)
-{
-	struct ring *ring = &vu->ring;
-
-	if (!ring->live)
-		return;
-	vu->ops->ring_stop(vu->device);
-	ring->live = false;
-	ring->place.base = virtq_base(&ring->vq);
-	ring->based = true;
-}
-
-/*
- * Whatever the order of messages was: once all is there, the ring is served,
- * and looked at at once, as a kick may have come before.
- */
-static int ring_resume(struct vhost_user *vu, struct vrng_why *why)
-{
-	struct ring *ring = &vu->ring;
-	int err;
-
-	if (ring->live || !ring->enabled || !ring->placed || ring->kick < 0 ||
-	    !ring->place.num)
-		return 0;
-	ring->place.event_idx = vu->features & BIT(VIRTIO_RING_F_EVENT_IDX);
-	ring->place.packed = vu->features & BIT(VIRTIO_F_RING_PACKED);
-	if (!ring->based)
-		ring->place.base = ring->place.packed ? VIRTQ_PACKED_BASE : 0;
-	err = virtq_start(&ring->vq, vu->map, &ring->place, why);
-	if (err)
-		return err;
-	ring->live = true;
-	err = vu->ops->ring_start(vu->device, &ring->vq, ring->kick);
-	if (!err)
-		return 0;
-	ring->live = false;
-	return vrng_why(why, -err, "kick descriptor cannot be watched: %s",
-			strerror(-err));
-}
-
-static void ring_reset(struct vhost_user *vu)
-{
-	struct ring *ring = &vu->ring;
-
-	ring_pause(vu);
-	close_fd(&ring->kick);
-	close_fd(&ring->call);
-	close_fd(&ring->err);
-	memset(&ring->place, 0, sizeof(ring->place));
-	ring->placed = false;
-	ring->based = false;
-	ring->enabled = false;
-}
 
 static int ring_index(uint64_t index, struct vrng_why *why)
 {
@@ -142,7 +56,7 @@ static int ring_index(uint64_t index, struct vrng_why *why)
 
 /* ---- one handler a message; what it returns is what the front end hears ---- */
 
-static int get_features(struct vhost_user *vu, struct incoming *in,
+static int get_features(struct vhost_user *vu, struct channel *in,
 			struct vrng_why *why)
 {
 	(void)why;
@@ -157,7 +71,7 @@ static int get_features(struct vhost_user *vu, struct incoming *in,
  * mean nothing. But where in a packed ring a predecessor that died has got to
  * nobody can tell: the ring itself does not, and QEMU does not know.
  */
-static int set_features(struct vhost_user *vu, struct incoming *in,
+static int set_features(struct vhost_user *vu, struct channel *in,
 			struct vrng_why *why)
 {
 	uint64_t features = in->msg.payload.u64;
@@ -166,7 +80,7 @@ static int set_features(struct vhost_user *vu, struct incoming *in,
 		return vrng_why(why, EINVAL,
 				"a packed ring cannot be resumed; use "
 				"packed=off, or let the device listen");
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	vu->features = features;
 	/* Without bit 30 nobody sends SET_VRING_ENABLE. */
 	if (!(features & BIT(VU_F_PROTOCOL)))
@@ -174,7 +88,7 @@ static int set_features(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
-static int set_owner(struct vhost_user *vu, struct incoming *in,
+static int set_owner(struct vhost_user *vu, struct channel *in,
 		     struct vrng_why *why)
 {
 	(void)vu;
@@ -183,12 +97,12 @@ static int set_owner(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
-static int reset_device(struct vhost_user *vu, struct incoming *in,
+static int reset_device(struct vhost_user *vu, struct channel *in,
 			struct vrng_why *why)
 {
 	(void)in;
 	(void)why;
-	ring_reset(vu);
+	vhost_ring_reset(&vu->ring);
 	vu->features = 0;
 	return 0;
 }
@@ -202,7 +116,7 @@ static struct memmap_region region_of(const struct vu_region *r)
 }
 
 /* Front ends pad the table, so its size only bounds the count in it. */
-static int set_mem_table(struct vhost_user *vu, struct incoming *in,
+static int set_mem_table(struct vhost_user *vu, struct channel *in,
 			 struct vrng_why *why)
 {
 	const struct vu_mem_table table = in->msg.payload.table;
@@ -216,7 +130,7 @@ static int set_mem_table(struct vhost_user *vu, struct incoming *in,
 				"%" PRIu32 " regions, room for %zu, "
 				"%u descriptors",
 				table.n, room, in->nfds);
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	memmap_clear(vu->map);
 	for (unsigned int i = 0; i < table.n && !err; i++) {
 		struct memmap_region region = region_of(&table.region[i]);
@@ -226,7 +140,7 @@ static int set_mem_table(struct vhost_user *vu, struct incoming *in,
 	return err;
 }
 
-static int get_max_mem_slots(struct vhost_user *vu, struct incoming *in,
+static int get_max_mem_slots(struct vhost_user *vu, struct channel *in,
 			     struct vrng_why *why)
 {
 	(void)vu;
@@ -235,27 +149,27 @@ static int get_max_mem_slots(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
-static int add_mem_reg(struct vhost_user *vu, struct incoming *in,
+static int add_mem_reg(struct vhost_user *vu, struct channel *in,
 		       struct vrng_why *why)
 {
 	struct vu_region wire = in->msg.payload.reg.region;
 	struct memmap_region region = region_of(&wire);
 
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	return memmap_add(vu->map, &region, in->fds[0], why);
 }
 
-static int rem_mem_reg(struct vhost_user *vu, struct incoming *in,
+static int rem_mem_reg(struct vhost_user *vu, struct channel *in,
 		       struct vrng_why *why)
 {
 	struct vu_region wire = in->msg.payload.reg.region;
 	struct memmap_region region = region_of(&wire);
 
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	return memmap_remove(vu->map, &region, why);
 }
 
-static int set_vring_num(struct vhost_user *vu, struct incoming *in,
+static int set_vring_num(struct vhost_user *vu, struct channel *in,
 			 struct vrng_why *why)
 {
 	struct vu_state state = in->msg.payload.state;
@@ -265,21 +179,21 @@ static int set_vring_num(struct vhost_user *vu, struct incoming *in,
 		return err;
 	if (!state.num || state.num > VIRTQ_NUM_MAX)
 		return vrng_why(why, EINVAL, "ring size %" PRIu32, state.num);
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	vu->ring.place.num = state.num;
 	return 0;
 }
 
-static int set_vring_addr(struct vhost_user *vu, struct incoming *in,
+static int set_vring_addr(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
 	struct vu_addr addr = in->msg.payload.addr;
-	struct ring *ring = &vu->ring;
+	struct vhost_ring *ring = &vu->ring;
 	int err = ring_index(addr.index, why);
 
 	if (err)
 		return err;
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	ring->place.desc = addr.desc;
 	ring->place.avail = addr.avail;
 	ring->place.used = addr.used;
@@ -287,7 +201,7 @@ static int set_vring_addr(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
-static int set_vring_base(struct vhost_user *vu, struct incoming *in,
+static int set_vring_base(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
 	struct vu_state state = in->msg.payload.state;
@@ -299,14 +213,14 @@ static int set_vring_base(struct vhost_user *vu, struct incoming *in,
 	    !(vu->features & BIT(VIRTIO_F_RING_PACKED)))
 		return vrng_why(why, EINVAL, "base %" PRIu32 " is no index",
 				state.num);
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	vu->ring.place.base = state.num;
 	vu->ring.based = true;
 	return 0;
 }
 
 /* Stops the ring until there is a new kick descriptor. */
-static int get_vring_base(struct vhost_user *vu, struct incoming *in,
+static int get_vring_base(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
 	struct vu_state state = in->msg.payload.state;
@@ -314,8 +228,8 @@ static int get_vring_base(struct vhost_user *vu, struct incoming *in,
 
 	if (err)
 		return err;
-	ring_pause(vu);
-	close_fd(&vu->ring.kick);
+	vhost_ring_pause(&vu->ring);
+	vhost_ring_put_fd(&vu->ring.kick, -1);
 	state.num = vu->ring.place.base;
 	in->msg.payload.state = state;
 	return 0;
@@ -325,7 +239,7 @@ static int get_vring_base(struct vhost_user *vu, struct incoming *in,
  * Put the descriptor that came with @in, if any, in the place of *@fd. What the
  * front end does with its own end must never make us wait.
  */
-static int take_fd(struct incoming *in, int *fd, struct vrng_why *why)
+static int take_fd(struct channel *in, int *fd, struct vrng_why *why)
 {
 	bool none = in->msg.payload.u64 & VU_VRING_NOFD;
 	int err = ring_index(in->msg.payload.u64 & VU_VRING_INDEX, why);
@@ -336,41 +250,40 @@ static int take_fd(struct incoming *in, int *fd, struct vrng_why *why)
 	if (none != !in->nfds)
 		return vrng_why(why, EINVAL, "%u descriptors, %s", in->nfds,
 				none ? "none announced" : "one announced");
-	close_fd(fd);
+	vhost_ring_put_fd(fd, -1);
 	if (none)
 		return 0;
 	flags = fcntl(in->fds[0], F_GETFL);
 	if (flags < 0 || fcntl(in->fds[0], F_SETFL, flags | O_NONBLOCK) < 0)
 		return vrng_why(why, errno, "descriptor: %s", strerror(errno));
-	*fd = in->fds[0];
-	in->fds[0] = -1;
+	*fd = channel_take_fd(in);
 	return 0;
 }
 
-static int set_vring_kick(struct vhost_user *vu, struct incoming *in,
+static int set_vring_kick(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
 	if (in->msg.payload.u64 & VU_VRING_NOFD)
 		return vrng_why(why, EINVAL,
 				"a ring without a kick descriptor");
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	return take_fd(in, &vu->ring.kick, why);
 }
 
 /* Changed by QEMU whenever the guest masks its vector: no need to stop. */
-static int set_vring_call(struct vhost_user *vu, struct incoming *in,
+static int set_vring_call(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
 	return take_fd(in, &vu->ring.call, why);
 }
 
-static int set_vring_err(struct vhost_user *vu, struct incoming *in,
+static int set_vring_err(struct vhost_user *vu, struct channel *in,
 			 struct vrng_why *why)
 {
 	return take_fd(in, &vu->ring.err, why);
 }
 
-static int get_protocol_features(struct vhost_user *vu, struct incoming *in,
+static int get_protocol_features(struct vhost_user *vu, struct channel *in,
 				 struct vrng_why *why)
 {
 	(void)why;
@@ -379,7 +292,7 @@ static int get_protocol_features(struct vhost_user *vu, struct incoming *in,
 }
 
 /* Nothing here depends on them: what is asked for is answered anyway. */
-static int set_protocol_features(struct vhost_user *vu, struct incoming *in,
+static int set_protocol_features(struct vhost_user *vu, struct channel *in,
 				 struct vrng_why *why)
 {
 	uint64_t extra = in->msg.payload.u64 & ~vu->offered;
@@ -391,7 +304,7 @@ static int set_protocol_features(struct vhost_user *vu, struct incoming *in,
 			extra);
 }
 
-static int get_queue_num(struct vhost_user *vu, struct incoming *in,
+static int get_queue_num(struct vhost_user *vu, struct channel *in,
 			 struct vrng_why *why)
 {
 	(void)vu;
@@ -400,17 +313,15 @@ static int get_queue_num(struct vhost_user *vu, struct incoming *in,
 	return 0;
 }
 
-static int set_backend_req_fd(struct vhost_user *vu, struct incoming *in,
+static int set_backend_req_fd(struct vhost_user *vu, struct channel *in,
 			      struct vrng_why *why)
 {
 	(void)why;
-	close_fd(&vu->backend_req);
-	vu->backend_req = in->fds[0];
-	in->fds[0] = -1;
+	vhost_ring_put_fd(&vu->backend_req, channel_take_fd(in));
 	return 0;
 }
 
-static int set_vring_enable(struct vhost_user *vu, struct incoming *in,
+static int set_vring_enable(struct vhost_user *vu, struct channel *in,
 			    struct vrng_why *why)
 {
 	struct vu_state state = in->msg.payload.state;
@@ -421,7 +332,7 @@ static int set_vring_enable(struct vhost_user *vu, struct incoming *in,
 	if (state.num > 1)
 		return vrng_why(why, EINVAL, "%" PRIu32 " is not 0 or 1",
 				state.num);
-	ring_pause(vu);
+	vhost_ring_pause(&vu->ring);
 	vu->ring.enabled = state.num;
 	return 0;
 }
@@ -438,7 +349,7 @@ struct row {
 	unsigned int fds_min;
 	unsigned int fds_max;
 	uint32_t reply; /* payload size, 0: none but an ack if asked for */
-	int (*handle)(struct vhost_user *vu, struct incoming *in,
+	int (*handle)(struct vhost_user *vu, struct channel *in,
 		      struct vrng_why *why);
 };
 
@@ -481,124 +392,15 @@ static const struct row *row_of(uint32_t request)
 	return &rows[request];
 }
 
-/* ---- messages in ---- */
-
-static void incoming_clear(struct incoming *in)
-{
-	for (unsigned int i = 0; i < in->nfds; i++)
-		close_fd(&in->fds[i]);
-	in->nfds = 0;
-	in->have = 0;
-}
-
-/* Every descriptor is taken over, even those too many, so that none leaks. */
-static int take_control(struct incoming *in, struct msghdr *hdr)
-{
-	int err = (hdr->msg_flags & MSG_CTRUNC) ? -EPROTO : 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c;
-	     c = CMSG_NXTHDR(hdr, c)) {
-		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
-			if (in->nfds < VU_FDS) {
-				in->fds[in->nfds++] = fd;
-				continue;
-			}
-			close(fd);
-			err = -EPROTO;
-		}
-	}
-	return err;
-}
-
-/* Bytes up to @want of the message in all. */
-static int receive_up_to(struct vhost_user *vu, size_t want)
-{
-	struct incoming *in = &vu->in;
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int) * VU_FDS)];
-	} control;
-	struct iovec part = { .iov_base = (char *)&in->msg + in->have,
-			      .iov_len = want - in->have };
-	struct msghdr hdr = { .msg_iov = &part,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	ssize_t n;
-
-	if (in->have == want)
-		return 0;
-	n = recvmsg(vu->sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
-	if (n == 0)
-		return -ECONNRESET;
-	in->have += (size_t)n;
-	if (take_control(in, &hdr))
-		return -EPROTO;
-	return in->have == want ? 0 : -EAGAIN;
-}
-
-/* 0: there is a whole message in vu->in. */
-static int receive_message(struct vhost_user *vu, struct vrng_why *why)
-{
-	const struct vu_header *h = &vu->in.msg.header;
-	int err = 0;
-
-	if (vu->in.have < sizeof(*h))
-		err = receive_up_to(vu, sizeof(*h));
-	if (!err &&
-	    ((h->flags & VU_VERSION_MASK) != VU_VERSION ||
-	     (h->flags & VU_REPLY) || h->size > sizeof(union vu_payload)))
-		return vrng_why(why, EPROTO,
-				"message %" PRIu32 ", flags 0x%" PRIx32
-				", size %" PRIu32 ": not vhost-user",
-				h->request, h->flags, h->size);
-	if (!err)
-		err = receive_up_to(vu, sizeof(*h) + h->size);
-	if (err == -EPROTO)
-		vrng_why(why, EPROTO, "more than %d descriptors in a message",
-			 VU_FDS);
-	else if (err && err != -EAGAIN && err != -ECONNRESET)
-		vrng_why(why, -err, "receive: %s", strerror(-err));
-	return err;
-}
-
-/* ---- replies ---- */
-
-/* A front end that does not read its few replies gets no others. */
-static int reply(struct vhost_user *vu, uint32_t size, struct vrng_why *why)
-{
-	struct vu_message *msg = &vu->in.msg;
-	size_t len = sizeof(msg->header) + size;
-	ssize_t n;
-
-	msg->header.flags = VU_VERSION | VU_REPLY;
-	msg->header.size = size;
-	n = send(vu->sock, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n == (ssize_t)len)
-		return 0;
-	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
-		return -ECONNRESET;
-	return vrng_why(why, EPROTO, "replies are not read");
-}
+/* ---- acting ---- */
 
 static int ack(struct vhost_user *vu, bool failed, struct vrng_why *why)
 {
 	vu->in.msg.payload.u64 = failed;
-	return reply(vu, sizeof(uint64_t), why);
+	return channel_reply(&vu->in, sizeof(uint64_t), why);
 }
 
-/* ---- acting ---- */
-
-static int row_check(const struct row *row, const struct incoming *in,
+static int row_check(const struct row *row, const struct channel *in,
 		     struct vrng_why *why)
 {
 	uint32_t size = in->msg.header.size;
@@ -628,7 +430,7 @@ static int act(struct vhost_user *vu, const struct row *row,
 	if (!err)
 		err = row->handle(vu, &vu->in, why);
 	if (!err)
-		err = ring_resume(vu, why);
+		err = vhost_ring_resume(&vu->ring, vu->features, why);
 	return err;
 }
 
@@ -646,7 +448,7 @@ static int dispatch(struct vhost_user *vu, struct vrng_why *why)
 	int err = act(vu, row, &how);
 
 	if (!err && row->reply)
-		return reply(vu, row->reply, why);
+		return channel_reply(&vu->in, row->reply, why);
 	if (!err)
 		return asked ? ack(vu, false, why) : 0;
 	if (!asked || (row && row->reply))
@@ -660,44 +462,26 @@ static int dispatch(struct vhost_user *vu, struct vrng_why *why)
 
 int vhost_user_receive(struct vhost_user *vu, struct vrng_why *why)
 {
-	int err = receive_message(vu, why);
+	int err = channel_receive(&vu->in, why);
 
 	if (err == -EAGAIN)
 		return 0;
 	if (!err)
 		err = dispatch(vu, why);
-	incoming_clear(&vu->in);
+	channel_clear(&vu->in);
 	return err;
 }
 
 /* ---- for the device ---- */
 
-/*
- * Eight bytes, as an eventfd wants them. A full pipe or socket already holds
- * an interrupt that was not seen yet.
- */
-static void notify(int fd)
-{
-	const uint64_t one = 1;
-	ssize_t n = send(fd, &one, sizeof(one), MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n < 0 && errno == ENOTSOCK)
-		n = write(fd, &one, sizeof(one));
-	(void)n;
-}
-
 bool vhost_user_signal(struct vhost_user *vu)
 {
-	if (vu->ring.call < 0)
-		return false;
-	notify(vu->ring.call);
-	return true;
+	return vhost_ring_signal(&vu->ring);
 }
 
 void vhost_user_ring_error(struct vhost_user *vu)
 {
-	if (vu->ring.err >= 0)
-		notify(vu->ring.err);
+	vhost_ring_error(&vu->ring);
 }
 
 bool vhost_user_torn(const struct vhost_user *vu)
@@ -718,15 +502,16 @@ struct vhost_user *vhost_user_new(int sock, bool resumable,
 		close(sock);
 		return NULL;
 	}
-	vu->sock = sock;
+	vu->in.sock = sock;
 	vu->resumable = resumable;
 	vu->offered = OFFERED_PROTOCOL;
 	if (resumable)
 		vu->offered &= ~BIT(VU_PROTOCOL_MEM_SLOTS);
-	vu->ops = ops;
-	vu->device = device;
 	vu->say = to;
 	vu->map = map;
+	vu->ring.ops = ops;
+	vu->ring.device = device;
+	vu->ring.map = map;
 	vu->backend_req = -1;
 	vu->ring.kick = vu->ring.call = vu->ring.err = -1;
 	return vu;
@@ -736,10 +521,10 @@ void vhost_user_free(struct vhost_user *vu)
 {
 	if (!vu)
 		return;
-	ring_reset(vu);
-	incoming_clear(&vu->in);
-	close_fd(&vu->backend_req);
+	vhost_ring_reset(&vu->ring);
+	channel_clear(&vu->in);
+	vhost_ring_put_fd(&vu->backend_req, -1);
 	memmap_free(vu->map);
-	close(vu->sock);
+	close(vu->in.sock);
 	free(vu);
 }
