@@ -6,7 +6,6 @@
  * A message is its request, a byte of flags and descriptors, its size and its
  * payload; what its header says of its size may be a lie.
  */
-#include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include "tests/device/vhost_user.h"
 #include "tests/device/virtq.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/fds.h"
 
 #define MESSAGES 64
 
@@ -42,18 +42,6 @@ static void ring_stop(void *device)
 }
 
 static const struct vhost_user_ops ops = { ring_start, ring_stop };
-
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	FUZZ_MUST(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
 
 /* 4 of @how: which descriptor; 2 bits: how many; 1 bit: the header lies. */
 static bool send_one(struct front *f, struct fuzz_input *in)
@@ -97,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_input in = { data, size };
 	struct vhost_user *vu;
 	struct front front;
-	int fds = open_fds();
+	int fds = fds_open();
 	int pair[2];
 
 	FUZZ_MUST(!front_init(&front, 16));
@@ -109,6 +97,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vhost_user_free(vu);
 	FUZZ_MUST(!live);
 	front_done(&front);
-	FUZZ_MUST(open_fds() == fds);
+	FUZZ_MUST(fds_open() == fds);
 	return 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A source in a process of its own, and its bytes dealt out to two guests. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -18,6 +17,7 @@
 
 #include "tests/device/dealer.h"
 #include "tests/device/supply.h"
+#include "tests/unit/fds.h"
 
 #define TANKS 2
 #define BOUND 10000000000ULL /* ns, for what should take none */
@@ -34,17 +34,6 @@ struct fixture {
 	int fds;
 };
 
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static void on_gone(struct dealer *dealer)
 {
 	struct fixture *f =
@@ -58,7 +47,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.fds = open_fds();
+	f.fds = fds_open();
 	f.fifo = -1;
 	f.dealer.fetch.sock = -1;
 	f.dealer.bytes.fd = f.dealer.room.fd = -1;
@@ -84,10 +73,7 @@ static int teardown(void **state)
 		close(f->fifo);
 	unlink(f->path);
 	rmdir(f->dir);
-	if (open_fds() != f->fds)
-		print_error("%d descriptors before, %d after\n", f->fds,
-			    open_fds());
-	return open_fds() == f->fds ? 0 : -1;
+	return fds_left(f->fds);
 }
 
 static void begin(struct fixture *f)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Several guests in one process: what one does, or has done to it, is its own. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -26,6 +25,8 @@
 #include "tests/device/guest.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/supply.h"
+#include "tests/unit/fds.h"
+#include "tests/unit/front_rig.h"
 #include "vrng/source.h"
 
 #define GUESTS	2
@@ -49,28 +50,12 @@ struct fixture {
 	int fds;
 };
 
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
 static void connect_front(struct front *front, const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-
 	if (front->sock >= 0)
 		close(front->sock);
-	front->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	assert_int_equal(connect(front->sock, (const struct sockaddr *)&addr,
-				 sizeof(addr)),
-			 0);
+	front->sock = rig_dial(path);
+	assert_true(front->sock >= 0);
 }
 
 /* cmocka puts a SIGBUS handler of its own in place for each test. */
@@ -88,7 +73,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.fds = open_fds();
+	f.fds = fds_open();
 	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
 	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!mkdtemp(f.dir) || f.changed < 0 ||
@@ -127,24 +112,7 @@ static int teardown(void **state)
 	supply_done(&f->supply);
 	close(f->changed);
 	rmdir(f->dir);
-	if (open_fds() != f->fds)
-		print_error("%d descriptors before, %d after\n", f->fds,
-			    open_fds());
-	return open_fds() == f->fds ? 0 : -1;
-}
-
-/* The next answer's length, or -1 if none comes within @ms. */
-static int64_t await_answer(struct front *front, int ms)
-{
-	struct pollfd call = { .fd = front->call, .events = POLLIN };
-	uint32_t id, len;
-
-	while (!front_answer(front, &id, &len)) {
-		if (poll(&call, 1, ms) != 1)
-			return -1;
-		front_interrupts(front);
-	}
-	return len;
+	return fds_left(f->fds);
 }
 
 static void offer(struct front *front, uint16_t i, uint64_t addr, uint32_t len)
@@ -158,7 +126,7 @@ static void assert_served(struct front *front)
 	for (int i = 0; i < 100; i++) {
 		offer(front, 0, FRONT_BUF, 64);
 		assert_int_equal(front_kick(front), 0);
-		assert_int_equal(await_answer(front, BOUND), 64);
+		assert_int_equal(rig_await_answer(front, BOUND), 64);
 	}
 }
 
@@ -251,9 +219,9 @@ static void a_flood_of_loops_does_not_starve_another(void **state)
 		front_kick(bad);
 		offer(good, 0, FRONT_BUF, 64);
 		front_kick(good);
-		assert_int_equal(await_answer(good, BOUND), 64);
+		assert_int_equal(rig_await_answer(good, BOUND), 64);
 		for (int i = 0; i < NUM; i++)
-			assert_int_equal(await_answer(bad, BOUND), 0);
+			assert_int_equal(rig_await_answer(bad, BOUND), 0);
 	}
 }
 
@@ -278,7 +246,7 @@ static void bad_connections_without_end_leave_others_alone(void **state)
 	start_front(bad, f->path[0]);
 	offer(bad, 0, FRONT_BUF, 64);
 	front_kick(bad);
-	assert_int_equal(await_answer(bad, BOUND), 64);
+	assert_int_equal(rig_await_answer(bad, BOUND), 64);
 }
 
 static void memory_truncated_in_one_guest_is_whole_in_another(void **state)
@@ -320,8 +288,8 @@ static void draw_blocks(struct fixture *f, unsigned char (*to)[BLOCK],
 		}
 		for (int g = 0; g < GUESTS; g++) {
 			for (int i = 0; i < NUM; i++)
-				assert_int_equal(await_answer(&f->front[g],
-							      BOUND),
+				assert_int_equal(rig_await_answer(&f->front[g],
+								  BOUND),
 						 BLOCK);
 			memcpy(to, front_mem(&f->front[g], FRONT_BUF),
 			       (size_t)NUM * BLOCK);

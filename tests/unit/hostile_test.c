@@ -6,7 +6,6 @@
  *
  * KILLS is how often a device is killed and followed by another one (5).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,6 +26,8 @@
 
 #include "tests/device/front.h"
 #include "tests/device/loop.h"
+#include "tests/unit/fds.h"
+#include "tests/unit/front_rig.h"
 
 #define NUM   16
 #define W     VRING_DESC_F_WRITE
@@ -69,18 +70,10 @@ static pid_t begin(const char *first, const char *second, const char *third)
 
 static int count_fds(pid_t pid)
 {
-	char path[64];
-	DIR *dir;
-	int n = 0;
+	char text[16];
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return -1;
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	return fds_of(text);
 }
 
 /* Mappings of front ends' memory. */
@@ -100,25 +93,13 @@ static int count_maps(pid_t pid)
 	return n;
 }
 
-static int dial(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	if (!connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
-		return fd;
-	close(fd);
-	return -1;
-}
-
 /* Connected, for up to 10 s, as the device may have to come up. */
 static int dial_soon(const char *path)
 {
 	uint64_t end = loop_now() + BOUND * NS_MS;
 	int fd;
 
-	while ((fd = dial(path)) < 0 && loop_now() < end)
+	while ((fd = rig_dial(path)) < 0 && loop_now() < end)
 		poll(NULL, 0, 5);
 	assert_true(fd >= 0);
 	return fd;
@@ -160,19 +141,6 @@ static int teardown(void **state)
 
 /* ---- front ends ---- */
 
-static int64_t await_answer(struct front *front)
-{
-	struct pollfd call = { .fd = front->call, .events = POLLIN };
-	uint32_t id, len;
-
-	while (!front_answer(front, &id, &len)) {
-		if (poll(&call, 1, BOUND) != 1)
-			return -1;
-		front_interrupts(front);
-	}
-	return len;
-}
-
 static void begin_front(struct front *front, const char *path)
 {
 	assert_int_equal(front_init(front, NUM), 0);
@@ -190,7 +158,7 @@ static void assert_served(const char *path)
 		front_desc(&good, 0, FRONT_BUF, 64, W, 0);
 		front_offer(&good, 0);
 		front_kick(&good);
-		assert_int_equal(await_answer(&good), 64);
+		assert_int_equal(rig_await_answer(&good, BOUND), 64);
 	}
 	front_done(&good);
 }
@@ -284,7 +252,7 @@ static void truncate_and_kick(struct front *bad)
 	front_desc(bad, 0, FRONT_BUF, 4096, W, 0);
 	front_offer(bad, 0);
 	front_kick(bad);
-	assert_int_equal(await_answer(bad), 4096);
+	assert_int_equal(rig_await_answer(bad, BOUND), 4096);
 	assert_int_equal(ftruncate(bad->memfd, keep), 0);
 	if (keep > FRONT_OFF0)
 		front_offer(bad, 0);
@@ -306,13 +274,13 @@ static void four_gigabytes(struct front *bad)
 			   i < NUM - 1 ? W | NEXT : W, (uint16_t)(i + 1));
 	front_offer(bad, 0);
 	front_kick(bad);
-	assert_int_equal(await_answer(bad), 65536);
+	assert_int_equal(rig_await_answer(bad, BOUND), 65536);
 	for (uint16_t i = 0; i < NUM; i++)
 		front_desc(bad, i, FRONT_BUF, 0xe0000,
 			   i < NUM - 1 ? W | NEXT : W, (uint16_t)(i + 1));
 	front_offer(bad, 0);
 	front_kick(bad);
-	assert_int_equal(await_answer(bad), 65536);
+	assert_int_equal(rig_await_answer(bad, BOUND), 65536);
 }
 
 static void overlapping_buffers_are_capped(void **state)
@@ -446,7 +414,7 @@ static void a_killed_device_s_successor_goes_on(void **state)
 			if (i || !k)
 				front_offer(&front, 0);
 			front_kick(&front);
-			assert_int_equal(await_answer(&front), 64);
+			assert_int_equal(rig_await_answer(&front, BOUND), 64);
 			memcpy(got[n++], front_mem(&front, FRONT_BUF), 64);
 		}
 		kill(pid, SIGSTOP);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The device whole: from a source through a connection into a ring. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -23,6 +22,7 @@
 #include "tests/device/sigbus.h"
 #include "tests/device/stats.h"
 #include "tests/device/supply.h"
+#include "tests/unit/fds.h"
 #include "vrng/source.h"
 
 #define NUM  16
@@ -48,17 +48,6 @@ struct fixture {
 	char dir[32];
 	char path[64]; /* of a FIFO or file in it */
 };
-
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
 
 static void note_line(void *opaque, const char *text)
 {
@@ -109,7 +98,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.fds = open_fds();
+	f.fds = fds_open();
 	f.say = (struct say){ .line = note_line, .opaque = &f };
 	strcpy(f.dir, "/tmp/vrng-rng_test.XXXXXX");
 	if (!mkdtemp(f.dir) || front_init(&f.front, NUM) || loop_init(&f.loop))
@@ -131,10 +120,7 @@ static int teardown(void **state)
 	front_done(&f->front);
 	unlink(f->path);
 	rmdir(f->dir);
-	if (open_fds() != f->fds)
-		print_error("%d descriptors before, %d after\n", f->fds,
-			    open_fds());
-	return open_fds() == f->fds ? 0 : -1;
+	return fds_left(f->fds);
 }
 
 /* Let the device do all that it can do at once. */

@@ -1,185 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The protocol: a front end driven by hand talks to a device that only notes. */
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-#include "tests/device/front.h"
 #include "tests/device/memmap.h"
-#include "tests/device/say.h"
-#include "tests/device/vhost_user.h"
-#include "tests/device/virtq.h"
-
-#define NUM    16
-#define ACKED  (VU_VERSION | VU_NEED_REPLY)
-#define REPLY  (VU_VERSION | VU_REPLY)
-#define BIT(n) (1ULL << (n))
-
-struct fixture {
-	struct front front;
-	struct vhost_user *vu;
-	struct virtq *vq; /* while the ring is live */
-	int kick;
-	int starts;
-	int stops;
-	int start_error; /* what ring_start is to return */
-	int said;
-	struct say say;
-	int fds; /* open before anything was made */
-};
-
-static int ring_start(void *device, struct virtq *vq, int kick)
-{
-	struct fixture *f = device;
-
-	assert_null(f->vq);
-	if (f->start_error)
-		return f->start_error;
-	f->vq = vq;
-	f->kick = kick;
-	f->starts++;
-	return 0;
-}
-
-static void ring_stop(void *device)
-{
-	struct fixture *f = device;
-
-	assert_non_null(f->vq);
-	f->vq = NULL;
-	f->stops++;
-}
-
-static const struct vhost_user_ops ops = { ring_start, ring_stop };
-
-static void count_line(void *opaque, const char *text)
-{
-	struct fixture *f = opaque;
-
-	assert_null(strchr(text, '\n'));
-	f->said++;
-}
-
-static int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static void connect_front(struct fixture *f)
-{
-	int pair[2];
-
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	f->front.sock = pair[0];
-	f->vu = vhost_user_new(pair[1], false, &ops, f, &f->say);
-	assert_non_null(f->vu);
-}
-
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	memset(&f, 0, sizeof(f));
-	f.say = (struct say){ .line = count_line, .opaque = &f };
-	f.fds = open_fds();
-	if (front_init(&f.front, NUM))
-		return -1;
-	connect_front(&f);
-	*state = &f;
-	return 0;
-}
-
-/* Every case also proves that no descriptor was left behind. */
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	vhost_user_free(f->vu);
-	front_done(&f->front);
-	if (open_fds() != f->fds)
-		print_error("%d descriptors before, %d after\n", f->fds,
-			    open_fds());
-	return open_fds() == f->fds ? 0 : -1;
-}
-
-/* Take all that was sent; 0 as long as the connection stands. */
-static int take(struct fixture *f)
-{
-	struct vrng_why why = { "" };
-	int err = 0;
-
-	for (int i = 0; i < 32 && !err; i++)
-		err = vhost_user_receive(f->vu, &why);
-	if (err && err != -ECONNRESET)
-		assert_true(why.text[0]);
-	return err;
-}
-
-static void assert_no_reply(struct fixture *f)
-{
-	struct vu_message msg;
-
-	assert_int_equal(front_reply(&f->front, &msg), -EAGAIN);
-}
-
-/* One reply came, with exactly these flags, and it is a u64. */
-static uint64_t reply_u64(struct fixture *f, uint32_t request)
-{
-	struct vu_message msg;
-
-	assert_int_equal(front_reply(&f->front, &msg), 8);
-	assert_int_equal(msg.header.request, request);
-	assert_int_equal(msg.header.flags, REPLY);
-	assert_no_reply(f);
-	return msg.payload.u64;
-}
-
-static uint64_t get_u64(struct fixture *f, uint32_t request)
-{
-	assert_int_equal(front_send(&f->front, request, VU_VERSION, NULL, 0,
-				    NULL, 0),
-			 0);
-	assert_int_equal(take(f), 0);
-	return reply_u64(f, request);
-}
-
-/* Send with need_reply; the ack's value. */
-static uint64_t acked(struct fixture *f, uint32_t request, const void *payload,
-		      size_t size, const int *fds, unsigned int nfds)
-{
-	assert_int_equal(front_send(&f->front, request, ACKED, payload, size,
-				    fds, nfds),
-			 0);
-	assert_int_equal(take(f), 0);
-	return reply_u64(f, request);
-}
-
-static void start_ring(struct fixture *f, uint64_t features)
-{
-	assert_int_equal(front_send_ring(&f->front, features, 0), 0);
-	if (features & BIT(VU_F_PROTOCOL))
-		front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
-	assert_int_equal(take(f), 0);
-	assert_no_reply(f);
-}
+#include "tests/unit/protocol_rig.h"
 
 /* ---- features and plain questions ---- */
 
@@ -199,14 +25,9 @@ static void memory_slots_are_not_offered_to_who_may_resume(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t slots = BIT(VU_PROTOCOL_MEM_SLOTS);
-	int pair[2];
 
-	vhost_user_free(f->vu);
-	close(f->front.sock);
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	f->front.sock = pair[0];
-	f->vu = vhost_user_new(pair[1], true, &ops, f, &f->say);
+	disconnect_front(f);
+	connect_front(f, true);
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
 			 BIT(0) | BIT(3) | BIT(5) | BIT(13));
 	assert_int_equal(acked(f, VU_SET_PROTOCOL_FEATURES, &slots, 8, NULL, 0),
@@ -238,39 +59,16 @@ static void features_that_qemu_adds_are_borne(void **state)
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
 }
 
-/* One that may have had another back-end before. */
-static void reconnect_resumable(struct fixture *f)
-{
-	int pair[2];
-
-	vhost_user_free(f->vu);
-	close(f->front.sock);
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	f->front.sock = pair[0];
-	f->vu = vhost_user_new(pair[1], true, &ops, f, &f->say);
-	assert_non_null(f->vu);
-}
-
 static void packed_rings_are_refused_where_one_may_resume(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t features = BIT(34) | BIT(32);
 
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
-	reconnect_resumable(f);
+	disconnect_front(f);
+	connect_front(f, true);
 	assert_false(get_u64(f, VU_GET_FEATURES) & BIT(34));
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 1);
-}
-
-static uint32_t base_of(struct fixture *f)
-{
-	struct vu_message msg;
-
-	front_send_state(&f->front, VU_GET_VRING_BASE, 0, 0);
-	assert_int_equal(take(f), 0);
-	assert_int_equal(front_reply(&f->front, &msg), 8);
-	return msg.payload.state.num;
 }
 
 static void a_packed_ring_begins_in_its_first_lap_or_where_told(void **state)
@@ -771,10 +569,9 @@ static void the_next_front_end_finds_a_fresh_device(void **state)
 	for (int i = 0; i < 50; i++) {
 		start_ring(f, FRONT_FEATURES);
 		assert_non_null(f->vq);
-		vhost_user_free(f->vu);
+		disconnect_front(f);
 		assert_null(f->vq);
-		close(f->front.sock);
-		connect_front(f);
+		connect_front(f, false);
 	}
 	assert_int_equal(f->starts, 50);
 	assert_int_equal(f->stops, 50);

@@ -16,6 +16,7 @@
 #include "tests/device/front.h"
 #include "tests/device/memmap.h"
 #include "tests/device/virtq.h"
+#include "tests/unit/front_rig.h"
 
 #define NUM   7 /* need not be a power of two */
 #define W     VRING_DESC_F_WRITE
@@ -70,16 +71,8 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.map = memmap_new();
-	if (!f.map || front_init(&f.front, NUM))
+	if (front_init(&f.front, NUM) || !(f.map = rig_map(&f.front)))
 		return -1;
-	for (int i = 0; i < 2; i++) {
-		struct vu_region w = front_region(i);
-		struct memmap_region r = { w.guest, w.size, w.front, w.offset };
-
-		if (memmap_add(f.map, &r, f.front.memfd, NULL))
-			return -1;
-	}
 	f.place = (struct virtq_place){ .desc = front_addr(FRONT_DESC),
 					.avail = front_addr(DRIVER_EVENT),
 					.used = front_addr(DEVICE_EVENT),

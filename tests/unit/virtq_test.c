@@ -12,6 +12,7 @@
 #include "tests/device/front.h"
 #include "tests/device/memmap.h"
 #include "tests/device/virtq.h"
+#include "tests/unit/front_rig.h"
 
 #define NUM  8
 #define W    VRING_DESC_F_WRITE
@@ -26,17 +27,6 @@ struct fixture {
 	struct virtq_place place;
 };
 
-static void map_all(struct fixture *f)
-{
-	for (int i = 0; i < 2; i++) {
-		struct vu_region w = front_region(i);
-		struct memmap_region r = { w.guest, w.size, w.front, w.offset };
-
-		assert_int_equal(memmap_add(f->map, &r, f->front.memfd, NULL),
-				 0);
-	}
-}
-
 static void start(struct fixture *f, uint16_t base)
 {
 	f->place.base = base;
@@ -48,10 +38,8 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.map = memmap_new();
-	if (!f.map || front_init(&f.front, NUM))
+	if (front_init(&f.front, NUM) || !(f.map = rig_map(&f.front)))
 		return -1;
-	map_all(&f);
 	f.place = (struct virtq_place){ .desc = front_addr(FRONT_DESC),
 					.avail = front_addr(FRONT_AVAIL),
 					.used = front_addr(FRONT_USED),

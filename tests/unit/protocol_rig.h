@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What tests of the protocol have in common: a front end driven by hand, and a
+ * device that only notes when it may serve the ring.
+ */
+#ifndef PROTOCOL_RIG_H
+#define PROTOCOL_RIG_H
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/device/front.h"
+#include "tests/device/say.h"
+#include "tests/device/vhost_user.h"
+#include "tests/device/virtq.h"
+#include "tests/unit/fds.h"
+
+#define NUM    16
+#define ACKED  (VU_VERSION | VU_NEED_REPLY)
+#define REPLY  (VU_VERSION | VU_REPLY)
+#define BIT(n) (1ULL << (n))
+
+struct fixture {
+	struct front front;
+	struct vhost_user *vu;
+	struct virtq *vq; /* while the ring is live */
+	int kick;
+	int starts;
+	int stops;
+	int start_error; /* what ring_start is to return */
+	int said;
+	struct say say;
+	int fds; /* open before anything was made */
+};
+
+static inline int ring_start(void *device, struct virtq *vq, int kick)
+{
+	struct fixture *f = device;
+
+	assert_null(f->vq);
+	if (f->start_error)
+		return f->start_error;
+	f->vq = vq;
+	f->kick = kick;
+	f->starts++;
+	return 0;
+}
+
+static inline void ring_stop(void *device)
+{
+	struct fixture *f = device;
+
+	assert_non_null(f->vq);
+	f->vq = NULL;
+	f->stops++;
+}
+
+static const struct vhost_user_ops ops = { ring_start, ring_stop };
+
+static inline void count_line(void *opaque, const char *text)
+{
+	struct fixture *f = opaque;
+
+	assert_null(strchr(text, '\n'));
+	f->said++;
+}
+
+/* @resumable: to one that may have had another back-end before. */
+static inline void connect_front(struct fixture *f, bool resumable)
+{
+	int pair[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	f->front.sock = pair[0];
+	f->vu = vhost_user_new(pair[1], resumable, &ops, f, &f->say);
+	assert_non_null(f->vu);
+}
+
+static inline void disconnect_front(struct fixture *f)
+{
+	vhost_user_free(f->vu);
+	close(f->front.sock);
+}
+
+static inline int setup(void **state)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	f.say = (struct say){ .line = count_line, .opaque = &f };
+	f.fds = fds_open();
+	if (front_init(&f.front, NUM))
+		return -1;
+	connect_front(&f, false);
+	*state = &f;
+	return 0;
+}
+
+/* Every case also proves that no descriptor was left behind. */
+static inline int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vhost_user_free(f->vu);
+	front_done(&f->front);
+	return fds_left(f->fds);
+}
+
+/* Take all that was sent; 0 as long as the connection stands. */
+static inline int take(struct fixture *f)
+{
+	struct vrng_why why = { "" };
+	int err = 0;
+
+	for (int i = 0; i < 32 && !err; i++)
+		err = vhost_user_receive(f->vu, &why);
+	if (err && err != -ECONNRESET)
+		assert_true(why.text[0]);
+	return err;
+}
+
+static inline void assert_no_reply(struct fixture *f)
+{
+	struct vu_message msg;
+
+	assert_int_equal(front_reply(&f->front, &msg), -EAGAIN);
+}
+
+/* One reply came, with exactly these flags, and it is a u64. */
+static inline uint64_t reply_u64(struct fixture *f, uint32_t request)
+{
+	struct vu_message msg;
+
+	assert_int_equal(front_reply(&f->front, &msg), 8);
+	assert_int_equal(msg.header.request, request);
+	assert_int_equal(msg.header.flags, REPLY);
+	assert_no_reply(f);
+	return msg.payload.u64;
+}
+
+static inline uint64_t get_u64(struct fixture *f, uint32_t request)
+{
+	assert_int_equal(front_send(&f->front, request, VU_VERSION, NULL, 0,
+				    NULL, 0),
+			 0);
+	assert_int_equal(take(f), 0);
+	return reply_u64(f, request);
+}
+
+/* Send with need_reply; the ack's value. */
+static inline uint64_t acked(struct fixture *f, uint32_t request,
+			     const void *payload, size_t size, const int *fds,
+			     unsigned int nfds)
+{
+	assert_int_equal(front_send(&f->front, request, ACKED, payload, size,
+				    fds, nfds),
+			 0);
+	assert_int_equal(take(f), 0);
+	return reply_u64(f, request);
+}
+
+static inline void start_ring(struct fixture *f, uint64_t features)
+{
+	assert_int_equal(front_send_ring(&f->front, features, 0), 0);
+	if (features & BIT(VU_F_PROTOCOL))
+		front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
+	assert_int_equal(take(f), 0);
+	assert_no_reply(f);
+}
+
+static inline uint32_t base_of(struct fixture *f)
+{
+	struct vu_message msg;
+
+	front_send_state(&f->front, VU_GET_VRING_BASE, 0, 0);
+	assert_int_equal(take(f), 0);
+	assert_int_equal(front_reply(&f->front, &msg), 8);
+	return msg.payload.state.num;
+}
+
+#endif
