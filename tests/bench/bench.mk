@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Comparisons, ours and each peer's in one run.
 
-BENCH_TOOLS := $(addprefix $(B)/tests/bench/,lag first front_rate)
+BENCH_TOOLS := $(addprefix $(B)/tests/bench/,lag first front_rate getrandom \
+	nopool.so)
 
 $(B)/tests/bench/lag $(B)/tests/bench/first: %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
@@ -12,11 +13,18 @@ $(B)/tests/bench/front_rate: $(B)/tests/bench/front_rate.o $(LIBDEVICE)
 $(B)/tests/bench/health: $(B)/tests/bench/health.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
-.PHONY: bench-driver bench-built
-bench-driver: deps ## the driver beside the in-tree one and a bare copy
+.PHONY: bench bench-built
+bench: deps ## all comparisons, into build/bench/report.md; QUICK=1 is a fifth of it
 	@$(MAKE) bench-built
 
-bench-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module module-uml
+bench-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) $(EGD_LOAD) module module-uml
+	@B=$(B) QUICK=$(QUICK) tests/bench/all
+
+.PHONY: bench-driver bench-driver-built
+bench-driver: deps ## the driver beside the in-tree one and a bare copy
+	@$(MAKE) bench-driver-built
+
+bench-driver-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module module-uml
 	@tests/bench/driver
 
 .PHONY: bench-device bench-device-built
@@ -44,8 +52,7 @@ $(B)/tests/bench/nopool.so: tests/bench/nopool.c
 bench-rngd: deps ## rngd at rest, at its end, at speed, beside the distribution's
 	@$(MAKE) bench-rngd-built
 
-bench-rngd-built: programs $(GUEST_TOOLS) module $(B)/tests/bench/getrandom \
-		$(B)/tests/bench/nopool.so
+bench-rngd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/rngd
 
 .PHONY: bench-health bench-health-built

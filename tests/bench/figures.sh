@@ -6,8 +6,8 @@
 #
 # FIGURES names a file to add the record to, a line a figure, with tabs:
 #   bench, part, unit, label, x, count, median, least, quartiles (two), most
-# and a line a part that is to be drawn, "chart", bench, part, unit, x unit,
-# "log" or "linear". Without it there is only what is printed.
+# and a line a part that is to be drawn: "chart", bench, part, unit, name, x
+# unit, "log" or "linear". Without it there is only what is printed.
 #
 # ROUNDS is how many turns each side gets, where a bench has no better name.
 
@@ -38,15 +38,15 @@ die() {
 	exit 1
 }
 
-# until_said TEXT FILE: for at most 10 s.
+# until_said TEXT FILE: for at most a minute.
 until_said() {
-	local tries=500
+	local tries=6000
 	until grep -qs -e "$1" "$2"; do
 		[ $((tries -= 1)) -gt 0 ] || {
 			cat "$2" >&2
-			die "\"$1\" was not said in 10 s"
+			die "\"$1\" was not said in a minute"
 		}
-		sleep 0.02
+		sleep 0.01
 	done
 }
 
@@ -78,9 +78,14 @@ now() {
 
 # ---------------------------------------------------------------------- samples
 
+# samples NAME: where they are.
+samples() {
+	echo "$WORK/samples/${1//\//-}"
+}
+
 # add NAME: numbers from standard input, to the samples of that name.
 add() {
-	cat >>"$WORK/samples/$1"
+	cat >>"$(samples "$1")"
 }
 
 # add_values NAME KEY...: each number that follows KEY= on standard input, to
@@ -97,17 +102,13 @@ add_values() {
 
 # ratios NAME ONE OTHER: of samples that were taken in the same turn.
 ratios() {
-	paste "$WORK/samples/$2" "$WORK/samples/$3" |
-		awk '$2 > 0 { print $1 / $2 }' >"$WORK/samples/$1"
-}
-
-has() {
-	[ -s "$WORK/samples/$1" ]
+	paste "$(samples "$2")" "$(samples "$3")" |
+		awk '$2 > 0 { print $1 / $2 }' >"$(samples "$1")"
 }
 
 # of NAME: count, median, least, quartiles, most.
 of() {
-	sort -g "$WORK/samples/$1" | awk '
+	sort -g "$(samples "$1")" | awk '
 		function number(v) { return sprintf(v < 100 ? "%.4g" : "%.0f", v) }
 		{ v[NR] = $1 }
 		END {
@@ -139,9 +140,9 @@ part() {
 	printf '%s%s\n' "$PART" "${UNIT:+ ($UNIT)}"
 }
 
-# chart X-UNIT log|linear: the part's rows have an x, and can be drawn.
+# chart NAME X-UNIT log|linear: the part's rows have an x, and can be drawn.
 chart() {
-	record chart "$BENCH" "$PART" "$UNIT" "$1" "$2"
+	record chart "$BENCH" "$PART" "$UNIT" "$@"
 }
 
 # row LABEL NAME [X]: median, and the range.
