@@ -160,9 +160,11 @@ static bool is_device(const struct rngd_daemon *d, int fd)
 	return false;
 }
 
-static void renew(struct rngd_daemon *d, bool fork, uint64_t generation)
+/* @stale: see rngd_vmfork_stale(). */
+static void renew(struct rngd_daemon *d, bool fork, size_t stale,
+		  uint64_t generation)
 {
-	rngd_renewal_begin(&d->renewal, fork, generation, vrng_now_ms());
+	rngd_renewal_begin(&d->renewal, fork, stale, generation, vrng_now_ms());
 	wake_feeders(d);
 }
 
@@ -171,7 +173,7 @@ static void handle_device(struct rngd_daemon *d)
 	uint64_t generation;
 
 	if (rngd_vmfork_happened(&d->vmfork, &generation))
-		renew(d, true, generation);
+		renew(d, true, rngd_vmfork_stale(&d->vmfork, true), generation);
 }
 
 /* Those who asked for a renewal are told once it is at its end. */
@@ -206,7 +208,8 @@ static size_t ask_reseed(struct rngd_daemon *d, uint64_t ticket, bool fork,
 	if (d->waiters == RNGD_CONTROL_CLIENTS)
 		return say(answer, size, "error too many wait already");
 	d->waiting[d->waiters++] = ticket;
-	renew(d, fork, rngd_vmfork_generation(&d->vmfork));
+	renew(d, fork, fork ? rngd_vmfork_stale(&d->vmfork, false) : 0,
+	      rngd_vmfork_generation(&d->vmfork));
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "rngd/intake.h"
 #include "rngd/locked.h"
 
-/* The hwrng core may hold up to 63 bytes of before a fork: so many are dropped. */
-#define DRAIN 64
+/* What a FIFO holds, whoever told of the fork (pipe(7)). */
+#define FIFO_SIZE 65536
 
 /* From vrng_keeper_read(), so in the thread. */
 static void on_state(void *opaque, enum vrng_keeper_state state,
@@ -97,6 +97,8 @@ static bool take(struct rngd_intake *in, size_t len)
 	if (got <= 0)
 		return false;
 	in->have += (size_t)got;
+	if (in->is_ill) /* the keeper was closed, and forgot that it had been */
+		on_state(in, VRNG_KEEPER_FLOWS, "gives bytes again");
 	rngd_account_in(in->setup.account, (size_t)got,
 			vrng_keeper_state(&in->keeper));
 	return true;
@@ -154,20 +156,47 @@ void rngd_intake_forget(struct rngd_intake *intake)
 {
 	drop_void(intake);
 	rngd_intake_close(intake);
-	intake->drain = DRAIN;
+	intake->drain = rngd_outlet_stale(intake->setup.outlet);
 	intake->forks = rngd_outlet_forks(intake->setup.outlet);
 }
 
+static size_t most_to_drain(const struct rngd_intake *in)
+{
+	return vrng_source_stays(in->setup.source) && in->drain < FIFO_SIZE ?
+		       FIFO_SIZE :
+		       in->drain;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A source that cannot be opened holds we do not know what: it is waited for. */
 enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
 {
-	enum rngd_flow flow;
+	struct rngd_intake *in = intake;
+	enum rngd_flow flow = RNGD_GO_ON;
+	size_t left = in->drain;
+	uint64_t end = 0; /* ms; begins with the first bytes */
 
-	if (!intake->drain)
-		return RNGD_GO_ON;
-	flow = rngd_intake_fill(intake, intake->drain);
-	if (flow == RNGD_GO_ON) {
-		drop_void(intake);
-		intake->drain = 0;
+	while (in->drain && flow == RNGD_GO_ON) {
+		if (rngd_worker_is_stopped(in->setup.worker))
+			return RNGD_STOP;
+		if (take(in, least(left, in->setup.size))) {
+			if (!end) {
+				end = vrng_now_ms() + RNGD_DRAIN_MS;
+				left = most_to_drain(in);
+			}
+			left -= in->have;
+			drop_void(in);
+			if (!left || vrng_now_ms() >= end)
+				in->drain = 0;
+		} else if (vrng_keeper_is_open(&in->keeper)) {
+			in->drain = 0;
+		} else {
+			flow = wait_for_bytes(in);
+		}
 	}
 	return flow;
 }

@@ -20,6 +20,9 @@
 #include "vrng/source.h"
 #include "vrng/why.h"
 
+/* Read-ahead of 64 KiB takes 2 ms under emulation. */
+#define RNGD_DRAIN_MS 1000
+
 /* How a step of feeding went. */
 enum rngd_flow {
 	RNGD_GO_ON,
@@ -46,7 +49,7 @@ struct rngd_intake {
 	struct vrng_keeper keeper;
 	uint8_t *buf; /* setup.size bytes, locked */
 	size_t have; /* bytes in it */
-	size_t drain; /* bytes to drop before the next */
+	size_t drain; /* bytes to drop before the next, if they are at hand */
 	uint64_t forks; /* those that what is held is of */
 	bool is_ill; /* as told */
 };
@@ -80,7 +83,12 @@ bool rngd_intake_is_void(const struct rngd_intake *intake);
  */
 void rngd_intake_forget(struct rngd_intake *intake);
 
-/* Drop what is still to come of before a fork. */
+/*
+ * Drop what is still to come of before a fork: as much as the outlet says (and a
+ * FIFO holds), but only what is at hand, and for RNGD_DRAIN_MS at the most. What
+ * has to be waited for was not there when the fork was, and what comes more
+ * slowly than memory is copied neither.
+ */
 enum rngd_flow rngd_intake_drain(struct rngd_intake *intake);
 
 #endif

@@ -19,6 +19,7 @@ struct rngd_outlet {
 	uint64_t unclaimed; /* the same, less those being handed over */
 	uint64_t asked;
 	uint64_t forks;
+	uint64_t stale; /* bytes, of the last fork */
 	bool awaited; /* an ask is not fulfilled yet */
 	bool was_fed;
 	unsigned int events;
@@ -89,12 +90,14 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 	return outcome;
 }
 
-void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork)
+void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale)
 {
 	pthread_mutex_lock(&outlet->lock);
 	outlet->asked++;
-	if (fork)
+	if (fork) {
 		outlet->forks++;
+		outlet->stale = stale;
+	}
 	outlet->awaited = true;
 	pthread_mutex_unlock(&outlet->lock);
 }
@@ -112,24 +115,29 @@ static void tell(struct rngd_outlet *outlet, unsigned int event)
 	}
 }
 
-uint64_t rngd_outlet_asked(struct rngd_outlet *outlet)
+static uint64_t look(struct rngd_outlet *outlet, const uint64_t *field)
 {
-	uint64_t asked;
+	uint64_t value;
 
 	pthread_mutex_lock(&outlet->lock);
-	asked = outlet->asked;
+	value = *field;
 	pthread_mutex_unlock(&outlet->lock);
-	return asked;
+	return value;
+}
+
+uint64_t rngd_outlet_asked(struct rngd_outlet *outlet)
+{
+	return look(outlet, &outlet->asked);
 }
 
 uint64_t rngd_outlet_forks(struct rngd_outlet *outlet)
 {
-	uint64_t forks;
+	return look(outlet, &outlet->forks);
+}
 
-	pthread_mutex_lock(&outlet->lock);
-	forks = outlet->forks;
-	pthread_mutex_unlock(&outlet->lock);
-	return forks;
+size_t rngd_outlet_stale(struct rngd_outlet *outlet)
+{
+	return look(outlet, &outlet->stale);
 }
 
 unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n)

@@ -8,6 +8,7 @@
 #define RNGD_OUTLET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "rngd/log.h"
@@ -44,9 +45,11 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 
 /*
  * A feeding is asked for: RNGD_EVENT_FED follows the first block that was begun
- * after this and, where a kernel is fed, credited. With @fork all that feeders hold becomes void.
+ * after this and, where a kernel is fed, credited. With @fork all that feeders
+ * hold becomes void, and so do the next @stale bytes (0 without) that a source
+ * has at hand then.
  */
-void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork);
+void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
 
 /* ------------------------------------------------------------- for feeders */
 
@@ -54,6 +57,9 @@ void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork);
  * or void. */
 uint64_t rngd_outlet_asked(struct rngd_outlet *outlet);
 uint64_t rngd_outlet_forks(struct rngd_outlet *outlet);
+
+/* Of the last fork: see rngd_outlet_ask(). */
+size_t rngd_outlet_stale(struct rngd_outlet *outlet);
 
 /* Blocks that are still wanted, @n at most; 0: none any more. */
 unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n);

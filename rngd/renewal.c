@@ -57,7 +57,7 @@ static void run_hooks(struct rngd_renewal *r, uint64_t now)
 	finish(r, now, NULL);
 }
 
-void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
+void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 			uint64_t generation, uint64_t now_ms)
 {
 	if (fork)
@@ -71,7 +71,7 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
 	renewal->since = now_ms;
 	renewal->state = RNGD_RENEWAL_FEEDING;
 	renewal->fresh = false;
-	rngd_outlet_ask(renewal->outlet, renewal->fork);
+	rngd_outlet_ask(renewal->outlet, fork, stale);
 }
 
 /*

@@ -46,8 +46,11 @@ struct rngd_renewal {
 	uint64_t finished; /* how many have got to their end */
 };
 
-/* Begin, or begin anew. The caller wakes the feeders after this. */
-void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
+/*
+ * Begin, or begin anew; @stale as for rngd_outlet_ask(). The caller wakes the
+ * feeders after this.
+ */
+void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 			uint64_t generation, uint64_t now_ms);
 
 /* RNGD_EVENT_FED came. */

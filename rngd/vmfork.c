@@ -2,6 +2,7 @@
 /* Whether this virtual machine was forked: see vmfork.h. */
 #include <fcntl.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +19,27 @@ static bool read_count(int fd, uint64_t *count)
 	text[got] = '\0';
 	*count = strtoull(text, NULL, 10);
 	return true;
+}
+
+/* 0 where there is none. */
+static uint64_t read_parameter(const struct rngd_vmfork *v, const char *name)
+{
+	const char *folder =
+		v->parameters ? v->parameters : RNGD_VMFORK_PARAMETERS;
+	uint64_t value = 0;
+	char path[256];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (!read_count(fd, &value))
+		value = 0;
+	close(fd);
+	return value;
 }
 
 static void add(struct rngd_vmfork *v, const char *path)
@@ -82,6 +104,21 @@ uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork)
 		if (vmfork->seen[i] > most)
 			most = vmfork->seen[i];
 	return most;
+}
+
+size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed)
+{
+	uint64_t ahead;
+
+	if (noticed)
+		return RNGD_VMFORK_CORE;
+	ahead = read_parameter(vmfork, "depth") *
+		read_parameter(vmfork, "buffer_size");
+	if (ahead < RNGD_VMFORK_AHEAD)
+		ahead = RNGD_VMFORK_AHEAD;
+	if (ahead > RNGD_VMFORK_AHEAD_MAX)
+		ahead = RNGD_VMFORK_AHEAD_MAX;
+	return ahead + RNGD_VMFORK_CORE;
 }
 
 void rngd_vmfork_close(struct rngd_vmfork *vmfork)

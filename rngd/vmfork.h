@@ -8,16 +8,31 @@
 #define RNGD_VMFORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define RNGD_VMFORK_PATTERN \
 	"/sys/bus/virtio/drivers/vrng/virtio*/vrng/clone_generation"
+
+/* The driver's module parameters depth and buffer_size, see vrng(4). */
+#define RNGD_VMFORK_PARAMETERS "/sys/module/vrng/parameters"
+
+/* The hwrng core may hold up to 63 bytes of before a fork, told of it or not. */
+#define RNGD_VMFORK_CORE 64
+
+/*
+ * A driver that was not told holds what it has read ahead: vrng's default, and a
+ * thousand times what virtio_rng holds (64 bytes).
+ */
+#define RNGD_VMFORK_AHEAD     65536
+#define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* the most it can be told to */
 
 /* Devices of one guest that are watched. */
 #define RNGD_VMFORK_DEVICES 16
 
 struct rngd_vmfork {
 	const char *pattern; /* glob(3); NULL: RNGD_VMFORK_PATTERN */
+	const char *parameters; /* folder; NULL: RNGD_VMFORK_PARAMETERS */
 	int fd[RNGD_VMFORK_DEVICES];
 	uint64_t seen[RNGD_VMFORK_DEVICES];
 	unsigned int devices;
@@ -37,6 +52,12 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 
 /* The largest count, or 0. */
 uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
+
+/*
+ * How many bytes of before a fork may still come from /dev/hwrng. @noticed: the
+ * driver noticed it, too; else it was only told of here.
+ */
+size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed);
 
 void rngd_vmfork_close(struct rngd_vmfork *vmfork);
 

@@ -208,6 +208,11 @@ void vrng_keeper_close(struct vrng_keeper *keeper)
 	keeper->due = 0;
 }
 
+bool vrng_keeper_is_open(const struct vrng_keeper *keeper)
+{
+	return keeper->is_open;
+}
+
 enum vrng_keeper_state vrng_keeper_state(const struct vrng_keeper *keeper)
 {
 	return keeper->state;

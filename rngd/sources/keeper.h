@@ -99,6 +99,9 @@ void vrng_keeper_init(struct vrng_keeper *keeper,
 ssize_t vrng_keeper_read(struct vrng_keeper *keeper, void *buf, size_t len,
 			 uint64_t now);
 
+/* After -EAGAIN: is there nothing at hand, or no source to ask? */
+bool vrng_keeper_is_open(const struct vrng_keeper *keeper);
+
 /* After -EAGAIN: what polls readable when a read may yield, or -1. */
 int vrng_keeper_fd(const struct vrng_keeper *keeper);
 

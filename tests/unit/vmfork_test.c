@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether this machine was forked, from files as vrng.ko has them in sysfs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/vmfork.h"
+
+static char folder[] = "/tmp/vmfork.XXXXXX";
+static char pattern[64];
+static struct rngd_vmfork vmfork;
+
+static void path_of(char *path, size_t size, const char *name)
+{
+	assert_true(snprintf(path, size, "%s/%s", folder, name) < (int)size);
+}
+
+static void write_file(const char *name, const char *text)
+{
+	char path[64];
+	FILE *file;
+
+	path_of(path, sizeof(path), name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void remove_file(const char *name)
+{
+	char path[64];
+
+	path_of(path, sizeof(path), name);
+	(void)unlink(path);
+}
+
+static int begin(void **unused)
+{
+	(void)unused;
+	memset(folder + strlen(folder) - 6, 'X', 6);
+	assert_non_null(mkdtemp(folder));
+	path_of(pattern, sizeof(pattern), "generation*");
+	vmfork = (struct rngd_vmfork){ .pattern = pattern,
+				       .parameters = folder };
+	return 0;
+}
+
+static int end(void **unused)
+{
+	static const char *const names[] = { "generation0", "generation1",
+					     "depth", "buffer_size" };
+	size_t i;
+
+	(void)unused;
+	rngd_vmfork_close(&vmfork);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		remove_file(names[i]);
+	return rmdir(folder);
+}
+
+static void a_count_that_grows_is_a_fork(void **unused)
+{
+	uint64_t generation = 99;
+
+	(void)unused;
+	write_file("generation0", "3\n");
+	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 1);
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+	write_file("generation0", "4\n");
+	assert_true(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(generation, 4);
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+}
+
+static void any_device_will_do_and_the_most_counts(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "7\n");
+	write_file("generation1", "2\n");
+	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 2);
+	write_file("generation1", "3\n");
+	assert_true(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(generation, 7);
+}
+
+static void what_was_counted_before_a_look_is_no_fork(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "1\n");
+	rngd_vmfork_find(&vmfork);
+	write_file("generation0", "2\n");
+	rngd_vmfork_find(&vmfork);
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+}
+
+static void a_device_that_is_gone_is_let_go_of(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "1\n");
+	rngd_vmfork_find(&vmfork);
+	write_file("generation0", ""); /* sysfs says ENODEV */
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(vmfork.fd[0], -1);
+}
+
+static void a_driver_that_noticed_leaves_what_the_core_holds(void **unused)
+{
+	(void)unused;
+	write_file("depth", "64\n");
+	write_file("buffer_size", "65536\n");
+	assert_int_equal(rngd_vmfork_stale(&vmfork, true), 64);
+}
+
+static void one_that_did_not_leaves_all_it_may_have_read_ahead(void **unused)
+{
+	(void)unused;
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 65536 + 64);
+	write_file("depth", "16\n");
+	write_file("buffer_size", "0\n");
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 65536 + 64);
+	write_file("buffer_size", "8192\n");
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 131072 + 64);
+	write_file("depth", "64\n");
+	write_file("buffer_size", "65536\n");
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 4194304 + 64);
+	write_file("buffer_size", "99999999\n");
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 4194304 + 64);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_count_that_grows_is_a_fork,
+						begin, end),
+		cmocka_unit_test_setup_teardown(
+			any_device_will_do_and_the_most_counts, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_was_counted_before_a_look_is_no_fork, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_device_that_is_gone_is_let_go_of, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_driver_that_noticed_leaves_what_the_core_holds, begin,
+			end),
+		cmocka_unit_test_setup_teardown(
+			one_that_did_not_leaves_all_it_may_have_read_ahead,
+			begin, end),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("vmfork", tests, NULL, NULL);
+}
