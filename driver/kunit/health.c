@@ -126,11 +126,4 @@ static struct kunit_case health_cases[] = {
 	{}
 };
 
-struct kunit_suite vrng_health_suite = {
-	.name = "vrng_health",
-	.suite_init = rig_suite_init,
-	.suite_exit = rig_suite_exit,
-	.init = rig_init,
-	.exit = rig_exit,
-	.test_cases = health_cases,
-};
+RIG_SUITE(health);

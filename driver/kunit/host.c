@@ -265,7 +265,7 @@ static bool host_notify(struct virtqueue *vq)
 
 /* The transport */
 
-/* Allocations of this thread, which is probing, are counted from here ... */
+/* What this thread allocates, at its probe or restore, counts from here ... */
 static void host_begin_failing(struct host *host)
 {
 #ifdef CONFIG_FAULT_INJECTION
@@ -463,6 +463,17 @@ int host_add(struct host *host)
 		wait_for_completion(&host->released);
 	}
 	host->present = !err;
+	return err;
+}
+
+int host_restore(struct host *host)
+{
+	int err = -ENOSYS;
+
+#ifdef CONFIG_PM_SLEEP
+	err = virtio_device_restore(&host->vdev);
+#endif
+	host_end_failing(host);
 	return err;
 }
 

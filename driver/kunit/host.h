@@ -51,9 +51,9 @@ struct host {
 	u32 size; /* of the queue, a power of two */
 	u64 features;
 	int find_error; /* what find_vqs says, or 0 */
-	int fail_nth; /* the allocation that fails in the next probe, or 0 */
+	int fail_nth; /* the allocation that fails when next begun, or 0 */
 	int fail_left; /* and after it, by how many it was missed */
-	bool failing; /* probe is at work, and one will fail */
+	bool failing; /* probe or restore is at work, and one will fail */
 
 	spinlock_t lock; /* irq-safe, for all of this: */
 	host_plan *plan; /* NULL: an honest host */
@@ -94,6 +94,9 @@ int host_init(struct host *host, u64 seed);
 int host_add(struct host *host);
 void host_remove(struct host *host);
 void host_exit(struct host *host);
+
+/* As after a suspend; @fail_nth counts from here, too. */
+int host_restore(struct host *host);
 
 void host_set_plan(struct host *host, host_plan *plan);
 

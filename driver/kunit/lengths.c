@@ -137,6 +137,30 @@ static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/*
+ * Who waits is woken by the answer, not by the end of the wait. It may have been
+ * between two waits of a second each when the answer came; not each time.
+ */
+static void host_when_it_answers_at_last_interrupts(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 woken = 0;
+	u64 before;
+	u32 i;
+
+	rig_plug_and_serve(test);
+	for (i = 0; i < 5; i++) {
+		rig_silence(test);
+		before = rig->host.interrupts;
+		host_set_plan(&rig->host, NULL);
+		KUNIT_EXPECT_TRUE(test, reader_gets(&rig->reader, 1,
+						    RIG_PATIENCE_MS));
+		woken += rig->host.interrupts > before;
+	}
+	KUNIT_EXPECT_GE(test, woken, 3u);
+	rig_expect_good_end(test);
+}
+
 /* Those who wait are told at once: nobody waits until they have waited. */
 static void host_when_silent_lets_the_device_go(struct kunit *test)
 {
@@ -214,16 +238,10 @@ static struct kunit_case lengths_cases[] = {
 	KUNIT_CASE(host_when_it_lies_is_counted),
 	KUNIT_CASE(host_when_it_claims_only_0_costs_little),
 	KUNIT_CASE(host_when_silent_lets_a_killed_reader_go),
+	KUNIT_CASE(host_when_it_answers_at_last_interrupts),
 	KUNIT_CASE(host_when_silent_lets_the_device_go),
 	KUNIT_CASE(host_when_silent_delays_no_other),
 	{}
 };
 
-struct kunit_suite vrng_lengths_suite = {
-	.name = "vrng_lengths",
-	.suite_init = rig_suite_init,
-	.suite_exit = rig_suite_exit,
-	.init = rig_init,
-	.exit = rig_exit,
-	.test_cases = lengths_cases,
-};
+RIG_SUITE(lengths);

@@ -185,11 +185,4 @@ static struct kunit_case life_cases[] = {
 	{}
 };
 
-struct kunit_suite vrng_life_suite = {
-	.name = "vrng_life",
-	.suite_init = rig_suite_init,
-	.suite_exit = rig_suite_exit,
-	.init = rig_init,
-	.exit = rig_exit,
-	.test_cases = life_cases,
-};
+RIG_SUITE(life);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: memory that is not to be had when a device begins. */
 #include <linux/slab.h>
+#include <linux/virtio.h>
 
 #include "rig.h"
 #include "suites.h"
@@ -56,16 +57,46 @@ static void device_when_memory_is_short_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_GT(test, unbound, 3u);
 }
 
+#ifdef CONFIG_PM_SLEEP
+/* What was not restored may be frozen again, and is restored when it can be. */
+static void device_when_memory_is_short_is_restored_later(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 failed = 0;
+	int nth = 0;
+	int err;
+
+	if (!memory_can_fail_allocations())
+		kunit_skip(test, "failslab spares allocations that may sleep");
+	rig_plug_and_serve(test);
+	do {
+		KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
+		rig->host.fail_nth = ++nth;
+		err = host_restore(&rig->host);
+		if (err) {
+			KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+			KUNIT_EXPECT_FALSE(test, rig->host.running);
+			KUNIT_EXPECT_TRUE(test, !rig->host.vq);
+			KUNIT_EXPECT_TRUE(test, rig_is_available("virtio"));
+			failed++;
+		} else {
+			rig_expect_serving(test);
+		}
+	} while (!rig->host.fail_left && nth < 1000);
+
+	kunit_info(test, "%d allocations, %u needed\n", nth - 1, failed);
+	KUNIT_EXPECT_LT(test, nth, 1000);
+	KUNIT_EXPECT_GT(test, failed, 1u);
+	rig_expect_good_end(test);
+}
+#endif
+
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(device_when_memory_is_short_is_left_alone),
+#ifdef CONFIG_PM_SLEEP
+	KUNIT_CASE(device_when_memory_is_short_is_restored_later),
+#endif
 	{}
 };
 
-struct kunit_suite vrng_memory_suite = {
-	.name = "vrng_memory",
-	.suite_init = rig_suite_init,
-	.suite_exit = rig_suite_exit,
-	.init = rig_init,
-	.exit = rig_exit,
-	.test_cases = memory_cases,
-};
+RIG_SUITE(memory);

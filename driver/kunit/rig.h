@@ -21,6 +21,17 @@ struct rig {
 	u32 share; /* the part of rig_completions() that rig_lie() takes, or 0 */
 };
 
+/* The suite of a file's NAME_cases, each of which has a rig of its own. */
+#define RIG_SUITE(word)                            \
+	struct kunit_suite vrng_##word##_suite = { \
+		.name = "vrng_" #word,             \
+		.suite_init = rig_suite_init,      \
+		.suite_exit = rig_suite_exit,      \
+		.init = rig_init,                  \
+		.exit = rig_exit,                  \
+		.test_cases = word##_cases,        \
+	}
+
 int rig_suite_init(struct kunit_suite *suite);
 void rig_suite_exit(struct kunit_suite *suite);
 int rig_init(struct kunit *test);

@@ -178,11 +178,4 @@ static struct kunit_case ring_cases[] = {
 	{}
 };
 
-struct kunit_suite vrng_ring_suite = {
-	.name = "vrng_ring",
-	.suite_init = rig_suite_init,
-	.suite_exit = rig_suite_exit,
-	.init = rig_init,
-	.exit = rig_exit,
-	.test_cases = ring_cases,
-};
+RIG_SUITE(ring);
