@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "tests/device/dirty.h"
 #include "tests/device/memmap.h"
 #include "tests/device/share.h"
 
@@ -15,6 +16,7 @@ struct mapping {
 struct memmap {
 	struct mapping maps[MEMMAP_REGIONS];
 	unsigned int n;
+	const struct dirty *log; /* or NULL */
 };
 
 struct memmap *memmap_new(void)
@@ -157,6 +159,34 @@ void *memmap_front(const struct memmap *map, uint64_t addr, size_t len)
 		return len <= m->region.size - at ? m->share.host + at : NULL;
 	}
 	return NULL;
+}
+
+void memmap_log(struct memmap *map, const struct dirty *log)
+{
+	map->log = log;
+}
+
+void memmap_wrote(const struct memmap *map, const void *p, size_t len)
+{
+	const unsigned char *at = p;
+
+	if (!map->log)
+		return;
+	for (unsigned int i = 0; i < map->n; i++) {
+		const struct mapping *m = &map->maps[i];
+
+		if (at >= m->share.host && at < m->share.host + m->region.size)
+			dirty_mark(map->log,
+				   m->region.guest +
+					   (uint64_t)(at - m->share.host),
+				   len);
+	}
+}
+
+void memmap_wrote_guest(const struct memmap *map, uint64_t addr, size_t len)
+{
+	if (map->log)
+		dirty_mark(map->log, addr, len);
 }
 
 bool memmap_torn(const struct memmap *map)

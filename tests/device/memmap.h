@@ -26,6 +26,7 @@
  */
 #define MEMMAP_BYTES (1ULL << 40)
 
+struct dirty;
 struct memmap;
 
 /* A region as vhost-user describes it; all in bytes. */
@@ -63,6 +64,18 @@ void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len);
 
 /* Front-end address to pointer, all of @len in one region, or NULL. */
 void *memmap_front(const struct memmap *map, uint64_t addr, size_t len);
+
+/*
+ * From here on pages that are written are marked in @log, which must outlive
+ * that; or, with NULL, nowhere.
+ */
+void memmap_log(struct memmap *map, const struct dirty *log);
+
+/* @len bytes at @p were written, all in one region. */
+void memmap_wrote(const struct memmap *map, const void *p, size_t len);
+
+/* The same, of a guest address that whoever keeps the log has named. */
+void memmap_wrote_guest(const struct memmap *map, uint64_t addr, size_t len);
 
 /* Did a file end before its mapping? Then what was read there was zeros. */
 bool memmap_torn(const struct memmap *map);

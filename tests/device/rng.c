@@ -98,6 +98,7 @@ static void give(struct rng *rng, unsigned char *bytes, size_t n, uint64_t now)
 	if (rng->faults)
 		faults_give(rng->faults, bytes, n);
 	scatter(&rng->request, bytes, n);
+	virtq_wrote(rng->vq, &rng->request, n);
 	feed_take(rng->feed, n, now);
 }
 

@@ -17,8 +17,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One region takes one; memmap.h bounds those of a guest, guest.h the guests. */
-#define SIGBUS_RANGES 4096
+/*
+ * A region takes one, and so does a log: memmap.h bounds the regions of a guest,
+ * which has one log, and guest.h the guests.
+ */
+#define SIGBUS_RANGES (64 * (64 + 1))
 
 /* Install the handler, once per process. 0 or a negative errno. */
 int sigbus_install(void);

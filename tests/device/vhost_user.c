@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/device/channel.h"
+#include "tests/device/dirty.h"
 #include "tests/device/memmap.h"
 #include "tests/device/say.h"
 #include "tests/device/vhost_user.h"
@@ -22,15 +23,15 @@
 #define OFFERED                                                            \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) |             \
 	 BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
-	 BIT(VU_F_PROTOCOL))
+	 BIT(VU_F_PROTOCOL) | BIT(VU_F_LOG_ALL))
 /*
  * There is nothing to ask of a front end, but UML of Linux 6.1 gets itself an
  * interrupt for its rings only together with the channel for such requests.
  */
-#define OFFERED_PROTOCOL                                                \
-	(BIT(VU_PROTOCOL_MQ) | BIT(VU_PROTOCOL_REPLY_ACK) |             \
-	 BIT(VU_PROTOCOL_BACKEND_REQ) | BIT(VU_PROTOCOL_RESET_DEVICE) | \
-	 BIT(VU_PROTOCOL_MEM_SLOTS))
+#define OFFERED_PROTOCOL                                             \
+	(BIT(VU_PROTOCOL_MQ) | BIT(VU_PROTOCOL_LOG_SHMFD) |          \
+	 BIT(VU_PROTOCOL_REPLY_ACK) | BIT(VU_PROTOCOL_BACKEND_REQ) | \
+	 BIT(VU_PROTOCOL_RESET_DEVICE) | BIT(VU_PROTOCOL_MEM_SLOTS))
 
 #define RINGS	   1
 #define COMPLAINTS 8 /* said per connection: a front end may have many */
@@ -39,6 +40,7 @@ struct vhost_user {
 	struct channel in;
 	const struct say *say;
 	struct memmap *map;
+	struct dirty log; /* of a guest that is being migrated, if any */
 	bool resumable;
 	uint64_t offered; /* protocol features */
 	uint64_t features;
@@ -46,6 +48,14 @@ struct vhost_user {
 	int backend_req; /* kept open, never used: see OFFERED_PROTOCOL */
 	unsigned int complaints;
 };
+
+/* Before the ring is resumed. */
+static void log_choose(struct vhost_user *vu)
+{
+	bool wanted = vu->log.pages && (vu->features & BIT(VU_F_LOG_ALL));
+
+	memmap_log(vu->map, wanted ? &vu->log : NULL);
+}
 
 static int ring_index(uint64_t index, struct vrng_why *why)
 {
@@ -82,6 +92,7 @@ static int set_features(struct vhost_user *vu, struct channel *in,
 				"packed=off, or let the device listen");
 	vhost_ring_pause(&vu->ring);
 	vu->features = features;
+	log_choose(vu);
 	/* Without bit 30 nobody sends SET_VRING_ENABLE. */
 	if (!(features & BIT(VU_F_PROTOCOL)))
 		vu->ring.enabled = true;
@@ -104,6 +115,23 @@ static int reset_device(struct vhost_user *vu, struct channel *in,
 	(void)why;
 	vhost_ring_reset(&vu->ring);
 	vu->features = 0;
+	log_choose(vu);
+	return 0;
+}
+
+/* The guest may come back from a reset while it is being migrated: it is kept. */
+static int set_log_base(struct vhost_user *vu, struct channel *in,
+			struct vrng_why *why)
+{
+	struct vu_log log = in->msg.payload.log;
+	int err;
+
+	vhost_ring_pause(&vu->ring);
+	err = dirty_map(&vu->log, in->fds[0], log.offset, log.size, why);
+	if (err)
+		return err;
+	log_choose(vu);
+	in->msg.payload.u64 = 0;
 	return 0;
 }
 
@@ -193,7 +221,12 @@ static int set_vring_addr(struct vhost_user *vu, struct channel *in,
 
 	if (err)
 		return err;
+	if ((addr.flags & VU_ADDR_LOG) && addr.log > INT64_MAX)
+		return vrng_why(why, EINVAL, "used ring logged at 0x%" PRIx64,
+				(uint64_t)addr.log);
 	vhost_ring_pause(&vu->ring);
+	ring->place.log_ring = addr.flags & VU_ADDR_LOG;
+	ring->place.log = addr.log;
 	ring->place.desc = addr.desc;
 	ring->place.avail = addr.avail;
 	ring->place.used = addr.used;
@@ -365,6 +398,7 @@ static const struct row rows[] = {
 	[VU_SET_MEM_TABLE] = { "SET_MEM_TABLE",
 		offsetof(struct vu_mem_table, region),
 		sizeof(struct vu_mem_table), 0, VU_REGIONS, 0, set_mem_table },
+	ROW(SET_LOG_BASE, sizeof(struct vu_log), 1, 1, U64, set_log_base),
 	ROW(SET_VRING_NUM, STATE, 0, 0, 0, set_vring_num),
 	ROW(SET_VRING_ADDR, sizeof(struct vu_addr), 0, 0, 0, set_vring_addr),
 	ROW(SET_VRING_BASE, STATE, 0, 0, 0, set_vring_base),
@@ -486,7 +520,7 @@ void vhost_user_ring_error(struct vhost_user *vu)
 
 bool vhost_user_torn(const struct vhost_user *vu)
 {
-	return memmap_torn(vu->map);
+	return memmap_torn(vu->map) || dirty_torn(&vu->log);
 }
 
 struct vhost_user *vhost_user_new(int sock, bool resumable,
@@ -525,6 +559,7 @@ void vhost_user_free(struct vhost_user *vu)
 	channel_clear(&vu->in);
 	vhost_ring_put_fd(&vu->backend_req, -1);
 	memmap_free(vu->map);
+	dirty_unmap(&vu->log);
 	close(vu->in.sock);
 	free(vu);
 }

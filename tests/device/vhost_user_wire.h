@@ -19,9 +19,11 @@
 #define VU_VRING_INDEX 0xffU /* of the u64 with a descriptor */
 #define VU_VRING_NOFD  0x100U
 
+#define VU_F_LOG_ALL  26 /* VHOST_F_LOG_ALL */
 #define VU_F_PROTOCOL 30 /* VHOST_USER_F_PROTOCOL_FEATURES */
 
 #define VU_PROTOCOL_MQ		 0
+#define VU_PROTOCOL_LOG_SHMFD	 1
 #define VU_PROTOCOL_REPLY_ACK	 3
 #define VU_PROTOCOL_BACKEND_REQ	 5
 #define VU_PROTOCOL_RESET_DEVICE 13
@@ -33,6 +35,7 @@ enum vu_request {
 	VU_SET_OWNER = 3,
 	VU_RESET_OWNER = 4,
 	VU_SET_MEM_TABLE = 5,
+	VU_SET_LOG_BASE = 6,
 	VU_SET_VRING_NUM = 8,
 	VU_SET_VRING_ADDR = 9,
 	VU_SET_VRING_BASE = 10,
@@ -71,6 +74,13 @@ struct vu_addr {
 	uint64_t log;
 };
 
+#define VU_ADDR_LOG 0x1U /* flags of struct vu_addr: @log counts */
+
+struct vu_log {
+	uint64_t size;
+	uint64_t offset;
+};
+
 struct vu_region {
 	uint64_t guest;
 	uint64_t size;
@@ -93,6 +103,7 @@ union vu_payload {
 	uint64_t u64;
 	struct vu_state state;
 	struct vu_addr addr;
+	struct vu_log log;
 	struct vu_mem_table table;
 	struct vu_mem_reg reg;
 };

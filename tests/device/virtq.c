@@ -148,6 +148,8 @@ int virtq_start(struct virtq *vq, const struct memmap *map,
 	vq->map = map;
 	vq->num = (uint16_t)place->num;
 	vq->event_idx = place->event_idx;
+	vq->log_ring = place->log_ring;
+	vq->log = place->log;
 	vq->ops = place->packed ? &virtq_packed_ops : &virtq_split_ops;
 	return vq->ops->start(vq, place, why);
 }
@@ -166,6 +168,18 @@ int virtq_peek(struct virtq *vq, struct virtq_request *req)
 		req->segments = 0;
 	}
 	return n;
+}
+
+void virtq_wrote(const struct virtq *vq, const struct virtq_request *req,
+		 size_t len)
+{
+	for (unsigned int i = 0; len && i < req->segments; i++) {
+		const struct iovec *segment = &req->segment[i];
+		size_t n = segment->iov_len < len ? segment->iov_len : len;
+
+		memmap_wrote(vq->map, segment->iov_base, n);
+		len -= n;
+	}
 }
 
 void virtq_skip(struct virtq *vq, const struct virtq_request *req)

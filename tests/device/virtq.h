@@ -62,6 +62,12 @@ struct virtq_place {
 	uint32_t base;
 	bool event_idx;
 	bool packed;
+	/*
+	 * Mark as dirty what is written to the ring itself; of a split one, as if
+	 * the used ring were at guest address @log.
+	 */
+	bool log_ring;
+	uint64_t log;
 };
 
 struct virtq_split {
@@ -103,6 +109,8 @@ struct virtq {
 	};
 	uint16_t num;
 	bool event_idx;
+	bool log_ring;
+	uint64_t log;
 	bool signalled_ever;
 	const char *broken; /* why, or NULL */
 };
@@ -128,6 +136,13 @@ int virtq_start(struct virtq *vq, const struct memmap *map,
 
 /* 1: @req holds the next request; 0: there is none; -EPROTO: broken. */
 int virtq_peek(struct virtq *vq, struct virtq_request *req);
+
+/*
+ * @len bytes of the request peeked at have been written: to be told before it is
+ * finished, for the log of a guest that is being migrated.
+ */
+void virtq_wrote(const struct virtq *vq, const struct virtq_request *req,
+		 size_t len);
 
 /* The request peeked at is finished, @len bytes of it written. */
 void virtq_done(struct virtq *vq, const struct virtq_request *req,

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <linux/virtio_ring.h>
 
+#include "tests/device/memmap.h"
 #include "tests/device/virtq_ring.h"
 
 #define AVAIL	  (1U << VRING_PACKED_DESC_F_AVAIL)
@@ -56,6 +57,12 @@ static struct virtq_spot spot_after(const struct virtq *vq,
 static uint32_t spot_order(const struct virtq *vq, struct virtq_spot spot)
 {
 	return spot.i + (spot.lap ? 0U : vq->num);
+}
+
+static void wrote_ring(const struct virtq *vq, const void *p, size_t len)
+{
+	if (vq->log_ring)
+		memmap_wrote(vq->map, p, len);
 }
 
 /*
@@ -191,6 +198,7 @@ static void packed_answer(struct virtq *vq, const struct virtq_request *req,
 		q->first = q->done;
 		q->first_flags = flags;
 	}
+	wrote_ring(vq, d, sizeof(*d));
 	q->unsignalled += req->count;
 	q->done = spot_after(vq, q->done, req->count);
 }
@@ -251,6 +259,7 @@ static bool packed_publish(struct virtq *vq)
 	/* B */
 	__atomic_store_n(&q->desc[q->first.i].flags, htole16(q->first_flags),
 			 __ATOMIC_RELEASE);
+	wrote_ring(vq, &q->desc[q->first.i], sizeof(*q->desc));
 	q->unpublished = 0;
 	/* C */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -269,6 +278,7 @@ static void packed_rearm(struct virtq *vq)
 					 VRING_PACKED_EVENT_FLAG_DESC :
 					 VRING_PACKED_EVENT_FLAG_ENABLE),
 			 __ATOMIC_RELEASE);
+	wrote_ring(vq, q->device, sizeof(*q->device));
 	/* D */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

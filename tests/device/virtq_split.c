@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <linux/virtio_ring.h>
 
+#include "tests/device/memmap.h"
 #include "tests/device/virtq_ring.h"
 
 /* Where descriptors come from: the ring's own table or an indirect one. */
@@ -37,6 +38,17 @@ static const uint16_t *used_event(const struct virtq *vq)
 static uint16_t *avail_event(const struct virtq *vq)
 {
 	return (uint16_t *)(void *)&vq->split.used->ring[vq->num];
+}
+
+/* @len bytes at @p, in the used ring, were written. */
+static void wrote_used(const struct virtq *vq, const void *p, size_t len)
+{
+	const char *used = (const char *)vq->split.used;
+
+	if (vq->log_ring)
+		memmap_wrote_guest(vq->map,
+				   vq->log + (uint64_t)((const char *)p - used),
+				   len);
 }
 
 /* All three parts, each with its event field, which the layout always has. */
@@ -161,6 +173,7 @@ static void split_answer(struct virtq *vq, const struct virtq_request *req,
 	(void)req;
 	elem->id = htole32(id);
 	elem->len = htole32(len);
+	wrote_used(vq, elem, sizeof(*elem));
 	q->done++;
 }
 
@@ -200,6 +213,7 @@ static bool split_publish(struct virtq *vq)
 	/* B */
 	__atomic_store_n(&q->used->idx, htole16(q->done), __ATOMIC_RELEASE);
 	q->published = q->done;
+	wrote_used(vq, &q->used->idx, sizeof(q->used->idx));
 	/* C */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return driver_wants_signal(vq);
@@ -213,6 +227,7 @@ static bool split_publish(struct virtq *vq)
 static void split_rearm(struct virtq *vq)
 {
 	virtq_store16(avail_event(vq), vq->split.next);
+	wrote_used(vq, avail_event(vq), sizeof(uint16_t));
 	/* D */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

@@ -696,6 +696,30 @@ static void a_limit_holds_requests_back(void **state)
 	assert_true(f->stats.bytes <= NUM * 26);
 }
 
+/* Each page that bytes went to, before the guest hears of them. */
+static void what_a_guest_is_given_while_it_migrates_is_marked(void **state)
+{
+	struct vu_log log = { .size = FRONT_END / 4096 / 8 };
+	struct fixture *f = *state;
+	int fd = memfd_create("front-log", MFD_CLOEXEC);
+	unsigned char bits[4] = { 0 };
+
+	assert_int_equal(ftruncate(fd, (off_t)log.size), 0);
+	make_device(f, DRBG, 0, 1);
+	connect_front(f);
+	front_send(&f->front, VU_SET_LOG_BASE, VU_VERSION, &log, sizeof(log),
+		   &fd, 1);
+	start_at(f, FRONT_FEATURES | 1ULL << VU_F_LOG_ALL, 0);
+	offer(f, 0, FRONT_BUF + 4095, 4098);
+	kick(f);
+	assert_int_equal(answer(f), 4098);
+	assert_int_equal(pread(fd, bits, sizeof(bits), FRONT_BUF / 4096 / 8),
+			 sizeof(bits));
+	assert_int_equal(bits[0], 7);
+	assert_int_equal(bits[1] | bits[2] | bits[3], 0);
+	close(fd);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -722,6 +746,7 @@ int main(void)
 		T(at_its_end_a_source_starves_the_guest_and_may_grow),
 		T(a_source_that_cannot_be_opened_is_tried_again),
 		T(a_limit_holds_requests_back),
+		T(what_a_guest_is_given_while_it_migrates_is_marked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

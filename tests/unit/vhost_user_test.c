@@ -14,9 +14,10 @@ static void features_are_what_is_served(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(get_u64(f, VU_GET_FEATURES),
-			 BIT(34) | BIT(32) | BIT(30) | BIT(29) | BIT(28));
+			 BIT(34) | BIT(32) | BIT(30) | BIT(29) | BIT(28) |
+				 BIT(26));
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
-			 BIT(0) | BIT(3) | BIT(5) | BIT(13) | BIT(15));
+			 BIT(0) | BIT(1) | BIT(3) | BIT(5) | BIT(13) | BIT(15));
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
 	assert_int_equal(get_u64(f, VU_GET_MAX_MEM_SLOTS), MEMMAP_REGIONS);
 }
@@ -29,7 +30,7 @@ static void memory_slots_are_not_offered_to_who_may_resume(void **state)
 	disconnect_front(f);
 	connect_front(f, true);
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
-			 BIT(0) | BIT(3) | BIT(5) | BIT(13));
+			 BIT(0) | BIT(1) | BIT(3) | BIT(5) | BIT(13));
 	assert_int_equal(acked(f, VU_SET_PROTOCOL_FEATURES, &slots, 8, NULL, 0),
 			 1);
 }
@@ -115,7 +116,7 @@ static void an_unknown_request_fails_and_its_fds_are_closed(void **state)
 	assert_int_equal(acked(f, 200, "12345678", 8, fds, 2), 1);
 	assert_int_equal(acked(f, UINT32_MAX, NULL, 0, fds, 1), 1);
 	assert_int_equal(acked(f, 0, NULL, 0, NULL, 0), 1);
-	assert_int_equal(acked(f, 6, NULL, 0, NULL, 0), 1);
+	assert_int_equal(acked(f, 7, NULL, 0, NULL, 0), 1);
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
 }
 
