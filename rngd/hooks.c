@@ -98,29 +98,54 @@ static bool run_one(const char *path, const struct order *order)
 	return await(pid);
 }
 
-static bool is_program(const char *path)
+/* Whoever may write what we run has our rights. */
+static bool is_ours(const struct stat *st)
 {
+	return (!st->st_uid || st->st_uid == geteuid()) &&
+	       !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static void refuse(struct rngd_hooks_done *done, const char *name)
+{
+	if (!done->refused++)
+		(void)snprintf(done->name, sizeof(done->name), "%s", name);
+}
+
+static void run_if_program(const char *folder, const char *name,
+			   const struct order *order,
+			   struct rngd_hooks_done *done)
+{
+	char path[4096];
 	struct stat st;
 
-	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return;
+	if (stat(path, &st) || !S_ISREG(st.st_mode) || access(path, X_OK))
+		return;
+	if (!is_ours(&st)) {
+		refuse(done, name);
+		return;
+	}
+	done->run++;
+	if (!run_one(path, order))
+		done->failed++;
 }
 
 static void run_all(const char *folder, const struct order *order,
 		    struct rngd_hooks_done *done)
 {
 	struct dirent **list;
-	int n = scandir(folder, &list, select_name, alphasort);
-	char path[4096];
-	int i;
+	struct stat st;
+	int i, n;
 
+	if (!stat(folder, &st) && !is_ours(&st)) {
+		refuse(done, folder);
+		return;
+	}
+	n = scandir(folder, &list, select_name, alphasort);
 	for (i = 0; i < n; i++) {
-		if (snprintf(path, sizeof(path), "%s/%s", folder,
-			     list[i]->d_name) < (int)sizeof(path) &&
-		    is_program(path)) {
-			done->run++;
-			if (!run_one(path, order))
-				done->failed++;
-		}
+		run_if_program(folder, list[i]->d_name, order, done);
 		free(list[i]);
 	}
 	if (n >= 0)

@@ -9,7 +9,9 @@
  *
  * A program gets VRNG_GENERATION (decimal), VRNG_REASON (fork or request) and
  * VRNG_FRESH (yes: fresh entropy has been credited; no: none came in time). It
- * has RNGD_HOOK_TIMEOUT to end; then it is killed, with its process group.
+ * has RNGD_HOOK_TIMEOUT to end; then it is killed, with its process group. One
+ * that is neither root's nor ours, or that its group or others may write, is not
+ * run, and none is in a folder of that kind.
  */
 #ifndef RNGD_HOOKS_H
 #define RNGD_HOOKS_H
@@ -20,6 +22,7 @@
 #include "vrng/why.h"
 
 #define RNGD_HOOK_TIMEOUT 30 /* s, each */
+#define RNGD_HOOK_NAME	  64 /* bytes; longer ones are cut */
 
 struct rngd_hooks;
 
@@ -27,6 +30,8 @@ struct rngd_hooks_done {
 	uint64_t generation;
 	uint32_t run; /* how many programs */
 	uint32_t failed; /* of these, killed ones included */
+	uint32_t refused; /* besides, since others may write them */
+	char name[RNGD_HOOK_NAME]; /* of the first of those, or of the folder */
 };
 
 /* Fork the runner off. *@hooks is NULL where there is no such folder. */

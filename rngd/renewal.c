@@ -91,6 +91,19 @@ void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 	run_hooks(renewal, now_ms);
 }
 
+/* To whoever counts, a hook that may not run is one that failed. */
+static void count_refused(const struct rngd_renewal *r,
+			  struct rngd_hooks_done *done)
+{
+	rngd_log(r->log, RNGD_LOG_ERROR,
+		 "fork hooks: %" PRIu32
+		 " not run, beginning with \"%s\": it is not root's alone to "
+		 "write; chown root and chmod go-w",
+		 done->refused, done->name);
+	done->run += done->refused;
+	done->failed += done->refused;
+}
+
 void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 {
 	struct rngd_hooks_done done;
@@ -107,6 +120,8 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 			finish(renewal, now_ms, NULL);
 		return;
 	}
+	if (done.refused)
+		count_refused(renewal, &done);
 	renewal->hooks_run += done.run;
 	renewal->hooks_failed += done.failed;
 	if (renewal->state == RNGD_RENEWAL_HOOKS &&
