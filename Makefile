@@ -60,6 +60,7 @@ include tests/unit/unit.mk
 include tests/guest/guest.mk
 include tests/guest/tools.mk
 include tests/bench/bench.mk
+include tests/coverage.mk
 include tests/fuzz/fuzz.mk
 include packaging/packages.mk
 
