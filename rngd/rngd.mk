@@ -55,3 +55,11 @@ PROGRAMS += $(B)/rngd/rngd
 $(B)/rngd/rngd: $(RNGD_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -pthread -Wl,--wrap=open -o $@ $^ \
 		$(LIBVRNG_LDLIBS) $(RNGD_LDLIBS)
+
+LONG ?= 1800
+SEED ?= 1
+
+.PHONY: check-rngd-long
+check-rngd-long: deps ## rngd for LONG=n (1800) seconds, with sources that fail
+	@$(MAKE) programs
+	B=$(B) tests/long/rngd $(LONG) $(SEED)
