@@ -22,9 +22,8 @@ $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 # Each engine is built for its processor, and used only where that is found.
 # Elsewhere its file is empty.
 ifeq ($(shell uname -m),x86_64)
-$(B)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2 -mpopcnt
-$(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512bw -mavx512dq \
-	-mavx512vpopcntdq -mavx512vbmi2 -mpopcnt -mprefer-vector-width=512
+$(B)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2
+$(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512vpopcntdq
 endif
 
 PROGRAMS += $(B)/rngd/rngtest

@@ -5,14 +5,9 @@
 
 #include "rngd/checks/fips_engines.h"
 
-#define LANES 4
-#define ROUND 20 /* bytes of at most 8, in sums of at most 255 */
-
 typedef uint64_t V __attribute__((vector_size(32)));
 
-#define SPREAD(word)	   ((V)_mm256_set1_epi64x((long long)(word)))
-#define FUNNEL(v, next, k) ((v) << (k) | (next) >> (64 - (k)))
-#define SELECT(m, p, q)	   ((((p) ^ (q)) & (m)) ^ (q))
+#define SPREAD(word) ((V)_mm256_set1_epi64x((long long)(word)))
 
 static inline V load(const void *p)
 {
@@ -22,14 +17,6 @@ static inline V load(const void *p)
 static inline void store(void *p, V v)
 {
 	_mm256_storeu_si256(p, (__m256i)v);
-}
-
-static inline V from_big_endian(V v)
-{
-	const __m256i order = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-		7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8));
-
-	return (V)_mm256_shuffle_epi8((__m256i)v, order);
 }
 
 /* In each byte, how many of its bits are ones: a table for half a byte. */
@@ -61,14 +48,6 @@ static inline unsigned int nonzero(V v)
 		_mm256_cmpeq_epi64((__m256i)v, _mm256_setzero_si256());
 
 	return (unsigned int)_mm256_movemask_pd((__m256d)zero) ^ 15;
-}
-
-static inline unsigned int equal_halves(V v, V w)
-{
-	const __m256i equal = _mm256_cmpeq_epi32((__m256i)v, (__m256i)w);
-	int mask = _mm256_movemask_ps((__m256)equal);
-
-	return mask ? (unsigned int)__builtin_popcount((unsigned int)mask) : 0;
 }
 
 #include "rngd/checks/fips_body.h"

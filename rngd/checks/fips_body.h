@@ -3,44 +3,53 @@
  * The body of an engine, for vectors of any width: to be included once by a
  * file that says what its vectors are. No function in it is known elsewhere.
  *
- * The file defines LANES, the 64-bit words in a vector (1 to 8); ROUND, how
- * many vectors' counts one sum can hold; and
+ * The file defines
  *
- *	V			the vector, with C's operators
+ *	V			the vector: 1, 2, 4 or 8 words of 64 bits, with
+ *				C's operators
  *	V load(p)		from any address
  *	void store(p, v)
- *	V from_big_endian(v)	of each word
  *	SPREAD(word)		a vector of that word
- *	FUNNEL(v, next, k)	the words of v shifted left by the constant k, the
- *				tops of those of next coming in
- *	SELECT(m, p, q)		bits of p where m is 1, of q where it is 0
  *	V count(v)		how many ones there are, in a form that + adds up
- *	V widen(sum)		the sum of up to ROUND counts, a number in each word
+ *	V widen(sum)		the sum of counts, of up to 255 ones in each byte's
+ *				place, as a number in each word
  *	uint64_t across(v)	the sum of its words
  *	unsigned nonzero(v)	bit n: word n is not 0
- *	unsigned equal_halves(v, w)
- *				in how many of their 32-bit pieces they are equal
+ *
+ * and, if there are instructions of three operands, any of
+ *
+ *	SELECT(m, p, q)		bits of p where m is 1, of q where it is 0
+ *	ADD_UNLESS(sum, a, b)	sum | (a & ~b)
+ *	AND_EITHER(all, a, b)	all & (a | b)
  */
 #include <string.h>
 
 #include "rngd/checks/fips_engines.h"
-#include "rngd/checks/fips_words.h"
+#include "rngd/checks/fips_planes.h"
 
-#define VECTORS	     (FIPS_PADDED / LANES)
-#define FULL_VECTORS (FIPS_FULL_WORDS / LANES)
-#define NIBBLE_STEPS (VECTORS / 4)
-#define NIBBLE_ROUND (NIBBLE_STEPS < ROUND ? NIBBLE_STEPS : ROUND)
+#ifndef ADD_UNLESS
+#define ADD_UNLESS(sum, a, b) ((sum) | ((a) & ~(b)))
+#endif
+#ifndef AND_EITHER
+#define AND_EITHER(all, a, b) ((all) & ((a) | (b)))
+#endif
 
-_Static_assert(VECTORS % ROUND == 0 && NIBBLE_STEPS % NIBBLE_ROUND == 0,
-	       "all rounds are alike");
-_Static_assert(FIPS_PADDED % LANES == 0 && FIPS_FULL_WORDS % LANES == 0,
-	       "no vector is cut");
+/* Vectors in arrays are in registers once every index is a constant. */
+#define INLINE static inline __attribute__((always_inline))
+
+/*
+ * So many vectors of a plane before counts are added up: at most four in each
+ * place of a byte, 160 in all.
+ */
+#define ROUND 5
+
+_Static_assert(FIPS_EIGHTH % (ROUND * sizeof(V)) == 0, "all rounds are alike");
 
 /*
  * Add four sums to their totals: none exceeds the bits there are, so they are
  * added up side by side, 16 bits each.
  */
-static inline void add_up(const V *sums, uint32_t *totals)
+INLINE void add_up(const V *sums, uint32_t *totals)
 {
 	const uint64_t all =
 		across(widen(sums[0]) | widen(sums[1]) << 16 |
@@ -52,169 +61,263 @@ static inline void add_up(const V *sums, uint32_t *totals)
 	totals[3] += (uint32_t)(all >> 48);
 }
 
-static void take_words(struct fips_words *words, const uint8_t *block)
-{
-	size_t i;
-
-	for (i = 0; i < FULL_VECTORS; i++)
-		store(words->bits + i * LANES,
-		      from_big_endian(load(block + i * LANES * 8)));
-	vrng_fips_pad(words, block);
-}
-
 /*
  * 625 pieces of 32 bits, and the same moved on by one: 624 pairs, which are as
- * many as there are in whole vectors.
+ * many as there are in whole vectors. A piece of which the top bit remains was
+ * zero, or one beside it was.
  */
-static uint32_t count_repeats(const uint8_t *block)
+static bool any_repeats(const uint8_t *block)
 {
-	uint32_t repeats = 0;
+	const size_t pairs = VRNG_FIPS_BLOCK_BYTES - VRNG_FIPS_WORD_BYTES;
+	V zero = SPREAD(0);
 	size_t i;
 
-	for (i = 0; i < FULL_VECTORS; i++, block += LANES * 8)
-		repeats += equal_halves(load(block), load(block + 4));
-	return repeats;
+	for (i = 0; i < pairs; i += sizeof(V)) {
+		const V changed = load(block + i) ^
+				  load(block + i + VRNG_FIPS_WORD_BYTES);
+
+		zero = ADD_UNLESS(zero, changed - SPREAD(0x0000000100000001ULL),
+				  changed);
+	}
+	return nonzero(zero & SPREAD(0x8000000080000000ULL));
 }
 
-/* ------------------------------------------------------------------ poker */
+/* ----------------------------------------------------------------- planes */
 
 /*
- * Four vectors to four planes: planes[j] has bit j of each nibble of them all.
- * Two steps of a transposition, at each of which every other bit, or every
- * other two, change places with their neighbours in another vector.
+ * One step of a transposition: of two vectors, bits of the one at the places
+ * that are not in @mask change with those of the other that are @k lower.
  */
-static inline void to_planes(const uint64_t *bits, V planes[4])
-{
-	const V odd = SPREAD(0x5555555555555555ULL);
-	const V pairs = SPREAD(0x3333333333333333ULL);
-	const V a = load(bits);
-	const V b = load(bits + LANES);
-	const V c = load(bits + 2 * LANES);
-	const V d = load(bits + 3 * LANES);
-	const V low_ab = SELECT(odd, a, b << 1);
-	const V high_ab = SELECT(odd, a >> 1, b);
-	const V low_cd = SELECT(odd, c, d << 1);
-	const V high_cd = SELECT(odd, c >> 1, d);
+#ifdef SELECT
+#define EXCHANGE(a, b, k, mask)                                      \
+	do {                                                         \
+		const V low = SELECT(SPREAD(mask), (a), (b) << (k)); \
+		(b) = SELECT(SPREAD(mask), (a) >> (k), (b));         \
+		(a) = low;                                           \
+	} while (0)
+#else
+#define EXCHANGE(a, b, k, mask)                                     \
+	do {                                                        \
+		const V change = ((a) >> (k) ^ (b)) & SPREAD(mask); \
+		(b) ^= change;                                      \
+		(a) ^= change << (k);                               \
+	} while (0)
+#endif
 
-	planes[0] = SELECT(pairs, low_ab, low_cd << 2);
-	planes[1] = SELECT(pairs, high_ab, high_cd << 2);
-	planes[2] = SELECT(pairs, low_ab >> 2, low_cd);
-	planes[3] = SELECT(pairs, high_ab >> 2, high_cd);
+/* Bytes @at and up of each eighth, to planes. */
+INLINE void to_planes(const struct fips_planes *planes, size_t at,
+		      V p[FIPS_PLANES])
+{
+	size_t i;
+
+	/* The last becomes the plane of the lowest bits, which is plane 7. */
+#pragma GCC unroll 16
+	for (i = 0; i < 8; i++)
+		p[7 - i] = load(vrng_fips_bytes(planes, i * FIPS_EIGHTH) + at);
+#pragma GCC unroll 16
+	for (i = 0; i < 4; i++)
+		EXCHANGE(p[7 - i], p[3 - i], 4, 0x0f0f0f0f0f0f0f0fULL);
+#pragma GCC unroll 16
+	for (i = 0; i < 8; i += 4) {
+		EXCHANGE(p[7 - i], p[5 - i], 2, 0x3333333333333333ULL);
+		EXCHANGE(p[6 - i], p[4 - i], 2, 0x3333333333333333ULL);
+	}
+#pragma GCC unroll 16
+	for (i = 0; i < 8; i += 2)
+		EXCHANGE(p[7 - i], p[6 - i], 1, 0x5555555555555555ULL);
 }
 
-/* Nibbles 4 * i to 4 * i + 3, of those whose upper two bits are i. */
-#define ADD_NIBBLES(i, upper)                                 \
-	do {                                                  \
-		const V up = (upper);                         \
-		sum[4 * (i)] += count(up & ~p[0] & ~p[1]);    \
-		sum[4 * (i) + 1] += count(up & p[0] & ~p[1]); \
-		sum[4 * (i) + 2] += count(up & ~p[0] & p[1]); \
-		sum[4 * (i) + 3] += count(up & p[0] & p[1]);  \
-	} while (0)
-
-static void count_nibbles(const uint64_t *bits, uint32_t *nibbles)
+/* Of each set of four planes, where all of its planes have ones. */
+INLINE void add_nibbles(const V p[4], V sum[VRNG_FIPS_NIBBLES])
 {
-	size_t done, i;
-	V p[4];
+	const V upper = p[0] & p[1];
+	const V lower = p[2] & p[3];
 
-	memset(nibbles, 0, VRNG_FIPS_NIBBLES * sizeof(*nibbles));
-	for (done = 0; done < NIBBLE_STEPS; done += NIBBLE_ROUND) {
+	sum[8] += count(p[0]);
+	sum[4] += count(p[1]);
+	sum[2] += count(p[2]);
+	sum[1] += count(p[3]);
+	sum[12] += count(upper);
+	sum[10] += count(p[0] & p[2]);
+	sum[9] += count(p[0] & p[3]);
+	sum[6] += count(p[1] & p[2]);
+	sum[5] += count(p[1] & p[3]);
+	sum[3] += count(lower);
+	sum[14] += count(upper & p[2]);
+	sum[13] += count(upper & p[3]);
+	sum[11] += count(p[0] & lower);
+	sum[7] += count(p[1] & lower);
+	sum[15] += count(upper & lower);
+}
+
+static void take_planes(struct fips_planes *planes, uint32_t *nibbles)
+{
+	size_t at = 0, i;
+	V p[FIPS_PLANES];
+
+	while (at < FIPS_EIGHTH) {
 		V sum[VRNG_FIPS_NIBBLES] = { 0 };
+		const size_t end = at + ROUND * sizeof(V);
 
-		for (i = 0; i < NIBBLE_ROUND; i++, bits += 4 * LANES) {
-			to_planes(bits, p);
-			ADD_NIBBLES(0, ~p[2] & ~p[3]);
-			ADD_NIBBLES(1, p[2] & ~p[3]);
-			ADD_NIBBLES(2, ~p[2] & p[3]);
-			ADD_NIBBLES(3, p[2] & p[3]);
+		for (; at < end; at += sizeof(V)) {
+			to_planes(planes, at, p);
+#pragma GCC unroll 16
+			for (i = 0; i < FIPS_PLANES; i++)
+				store(planes->rows[i] + at, p[i]);
+			add_nibbles(p, sum);
+			add_nibbles(p + 4, sum);
 		}
 		for (i = 0; i < VRNG_FIPS_NIBBLES; i += 4)
 			add_up(sum + i, nibbles + i);
 	}
+	vrng_fips_join(planes);
 }
 
 /* ------------------------------------------------------------------- runs */
 
-/* From windows of k bits to those of k + 1. */
-#define WIDEN(k)                                      \
-	do {                                          \
-		const V shifted = FUNNEL(v, next, k); \
-		all &= shifted;                       \
-		any |= shifted;                       \
-		ones[(k) + 1] += count(all);          \
-		nonzeros[(k) + 1] += count(any);      \
-	} while (0)
-
-/* Of ROUND vectors. [k] is of windows of k bits. */
-static void count_round(struct fips_words *words, size_t at,
-			struct fips_counts *counts)
+/*
+ * Runs that begin at one of eight places in a row, of @k bits or more: where
+ * there is a change, and none at the @k - 1 places after it. No two of @k places
+ * in a row can be such, so they need to be counted but once, and all of them
+ * have the last of these places in them.
+ */
+INLINE void add_runs_of(size_t k, const V *x, const V *change, const V *changes,
+			V *runs, V *ones)
 {
-	V ones[FIPS_COUNTS] = { 0 };
-	V nonzeros[FIPS_COUNTS] = { 0 };
-	size_t i;
+	size_t from, s;
 
-	for (i = 0; i < ROUND; i++, at += LANES) {
-		const V v = load(words->bits + at);
-		const V next = load(words->bits + at + 1);
-		V all = v;
-		V any = v;
+#pragma GCC unroll 16
+	for (from = 0; from < 8; from += k) {
+		const size_t end = from + k < 8 ? from + k : 8;
+		V any = change[from] & ~changes[from + 1];
 
-		WIDEN(1);
-		WIDEN(2);
-		WIDEN(3);
-		WIDEN(4);
-		WIDEN(5);
-		WIDEN(6);
-		store(words->equal + at, all | ~any);
+#pragma GCC unroll 16
+		for (s = from + 1; s < end; s++)
+			any = ADD_UNLESS(any, change[s], changes[s + 1]);
+		*runs += count(any);
+		*ones += count(any & x[from + k]);
 	}
-	add_up(ones, counts->ones);
-	add_up(ones + 4, counts->ones + 4);
-	add_up(nonzeros, counts->zeros);
-	add_up(nonzeros + 4, counts->zeros + 4);
 }
 
-static void count_windows(struct fips_words *words, struct fips_counts *counts)
+/*
+ * x[] is of the planes, and those of a byte further on. Where x[s] and x[s + 1]
+ * differ is change[s]; where there is any of it from s to s + k - 2, changes[s].
+ * The last of these, for k one more than is counted, takes the planes' place.
+ */
+INLINE void add_runs(struct fips_planes *planes, size_t at, V *runs, V *ones)
 {
-	size_t at, k;
+	V x[FIPS_PLANES + 7], change[FIPS_PLANES + 6], changes[FIPS_PLANES + 1];
+	size_t k, s;
 
-	memset(counts->ones, 0, sizeof(counts->ones));
-	memset(counts->zeros, 0, sizeof(counts->zeros));
-	for (at = 0; at < FIPS_PADDED; at += ROUND * LANES)
-		count_round(words, at, counts);
-	for (k = 2; k < FIPS_COUNTS; k++)
-		counts->zeros[k] = FIPS_PADDED * 64 - counts->zeros[k];
+#pragma GCC unroll 16
+	for (s = 0; s < FIPS_PLANES; s++)
+		x[s] = load(planes->rows[s] + at);
+#pragma GCC unroll 16
+	for (; s < FIPS_PLANES + 7; s++)
+		x[s] = load(planes->rows[s - FIPS_PLANES] + at + 1);
+#pragma GCC unroll 16
+	for (s = 0; s < FIPS_PLANES + 6; s++)
+		change[s] = x[s] ^ x[s + 1];
+#pragma GCC unroll 16
+	for (s = 1; s < FIPS_PLANES + 1; s++)
+		changes[s] = change[s];
+#pragma GCC unroll 16
+	for (s = 0; s < FIPS_PLANES; s += 2) {
+		/* From 0 to 1 here or at the next place, never at both. */
+		const V any = ADD_UNLESS(x[s + 1] & ~x[s], x[s + 2], x[s + 1]);
+
+		runs[1] += count(any);
+	}
+#pragma GCC unroll 16
+	for (k = 2; k <= VRNG_FIPS_RUN_LENGTHS; k++) {
+		add_runs_of(k, x, change, changes, runs + k, ones + k);
+#pragma GCC unroll 16
+		for (s = 1; s < FIPS_PLANES + 1; s++)
+			changes[s] |= change[s + k - 1];
+	}
+#pragma GCC unroll 16
+	for (s = 0; s < FIPS_PLANES; s++)
+		store(planes->rows[s] + at, changes[s + 1]);
 }
 
-static uint32_t find_longest(const struct fips_words *words)
+static void count_runs(struct fips_planes *planes, struct fips_counts *counts)
 {
-	struct fips_longest longest = { 0 };
-	size_t n;
+	size_t at = 0;
 
-	for (n = 0; n < FIPS_PADDED; n += LANES) {
-		const V v = load(words->equal + n);
-		const V next = load(words->equal + n + 1);
-		unsigned int found = nonzero(
-			v & FUNNEL(v, next, FIPS_LONGISH - FIPS_WINDOW));
+	while (at < FIPS_EIGHTH) {
+		V runs[8] = { 0 };
+		V ones[8] = { 0 };
+		const size_t end = at + ROUND * sizeof(V);
 
-		for (; found; found &= found - 1)
-			vrng_fips_follow(words,
-					 n + (size_t)__builtin_ctz(found),
-					 &longest);
+		for (; at < end; at += sizeof(V))
+			add_runs(planes, at, runs, ones);
+		add_up(runs, counts->runs);
+		add_up(runs + 4, counts->runs + 4);
+		add_up(ones, counts->runs_of_ones);
+		add_up(ones + 4, counts->runs_of_ones + 4);
 	}
-	return longest.bits;
+	vrng_fips_join(planes);
+}
+
+/* Not the padding's, nor what begins with it. */
+static const uint8_t within[FIPS_EIGHTH] = {
+	[0 ... FIPS_EIGHTH - FIPS_PAD_BYTES - 2] = 0xff,
+	[FIPS_EIGHTH - FIPS_PAD_BYTES - 1 ... FIPS_EIGHTH - 1] = 0x7f,
+};
+
+/*
+ * Where 7 bits are equal is in the rows, as zeros, each a place further on than
+ * its number; two of these that overlap by two are FIPS_LONGISH.
+ */
+INLINE V find_longish(const struct fips_planes *planes, size_t at)
+{
+	V none = SPREAD(~0ULL);
+	size_t s;
+
+#pragma GCC unroll 16
+	for (s = 0; s < 3; s++)
+		none = AND_EITHER(none, load(planes->rows[s] + at),
+				  load(planes->rows[s + 5] + at));
+#pragma GCC unroll 16
+	for (; s < FIPS_PLANES; s++)
+		none = AND_EITHER(none, load(planes->rows[s] + at),
+				  load(planes->rows[s - 3] + at + 1));
+	return ~none & load(within + at);
+}
+
+static void follow_runs(const struct fips_planes *planes,
+			struct fips_longest *longest)
+{
+	uint8_t found[sizeof(V)];
+	size_t at;
+
+	for (at = 0; at < FIPS_EIGHTH; at += sizeof(V)) {
+		const V places = find_longish(planes, at);
+		unsigned int words = nonzero(places);
+
+		if (!words)
+			continue;
+		store(found, places);
+		for (; words; words &= words - 1) {
+			size_t n = 8 * (size_t)__builtin_ctz(words);
+
+			vrng_fips_follow(planes, at + n, found + n, longest);
+		}
+	}
 }
 
 /* ------------------------------------------------------------------ block */
 
 static void measure(const uint8_t *block, struct vrng_fips_stats *stats)
 {
-	struct fips_words words __attribute__((aligned(64)));
-	struct fips_counts counts;
+	struct fips_planes planes __attribute__((aligned(64)));
+	struct fips_longest longest = { 0 };
+	struct fips_counts counts = { 0 };
 
-	take_words(&words, block);
-	counts.repeats = count_repeats(block);
-	count_nibbles(words.bits, counts.nibbles);
-	count_windows(&words, &counts);
-	vrng_fips_trim(&words);
-	vrng_fips_finish(&words, &counts, find_longest(&words), stats);
+	vrng_fips_pad(&planes, block);
+	stats->repeats = any_repeats(block) ? vrng_fips_repeats(block) : 0;
+	take_planes(&planes, counts.nibbles);
+	count_runs(&planes, &counts);
+	follow_runs(&planes, &longest);
+	vrng_fips_finish(&planes, &counts, &longest, stats);
 }

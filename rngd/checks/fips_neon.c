@@ -5,14 +5,10 @@
 
 #include "rngd/checks/fips_engines.h"
 
-#define LANES 2
-#define ROUND 20 /* bytes of at most 8, in sums of at most 255 */
-
 typedef uint64x2_t V;
 
-#define SPREAD(word)	   vdupq_n_u64(word)
-#define FUNNEL(v, next, k) vsliq_n_u64(vshrq_n_u64(next, 64 - (k)), v, k)
-#define SELECT(m, p, q)	   vbslq_u64(m, p, q)
+#define SPREAD(word)	vdupq_n_u64(word)
+#define SELECT(m, p, q) vbslq_u64(m, p, q)
 
 static inline V load(const void *p)
 {
@@ -22,15 +18,6 @@ static inline V load(const void *p)
 static inline void store(void *p, V v)
 {
 	vst1q_u8(p, vreinterpretq_u8_u64(v));
-}
-
-static inline V from_big_endian(V v)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return vreinterpretq_u64_u8(vrev64q_u8(vreinterpretq_u8_u64(v)));
-#else
-#error "not known to work on a big-endian processor"
-#endif
 }
 
 /* In each byte, how many of its bits are ones. */
@@ -52,14 +39,6 @@ static inline uint64_t across(V v)
 static inline unsigned int nonzero(V v)
 {
 	return (v[0] ? 1u : 0u) | (v[1] ? 2u : 0u);
-}
-
-static inline unsigned int equal_halves(V v, V w)
-{
-	const uint32x4_t equal =
-		vceqq_u32(vreinterpretq_u32_u64(v), vreinterpretq_u32_u64(w));
-
-	return vaddvq_u32(vshrq_n_u32(equal, 31));
 }
 
 #include "rngd/checks/fips_body.h"

@@ -5,14 +5,9 @@
 
 #include "rngd/checks/fips_engines.h"
 
-#define LANES 1
-#define ROUND 20 /* bytes of at most 8, in sums of at most 255 */
-
 typedef uint64_t V;
 
-#define SPREAD(word)	   (word)
-#define FUNNEL(v, next, k) ((v) << (k) | (next) >> (64 - (k)))
-#define SELECT(m, p, q)	   ((((p) ^ (q)) & (m)) ^ (q))
+#define SPREAD(word) (word)
 
 static inline V load(const void *p)
 {
@@ -25,11 +20,6 @@ static inline V load(const void *p)
 static inline void store(void *p, V v)
 {
 	memcpy(p, &v, sizeof(v));
-}
-
-static inline V from_big_endian(V v)
-{
-	return be64toh(v);
 }
 
 /* In each byte, how many of its bits are ones. */
@@ -55,12 +45,6 @@ static inline uint64_t across(V v)
 static inline unsigned int nonzero(V v)
 {
 	return v != 0;
-}
-
-static inline unsigned int equal_halves(V v, V w)
-{
-	v ^= w;
-	return (v >> 32 ? 0u : 1u) + ((uint32_t)v ? 0u : 1u);
 }
 
 #include "rngd/checks/fips_body.h"

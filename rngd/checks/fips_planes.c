@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the fast engines share and vectors are no help with: fips_planes.h. */
+#include <endian.h>
+#include <string.h>
+
+#include "rngd/checks/fips_planes.h"
+
+#define WORDS ((VRNG_FIPS_BLOCK_BYTES + 7) / 8)
+
+static unsigned int first_bit(const uint8_t *block)
+{
+	return block[0] >> 7;
+}
+
+static unsigned int last_bit(const uint8_t *block)
+{
+	return block[VRNG_FIPS_BLOCK_BYTES - 1] & 1;
+}
+
+void vrng_fips_pad(struct fips_planes *planes,
+		   const uint8_t block[VRNG_FIPS_BLOCK_BYTES])
+{
+	const size_t have = FIPS_EIGHTH - FIPS_PAD_BYTES;
+	size_t i;
+
+	planes->block = block;
+	/* In pieces, for which gcc has better than "rep movs". */
+	for (i = 0; i < have; i += 20)
+		memcpy(planes->tail + i, block + 7 * FIPS_EIGHTH + i, 20);
+	memset(planes->tail + have, last_bit(block) ? 0 : 0xff,
+	       FIPS_PAD_BYTES - 1);
+	planes->tail[FIPS_EIGHTH - 1] = first_bit(block) ? 0 : 0xff;
+}
+
+void vrng_fips_join(struct fips_planes *planes)
+{
+	size_t p;
+
+	for (p = 0; p < FIPS_PLANES; p++) {
+		uint8_t *row = planes->rows[p];
+
+		row[FIPS_EIGHTH] = (uint8_t)(row[0] >> 1 | row[0] << 7);
+	}
+}
+
+uint32_t vrng_fips_repeats(const uint8_t block[VRNG_FIPS_BLOCK_BYTES])
+{
+	const uint8_t *end = block + VRNG_FIPS_BLOCK_BYTES;
+	uint32_t repeats = 0, last, word;
+
+	memcpy(&last, block, sizeof(last));
+	while ((block += sizeof(word)) < end) {
+		memcpy(&word, block, sizeof(word));
+		repeats += word == last;
+		last = word;
+	}
+	return repeats;
+}
+
+/* ------------------------------------------------------------ longest run */
+
+/* 64 bits from byte @n on, the first one topmost. */
+static uint64_t word_at(const struct fips_planes *planes, size_t n)
+{
+	uint64_t word;
+
+	memcpy(&word, vrng_fips_bytes(planes, n), sizeof(word));
+	return be64toh(word);
+}
+
+/* How many bits from byte @n on are @flip's? The padding's first is not. */
+static uint32_t length_from(const struct fips_planes *planes, size_t n,
+			    uint64_t flip)
+{
+	uint64_t other = word_at(planes, n) ^ flip;
+	uint32_t length = 0;
+
+	while (!other) {
+		length += 64;
+		n += 8;
+		other = word_at(planes, n) ^ flip;
+	}
+	return length + (uint32_t)__builtin_clzll(other);
+}
+
+/* Of the run to which the first bit of byte @n + 1 belongs. */
+static void follow_one(const struct fips_planes *planes, size_t n, size_t *end,
+		       struct fips_longest *longest)
+{
+	uint64_t flip;
+	uint32_t back, length;
+
+	if ((n + 1) * 8 < *end)
+		return;
+	flip = *vrng_fips_bytes(planes, n + 1) & 0x80 ? ~0ULL : 0;
+	back = *vrng_fips_bytes(planes, n) ^ (uint8_t)flip;
+	length = length_from(planes, n + 1, flip);
+	*end = (n + 1) * 8 + length;
+	length += (uint32_t)__builtin_ctz(back | 0x100);
+	if (length > longest->bits)
+		longest->bits = length;
+}
+
+void vrng_fips_follow(const struct fips_planes *planes, size_t n,
+		      const uint8_t found[8], struct fips_longest *longest)
+{
+	uint64_t word;
+
+	memcpy(&word, found, sizeof(word));
+	for (word = le64toh(word); word; word &= word - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(word);
+		unsigned int eighth = bit % 8;
+
+		follow_one(planes, eighth * FIPS_EIGHTH + n + bit / 8,
+			   &longest->ends[eighth], longest);
+	}
+}
+
+/* From places where @length bits are equal to those of one more. */
+static bool any_longer(uint64_t places[WORDS + 1])
+{
+	uint64_t any = 0;
+	size_t n;
+
+	for (n = 0; n < WORDS; n++) {
+		any |= places[n];
+		places[n] &= places[n] << 1 | places[n + 1] >> 63;
+	}
+	return any;
+}
+
+/* Where no run has FIPS_LONGISH bits, which is rare. */
+static uint32_t longest_short(const struct fips_planes *planes)
+{
+	uint64_t places[WORDS + 1] = { 0 };
+	uint32_t length = 1;
+	size_t n;
+
+	for (n = 0; n < WORDS; n++) {
+		uint64_t next = word_at(planes, (n + 1) * 8) >> 63;
+		uint64_t word = word_at(planes, n * 8);
+
+		places[n] = ~(word ^ (word << 1 | next));
+	}
+	/* Half of the last word is padding. */
+	places[WORDS - 1] &= 0xffffffff00000000ULL;
+	while (any_longer(places))
+		length++;
+	explicit_bzero(places, sizeof(places));
+	return length;
+}
+
+static uint32_t find_longest(const struct fips_planes *planes,
+			     struct fips_longest *longest)
+{
+	uint64_t flip = first_bit(planes->block) ? ~0ULL : 0;
+	uint32_t length = length_from(planes, 0, flip);
+
+	if (length < longest->bits)
+		length = longest->bits;
+	return length < FIPS_LONGISH ? longest_short(planes) : length;
+}
+
+/* ------------------------------------------------------------- statistics */
+
+/* From sets that are in a nibble to those that are all of it. */
+static void finish_nibbles(const struct fips_counts *counts, uint32_t *nibbles)
+{
+	uint32_t *f = nibbles;
+	size_t i;
+
+	memcpy(nibbles, counts->nibbles, sizeof(counts->nibbles));
+	nibbles[0] = 8 * FIPS_EIGHTH * 2;
+	for (i = 0; i < 8; i++)
+		f[i] -= f[i + 8];
+	for (i = 0; i < 4; i++) {
+		f[i] -= f[i + 4];
+		f[i + 8] -= f[i + 12];
+	}
+	for (i = 0; i < 16; i += 4) {
+		f[i] -= f[i + 2];
+		f[i + 1] -= f[i + 3];
+		f[i] -= f[i + 1];
+		f[i + 2] -= f[i + 3];
+	}
+}
+
+static uint32_t sum_of_squares(const uint32_t *nibbles)
+{
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < VRNG_FIPS_NIBBLES; i++)
+		sum += nibbles[i] * nibbles[i];
+	return sum;
+}
+
+/* On a circle, runs of zeros are as many as runs of ones. */
+static void finish_runs(const struct fips_counts *counts, uint32_t runs[2][6])
+{
+	const uint32_t *all = counts->runs;
+	const uint32_t *ones = counts->runs_of_ones;
+	size_t k;
+
+	runs[1][0] = all[1] - ones[2];
+	runs[0][0] = all[1] - (all[2] - ones[2]);
+	for (k = 2; k < VRNG_FIPS_RUN_LENGTHS; k++) {
+		runs[1][k - 1] = ones[k] - ones[k + 1];
+		runs[0][k - 1] = all[k] - all[k + 1] - runs[1][k - 1];
+	}
+	runs[1][k - 1] = ones[k];
+	runs[0][k - 1] = all[k] - ones[k];
+}
+
+/* One run, or two if its ends differ; their nibbles are all alike. */
+static void take_off_padding(const uint8_t *block,
+			     struct vrng_fips_stats *stats)
+{
+	const unsigned int begin = !last_bit(block);
+	const unsigned int end = !first_bit(block);
+
+	stats->ones -= begin * 8 * (FIPS_PAD_BYTES - 1) + end * 8;
+	stats->nibbles[begin ? 15 : 0] -= 2 * (FIPS_PAD_BYTES - 1);
+	stats->nibbles[end ? 15 : 0] -= 2;
+	stats->runs[begin][VRNG_FIPS_RUN_LENGTHS - 1]--;
+	if (begin != end)
+		stats->runs[end][VRNG_FIPS_RUN_LENGTHS - 1]--;
+}
+
+void vrng_fips_finish(struct fips_planes *planes,
+		      const struct fips_counts *counts,
+		      struct fips_longest *longest,
+		      struct vrng_fips_stats *stats)
+{
+	stats->ones = counts->nibbles[1] + counts->nibbles[2] +
+		      counts->nibbles[4] + counts->nibbles[8];
+	finish_nibbles(counts, stats->nibbles);
+	finish_runs(counts, stats->runs);
+	take_off_padding(planes->block, stats);
+	stats->poker = sum_of_squares(stats->nibbles);
+	stats->longest = find_longest(planes, longest);
+	explicit_bzero(planes, sizeof(*planes));
+}
