@@ -37,7 +37,7 @@ install-system: ## units, rules and the rest of a system, into DESTDIR
 	install -d $(DESTDIR)/etc/vrng/fork.d
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/udev/rules.d \
 		packaging/udev/*.rules
-	install -D -t $(DESTDIR)/usr/lib/vrng packaging/udev/rebind
+	install -D -t $(DESTDIR)/usr/libexec/vrng packaging/udev/rebind
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/modprobe.d \
 		packaging/modprobe/vrng.conf
 	install -D -t $(DESTDIR)/usr/share/initramfs-tools/hooks \
@@ -62,5 +62,22 @@ install-dkms: ## the module's source, for dkms, into DESTDIR
 
 .PHONY: deb
 deb: ## vrng-dkms, vrng-tools and vrng-host as .deb, into build/packages/
-	@packaging/deps deb
+	@packaging/deps packages
 	@packaging/deb $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
+
+.PHONY: rpm
+rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, there too
+	@packaging/deps packages
+	@packaging/rpm $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
+
+# They build packages of their own; those in a guest take half an hour.
+QUICK_PACKAGES := $(addprefix tests/packages/,deb.t rpm.t)
+
+.PHONY: check-packages quick-packages
+check-packages: deps ## the packages, installed, upgraded and purged in a real guest
+	@packaging/deps packages
+	@$(MAKE) $(B)/tests/guest/probe.bin
+	prove --timer -v tests/packages
+
+quick-packages: ## of those, what takes no guest
+	prove --timer $(QUICK_PACKAGES)

@@ -22,6 +22,6 @@ installkernel() {
 
 install() {
 	inst_rules 60-vrng.rules
-	inst_multiple -o /usr/lib/vrng/rebind \
+	inst_multiple -o /usr/libexec/vrng/rebind \
 		/usr/lib/modprobe.d/vrng.conf /lib/modprobe.d/vrng.conf
 }
