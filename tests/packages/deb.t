@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The .deb packages, without a guest: what they are, and what they do to a system
+# that does not run.
+set -uo pipefail
+# shellcheck source=tests/packages/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_or_skip dpkg-buildpackage dh_dkms fakeroot
+readonly DEBS=$WORK/debs
+
+check 'make deb makes the packages' packages deb "$DEBS"
+
+three() {
+	local package
+	for package in dkms tools host; do
+		dpkg-deb -f "$DEBS/vrng-${package}_$VERSION-1"_*.deb \
+			Package Version Installed-Size Depends || return
+	done
+}
+check 'they are vrng-dkms, vrng-tools and vrng-host, of this version' three
+
+lint() {
+	lintian --pedantic --fail-on=error,warning,info,pedantic --allow-root \
+		--tag-display-limit 0 "$DEBS"/*.changes >"$WORK/lint" 2>&1
+	cat "$WORK/lint"
+	[ ! -s "$WORK/lint" ]
+}
+check_with lintian 'lintian --pedantic has nothing to say' lint
+
+check 'the bill of materials has each of them, by its sum' \
+	billed "$DEBS/vrng-$VERSION.deb.spdx" "$DEBS"/*.deb "$DEBS"/*.tar.gz
+
+# With what dkms would give it.
+module() {
+	local kernel
+	kernel=$(newest_headers) || return
+	dpkg-deb -x "$DEBS"/vrng-dkms_*.deb "$WORK/dkms" &&
+		make -C "$WORK/dkms/usr/src/vrng-$VERSION" KDIR="$kernel" &&
+		modinfo -F version "$WORK"/dkms/usr/src/vrng-*/vrng.ko |
+		grep -xF "$VERSION" &&
+		modinfo -F vermagic "$WORK"/dkms/usr/src/vrng-*/vrng.ko |
+		grep -F "${kernel#*headers-} "
+}
+check 'the module builds from what vrng-dkms has' module
+
+readonly SYSTEM=$WORK/system
+
+installs() {
+	plain_system "$SYSTEM" && cp "$ROOM/steps/holdings" "$SYSTEM/tmp" &&
+		in_system "$SYSTEM" /tmp/holdings >"$WORK/before" || return
+	cp "$DEBS"/vrng-{tools,host}_*.deb "$SYSTEM/tmp"
+	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb && dpkg -V vrng-tools vrng-host'
+}
+
+# later PACKAGE: the same as of a later version.
+later() {
+	local tree=$WORK/later package=$SYSTEM/tmp/$1.deb
+	rm -rf "$tree" "$SYSTEM/tmp/$1"_*.deb
+	dpkg-deb -R "$DEBS/$1"_*.deb "$tree" &&
+		sed -i 's/^Version: .*/Version: 999.0-1/' "$tree/DEBIAN/control" &&
+		dpkg-deb --root-owner-group -b "$tree" "$package"
+}
+
+upgrades() {
+	later vrng-tools && later vrng-host || return
+	echo 'feed-interval = 31' >>"$SYSTEM/etc/vrng/rngd.conf"
+	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb' &&
+		in_system "$SYSTEM" dpkg -s vrng-tools |
+		grep -x 'Version: 999.0-1' &&
+		grep -x 'feed-interval = 31' "$SYSTEM/etc/vrng/rngd.conf"
+}
+
+purges() {
+	in_system "$SYSTEM" dpkg --purge vrng-tools vrng-host &&
+		in_system "$SYSTEM" /tmp/holdings | diff "$WORK/before" -
+}
+
+check_in_system 'vrng-tools and vrng-host install' installs
+check_in_system 'their programs work there' programs_work "$SYSTEM" "$VERSION"
+check_in_system 'a new version keeps the settings' upgrades
+check_in_system 'a purge leaves no file, user or group' purges
+done_testing
