@@ -63,8 +63,8 @@ machine_pc() {
 	qemu_device
 	# shellcheck disable=SC2086 # accel is several words
 	bounded TERM "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
-		-machine pc,memory-backend=ram $accel \
-		-object "memory-backend-memfd,id=ram,share=on,size=${OPT[memory]}M" \
+		-machine pc,memory-backend=guest-ram $accel \
+		-object "memory-backend-memfd,id=guest-ram,share=on,size=${OPT[memory]}M" \
 		-m "${OPT[memory]}" -smp "${OPT[cpus]}" \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/initramfs" \
 		-append "$(qemu_kernel_line)" \

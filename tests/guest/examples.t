@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each example of README and manual pages, as it stands there. A comment before
+# it says how it is run:
+#
+#   output              it is what something prints
+#   make                the targets are there, and what they need
+#   settings            for rngd's configuration file
+#   guest HOW...        in Debian's kernel, with our programs (examples/run)
+#   host HOW...         here, with a /run of its own; QEMU, and the kernel in
+#                       ./linux, are this machine's, and boot our guest where
+#                       the example has "..."
+#   not WHY             it is not, which is told
+. "$(dirname "$0")/tap.sh"
+
+readonly EXAMPLES=$WORK/examples
+readonly RUN=$TOP/tests/examples/run
+QEMU=$(command -v "${QEMU:-qemu-system-x86_64}") # ours below stands before it
+
+# What a reader puts in the place of a name that stands for theirs.
+stand_in() {
+	sed -i -e "s|/path/to/tree|$1|g" -e 's|192\.0\.2\.7|127.0.0.1|' \
+		"${@:2}"
+}
+
+# A folder that looks like the checkout, where an example may leave things.
+make_folder() {
+	local name
+	mkdir -p "$WORK/here" "$WORK/tmp/${WORK##*/}"
+	for name in "$TOP"/*; do
+		ln -s "$name" "$WORK/here"
+	done
+	head -c 20000 /dev/urandom >"$WORK/here/samples.bin"
+	mkdir "$WORK/bin"
+	cat >"$WORK/bin/qemu-system-x86_64" <<-END
+		#!/bin/bash
+		args=(--device none --memory 1024)
+		for word; do
+			[ "\$word" = ... ] || args+=("--qemu-arg=\$word")
+		done
+		[ \$(exec "$TOP/tests/guest/guest" "\${args[@]}" -- \\
+			'head -c 64 /dev/hwrng' | wc -c) = 64 ]
+	END
+	cat >"$WORK/here/linux" <<-END
+		#!/bin/bash
+		args=(--kernel uml --device none)
+		for word; do
+			[ "\$word" = ... ] || args+=("--append=\$word")
+		done
+		[ \$(exec "$TOP/tests/guest/guest" "\${args[@]}" -- \\
+			'head -c 64 /dev/hwrng' | wc -c) = 64 ]
+	END
+	chmod 755 "$WORK/bin/qemu-system-x86_64" "$WORK/here/linux"
+}
+
+# Processes, /run and /tmp are the example's own, and gone with it; in /tmp there
+# is but this case's folder.
+on_host() {
+	local example=$1
+	shift
+	# shellcheck disable=SC2016 # expanded in there
+	unshare --map-root-user --mount --pid --fork --kill-child sh -c '
+		mount -t proc proc /proc && mount -t tmpfs run /run &&
+		mount --bind "$1" "$1/tmp/${1##*/}" &&
+		mount --rbind "$1/tmp" /tmp &&
+		cd "$1/here" && shift && exec timeout 240 "$@"' sh "$WORK" \
+		env QEMU="$QEMU" PATH="$WORK/bin:$BUILD/rngd:$BUILD/tests/device:$PATH" \
+		"$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
+}
+
+# All that are for a guest, in one: "NUMBER: passed" of each that did.
+in_debian() {
+	local file number program how args=() script
+	for program in rngd/rngd rngd/rngctl tests/device/vhost-user-rng \
+		tests/device/egd-server; do
+		args+=(--file "$BUILD/$program:/build/$program"
+			--file "$BUILD/$program")
+	done
+	script="mkdir -p /run /var/run /var/lib/prometheus/node-exporter
+		echo kvm:x:78: >>/etc/group"
+	for file; do
+		read -r how <"$file.how" || true
+		number=${file##*/}
+		args+=(--file "$file:/examples/$number")
+		script+="
+		echo \"$number: \$(cat /proc/uptime)\"
+		/run-example /examples/$number ${how#guest} </dev/null &&
+			echo $number: passed
+		for name in rngctl rngd vhost-user-rng egd-server; do
+			killall -9 \$name 2>/dev/null
+		done
+		rm -rf /run/*"
+	done
+	in_guest --driver none "${args[@]}" --file "$RUN:/run-example" \
+		--file "$WORK/here/samples.bin" -- "$script; true"
+}
+
+targets_are_there() {
+	local word
+	while read -r word; do
+		make -s -n -C "$TOP" "$word" >"$OUT" 2>"$ERR" || return
+	done < <(sed -n 's/^make \([a-z-]*\).*/\1/p' "$1")
+	! grep -qvE '^make [a-z-]+ *(#.*)?$' "$1"
+}
+
+# run_example FILE NAME HOW...
+run_example() {
+	local file=$1 name=$2 how
+	read -ra how <<<"$3"
+	rm -f "$OUT" "$ERR"
+	case ${how[0]-} in
+	output) ok "$name is what something prints" ;;
+	make) check "$name: the targets are there" targets_are_there "$file" ;;
+	settings)
+		check "$name: rngd takes these settings" \
+			"$BUILD/rngd/rngd" --test-config --config="$file"
+		;;
+	guest)
+		check "$name runs in a guest" \
+			grep -qx "${file##*/}: passed" "$WORK/debian"
+		;;
+	host)
+		if ! unshare --map-root-user --mount --pid --fork true; then
+			ok "$name # SKIP no namespaces for this user"
+			return
+		fi
+		eval "how=(${3#host})"
+		check "$name runs on a host" on_host "$file" "${how[@]}"
+		;;
+	not) ok "$name is not run # SKIP ${3#not }" ;;
+	*) not_ok "$name: it does not say how it is run" ;;
+	esac
+}
+
+mkdir "$EXAMPLES"
+(cd "$TOP" && tests/examples/extract "$EXAMPLES" README.md man/*.[1-8])
+make_folder
+mapfile -t FILES < <(find "$EXAMPLES" -name '[0-9]*[0-9]' | sort)
+headers=(/lib/modules/*/build)
+stand_in "${headers[-1]}" "${FILES[@]}"
+mapfile -t IN_GUEST < <(for file in "${FILES[@]}"; do
+	! grep -q '^guest' "$file.how" || echo "$file"
+done)
+in_debian "${IN_GUEST[@]}" || true
+mv "$OUT" "$WORK/debian"
+for file in "${FILES[@]}"; do
+	name=$(<"$file.where")
+	[[ $name != *"${ONLY-}"* ]] || run_example "$file" "$name" "$(<"$file.how")"
+done
+check "there are examples" holds "${#FILES[@]} > 30"
+done_testing
