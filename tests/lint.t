@@ -119,6 +119,23 @@ with_checkpatch() {
 	rm -f .checkpatch-camelcase*
 }
 
+# groff sees what mandoc lets pass, and the other way round.
+with_man() {
+	local page
+	for page in man/*.[1-8]; do
+		LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l -E UTF-8 -Tutf8 -Z \
+			"$page" 2>&1 >/dev/null || return
+	done
+}
+
+with_perl() {
+	local script
+	while read -r script; do
+		perl -wc "$script" 2>&1 | grep -v ' syntax OK$'
+	done < <(files | xargs grep -l '^#!/usr/bin/perl')
+	true
+}
+
 clean "each file says its licence" spdx_on_each
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "the top level holds what it is to hold" top_level_is_fixed
@@ -131,5 +148,7 @@ clean "shellcheck is quiet" shellcheck -x --source-path=SCRIPTDIR "${SCRIPTS[@]}
 clean "sparse and the kernel's warnings are quiet" with_sparse
 clean "checkpatch --strict is quiet on kernel code" \
 	with_checkpatch "${KERNEL_C[@]}"
+clean "perl -w is quiet" with_perl
+clean "man --warnings is quiet" with_man
 clean "mandoc is quiet" mandoc -T lint -W warning man/*.[1-8]
 echo "1..$COUNT"
