@@ -4,6 +4,7 @@
 #include <linux/virtio_ring.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/device/vhost_user.h"
@@ -69,26 +70,40 @@ void vhost_ring_reset(struct vhost_ring *ring)
  * Eight bytes, as an eventfd wants them. A full pipe or socket already holds
  * an interrupt that was not seen yet.
  */
-static void notify(int fd)
+static void notify(int fd, bool is_socket)
 {
 	const uint64_t one = 1;
-	ssize_t n = send(fd, &one, sizeof(one), MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n;
 
-	if (n < 0 && errno == ENOTSOCK)
+	if (is_socket)
+		n = send(fd, &one, sizeof(one), MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
 		n = write(fd, &one, sizeof(one));
 	(void)n;
+}
+
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && !fstat(fd, &st) && S_ISSOCK(st.st_mode);
+}
+
+void vhost_ring_called(struct vhost_ring *ring)
+{
+	ring->call_is_socket = is_socket(ring->call);
 }
 
 bool vhost_ring_signal(const struct vhost_ring *ring)
 {
 	if (ring->call < 0)
 		return false;
-	notify(ring->call);
+	notify(ring->call, ring->call_is_socket);
 	return true;
 }
 
 void vhost_ring_error(const struct vhost_ring *ring)
 {
 	if (ring->err >= 0)
-		notify(ring->err);
+		notify(ring->err, is_socket(ring->err));
 }

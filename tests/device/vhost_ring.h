@@ -31,6 +31,7 @@ struct vhost_ring {
 	bool enabled;
 	int kick;
 	int call;
+	bool call_is_socket;
 	int err;
 
 	struct virtq vq;
@@ -52,6 +53,9 @@ void vhost_ring_reset(struct vhost_ring *ring);
 
 /* Put @fd, which may be -1, in the place of one that it has. */
 void vhost_ring_put_fd(int *place, int fd);
+
+/* There is another descriptor for interrupts. */
+void vhost_ring_called(struct vhost_ring *ring);
 
 /* Interrupt the guest. True if there was a way to. Never waits. */
 bool vhost_ring_signal(const struct vhost_ring *ring);

@@ -307,7 +307,10 @@ static int set_vring_kick(struct vhost_user *vu, struct channel *in,
 static int set_vring_call(struct vhost_user *vu, struct channel *in,
 			  struct vrng_why *why)
 {
-	return take_fd(in, &vu->ring.call, why);
+	int err = take_fd(in, &vu->ring.call, why);
+
+	vhost_ring_called(&vu->ring);
+	return err;
 }
 
 static int set_vring_err(struct vhost_user *vu, struct channel *in,
