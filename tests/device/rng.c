@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,10 +128,14 @@ static ssize_t answer(struct rng *rng)
 	return n;
 }
 
+static void spend(size_t *budget, size_t cost)
+{
+	*budget -= cost < *budget ? cost : *budget;
+}
+
 static enum fill fill_batch(struct rng *rng, size_t *budget)
 {
 	while (*budget) {
-		size_t cost = RNG_REQUEST_COST;
 		ssize_t n = virtq_peek(rng->vq, &rng->request);
 		enum fill fault;
 
@@ -142,8 +147,7 @@ static enum fill fill_batch(struct rng *rng, size_t *budget)
 		n = answer(rng);
 		if (n < 0)
 			return FILL_DRY;
-		cost += (size_t)n;
-		*budget -= cost < *budget ? cost : *budget;
+		spend(budget, RNG_REQUEST_COST + (size_t)n);
 	}
 	return FILL_BUDGET;
 }
@@ -180,6 +184,30 @@ static void drop(struct rng *rng, const char *why)
 	rng->gone(rng);
 }
 
+/* Is there more, so soon that going to sleep and being kicked takes longer? */
+static bool look_on(struct rng *rng)
+{
+	uint64_t until;
+
+	if (!rng->looks)
+		return false;
+	until = loop_now() + RNG_LOOK_NS;
+	do {
+		if (virtq_waits(rng->vq))
+			return true;
+		sched_yield();
+	} while (loop_now() < until);
+	rng->looks = false;
+	return false;
+}
+
+/* Each look costs something, so that a ring that flickers is left some time. */
+static bool goes_on(struct rng *rng, size_t *budget)
+{
+	spend(budget, RNG_REQUEST_COST);
+	return (look_on(rng) || virtq_rearm(rng->vq)) && *budget;
+}
+
 /* Answer what there is; one signal a batch; see to it that we are called again */
 static void serve(struct rng *rng)
 {
@@ -190,7 +218,8 @@ static void serve(struct rng *rng)
 	do {
 		end = fill_batch(rng, &budget);
 		publish(rng);
-	} while (end == FILL_EMPTY && virtq_rearm(rng->vq) && budget);
+	} while (end == FILL_EMPTY && goes_on(rng, &budget));
+	rng->rests = loop_now();
 	if (end == FILL_DRY)
 		wait_for_feed(rng);
 	else if (end == FILL_BROKEN)
@@ -246,6 +275,8 @@ static void on_kick(struct loop_watch *watch)
 	}
 	if (n == sizeof(kicks))
 		stats_add(&rng->stats->kicks, kicks);
+	if (loop_now() - rng->rests < RNG_LOOK_NS)
+		rng->looks = true;
 	serve_or_drop(rng);
 }
 

@@ -27,6 +27,12 @@
 /* What answering costs at least, as bytes, so that empty ones are bounded. */
 #define RNG_REQUEST_COST 256
 
+/*
+ * A guest that asks for little at a time asks again soon: for so long (ns) it is
+ * waited for without going to sleep, as long as that was worth it.
+ */
+#define RNG_LOOK_NS 100000
+
 struct faults;
 struct feed;
 struct say;
@@ -50,6 +56,8 @@ struct rng {
 	struct loop_watch timer;
 	struct loop_watch source;
 	struct virtq_request request;
+	uint64_t rests; /* since then, loop_now()'s */
+	bool looks; /* RNG_LOOK_NS was worth it */
 	bool started; /* the guest has, at some time */
 	unsigned int spurious; /* interrupts that are owed to a fault */
 	bool said_malformed;

@@ -51,6 +51,7 @@ static const int plain[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(futex),
+	SCMP_SYS(sched_yield),
 	SCMP_SYS(wait4),
 	/* memory, but for mmap and mprotect */
 	SCMP_SYS(brk),

@@ -216,10 +216,15 @@ bool virtq_publish(struct virtq *vq)
 	return vq->ops->publish(vq);
 }
 
+bool virtq_waits(struct virtq *vq)
+{
+	return vq->broken || vq->ops->available(vq);
+}
+
 bool virtq_rearm(struct virtq *vq)
 {
 	vq->ops->rearm(vq);
-	return (vq->broken ? -EPROTO : vq->ops->available(vq)) != 0;
+	return virtq_waits(vq);
 }
 
 uint32_t virtq_base(const struct virtq *vq)

@@ -134,6 +134,9 @@ struct virtq_request {
 int virtq_start(struct virtq *vq, const struct memmap *map,
 		const struct virtq_place *place, struct vrng_why *why);
 
+/* Is there something to peek at, or broken? No kick is asked for. */
+bool virtq_waits(struct virtq *vq);
+
 /* 1: @req holds the next request; 0: there is none; -EPROTO: broken. */
 int virtq_peek(struct virtq *vq, struct virtq_request *req);
 

@@ -696,6 +696,22 @@ static void a_limit_holds_requests_back(void **state)
 	assert_true(f->stats.bytes <= NUM * 26);
 }
 
+/* It has been worth to look on, and is not any more: a kick is asked for. */
+static void looking_on_ends_with_asking_for_a_kick(void **state)
+{
+	struct fixture *f = *state;
+
+	make_device(f, DRBG, 0, 1);
+	start(f, FRONT_FEATURES | FRONT_EVENT_IDX);
+	f->rng.looks = true;
+	offer(f, 0, FRONT_BUF, 64);
+	kick(f);
+	assert_int_equal(answer(f), 64);
+	assert_false(f->rng.looks);
+	assert_int_equal(front_avail_event(&f->front), f->front.offered);
+	assert_false(answered(f));
+}
+
 /* Each page that bytes went to, before the guest hears of them. */
 static void what_a_guest_is_given_while_it_migrates_is_marked(void **state)
 {
@@ -746,6 +762,7 @@ int main(void)
 		T(at_its_end_a_source_starves_the_guest_and_may_grow),
 		T(a_source_that_cannot_be_opened_is_tried_again),
 		T(a_limit_holds_requests_back),
+		T(looking_on_ends_with_asking_for_a_kick),
 		T(what_a_guest_is_given_while_it_migrates_is_marked),
 	};
 
