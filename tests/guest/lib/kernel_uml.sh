@@ -5,51 +5,23 @@
 # Raised when the recipe below changes what comes out of it.
 readonly UML_RECIPE=4
 
-readonly UML_CONFIG=$HERE/uml.config
+# For a kernel that has more than all checks on: lines beyond those of the file.
+UML_MORE=
 
-uml_source() {
-	local found
-	found=$(printf '%s\n' /usr/src/linux-source-*.tar.xz | sort -V | tail -n 1)
-	[ -f "$found" ] || die "$EX_UNAVAILABLE" \
-		"/usr/src/linux-source-*.tar.xz: not there; run 'make deps'"
-	printf '%s\n' "$found"
+uml_config() {
+	cat "$HERE/uml.config"
+	[ -z "$UML_MORE" ] || echo "$UML_MORE"
 }
 
-# The package's version; a tarball of other origin is known by size and time.
-uml_source_version() {
-	local package
-	package=$(basename "$1" .tar.xz)
-	dpkg-query -W -f '${Version}' "$package" 2>/dev/null ||
-		stat -c "${package#linux-source-}-%s-%Y" "$1"
-}
-
-# What a kernel of this configuration, built by this compiler, is known by.
 uml_digest() {
-	local digest
-	digest=$({
-		echo "$UML_RECIPE"
-		gcc -dumpfullversion
-		cat "$UML_CONFIG"
-	} | sha256sum)
-	printf '%.12s\n' "$digest"
+	uml_config | source_digest "$UML_RECIPE"
 }
 
 kernel_uml_key() {
 	local source
 	need_program gcc
-	source=$(uml_source)
-	printf 'uml-%s-%s\n' "$(uml_source_version "$source")" "$(uml_digest)"
-}
-
-# Large parts that are never compiled here: their Makefiles and Kconfigs remain.
-uml_unpack() {
-	tar -xJf "$1" --strip-components=1 --wildcards \
-		--exclude='*/drivers/gpu/*.[ch]' \
-		--exclude='*/drivers/media/*.[ch]' \
-		--exclude='*/drivers/staging/*.[ch]' \
-		--exclude='*/sound/*.[ch]' \
-		--exclude='*/Documentation/*.rst' \
-		--exclude='*/tools/testing'
+	source=$(source_find)
+	printf 'uml-%s-%s\n' "$(source_version "$source")" "$(uml_digest)"
 }
 
 # Two edits without which the checks are off, or find UML itself at fault:
@@ -68,69 +40,31 @@ uml_edit_source() {
 		}' arch/um/kernel/tlb.c
 }
 
-# The release names the configuration too: a module is built once for each.
-uml_configure() {
-	sed "s/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION=\"-uml-$(uml_digest)\"/" \
-		"$UML_CONFIG" >seed.config
-	KCONFIG_ALLCONFIG=seed.config make -s ARCH=um allnoconfig || return
-	# An option may have been dropped for a dependency: then a check is off.
-	local line
-	while read -r line; do
-		grep -qxF -- "$line" .config && continue
-		echo "$UML_CONFIG: '$line' was not accepted"
-		return 1
-	done < <(grep -E '^(# )?CONFIG_' seed.config)
-}
-
-uml_build() {
-	make -s ARCH=um -j"$(nproc)" linux modules
-}
-
-# What modules are built against, without what only the kernel itself needs.
-uml_copy_build_tree() {
-	local to=$1
-	mkdir -p "$to"
-	find Makefile .config Module.symvers include scripts arch/um \
-		arch/x86/Makefile.um arch/x86/um arch/x86/include \
-		-type f ! -name '*.o' ! -name '*.c' ! -name '*.cmd' \
-		! -name '*.a' ! -name '*.dts*' ! -path 'include/dt-bindings/*' \
-		-print0 | tar -c --null -T - | tar -x -C "$to"
-	# Since 6.12 this is compiled into each module.
-	[ ! -f scripts/module-common.c ] ||
-		cp --parents scripts/module-common.c "$to"
-}
-
 uml_install() {
-	local entry=$1 release modules
-	release=$(make -s ARCH=um kernelrelease)
-	modules=$entry/lib/modules/$release
-	make -s ARCH=um INSTALL_MOD_PATH="$entry" modules_install || return
-	rm -f "$modules/build" "$modules/source"
-	uml_copy_build_tree "$entry/build" || return
-	ln -s ../../../build "$modules/build"
-	strip --strip-debug -o "$entry/kernel" linux || return
-	cp .config "$entry/config"
-	echo uml >"$entry/kind"
-	echo "$release" >"$entry/release"
+	source_install um uml "$1" arch/um arch/x86/Makefile.um arch/x86/um \
+		arch/x86/include || return
+	strip --strip-debug -o "$1/kernel" linux
 }
 
 # uml_make SOURCE ENTRY WORK
 uml_make() {
-	local source=$1 entry=$2 work=$3 log=$3/build.log step
-	# A plain run of steps in one place; each one's failure shows its log.
-	export PATH=$PATH:/usr/sbin:/sbin
-	cd "$work" || return
-	for step in "uml_unpack $source" uml_edit_source \
-		uml_configure uml_build "uml_install $entry"; do
-		progress "${step%% *} (building takes some minutes)"
-		# shellcheck disable=SC2086 # a step and its argument
-		run_logged "$log" $step || return
-	done
+	source_make "$3" "source_unpack $1" uml_edit_source \
+		"source_configure um uml-$(uml_digest) uml_config" \
+		"source_build um linux" "uml_install $2"
 }
 
 # kernel_uml_make ENTRY WORK
 kernel_uml_make() {
-	uml_make "$(uml_source)" "$@"
+	uml_make "$(source_find)" "$@"
+}
+
+# The same, where modules can count which of their lines are run.
+kernel_uml_gcov_key() {
+	UML_MORE=CONFIG_GCOV_KERNEL=y kernel_uml_key
+}
+
+kernel_uml_gcov_make() {
+	UML_MORE=CONFIG_GCOV_KERNEL=y kernel_uml_make "$@"
 }
 
 # Sets SUITE to where the source of version $1 is.

@@ -47,7 +47,7 @@ use_file() {
 find_kernel() {
 	local name=$1 entry
 	case $name in
-	debian | uml | debian-[0-9]* | uml-[0-9]*)
+	debian | uml | uml-gcov | kcsan | debian-[0-9]* | uml-[0-9]*)
 		entry=$("$HERE/kernel" "$name") || exit
 		use_entry "$entry"
 		return
