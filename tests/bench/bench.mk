@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Comparisons, ours and each peer's in one run.
 
-BENCH_TOOLS := $(addprefix $(B)/tests/bench/,lag first front_rate getrandom \
+BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom \
 	nopool.so)
 
-$(B)/tests/bench/lag $(B)/tests/bench/first: %: %.o
+$(addprefix $(B)/tests/bench/,flow lag first): %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/tests/bench/front_rate: $(B)/tests/bench/front_rate.o $(LIBDEVICE)
@@ -28,11 +28,18 @@ bench-driver-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module module-uml
 	@tests/bench/driver
 
 .PHONY: bench-device bench-device-built
-bench-device: deps ## the device alone beside getrandom() without it
+bench-device: deps ## the device alone, beside QEMU's in a guest, and its limit
 	@$(MAKE) bench-device-built
 
-bench-device-built: programs $(BENCH_TOOLS)
+bench-device-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/device
+
+.PHONY: bench-egd bench-egd-built
+bench-egd: deps ## EGD: a cache against none, 1,000 clients, guests
+	@$(MAKE) bench-egd-built
+
+bench-egd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) $(EGD_LOAD) module
+	@B=$(B) tests/bench/egd
 
 .PHONY: bench-checks bench-checks-built
 bench-checks: deps ## rngtest beside the distribution's, with each engine

@@ -4,8 +4,9 @@
  * front_rate SOCKET SIZE MS [PID]
  *
  * How fast the device at SOCKET answers requests of SIZE bytes, 4 MiB of them
- * at most at a time, in MB/s, or getrandom() alone in this process. With the
- * device's PID also how much it gives for each second of processor time.
+ * at most at a time, in MB/s and in bytes, or getrandom() alone in this process.
+ * With the device's PID also how much it gives for each second of processor
+ * time.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -157,7 +158,8 @@ static void through_device(const char *path, size_t size, uint64_t ns, int pid)
 	} while (took < ns);
 	if (pid)
 		cpu = now_ns(clock) - cpu;
-	printf("rate=%.1f", (double)bytes * 1e3 / (double)took);
+	printf("rate=%.1f bytes_per_s=%.1f", (double)bytes * 1e3 / (double)took,
+	       (double)bytes * 1e9 / (double)took);
 	if (cpu)
 		printf(" per_cpu=%.1f", (double)bytes * 1e3 / (double)cpu);
 	puts("");

@@ -22,7 +22,3 @@ $(EGD_LOAD): $(B)/tests/bench/egd_load.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
 unit tests: $(EGD_LOAD)
-
-.PHONY: bench-egd
-bench-egd: programs $(EGD_LOAD) ## EGD: a cache against none, and 1,000 clients
-	@tests/bench/egd

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034 # for those who source it
+# For benches of devices in a guest, which source it behind figures.sh: one boot
+# with two devices, ours first, so that they are read by turns.
+
+# with_two OPTION... -- COMMAND: into $WORK/out. FIRST and SECOND are read by
+# `speed DRIVER NAME 1|2 BYTES`, which says NAME=MB/s.
+with_two() {
+	"$TOP/tests/guest/guest" --timeout 200 --device vhost-user \
+		--file "$BUILD/tests/guest/rate" \
+		--file "$BUILD/tests/bench/flow" --driver none "$@" \
+		>"$WORK/out" 2>"$WORK/err" </dev/null || {
+		tail -n 20 "$WORK/out" "$WORK/err" >&2
+		die "a guest failed"
+	}
+}
+
+# Said in the guest. Each driver numbers its devices in the order of their slots.
+# shellcheck disable=SC2016
+readonly TWO='
+set -e
+vrng=$(find /lib/modules -name vrng.ko)
+virtio_rng=$(find /lib/modules -name "virtio-rng.ko*")
+use() {
+	rmmod vrng 2>/dev/null || rmmod virtio_rng 2>/dev/null || true
+	insmod "$(eval echo \$$1)"
+}
+# take DRIVER 1|2: /dev/hwrng is that device.
+take() {
+	case $1$2 in
+	vrng1) name=virtio ;;
+	vrng2) name=virtio.1 ;;
+	virtio_rng1) name=virtio_rng.0 ;;
+	virtio_rng2) name=virtio_rng.1 ;;
+	esac
+	echo $name >/sys/class/misc/hw_random/rng_current
+}
+speed() {
+	take $1 $3
+	echo "$2=$(rate /dev/hwrng $4 65536 | sed "s/.* \([0-9.]*\) MB.*/\1/")"
+}
+'
