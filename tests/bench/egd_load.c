@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -104,10 +105,11 @@ static bool take_requests(int fd, uint64_t delay)
 	return count < ENTRIES / 2;
 }
 
-/* What they are does not matter here, only when. */
+/* The same ones again and again, which nobody is to see who tests a block. */
+static uint8_t out[65536];
+
 static bool reply(int fd)
 {
-	static uint8_t out[65536];
 	struct due *due = &queue[first % ENTRIES];
 	size_t n;
 	ssize_t put;
@@ -117,7 +119,6 @@ static bool reply(int fd)
 		out[0] = (uint8_t)due->bytes;
 		if (send(fd, out, 1, MSG_NOSIGNAL) != 1)
 			return false;
-		out[0] = 0;
 	}
 	n = due->bytes < sizeof(out) ? due->bytes : sizeof(out);
 	put = send(fd, out, n, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -159,6 +160,8 @@ static int delay(const char *path, const char *ms)
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd, listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
+	if (getrandom(out, sizeof(out), 0) != sizeof(out))
+		return fail("getrandom");
 	strncpy(at.sun_path, path, sizeof(at.sun_path) - 1);
 	unlink(path);
 	if (listener < 0 || bind(listener, (void *)&at, sizeof(at)) ||
