@@ -52,6 +52,15 @@ installs() {
 	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb && dpkg -V vrng-tools vrng-host'
 }
 
+# What autopkgtest runs of them, but the module's.
+autopkgtests() {
+	local name
+	for name in tools host; do
+		cp "$TOP/packaging/debian/tests/$name" "$SYSTEM/tmp/case" &&
+			in_system "$SYSTEM" /tmp/case || return
+	done
+}
+
 # later PACKAGE: the same as of a later version.
 later() {
 	local tree=$WORK/later package=$SYSTEM/tmp/$1.deb
@@ -77,6 +86,7 @@ purges() {
 
 check_in_system 'vrng-tools and vrng-host install' installs
 check_in_system 'their programs work there' programs_work "$SYSTEM" "$VERSION"
+check_in_system 'so do the cases of autopkgtest' autopkgtests
 check_in_system 'a new version keeps the settings' upgrades
 check_in_system 'a purge leaves no file, user or group' purges
 done_testing
