@@ -85,6 +85,7 @@ run: deps ## boot a guest that is fed by all of this, and show it
 	@$(MAKE) demo
 
 check: deps ## everything a change must pass
+	@packaging/deps packages
 	@$(MAKE) tests
 
 shell: deps ## the guest of `make run`, with a prompt
@@ -106,7 +107,8 @@ prompt: programs $(GUEST_TOOLS) module
 DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
 	faults.t robust.t))
 TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
-	$(wildcard tests/kunit/*.t) $(wildcard tests/guest/*.t)
+	$(wildcard tests/kunit/*.t) $(wildcard tests/guest/*.t) \
+	$(QUICK_PACKAGES)
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml
 	prove --timer $(TESTS)

@@ -15,6 +15,8 @@ trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 TAP_COUNT=0
+# What a make above us was told is not for those below.
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 clean_up() {
 	rm -rf "$WORK"
