@@ -2,7 +2,7 @@
 # Comparisons, ours and each peer's in one run.
 
 BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom \
-	nopool.so)
+	checking nopool.so)
 
 $(addprefix $(B)/tests/bench/,flow lag first): %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
@@ -45,10 +45,10 @@ bench-egd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) $(EGD_LOAD) module
 bench-checks: deps ## rngtest beside the distribution's, with each engine
 	@$(MAKE) bench-checks-built
 
-bench-checks-built: programs
+bench-checks-built: programs $(B)/tests/bench/checking
 	@B=$(B) tests/bench/checks
 
-$(B)/tests/bench/getrandom: $(B)/tests/bench/getrandom.o $(LIBVRNG)
+$(addprefix $(B)/tests/bench/,getrandom checking): %: %.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 $(B)/tests/bench/nopool.so: tests/bench/nopool.c

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * checking BLOCKS: what it takes rngd to check a block, in ns, median of all
+ * batches of 8: bytes just come from getrandom(2), as many as it takes at once,
+ * and both of its tests of each block.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "rngd/clock.h"
+#include "vrng/fips.h"
+#include "vrng/health.h"
+
+#define BATCH 8
+
+static int compare(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double check(struct vrng_health *health, struct vrng_fips *fips,
+		    const uint8_t *blocks)
+{
+	const uint64_t began = vrng_now();
+	struct vrng_fips_result result;
+	unsigned int failed = 0;
+	size_t i;
+
+	for (i = 0; i < BATCH; i++, blocks += VRNG_FIPS_BLOCK_BYTES) {
+		failed += !vrng_health_pass(health, blocks,
+					    VRNG_FIPS_BLOCK_BYTES);
+		failed += vrng_fips_check(fips, blocks, &result) != 0;
+	}
+	if (failed > BATCH)
+		fprintf(stderr, "checking: these bytes are not random\n");
+	return (double)(vrng_now() - began) / BATCH;
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t blocks[BATCH * VRNG_FIPS_BLOCK_BYTES];
+	const size_t batches =
+		argc == 2 ? strtoul(argv[1], NULL, 10) / BATCH : 0;
+	double *ns = calloc(batches + 1, sizeof(*ns));
+	struct vrng_health health = { 0 };
+	struct vrng_fips fips;
+	size_t n;
+
+	if (!ns || !batches) {
+		fprintf(stderr, "usage: checking BLOCKS, 8 at least\n");
+		free(ns);
+		return 64;
+	}
+	vrng_fips_init(&fips, blocks);
+	for (n = 0; n < batches; n++) {
+		if (getrandom(blocks, sizeof(blocks), 0) !=
+		    (ssize_t)sizeof(blocks))
+			break;
+		ns[n] = check(&health, &fips, blocks);
+	}
+	qsort(ns, batches, sizeof(*ns), compare);
+	printf("%.1f\n", ns[batches / 2]);
+	free(ns);
+	return n < batches;
+}
