@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The host's device with QEMU: packed rings with both drivers, and a device that
-# is killed under a guest that reads.
+# The host's device with QEMU: packed rings with both drivers, a device that is
+# killed under a guest that reads, and guests that are killed as they read.
 #
-# KILLS is how often that is (5).
+# KILLS is how often the device is (5), QEMU_KILLS how often QEMU (2).
 . "$(dirname "$0")/tap.sh"
 
-readonly KILLS=${KILLS:-5}
+readonly KILLS=${KILLS:-5} QEMU_KILLS=${QEMU_KILLS:-2}
 readonly PROGRAM=$BUILD/tests/device/vhost-user-rng
 readonly PACKED=(--qemu-arg=-global
 	--qemu-arg=vhost-user-rng-pci.packed=on)
@@ -88,5 +88,69 @@ check "a guest reads on while its device is killed $KILLS times" \
 	reads_on_while_killed
 check "each of its successors was taken up" [ "$(grep -c 'guest started' \
 	"$WORK/kill.log")" -gt "$KILLS" ]
+
+# ------------------------------------------------------- QEMU, kill -9
+
+# comes WITHIN COMMAND...: in tenths of a second.
+comes() {
+	local tries=$1
+	shift
+	until "$@" 2>/dev/null; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# device_said COUNT TEXT
+device_said() {
+	[ "$(grep -c "$2" "$WORK/host.log")" -ge "$1" ]
+}
+
+# The number of a process's descriptors and of mappings of a guest's memory.
+holds_of() {
+	echo "$(find "/proc/$1/fd" -type l | wc -l)" \
+		"$(grep -c memfd: "/proc/$1/maps")"
+}
+
+# A guest that reads, until it is killed.
+guest_is_killed() {
+	local status=0
+	: >"$OUT"
+	rm -f "$WORK/qemu.pid"
+	"$HERE/guest" --timeout 120 --device vhost-user \
+		--socket "$WORK/host.sock" --qemu-arg=-pidfile \
+		"--qemu-arg=$WORK/qemu.pid" "${TOOLS[@]}" -- \
+		'while rate /dev/hwrng 1048576 >/dev/null; do echo got; done' \
+		>"$OUT" 2>"$ERR" </dev/null &
+	GUEST=$!
+	comes 1200 grep -q got "$OUT" || status=1
+	kill -KILL "$(<"$WORK/qemu.pid")"
+	wait "$GUEST" 2>/dev/null
+	return $status
+}
+
+guests_are_killed() {
+	local round before status=0
+	"$PROGRAM" --socket-path="$WORK/host.sock" --source=getrandom \
+		</dev/null 2>"$WORK/host.log" &
+	HOST=$!
+	comes 50 device_said 1 listening || status=1
+	before=$(holds_of "$HOST")
+	for ((round = 1; round <= QEMU_KILLS && status == 0; round++)); do
+		guest_is_killed || status=1
+		comes 100 device_said $round "guest gone" || status=1
+		LEFT=$(holds_of "$HOST")
+	done
+	[ "$LEFT" = "$before" ] || {
+		echo "# before: $before, after: $LEFT (descriptors, mappings)"
+		status=1
+	}
+	kill "$HOST"
+	wait "$HOST" || status=1
+	return $status
+}
+
+check "a device serves on while QEMU is killed $QEMU_KILLS times as it reads" \
+	guests_are_killed
 
 done_testing
