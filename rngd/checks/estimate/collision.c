@@ -25,7 +25,7 @@ int vrng_estimate_collision(const struct vrng_samples *bits,
 			    struct vrng_estimate *estimate)
 {
 	size_t twos = 0, threes = 0, i = 0;
-	double v, mean, sigma, bound, p;
+	double v, mean, sigma, p;
 	const uint8_t *s = bits->s;
 
 	while (i + 1 < bits->len) {
@@ -45,12 +45,7 @@ int vrng_estimate_collision(const struct vrng_samples *bits,
 	mean = 2 + (double)threes / v;
 	/* Of twos and threes the sum of squares about the mean is this. */
 	sigma = sqrt((double)twos * (double)threes / v / (v - 1));
-	bound = mean - VRNG_Z * sigma / sqrt(v);
-	p = solve(bound);
-	vrng_figure_add(estimate, "v", v);
-	vrng_figure_add(estimate, "x_bar", mean);
-	vrng_figure_add(estimate, "sigma_hat", sigma);
-	vrng_figure_add(estimate, "x_bar_prime", bound);
+	p = solve(vrng_lower_mean(estimate, v, mean, sigma));
 	vrng_figure_add(estimate, "p", p);
 	vrng_estimate_finish(estimate, p);
 	return 0;

@@ -112,7 +112,7 @@ int vrng_estimate_compression_of(const struct vrng_samples *bits, size_t d,
 				 struct vrng_estimate *estimate)
 {
 	struct blocks b = { .count = bits->len / BLOCK_BITS, .d = d };
-	double v, sum, squares, mean, sigma, bound, p;
+	double v, sum, squares, mean, sigma, p;
 	double *logs;
 	size_t u;
 
@@ -128,13 +128,8 @@ int vrng_estimate_compression_of(const struct vrng_samples *bits, size_t d,
 	v = (double)(b.count - d);
 	mean = sum / v;
 	sigma = 0.5907 * sqrt(fmax(0, squares / (v - 1) - mean * mean));
-	bound = mean - VRNG_Z * sigma / sqrt(v);
-	p = solve(&b, bound);
+	p = solve(&b, vrng_lower_mean(estimate, v, mean, sigma));
 	free(logs);
-	vrng_figure_add(estimate, "v", v);
-	vrng_figure_add(estimate, "x_bar", mean);
-	vrng_figure_add(estimate, "sigma_hat", sigma);
-	vrng_figure_add(estimate, "x_bar_prime", bound);
 	vrng_figure_add(estimate, "p", p);
 	vrng_estimate_finish(estimate, p);
 	estimate->entropy /= BLOCK_BITS;

@@ -62,6 +62,18 @@ void vrng_figure_add(struct vrng_estimate *estimate, const char *name,
 	figure->value = value;
 }
 
+double vrng_lower_mean(struct vrng_estimate *estimate, double v, double mean,
+		       double sigma)
+{
+	const double bound = mean - VRNG_Z * sigma / sqrt(v);
+
+	vrng_figure_add(estimate, "v", v);
+	vrng_figure_add(estimate, "x_bar", mean);
+	vrng_figure_add(estimate, "sigma_hat", sigma);
+	vrng_figure_add(estimate, "x_bar_prime", bound);
+	return bound;
+}
+
 void vrng_estimate_finish(struct vrng_estimate *estimate, double p)
 {
 	estimate->done = true;

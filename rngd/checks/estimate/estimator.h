@@ -63,6 +63,13 @@ int vrng_estimate_lz78y_of(const struct vrng_samples *samples,
 /* p_u: the upper end of the 99 % confidence interval of @p, seen @n times. */
 double vrng_upper_bound(double p, double n);
 
+/*
+ * The lower end of the 99 % confidence interval of @mean, of @v values with a
+ * standard deviation of @sigma. All four are appended.
+ */
+double vrng_lower_mean(struct vrng_estimate *estimate, double v, double mean,
+		       double sigma);
+
 /* Append a figure. */
 void vrng_figure_add(struct vrng_estimate *estimate, const char *name,
 		     double value);
