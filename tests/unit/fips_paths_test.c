@@ -16,21 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/bits.h"
 #include "vrng/fips.h"
 
 #define BYTES VRNG_FIPS_BLOCK_BYTES
 #define BITS  VRNG_FIPS_BLOCK_BITS
 
 /* ----------------------------------------------------------------- random */
-
-/* xorshift64*: a stream that is the same on every machine. */
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
 
 /* Block @n of corpus @corpus has a stream of its own (splitmix64). */
 static uint64_t seed(uint64_t corpus, uint64_t n)
@@ -73,16 +65,6 @@ static void good_block(uint8_t *block, uint64_t n)
 static unsigned int bit_at(const uint8_t *block, size_t n)
 {
 	return block[n / 8] >> (7 - n % 8) & 1;
-}
-
-static void set_bit(uint8_t *block, size_t n, unsigned int bit)
-{
-	uint8_t mask = (uint8_t)(0x80 >> n % 8);
-
-	if (bit)
-		block[n / 8] |= mask;
-	else
-		block[n / 8] &= (uint8_t)~mask;
 }
 
 static void set_bits(uint8_t *block, size_t from, size_t len, unsigned int bit)

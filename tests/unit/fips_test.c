@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tests/unit/bits.h"
 #include "vrng/fips.h"
 
 #define BYTES	VRNG_FIPS_BLOCK_BYTES
@@ -31,15 +32,6 @@ static const uint32_t highest[LENGTHS] = { 2685, 1386, 723, 384, 209, 209 };
 
 /* -------------------------------------------------------- blocks to order */
 
-/* xorshift64*: a stream that is the same on every machine. */
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
-
 static void fill_random(uint8_t *block, uint64_t seed)
 {
 	uint64_t state = seed;
@@ -47,16 +39,6 @@ static void fill_random(uint8_t *block, uint64_t seed)
 
 	for (i = 0; i < BYTES; i++)
 		block[i] = (uint8_t)(next_random(&state) >> 56);
-}
-
-static void set_bit(uint8_t *block, size_t n, unsigned int bit)
-{
-	uint8_t mask = (uint8_t)(0x80 >> n % 8);
-
-	if (bit)
-		block[n / 8] |= mask;
-	else
-		block[n / 8] &= (uint8_t)~mask;
 }
 
 /* By each engine there is, and all of them have to say the same. */

@@ -339,6 +339,12 @@ static void expect_cutoffs(const struct cutoff *cutoff)
 	assert_string_equal(is, should);
 }
 
+static void expect_table(const struct cutoff *cutoffs, size_t count)
+{
+	for (; count; count--)
+		expect_cutoffs(cutoffs++);
+}
+
 /* Each from exact rational arithmetic, or from decimals of 80 digits. */
 static void cutoffs_are_those_of_exact_arithmetic(void **state)
 {
@@ -351,11 +357,9 @@ static void cutoffs_are_those_of_exact_arithmetic(void **state)
 		{ 1, 1, 30, 31, 609 },	 { 1, 0.5, 30, 61, 810 },
 		{ 1, 0.9, 40, 46, 661 }, { 1, 0.1, 20, 201, 991 },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cutoffs) / sizeof(cutoffs[0]); i++)
-		expect_cutoffs(&cutoffs[i]);
+	expect_table(cutoffs, sizeof(cutoffs) / sizeof(cutoffs[0]));
 }
 
 /* 4.4.2 shows these for alpha 2^-20. */
@@ -368,11 +372,9 @@ static void cutoffs_are_those_that_the_standard_shows(void **state)
 		{ 8, 1, 20, 21, 311 },	  { 8, 2, 20, 11, 177 },
 		{ 8, 4, 20, 6, 62 },	  { 8, 8, 20, 4, 13 },
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cutoffs) / sizeof(cutoffs[0]); i++)
-		expect_cutoffs(&cutoffs[i]);
+	expect_table(cutoffs, sizeof(cutoffs) / sizeof(cutoffs[0]));
 }
 
 /*
