@@ -26,19 +26,6 @@ void rngtest_sums_add(struct rngtest_sums *sums,
 	}
 }
 
-void rngtest_sums_merge(struct rngtest_sums *sums,
-			const struct rngtest_sums *more)
-{
-	size_t i;
-
-	for (i = 0; i < VRNG_FIPS_NIBBLES; i++)
-		sums->nibbles[i] += more->nibbles[i];
-	for (i = 0; i < VRNG_FIPS_RUN_LENGTHS; i++) {
-		sums->runs[0][i] += more->runs[0][i];
-		sums->runs[1][i] += more->runs[1][i];
-	}
-}
-
 /*
  * Of one value, in n fair bits: a run of exactly k begins at a place if k bits
  * are of that value and both neighbours are not, which at the ends there is

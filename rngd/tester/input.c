@@ -139,6 +139,14 @@ static int wait_for(struct rngtest_input *input)
 	return ret;
 }
 
+static int unreadable(struct rngtest_input *input, struct rngtest_chunk *chunk,
+		      int err)
+{
+	return failed(input, chunk, err,
+		      err == EIO ? "check the device" :
+				   "redirect it from a file, device or pipe");
+}
+
 /* As much as there is, from this file or the next. 0 never. */
 static ssize_t read_some(struct rngtest_input *input,
 			 struct rngtest_chunk *chunk, uint8_t *buf, size_t len)
@@ -154,9 +162,7 @@ static ssize_t read_some(struct rngtest_input *input,
 		if (ret == -EINTR)
 			return ret;
 		if (ret < 0)
-			return failed(
-				input, chunk, -ret,
-				"redirect it from a file, device or pipe");
+			return unreadable(input, chunk, -ret);
 		got = input->regular ?
 			      pread(input->fd, buf, len, input->offset) :
 			      read(input->fd, buf, len);
@@ -168,9 +174,7 @@ static ssize_t read_some(struct rngtest_input *input,
 		if (got == 0)
 			close_file(input);
 		else if (errno != EAGAIN && errno != EINTR)
-			return failed(
-				input, chunk, errno,
-				"redirect it from a file, device or pipe");
+			return unreadable(input, chunk, errno);
 	}
 }
 

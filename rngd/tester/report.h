@@ -28,7 +28,7 @@ struct rngtest_sums {
 struct rngtest_report {
 	const struct rngtest_options *options;
 	struct vrng_tally tally;
-	struct rngtest_sums sums; /* of whole chunks: only good at the end */
+	struct rngtest_sums sums; /* if they are to be drawn */
 	uint64_t received; /* bytes */
 	uint64_t sent;
 	struct vrng_speed in;
@@ -39,8 +39,6 @@ struct rngtest_report {
 
 void rngtest_sums_add(struct rngtest_sums *sums,
 		      const struct vrng_fips_stats *stats);
-void rngtest_sums_merge(struct rngtest_sums *sums,
-			const struct rngtest_sums *more);
 
 uint64_t rngtest_report_blocks(const struct rngtest_report *report);
 

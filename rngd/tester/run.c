@@ -58,8 +58,7 @@ struct run {
 /* What one thread at a time has in hand. */
 struct work {
 	struct rngtest_chunk chunk;
-	uint8_t failed[RNGTEST_CHUNK_BLOCKS]; /* VRNG_FIPS_BIT()s */
-	struct rngtest_sums sums;
+	struct vrng_fips_result results[RNGTEST_CHUNK_BLOCKS];
 	uint64_t ns; /* that testing took */
 };
 
@@ -211,8 +210,12 @@ static int hand_in_blocks(struct run *run, const struct work *work)
 	int ret = 0;
 
 	for (n = 0; n < chunk->blocks && !ret; n++) {
-		vrng_tally_add(&run->report.tally, work->failed[n]);
-		if (work->failed[n]) {
+		const struct vrng_fips_result *result = &work->results[n];
+
+		vrng_tally_add(&run->report.tally, result->failed);
+		if (run->options->hist)
+			rngtest_sums_add(&run->report.sums, &result->stats);
+		if (result->failed) {
 			ret = pass_on(run, chunk, from, n);
 			from = n + 1;
 		}
@@ -262,8 +265,6 @@ static void hand_in(struct run *run, const struct work *work)
 		vrng_speed_add(&run->report.in, bits, chunk->ns);
 		vrng_speed_add(&run->report.test, bits, work->ns);
 	}
-	if (run->options->hist)
-		rngtest_sums_merge(&run->report.sums, &work->sums);
 	if (hand_in_blocks(run, work)) {
 		atomic_store(&run->over, true);
 		return;
@@ -319,21 +320,14 @@ static void put_back(struct run *run, struct work *work)
 
 static void test_chunk(const struct rngtest_options *options, struct work *work)
 {
-	struct vrng_fips_result result;
 	uint64_t start = vrng_now();
 	struct vrng_fips fips;
 	unsigned int n;
 
-	if (options->hist)
-		memset(&work->sums, 0, sizeof(work->sums));
 	vrng_fips_init_with(&fips, work->chunk.bytes, options->engine);
-	for (n = 0; n < work->chunk.blocks; n++) {
+	for (n = 0; n < work->chunk.blocks; n++)
 		vrng_fips_check(&fips, rngtest_chunk_block(&work->chunk, n),
-				&result);
-		work->failed[n] = (uint8_t)result.failed;
-		if (options->hist)
-			rngtest_sums_add(&work->sums, &result.stats);
-	}
+				&work->results[n]);
 	work->ns = vrng_now() - start;
 }
 
@@ -482,7 +476,9 @@ static void print_reports(struct run *run)
 		run->status = RNGTEST_OS;
 	if (!fflush(stdout) && !ferror(stdout))
 		return;
-	fprintf(stderr, RNGTEST_PREFIX "error writing to output: %s\n",
+	fprintf(stderr,
+		RNGTEST_PREFIX "error writing to output: %s; the report is "
+			       "incomplete\n",
 		strerror(errno));
 	run->status = RNGTEST_IO;
 }
