@@ -16,3 +16,9 @@ UNIT_SCRIPTS := $(wildcard tests/unit/*.t)
 .PHONY: unit
 unit: $(UNIT_TESTS) $(PROGRAMS)
 	B=$(B) prove $(UNIT_TESTS) $(UNIT_SCRIPTS)
+
+# The quick forms of these are in `unit`.
+.PHONY: check-corpus
+check-corpus: $(UNIT_TESTS) $(PROGRAMS) ## every FIPS engine on the whole corpus: an hour
+	VRNG_CORPUS=full B=$(B) prove -v $(B)/tests/unit/fips_paths_test \
+		tests/unit/rngtest_peer.t tests/unit/neon.t
