@@ -129,7 +129,7 @@ static bool any_longer(uint64_t places[WORDS + 1])
 	return any;
 }
 
-/* Where no run has FIPS_LONGISH bits, which is rare. */
+/* Where no run was followed, which is rare. */
 static uint32_t longest_short(const struct fips_planes *planes)
 {
 	uint64_t places[WORDS + 1] = { 0 };
@@ -148,17 +148,6 @@ static uint32_t longest_short(const struct fips_planes *planes)
 		length++;
 	explicit_bzero(places, sizeof(places));
 	return length;
-}
-
-static uint32_t find_longest(const struct fips_planes *planes,
-			     struct fips_longest *longest)
-{
-	uint64_t flip = first_bit(planes->block) ? ~0ULL : 0;
-	uint32_t length = length_from(planes, 0, flip);
-
-	if (length < longest->bits)
-		length = longest->bits;
-	return length < FIPS_LONGISH ? longest_short(planes) : length;
 }
 
 /* ------------------------------------------------------------- statistics */
@@ -229,7 +218,7 @@ static void take_off_padding(const uint8_t *block,
 
 void vrng_fips_finish(struct fips_planes *planes,
 		      const struct fips_counts *counts,
-		      struct fips_longest *longest,
+		      const struct fips_longest *longest,
 		      struct vrng_fips_stats *stats)
 {
 	stats->ones = counts->nibbles[1] + counts->nibbles[2] +
@@ -238,6 +227,6 @@ void vrng_fips_finish(struct fips_planes *planes,
 	finish_runs(counts, stats->runs);
 	take_off_padding(planes->block, stats);
 	stats->poker = sum_of_squares(stats->nibbles);
-	stats->longest = find_longest(planes, longest);
+	stats->longest = longest->bits ? longest->bits : longest_short(planes);
 	explicit_bzero(planes, sizeof(*planes));
 }

@@ -80,12 +80,13 @@ void vrng_fips_follow(const struct fips_planes *planes, size_t n,
 		      const uint8_t found[8], struct fips_longest *longest);
 
 /*
- * All but @stats->repeats, from @counts; @longest has followed all runs of
- * FIPS_LONGISH bits that do not begin the block. Wipes @planes.
+ * All but @stats->repeats, from @counts, and @longest, which is of all runs of
+ * FIPS_LONGISH bits or more, except if there is but one of just so many, and the
+ * block begins with it. Wipes @planes.
  */
 void vrng_fips_finish(struct fips_planes *planes,
 		      const struct fips_counts *counts,
-		      struct fips_longest *longest,
+		      const struct fips_longest *longest,
 		      struct vrng_fips_stats *stats);
 
 #endif
