@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Workers, and the turns they take: see run.h.
- *
- * Two locks. A thread holds `claim` while it takes its chunk from the input,
- * which may mean to wait for it; and `turn` while it hands in what it found.
- * Whoever holds claim may take turn, to report while there is no input; never
- * the other way round.
- */
+/* What becomes of the chunks that a crew hands in: see run.h. */
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "rngd/tester/banner.h"
+#include "rngd/tester/crew.h"
 #include "rngd/tester/input.h"
 #include "rngd/tester/progress.h"
 #include "rngd/tester/report.h"
@@ -25,26 +16,12 @@
 #include "rngd/tester/samples.h"
 #include "rngd/stop.h"
 
-/* Chunks for each thread, so that none waits for one that was held up. */
-#define WORK_AHEAD 4
-
-struct work;
-
 struct run {
 	const struct rngtest_options *options;
-	atomic_bool over; /* no further chunk counts */
-
-	pthread_mutex_t claim;
+	struct rngtest_crew crew;
 	struct rngtest_input input;
 
-	pthread_mutex_t turn;
-	pthread_cond_t freed;
-	struct work *work; /* of @count */
-	struct work **free; /* those of them that have nothing to do */
-	struct work **done; /* [number % count]: tested, before their turn */
-	unsigned int count;
-	unsigned int free_count;
-	uint64_t next; /* the chunk whose turn it is */
+	/* From here on by whose turn it is. */
 	struct rngtest_report report;
 	struct rngtest_progress progress;
 	struct rngtest_samples samples;
@@ -53,13 +30,6 @@ struct run {
 	uint64_t blocks_reported;
 	bool drained;
 	enum rngtest_status status;
-};
-
-/* What one thread at a time has in hand. */
-struct work {
-	struct rngtest_chunk chunk;
-	struct vrng_fips_result results[RNGTEST_CHUNK_BLOCKS];
-	uint64_t ns; /* that testing took */
 };
 
 /* -------------------------------------------------------------- statistics */
@@ -110,9 +80,9 @@ static int idle_ms(void *arg)
 
 	if (!run->options->timedstats)
 		return -1;
-	pthread_mutex_lock(&run->turn);
+	pthread_mutex_lock(&run->crew.turn);
 	passed = vrng_now() - run->reported;
-	pthread_mutex_unlock(&run->turn);
+	pthread_mutex_unlock(&run->crew.turn);
 	if (passed >= run->options->timedstats)
 		return 0;
 	/* A day at a time: poll's int ends at 24 of them. */
@@ -125,10 +95,10 @@ static void idle(void *arg)
 {
 	struct run *run = arg;
 
-	pthread_mutex_lock(&run->turn);
+	pthread_mutex_lock(&run->crew.turn);
 	if (time_is_up(run))
 		print_stats_between(run);
-	pthread_mutex_unlock(&run->turn);
+	pthread_mutex_unlock(&run->crew.turn);
 }
 
 /* ------------------------------------------------------------------ output */
@@ -140,7 +110,7 @@ static void idle(void *arg)
 static void give_up(struct run *run, enum rngtest_status status)
 {
 	run->status = status;
-	atomic_store(&run->over, true);
+	rngtest_crew_stop(&run->crew);
 	kill(getpid(), SIGTERM);
 }
 
@@ -202,7 +172,7 @@ static bool count_reached(const struct run *run)
 	       rngtest_report_blocks(&run->report) >= run->options->blockcount;
 }
 
-static int hand_in_blocks(struct run *run, const struct work *work)
+static int hand_in_blocks(struct run *run, const struct rngtest_work *work)
 {
 	const struct rngtest_chunk *chunk = &work->chunk;
 	unsigned int from = 0; /* good ones that are not yet passed on */
@@ -231,7 +201,7 @@ static int hand_in_blocks(struct run *run, const struct work *work)
 
 static void end_input(struct run *run, const struct rngtest_chunk *chunk)
 {
-	atomic_store(&run->over, true);
+	rngtest_crew_stop(&run->crew);
 	if (chunk->end == -ENODATA)
 		run->drained = true;
 	if (chunk->end == -ENODATA || chunk->end == -EINTR)
@@ -254,8 +224,9 @@ static void keep_samples(struct run *run, const struct rngtest_chunk *chunk)
 			    len + chunk->rest);
 }
 
-static void hand_in(struct run *run, const struct work *work)
+static void hand_in(void *arg, const struct rngtest_work *work)
 {
+	struct run *run = arg;
 	const struct rngtest_chunk *chunk = &work->chunk;
 	uint64_t bits = (uint64_t)chunk->blocks * VRNG_FIPS_BLOCK_BITS;
 
@@ -266,7 +237,7 @@ static void hand_in(struct run *run, const struct work *work)
 		vrng_speed_add(&run->report.test, bits, work->ns);
 	}
 	if (hand_in_blocks(run, work)) {
-		atomic_store(&run->over, true);
+		rngtest_crew_stop(&run->crew);
 		return;
 	}
 	if (chunk->end)
@@ -276,141 +247,15 @@ static void hand_in(struct run *run, const struct work *work)
 	rngtest_progress_update(&run->progress, run->received);
 }
 
-/*
- * Hand in @work, if its turn has come, and what others left behind that waited
- * for it; or leave it behind, so that this thread need not wait.
- */
-static void take_turn(struct run *run, struct work *work)
-{
-	pthread_mutex_lock(&run->turn);
-	run->done[work->chunk.number % run->count] = work;
-	while ((work = run->done[run->next % run->count])) {
-		run->done[run->next % run->count] = NULL;
-		if (!atomic_load(&run->over))
-			hand_in(run, work);
-		run->next++;
-		run->free[run->free_count++] = work;
-		pthread_cond_signal(&run->freed);
-	}
-	pthread_mutex_unlock(&run->turn);
-}
-
-/* The one that was handed in last, which a cache may still hold. */
-static struct work *take_work(struct run *run)
-{
-	struct work *work;
-
-	pthread_mutex_lock(&run->turn);
-	while (!run->free_count)
-		pthread_cond_wait(&run->freed, &run->turn);
-	work = run->free[--run->free_count];
-	pthread_mutex_unlock(&run->turn);
-	return work;
-}
-
-static void put_back(struct run *run, struct work *work)
-{
-	pthread_mutex_lock(&run->turn);
-	run->free[run->free_count++] = work;
-	pthread_cond_signal(&run->freed);
-	pthread_mutex_unlock(&run->turn);
-}
-
-/* ----------------------------------------------------------------- workers */
-
-static void test_chunk(const struct rngtest_options *options, struct work *work)
-{
-	uint64_t start = vrng_now();
-	struct vrng_fips fips;
-	unsigned int n;
-
-	vrng_fips_init_with(&fips, work->chunk.bytes, options->engine);
-	for (n = 0; n < work->chunk.blocks; n++)
-		vrng_fips_check(&fips, rngtest_chunk_block(&work->chunk, n),
-				&work->results[n]);
-	work->ns = vrng_now() - start;
-}
-
-static bool claim_chunk(struct run *run, struct work *work)
-{
-	bool claimed = false;
-
-	pthread_mutex_lock(&run->claim);
-	if (!atomic_load(&run->over))
-		claimed = rngtest_input_claim(&run->input, &work->chunk);
-	pthread_mutex_unlock(&run->claim);
-	return claimed;
-}
-
-static void *work_on(void *arg)
-{
-	struct run *run = arg;
-	struct work *work = take_work(run);
-
-	while (claim_chunk(run, work)) {
-		rngtest_input_fetch(&work->chunk);
-		test_chunk(run->options, work);
-		take_turn(run, work);
-		work = take_work(run);
-	}
-	put_back(run, work);
-	return NULL;
-}
-
-/* This thread is one of @count. Fewer than asked for do. */
-static void run_workers(struct run *run, unsigned int count)
-{
-	pthread_t *threads = calloc(count, sizeof(*threads));
-	unsigned int started = 0;
-
-	while (threads && started + 1 < count &&
-	       !pthread_create(&threads[started], NULL, work_on, run))
-		started++;
-	work_on(run);
-	while (started)
-		pthread_join(threads[--started], NULL);
-	free(threads);
-}
-
-static int make_work(struct run *run, unsigned int count)
-{
-	int ret = 0;
-
-	run->work = calloc(count, sizeof(*run->work));
-	run->free = calloc(count, sizeof(struct work *));
-	run->done = calloc(count, sizeof(struct work *));
-	if (!run->work || !run->free || !run->done)
-		return -ENOMEM;
-	for (; run->count < count && !ret; run->count++) {
-		ret = rngtest_chunk_init(&run->work[run->count].chunk);
-		run->free[run->free_count++] = &run->work[run->count];
-	}
-	return ret;
-}
-
-static void free_work(struct run *run)
-{
-	while (run->count)
-		rngtest_chunk_free(&run->work[--run->count].chunk);
-	free(run->work);
-	free(run->free);
-	free(run->done);
-}
-
 static int run_tests(struct run *run)
 {
 	unsigned int count = run->options->threads;
 	uint64_t size = rngtest_input_size(run->options->names);
-	int ret;
 
 	/* None would find a chunk that the others left. */
 	if (size && size / RNGTEST_CHUNK_BYTES < count)
 		count = (unsigned int)(size / RNGTEST_CHUNK_BYTES) + 1;
-	ret = make_work(run, count > 1 ? WORK_AHEAD * count : 1);
-	if (!ret)
-		run_workers(run, count);
-	free_work(run);
-	return ret;
+	return rngtest_crew_run(&run->crew, count);
 }
 
 /* -------------------------------------------------------------------- run */
@@ -434,6 +279,10 @@ static void begin(struct run *run)
 		.arg = run,
 	};
 	rngtest_input_begin(&run->input);
+	run->crew.input = &run->input;
+	run->crew.engine = options->engine;
+	run->crew.hand_in = hand_in;
+	run->crew.arg = run;
 	if (options->blockcount && (!total || all < total))
 		total = all;
 	rngtest_progress_begin(&run->progress, total);
@@ -502,9 +351,7 @@ enum rngtest_status rngtest_run(const struct rngtest_options *options)
 {
 	struct run run = {
 		.options = options,
-		.claim = PTHREAD_MUTEX_INITIALIZER,
-		.turn = PTHREAD_MUTEX_INITIALIZER,
-		.freed = PTHREAD_COND_INITIALIZER,
+		.crew = RNGTEST_CREW_INITIALIZER,
 	};
 	int ret = rngtest_samples_init(&run.samples, options);
 

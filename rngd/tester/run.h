@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The run: workers that claim, fetch and test chunks side by side, and take
- * turns, in the input's order, at adding up, reporting and passing on. So all
- * that is said and written is what one thread would have.
+ * The run: a crew tests chunks side by side and hands them in in the input's
+ * order, to be added up, reported and passed on. So all that is said and written
+ * is what one thread would have.
  */
 #ifndef RNGTEST_RUN_H
 #define RNGTEST_RUN_H
