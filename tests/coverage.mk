@@ -31,3 +31,11 @@ coverage-cases: $(COVERAGE_OF) $(EGD_LOAD)
 		$(COVERAGE_REPORT)
 	llvm-cov report -show-region-summary=0 $(COVERAGE_REPORT) | \
 		tee $(B)/report.txt
+
+.PHONY: coverage-driver coverage-driver-built
+coverage-driver: deps ## the same of the driver, by its KUnit suites in a UML kernel
+	@$(MAKE) coverage-driver-built
+
+coverage-driver-built: programs $(GUEST_TOOLS)
+	@$(MAKE) module-uml-gcov VRNG_COVERAGE=y
+	@B=$(B) tests/kunit/coverage
