@@ -96,7 +96,8 @@ static __always_inline u32 vrng_buf_read(struct vrng_buf *buf, void *dst,
 	if (len > unread)
 		len = unread;
 	vrng_buf_move(dst, buf->data + buf->pos, len);
-	buf->pos += (u32)len;
+	/* sysfs.c looks on. */
+	WRITE_ONCE(buf->pos, buf->pos + (u32)len);
 	return (u32)len;
 }
 

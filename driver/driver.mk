@@ -50,14 +50,15 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 	MAKE="$(KMAKE)" driver/probes/run $(KDIR) $(KOUT) $(KARGS)
 
 # The same for a kernel that tests/guest/kernel knows by this name; where that
-# is a UML kernel, with the KUnit suites.
-module-%: UML_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
+# is one for tests, with the KUnit suites.
+module-%: MODULE_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
+module-kcsan: MODULE_ARGS = KARGS=KCSAN_SANITIZE=y VRNG_KUNIT=1
 module-%:
 	@dir=$$(tests/guest/kernel $*) && $(MAKE) module \
 		KDIR=$$(test -d $$dir/build && echo $$dir/build || \
 			echo /lib/modules/$$(cat $$dir/release)/build) \
 		KMAKE="$$(ls $$dir/kbuild 2>/dev/null || echo $(MAKE))" \
-		KVER=$$(cat $$dir/release) $(UML_ARGS)
+		KVER=$$(cat $$dir/release) $(MODULE_ARGS)
 
 # The pure files, for userspace: unit tests and fuzzers link them.
 LIBPOOL := $(B)/libpool.a

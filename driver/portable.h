@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/compiler.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -21,6 +22,9 @@
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
+
+#define WRITE_ONCE(to, value) \
+	__atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
 
 static inline void memzero_explicit(void *data, size_t len)
 {

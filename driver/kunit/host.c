@@ -468,7 +468,7 @@ int host_add(struct host *host)
 
 int host_restore(struct host *host)
 {
-	int err = -ENOSYS;
+	int err = -EOPNOTSUPP;
 
 #ifdef CONFIG_PM_SLEEP
 	err = virtio_device_restore(&host->vdev);

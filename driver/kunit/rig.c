@@ -258,13 +258,15 @@ static u32 rig_count_dirty(const u8 *data, u32 len)
 
 static u32 rig_dirty_buf(const struct vrng_buf *buf, u32 size)
 {
+	const u32 pos = READ_ONCE(buf->pos); /* it may be read from */
+
 	switch (buf->state) {
 	case VRNG_BUF_IDLE:
 		return rig_count_dirty(buf->data, size);
 	case VRNG_BUF_POSTED:
 		return 0; /* the device's */
 	default:
-		return rig_count_dirty(buf->data, buf->pos) +
+		return rig_count_dirty(buf->data, pos) +
 		       rig_count_dirty(buf->data + buf->len, size - buf->len);
 	}
 }

@@ -87,7 +87,8 @@ void ledger_free(struct ledger *ledger)
 
 static void ledger_note(struct ledger *ledger, u64 block, u64 first)
 {
-	ledger->blocks++;
+	/* Whoever waits for it looks on. */
+	WRITE_ONCE(ledger->blocks, ledger->blocks + 1);
 	if (block < first)
 		ledger->stale++;
 	if (block < LEDGER_BLOCKS && __test_and_set_bit(block, ledger->seen))

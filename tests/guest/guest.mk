@@ -17,13 +17,20 @@ $(B)/tests/guest/probe.bin: tests/guest/probe.S
 # part is run, though one before it failed.
 .PHONY: check-driver-long
 check-driver-long: deps ## check-driver in full counts, and the driver broken on purpose
-	@$(MAKE) programs $(GUEST_TOOLS) module module-uml
+	@$(MAKE) programs $(GUEST_TOOLS) module module-uml module-kcsan
 	status=0; \
 	PAIRS=20 prove --timer tests/guest/clone.t || status=1; \
 	ROUNDS=50 prove --timer tests/guest/suspend.t tests/guest/hibernate.t \
 		|| status=1; \
 	ROUNDS=1000 PLUGS=200 prove --timer tests/guest/robust.t || status=1; \
 	COMPLETIONS=10000 KUNIT_TIMEOUT=3600 prove --timer \
-		tests/kunit/suites.t || status=1; \
+		tests/kunit/suites.t tests/kunit/kcsan || status=1; \
 	prove --timer tests/guest/faults.t tests/mutants || status=1; \
 	exit $$status
+
+.PHONY: check-kcsan kcsan-cases
+check-kcsan: deps ## the driver's KUnit suites under KCSAN, in QEMU
+	@$(MAKE) kcsan-cases
+
+kcsan-cases: programs module-kcsan
+	prove --timer tests/kunit/kcsan
