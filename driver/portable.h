@@ -23,8 +23,7 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-#define WRITE_ONCE(to, value) \
-	__atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
+#define WRITE_ONCE(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
 
 static inline void memzero_explicit(void *data, size_t len)
 {
