@@ -140,25 +140,27 @@ size_t rngd_outlet_stale(struct rngd_outlet *outlet)
 	return look(outlet, &outlet->stale);
 }
 
-unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n)
+/* How many of @n blocks are unclaimed; @taken: and are so no longer. */
+static unsigned int unclaimed(struct rngd_outlet *outlet, unsigned int n,
+			      bool taken)
 {
 	pthread_mutex_lock(&outlet->lock);
 	if (outlet->limited && outlet->unclaimed < n)
 		n = (unsigned int)outlet->unclaimed;
+	if (outlet->limited && taken)
+		outlet->unclaimed -= n;
 	pthread_mutex_unlock(&outlet->lock);
 	return n;
 }
 
+unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n)
+{
+	return unclaimed(outlet, n, false);
+}
+
 unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n)
 {
-	pthread_mutex_lock(&outlet->lock);
-	if (outlet->limited) {
-		if (outlet->unclaimed < n)
-			n = (unsigned int)outlet->unclaimed;
-		outlet->unclaimed -= n;
-	}
-	pthread_mutex_unlock(&outlet->lock);
-	return n;
+	return unclaimed(outlet, n, true);
 }
 
 static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
