@@ -141,6 +141,7 @@ with_checkpatch() {
 with_man() {
 	local page
 	for page in man/*.[1-8]; do
+		# shellcheck disable=SC2069 # what it says, without the page
 		LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l -E UTF-8 -Tutf8 -Z \
 			"$page" 2>&1 >/dev/null || return
 	done
