@@ -100,6 +100,18 @@ await grep -q 'suspended for 3600 s' err && second_is suspended &&
 	[ "$(of_second blocks_good)" = 0 ] && ends
 ok $? "raw zeros are suspended too, by SP 800-90B alone"
 
+# Ten equal bytes in every 2,000: 31 would be too many for a bit a byte, and 6
+# are for six.
+perl -e 'srand(20261122); for (1 .. 500) {
+	print join "", map { chr int rand 256 } 1 .. 1990; print "A" x 10 }' >stutter
+feed --source="file:$tmp/stutter,entropy=6" --suspend=3600
+await grep -q 'stutter.*suspended for 3600 s' err && second_is suspended && ends
+ok $? "a raw source is held to the entropy that it claims"
+feed --source="file:$tmp/stutter,entropy=1" --suspend=3600
+await grep -q 'stutter.*end of file' err && [ "$(of_second blocks_bad)" = 0 ] &&
+	[ "$(of_second blocks_good)" -gt 300 ] && ends
+ok $? "and to no more than that"
+
 feed -r /dev/zero --suspend=1
 await grep -q 'suspended for 2 s' err && ends
 ok $? "a suspended source is tried again, and suspended for longer"
