@@ -2,13 +2,13 @@
 # Comparisons, ours and each peer's in one run.
 
 BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom \
-	checking nopool.so)
+	ring checking nopool.so)
 
 $(addprefix $(B)/tests/bench/,flow lag first): %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-$(B)/tests/bench/front_rate: $(B)/tests/bench/front_rate.o $(LIBDEVICE)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+$(addprefix $(B)/tests/bench/,front_rate ring): %: %.o $(LIBDEVICE) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 $(B)/tests/bench/health: $(B)/tests/bench/health.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
