@@ -170,7 +170,7 @@ run "$rngd" -f -p "$tmp/pid" -r fifo -o file
 refused 75 "another rngd holds it" "rngd: a busy pid file (-f)"
 kill -HUP "$pid"
 kill "$pid"
-await gone "$pid" && [ ! -e pid ]
+await gone "$pid" && forget "$pid" && [ ! -e pid ]
 ok $? "rngd: the daemon ends on SIGTERM and takes its pid file away"
 
 run "$rngd" -b -p pid --require-source -r nosuch -o file

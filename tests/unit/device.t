@@ -217,8 +217,7 @@ spares_all_but_files "$device" --socket-path=t
 run "$device" --socket-path=t --stats=missing/stats --source=file:missing
 refused 1 "No such file" "one line is enough for one reason"
 
-wait "$alone"
-status=$?
+ended "$alone"
 [ "$status" = 1 ] && [ "$(grep -vc 'without its sandbox' alone.log)" = 2 ] &&
 	grep -q 'nobody: cannot connect for 5 s: No such file' alone.log
 ok $? "a client that finds nobody gives up after 5 s, saying why"

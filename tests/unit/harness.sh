@@ -119,6 +119,13 @@ forget() {
 	pids=$others
 }
 
+# ended PID: it ends by itself; $status.
+ended() {
+	wait "$1" 2>/dev/null
+	status=$?
+	forget "$1"
+}
+
 # finish SIGNAL [PID]: send it; $status, and $ms that it took to end.
 finish() {
 	ending=${2-$pid}
@@ -127,8 +134,6 @@ finish() {
 	sent=$?
 	await gone "$ending" || kill -9 "$ending"
 	ms=$((($(date +%s%N) - began) / 1000000))
-	wait "$ending" 2>/dev/null
-	status=$?
+	ended "$ending"
 	[ $sent = 0 ] || status="$status before it was told to end"
-	forget "$ending"
 }

@@ -140,6 +140,7 @@ ok $? "but after it"
 finish TERM
 await grep -q STOPPING=1 told && [ "$status" = 0 ]
 ok $? "and of the end"
+ended "$listener"
 
 # ------------------------------------------------------------- two processes
 
@@ -152,9 +153,8 @@ else
 	await grep -q 'first good block' rngd.log
 	helper=$(cat "/proc/$pid/task/$pid/children")
 	kill -9 "$helper"
-	await gone $pid
-	wait $pid
-	status=$?
+	await gone "$pid"
+	ended "$pid"
 	[ $status = 74 ] && grep -q 'privileged process has ended' rngd.log
 	ok $? "the end of the privileged process is an end with a status"
 
