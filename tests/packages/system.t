@@ -74,6 +74,8 @@ take_kernel() {
 boot() {
 	local status=0
 	take_kernel "$1" || die "$EX_HARNESS" "$1: is not in the system"
+	# A file that is not there yet would be an error of tail's at its end.
+	: >"$WORK/tap"
 	# shellcheck disable=SC2086 # several words
 	timeout "$BOUND" "$QEMU" -nodefaults -no-user-config -display none \
 		-no-reboot -machine pc $ACCELERATOR -m 2048 -smp 2 \
