@@ -128,7 +128,7 @@ run_example() {
 		;;
 	host)
 		if ! unshared true 2>/dev/null; then
-			ok "$name # SKIP no namespaces for this user"
+			ok "$name is not run # SKIP no mount namespace can be made here"
 			return
 		fi
 		eval "how=(${3#host})"
