@@ -91,7 +91,7 @@ check: deps ## everything a change must pass
 shell: deps ## the guest of `make run`, with a prompt
 	@$(MAKE) prompt
 
-quickcheck: unit lint ## unit tests and linters: a minute, no root, no network
+quickcheck: unit lint ## unit tests and linters: some minutes, no root, no network
 
 lint: $(PROGRAMS) module
 	prove tests/lint.t
