@@ -71,13 +71,13 @@ exec 9<>/tmp/fifo
 head -c 2504 /dev/urandom >/tmp/fifo
 rngd -f --source=file:/tmp/fifo 2>/tmp/log & pid=$!
 await grep -q credited /tmp/log
+await [ -e /run/rngd.sock ]
 head -c 40000 /dev/urandom >/tmp/fifo
 rngctl reseed --fork >/tmp/answer &
 dropped() {
 	rngctl status --json | sed -n "s/^  *.bytes_dropped.: \([0-9]*\),/\1/p" |
 		head -n 1
 }
-await [ -e /run/rngd.sock ]
 some_dropped() {
 	[ "$(dropped)" -ge 40000 ]
 }
