@@ -17,8 +17,12 @@
 
 #define PROC "/proc/sys/kernel/random/"
 
-/* How long the privileged process may take to clean up, ms. */
-#define END_TIMEOUT 30
+/*
+ * How long the privileged process may take to clean up, ms. It does so at once,
+ * if it gets a processor; the socket of an rngd that is begun meanwhile would be
+ * removed with ours.
+ */
+#define END_TIMEOUT 300
 
 /* ------------------------------------------------------------------ control */
 

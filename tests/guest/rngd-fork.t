@@ -66,6 +66,7 @@ cat /tmp/log >&2
 readonly STALE="$PREPARE"'
 kill -TERM $pid
 wait $pid
+await [ ! -e /run/rngd.sock ]
 mkfifo /tmp/fifo
 exec 9<>/tmp/fifo
 head -c 2504 /dev/urandom >/tmp/fifo
