@@ -17,12 +17,8 @@
 
 #define PROC "/proc/sys/kernel/random/"
 
-/*
- * How long the privileged process may take to clean up, ms. It does so at once,
- * if it gets a processor; the socket of an rngd that is begun meanwhile would be
- * removed with ours.
- */
-#define END_TIMEOUT 300
+/* How long the privileged process may take to clean up, ms. */
+#define END_TIMEOUT 30
 
 /* ------------------------------------------------------------------ control */
 
@@ -138,14 +134,16 @@ static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
 {
 	struct rngd_helper_setup setup = {
 		.sink = d->sink,
-		.file = { d->pidfile ? d->options.pid_file : NULL,
-			  d->control ? control_path(d) : NULL },
 		.filter = !d->options.no_sandbox,
 	};
 	bool writable = false;
 	char *path;
 	size_t i;
 
+	if (d->pidfile)
+		(void)vrng_ours_note(&setup.file[0], d->options.pid_file);
+	if (d->control)
+		setup.file[1] = *rngd_control_file(d->control);
 	for (i = 0; i < d->options.sources; i++) {
 		path = device_of(d->options.source[i], &writable);
 		if (!path)
@@ -208,6 +206,8 @@ int rngd_confine(struct rngd_daemon *d, struct vrng_why *why)
 /* The privileged process removes what we cannot any more. */
 void rngd_confine_end(struct rngd_daemon *d)
 {
+	struct vrng_ours file;
+
 	if (d->helper) {
 		rngd_helper_end(d->helper, END_TIMEOUT);
 		d->helper = NULL;
@@ -215,6 +215,8 @@ void rngd_confine_end(struct rngd_daemon *d)
 	}
 	rngd_pidfile_drop(d->pidfile);
 	d->pidfile = NULL;
-	if (d->control)
-		(void)unlink(control_path(d));
+	if (!d->control)
+		return;
+	file = *rngd_control_file(d->control);
+	vrng_ours_remove(&file);
 }

@@ -143,6 +143,7 @@ static void serve(const struct rngd_helper_setup *setup, int fd)
 
 static _Noreturn void helper_main(const struct rngd_helper_setup *setup, int fd)
 {
+	struct vrng_ours ours;
 	size_t i;
 	int ret;
 
@@ -158,9 +159,11 @@ static _Noreturn void helper_main(const struct rngd_helper_setup *setup, int fd)
 		_exit(1);
 	}
 	serve(setup, fd);
-	for (i = 0; i < sizeof(setup->file) / sizeof(setup->file[0]); i++)
-		if (setup->file[i])
-			(void)unlink(setup->file[i]);
+	/* The other process may be gone by now, and another rngd be there. */
+	for (i = 0; i < RNGD_HELPER_FILES; i++) {
+		ours = setup->file[i];
+		vrng_ours_remove(&ours);
+	}
 	_exit(0);
 }
 

@@ -14,9 +14,11 @@
 #include <stddef.h>
 
 #include "rngd/sinks/sink.h"
+#include "rngd/ours.h"
 #include "vrng/why.h"
 
 #define RNGD_HELPER_PATHS 32
+#define RNGD_HELPER_FILES 2
 
 struct rngd_helper;
 
@@ -25,7 +27,7 @@ struct rngd_helper_setup {
 	const char *device[RNGD_HELPER_PATHS]; /* that it opens to read */
 	bool writable[RNGD_HELPER_PATHS]; /* and write: a serial line */
 	size_t devices;
-	const char *file[2]; /* that it removes at the end, or NULL */
+	struct vrng_ours file[RNGD_HELPER_FILES]; /* that it removes at the end */
 	bool filter; /* its system calls */
 };
 

@@ -135,9 +135,10 @@ static const unsigned long daemon_ioctls[] = {
 static const char *const remove_calls[] = { "unlink", "unlinkat" };
 
 static const char *const helper_calls[] = {
-	"recvfrom", "recvmsg",	  "sendto",	  "sendmsg",	     "close",
-	"open",	    "openat",	  "unlink",	  "unlinkat",	     "mlock",
-	"exit",	    "exit_group", "rt_sigreturn", "restart_syscall",
+	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",	       "close",
+	"open",	      "openat",	    "unlink",	    "unlinkat",	       "mlock",
+	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall", "lstat",
+	"newfstatat", "fstatat64",  "statx",
 };
 
 static const unsigned long helper_ioctls[] = { RNDADDENTROPY, RNDRESEEDCRNG };

@@ -5,11 +5,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "rngd/control/server.h"
+#include "rngd/listener.h"
 
 #define ANSWER_MAX 65536
 
@@ -25,7 +24,7 @@ struct client {
 };
 
 struct rngd_control {
-	int listen_fd;
+	struct vrng_listener listener;
 	int epoll_fd;
 	bool is_full; /* not listening until somebody goes */
 	uint64_t tickets;
@@ -35,48 +34,6 @@ struct rngd_control {
 };
 
 /* ------------------------------------------------------------------- the socket */
-
-static bool somebody_listens(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool yes;
-
-	if (fd < 0)
-		return false;
-	yes = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
-	      errno == EAGAIN;
-	close(fd);
-	return yes;
-}
-
-/* Only a socket is ever taken away. */
-static void remove_left_over(const struct sockaddr_un *addr)
-{
-	struct stat st;
-
-	if (!lstat(addr->sun_path, &st) && S_ISSOCK(st.st_mode))
-		(void)unlink(addr->sun_path);
-}
-
-static int bind_to(int fd, const struct sockaddr_un *addr, gid_t gid)
-{
-	mode_t mask;
-	int ret;
-
-	if (somebody_listens(addr))
-		return -EADDRINUSE;
-	remove_left_over(addr);
-	mask = umask(0177);
-	ret = bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? -errno :
-								       0;
-	umask(mask);
-	if (ret)
-		return ret;
-	if (gid != (gid_t)-1 && (chown(addr->sun_path, (uid_t)-1, gid) ||
-				 chmod(addr->sun_path, 0660)))
-		return -errno;
-	return listen(fd, RNGD_CONTROL_CLIENTS) ? -errno : 0;
-}
 
 static int watch(struct rngd_control *c, int op, int fd, uint32_t events,
 		 uint64_t n)
@@ -88,23 +45,26 @@ static int watch(struct rngd_control *c, int op, int fd, uint32_t events,
 
 #define LISTENER UINT64_MAX
 
-static int open_socket(struct rngd_control *c, const char *path, gid_t gid)
+static int open_socket(struct rngd_control *c, const char *path, gid_t gid,
+		       struct vrng_why *why)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int ret;
+	const struct vrng_listener_as as = {
+		.mode = gid == (gid_t)-1 ? 0600 : 0660,
+		.uid = (uid_t)-1,
+		.gid = gid,
+	};
+	int ret = vrng_listener_open(&c->listener, path, &as, why);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(addr.sun_path, path, strlen(path));
+	if (ret)
+		return ret;
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	c->listen_fd =
-		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->epoll_fd < 0 || c->listen_fd < 0)
-		return -errno;
-	ret = bind_to(c->listen_fd, &addr, gid);
+	ret = c->epoll_fd < 0 ? -errno :
+				watch(c, EPOLL_CTL_ADD, c->listener.fd, EPOLLIN,
+				      LISTENER);
 	if (!ret)
-		ret = watch(c, EPOLL_CTL_ADD, c->listen_fd, EPOLLIN, LISTENER);
-	return ret;
+		return 0;
+	vrng_listener_remove(&c->listener);
+	return vrng_why(why, -ret, "%s: epoll: %m", path);
 }
 
 int rngd_control_open(struct rngd_control **control, const char *path,
@@ -121,18 +81,21 @@ int rngd_control_open(struct rngd_control **control, const char *path,
 	c->ask = ask;
 	c->opaque = opaque;
 	c->epoll_fd = -1;
-	c->listen_fd = -1;
+	c->listener.fd = -1;
 	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
 		c->client[i].fd = -1;
-	ret = open_socket(c, path, gid);
+	ret = open_socket(c, path, gid, why);
 	if (ret) {
 		rngd_control_close(c);
-		return vrng_why(why, -ret,
-				"%s: cannot listen: %m; give another --control",
-				path);
+		return ret;
 	}
 	*control = c;
 	return 0;
+}
+
+const struct vrng_ours *rngd_control_file(const struct rngd_control *control)
+{
+	return &control->listener.file;
 }
 
 int rngd_control_fd(const struct rngd_control *control)
@@ -145,7 +108,8 @@ int rngd_control_fd(const struct rngd_control *control)
 static void listen_on(struct rngd_control *c, bool on)
 {
 	c->is_full = !on;
-	(void)watch(c, EPOLL_CTL_MOD, c->listen_fd, on ? EPOLLIN : 0, LISTENER);
+	(void)watch(c, EPOLL_CTL_MOD, c->listener.fd, on ? EPOLLIN : 0,
+		    LISTENER);
 }
 
 static void drop(struct rngd_control *c, struct client *client)
@@ -178,7 +142,7 @@ static void welcome(struct rngd_control *c, uint64_t now)
 		listen_on(c, false);
 		return;
 	}
-	fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	fd = accept4(c->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
 	client->fd = fd;
@@ -348,8 +312,7 @@ void rngd_control_close(struct rngd_control *control)
 			close(control->client[i].fd);
 	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
 		free(control->client[i].answer);
-	if (control->listen_fd >= 0)
-		close(control->listen_fd);
+	vrng_listener_close(&control->listener);
 	if (control->epoll_fd >= 0)
 		close(control->epoll_fd);
 	free(control);

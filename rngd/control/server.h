@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rngd/ours.h"
 #include "vrng/why.h"
 
 #define RNGD_CONTROL_LINE    255
@@ -32,12 +33,16 @@ typedef size_t rngd_control_ask(void *opaque, uint64_t ticket, const char *text,
 				char *answer, size_t size);
 
 /*
- * Listen at @path, which is taken over if nobody listens there, with mode 0600,
- * or 0660 where @gid is not -1. -EADDRINUSE if another one does.
+ * Listen at @path, which must live as long, and is taken over if nobody listens
+ * there, with mode 0600, or 0660 where @gid is not -1. -EADDRINUSE if somebody
+ * does.
  */
 int rngd_control_open(struct rngd_control **control, const char *path,
 		      gid_t gid, rngd_control_ask *ask, void *opaque,
 		      struct vrng_why *why);
+
+/* What is to be removed at the end, by whoever may. */
+const struct vrng_ours *rngd_control_file(const struct rngd_control *control);
 
 /* An epoll descriptor: readable when there is something to serve. -1 for NULL. */
 int rngd_control_fd(const struct rngd_control *control);
@@ -51,7 +56,7 @@ uint64_t rngd_control_due(const struct rngd_control *control);
 void rngd_control_answer(struct rngd_control *control, uint64_t ticket,
 			 const char *text, size_t len);
 
-/* Leaves the socket's name to whoever removes it. NULL is nothing. */
+/* The socket's file stays. NULL is nothing. */
 void rngd_control_close(struct rngd_control *control);
 
 #endif

@@ -43,7 +43,7 @@ struct options {
 	char *stats;
 	int version;
 
-	struct egd_listen_as as;
+	struct vrng_listener_as as;
 	struct cli_limit limit; /* of all clients together */
 	uint64_t max_clients;
 	uint64_t idle_s;

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "rngd/number.h"
@@ -52,7 +51,7 @@ static bool find_group(unsigned int *id, const char *name)
 	return found;
 }
 
-int egd_listen_owner(struct egd_listen_as *as, const char *text,
+int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 		     struct vrng_why *why)
 {
 	const size_t len = strcspn(text, ":");
@@ -74,98 +73,18 @@ int egd_listen_owner(struct egd_listen_as *as, const char *text,
 
 /* ---- unix ---- */
 
-static int cannot_listen(const char *name, int err, struct vrng_why *why)
-{
-	return vrng_why(why, err,
-			"%s: cannot listen: %m; check the address and the "
-			"rights to it",
-			name);
-}
-
-static int new_socket(int family)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
-/* A listener that is dead refuses; only then is its file ours to remove. */
-static int clear_stale(const struct sockaddr_un *at, const char *name,
-		       struct vrng_why *why)
-{
-	struct stat st;
-	int fd, err = 0;
-
-	if (lstat(at->sun_path, &st))
-		return 0; /* bind() will say */
-	if (!S_ISSOCK(st.st_mode))
-		return vrng_why(why, EEXIST,
-				"%s: exists and is no socket; give another "
-				"path",
-				name);
-	fd = new_socket(AF_UNIX);
-	if (fd < 0)
-		return cannot_listen(name, -fd, why);
-	if (connect(fd, (const struct sockaddr *)at, sizeof(*at)))
-		err = errno;
-	close(fd);
-	if (err == ECONNREFUSED && !unlink(at->sun_path))
-		return 0;
-	return vrng_why(why, EADDRINUSE,
-			"%s: %m: somebody is listening there; stop them or "
-			"give another path",
-			name);
-}
-
-/* Nobody may connect between bind() and the mode that was asked for. */
-static int bind_file(struct egd_listen *l, const struct sockaddr_un *at,
-		     const struct egd_listen_as *as)
-{
-	const mode_t mask = umask(0777);
-	struct stat st;
-	int err = 0;
-
-	if (bind(l->fd, (const struct sockaddr *)at, sizeof(*at)))
-		err = -errno;
-	umask(mask);
-	if (err)
-		return err;
-	if (lchown(at->sun_path, as->uid, as->gid) ||
-	    chmod(at->sun_path, as->mode) || lstat(at->sun_path, &st)) {
-		err = -errno;
-		unlink(at->sun_path);
-		return err;
-	}
-	l->path = strdup(at->sun_path);
-	l->dev = st.st_dev;
-	l->ino = st.st_ino;
-	l->changed = st.st_ctim;
-	return l->path ? 0 : -ENOMEM;
-}
-
 static int listen_unix(struct egd_listen *l, const char *path,
-		       const struct egd_listen_as *as, struct vrng_why *why)
+		       const struct vrng_listener_as *as, struct vrng_why *why)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	const size_t len = strlen(path);
-	int err;
+	struct vrng_listener at;
+	int err = vrng_listener_open(&at, path, as, why);
 
-	if (!len || len >= sizeof(at.sun_path))
-		return vrng_why(why, EINVAL,
-				"unix: write a path of 1 to %zu characters",
-				sizeof(at.sun_path) - 1);
-	memcpy(at.sun_path, path, len);
-	(void)snprintf(l->name, sizeof(l->name), "unix:%s", path);
-	err = clear_stale(&at, l->name, why);
 	if (err)
-		return err;
-	l->fd = new_socket(AF_UNIX);
-	if (l->fd < 0)
-		return cannot_listen(l->name, -l->fd, why);
-	err = bind_file(l, &at, as);
-	if (!err && listen(l->fd, EGD_LISTEN_BACKLOG))
-		err = -errno;
-	return err ? cannot_listen(l->name, -err, why) : 0;
+		return err == -ENAMETOOLONG ? -EINVAL : err;
+	l->fd = at.fd;
+	l->file = at.file;
+	(void)snprintf(l->name, sizeof(l->name), "unix:%s", path);
+	return 0;
 }
 
 /* ---- TCP ---- */
@@ -233,6 +152,14 @@ static int resolve(const char *address, struct addrinfo **list,
 			     address);
 }
 
+static int cannot_listen(const char *name, int err, struct vrng_why *why)
+{
+	return vrng_why(why, err,
+			"%s: cannot listen: %m; check the address and the "
+			"rights to it",
+			name);
+}
+
 static int listen_tcp(struct egd_listen *l, const char *address,
 		      struct vrng_why *why)
 {
@@ -243,14 +170,15 @@ static int listen_tcp(struct egd_listen *l, const char *address,
 	if (!list)
 		return err;
 	(void)snprintf(l->name, sizeof(l->name), "tcp:%.64s", address);
-	l->fd = new_socket(list->ai_family);
+	l->fd = socket(list->ai_family,
+		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (l->fd < 0) {
-		err = l->fd;
+		err = -errno;
 		goto out;
 	}
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(l->fd, list->ai_addr, list->ai_addrlen) ||
-	    listen(l->fd, EGD_LISTEN_BACKLOG))
+	    listen(l->fd, VRNG_LISTENER_BACKLOG))
 		err = -errno;
 	else
 		name_tcp(l);
@@ -262,7 +190,7 @@ out:
 /* ---- all ---- */
 
 int egd_listen_at(struct egd_listen *listen, const char *address,
-		  const struct egd_listen_as *as, struct vrng_why *why)
+		  const struct vrng_listener_as *as, struct vrng_why *why)
 {
 	int err;
 
@@ -316,15 +244,7 @@ int egd_listen_passed(void)
 
 void egd_listen_done(struct egd_listen *listen)
 {
-	struct stat st;
-
-	if (listen->path && !lstat(listen->path, &st) &&
-	    st.st_dev == listen->dev && st.st_ino == listen->ino &&
-	    st.st_ctim.tv_sec == listen->changed.tv_sec &&
-	    st.st_ctim.tv_nsec == listen->changed.tv_nsec)
-		unlink(listen->path);
-	free(listen->path);
-	listen->path = NULL;
+	vrng_ours_remove(&listen->file);
 	if (listen->fd >= 0)
 		close(listen->fd);
 	listen->fd = -1;

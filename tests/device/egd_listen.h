@@ -7,42 +7,27 @@
 #define DEVICE_EGD_LISTEN_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <time.h>
-
+#include "rngd/listener.h"
 #include "vrng/why.h"
-
-/* Connections that wait to be accepted. The kernel has a limit of its own. */
-#define EGD_LISTEN_BACKLOG 1024
-
-struct egd_listen_as {
-	mode_t mode; /* of a Unix socket: permission bits */
-	uid_t uid; /* or -1: as it comes */
-	gid_t gid;
-};
 
 struct egd_listen {
 	int fd; /* owned */
 	char name[160]; /* for messages, with the port that it has got */
-	char *path; /* of a socket file made here, or NULL */
-	dev_t dev;
-	ino_t ino;
-	struct timespec changed; /* tells it from a later one of its number */
+	struct vrng_ours file; /* made here for a Unix socket */
 };
 
 /* "OWNER", "OWNER:GROUP" or ":GROUP", names or numbers. -EINVAL. */
-int egd_listen_owner(struct egd_listen_as *as, const char *text,
+int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 		     struct vrng_why *why);
 
 /*
  * Listen at @address: unix:PATH, tcp:PORT (on the loopback, IPv4) or
  * tcp:ADDRESS:PORT, a numeric address, IPv6 in brackets. -EINVAL for another;
  * -EADDRINUSE where somebody listens. A socket file without a listener is
- * replaced.
+ * replaced; the new one has its path from @address, which must live as long.
  */
 int egd_listen_at(struct egd_listen *listen, const char *address,
-		  const struct egd_listen_as *as, struct vrng_why *why);
+		  const struct vrng_listener_as *as, struct vrng_why *why);
 
 /* Take over @fd, which must be a stream socket that listens. */
 int egd_listen_inherited(struct egd_listen *listen, int fd,

@@ -31,7 +31,7 @@ static void on_accept(struct loop_watch *watch)
 
 int exporter_start(struct exporter *e, const char *path, struct vrng_why *why)
 {
-	int err = listener_open(&e->listener, path, why);
+	int err = vrng_listener_open(&e->listener, path, NULL, why);
 
 	if (err)
 		return err;
@@ -43,5 +43,5 @@ int exporter_start(struct exporter *e, const char *path, struct vrng_why *why)
 void exporter_stop(struct exporter *e)
 {
 	loop_unwatch(e->loop, &e->accept);
-	listener_close(&e->listener);
+	vrng_listener_close(&e->listener);
 }

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "tests/device/listener.h"
+#include "rngd/listener.h"
 #include "tests/device/loop.h"
 
 struct exporter {
@@ -21,13 +21,13 @@ struct exporter {
 	void *opaque;
 
 	/* its own */
-	struct listener listener;
+	struct vrng_listener listener;
 	struct loop_watch accept;
 };
 
 int exporter_start(struct exporter *exporter, const char *path,
 		   struct vrng_why *why);
-/* The socket's file stays: see listener_remove(). */
+/* The socket's file stays: see vrng_listener_remove(). */
 void exporter_stop(struct exporter *exporter);
 
 #endif

@@ -74,7 +74,7 @@ static void on_retry(struct loop_watch *watch)
 	int fd, err;
 
 	loop_timer_clear(watch->fd);
-	fd = listener_dial(s->path, &s->why);
+	fd = vrng_listener_dial(s->path, &s->why);
 	if (fd >= 0) {
 		err = rng_attach(&s->rng, fd);
 		if (err)
@@ -148,7 +148,7 @@ int server_start(struct server *s, struct vrng_why *why)
 {
 	int err;
 
-	s->listener = (struct listener){ .fd = -1 };
+	s->listener = (struct vrng_listener){ .fd = -1 };
 	s->status = 0;
 	s->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
@@ -164,11 +164,11 @@ int server_start(struct server *s, struct vrng_why *why)
 	else if (s->client)
 		err = start_client(s, why);
 	else
-		err = listener_open(&s->listener, s->path, why);
+		err = vrng_listener_open(&s->listener, s->path, NULL, why);
 	if (!err && s->path && !s->client)
 		err = accept_more(s, why);
 	if (err) {
-		listener_remove(&s->listener);
+		vrng_listener_remove(&s->listener);
 		server_stop(s);
 	}
 	return err;
@@ -183,5 +183,5 @@ void server_stop(struct server *s)
 	loop_unwatch(s->loop, &s->retry);
 	if (timer >= 0)
 		close(timer);
-	listener_close(&s->listener);
+	vrng_listener_close(&s->listener);
 }

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "tests/device/listener.h"
+#include "rngd/listener.h"
 #include "tests/device/loop.h"
 #include "tests/device/rng.h"
 #include "vrng/why.h"
@@ -34,7 +34,7 @@ struct server {
 	struct rng rng; /* its feed and stats are to be filled in */
 
 	/* the rest is the server's own */
-	struct listener listener;
+	struct vrng_listener listener;
 	uint64_t give_up; /* when a client does */
 	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
@@ -49,7 +49,7 @@ struct server {
  */
 int server_start(struct server *server, struct vrng_why *why);
 
-/* Drop the guest. The socket's file stays: see listener_remove(). */
+/* Drop the guest. The socket's file stays: see vrng_listener_remove(). */
 void server_stop(struct server *server);
 
 #endif

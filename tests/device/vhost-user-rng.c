@@ -99,8 +99,8 @@ static void remove_sockets(void *opaque)
 	struct device *d = opaque;
 
 	for (unsigned int i = 0; i < d->started; i++)
-		listener_remove(&d->guest[i].server.listener);
-	listener_remove(&d->exporter.listener);
+		vrng_listener_remove(&d->guest[i].server.listener);
+	vrng_listener_remove(&d->exporter.listener);
 }
 
 /* By the clerk, or here if it never came to that. */

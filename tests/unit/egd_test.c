@@ -364,7 +364,7 @@ static void *run(void *unused)
 
 static int start_server(void **unused)
 {
-	const struct egd_listen_as as = { .mode = 0600,
+	const struct vrng_listener_as as = { .mode = 0600,
 					  .uid = (uid_t)-1,
 					  .gid = (gid_t)-1 };
 	struct egd_serve_setup setup = { .listeners = &server.listen,
@@ -523,7 +523,7 @@ static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
 
 /* -------------------------------------------------------------- listening */
 
-static const struct egd_listen_as nobody = { .mode = 0600,
+static const struct vrng_listener_as nobody = { .mode = 0600,
 					     .uid = (uid_t)-1,
 					     .gid = (gid_t)-1 };
 
@@ -565,7 +565,7 @@ static void a_bare_port_is_on_the_loopback(void **unused)
 
 static void a_socket_has_the_mode_that_was_asked_for(void **unused)
 {
-	struct egd_listen_as as = nobody;
+	struct vrng_listener_as as = nobody;
 	struct egd_listen l;
 	struct stat st;
 
@@ -617,7 +617,7 @@ static void only_a_dead_listeners_socket_is_replaced(void **unused)
 
 static void owners_are_names_or_numbers(void **unused)
 {
-	struct egd_listen_as as = nobody;
+	struct vrng_listener_as as = nobody;
 
 	(void)unused;
 	assert_int_equal(egd_listen_owner(&as, "root", NULL), 0);

@@ -105,7 +105,7 @@ static int teardown(void **state)
 		guest_stop(&f->guest[i]);
 		if (!guest_join(&f->guest[i], until))
 			return -1;
-		listener_remove(&f->guest[i].server.listener);
+		vrng_listener_remove(&f->guest[i].server.listener);
 		feed_done(&f->guest[i].feed);
 		front_done(&f->front[i]);
 	}

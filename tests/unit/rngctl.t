@@ -117,6 +117,13 @@ ok $? "nothing of 200 requests of noise does it harm"
 finish TERM
 [ "$status" = 0 ] && [ ! -e sock ]
 ok $? "at the end the socket is gone"
+begin_as rngd "$rngd" -f --control="$tmp/sock" -o file --source=getrandom
+await test -S sock && await grep -q 'first good block' rngd.log
+mv sock moved && : >sock
+finish TERM
+[ "$status" = 0 ] && [ -f sock ]
+ok $? "but what took its place is left to whose it is"
+rm -f sock moved
 
 # --------------------------------------------------------------------- systemd
 
