@@ -13,19 +13,19 @@
 	((struct dealer *)(void *)((char *)(watch)-offsetof(struct dealer, \
 							    member)))
 
-/* The emptiest that has room; of equals, the one whose turn is next. */
+/* The one that lacks most; of equals, the one whose turn is next. */
 static struct tank *choose(struct dealer *d)
 {
 	struct tank *best = NULL;
-	size_t least = TANK_SIZE;
+	size_t most = 0;
 
 	for (unsigned int i = 1; i <= d->tanks; i++) {
 		unsigned int k = (d->last + i) % d->tanks;
-		size_t level = tank_level(&d->tank[k]);
+		size_t lack = tank_lack(&d->tank[k]);
 
-		if (!tank_is_open(&d->tank[k]) || level >= least)
+		if (lack <= most)
 			continue;
-		least = level;
+		most = lack;
 		best = &d->tank[k];
 	}
 	return best;

@@ -16,6 +16,7 @@
 #include "tests/device/loop.h"
 #include "tests/device/tank.h"
 
+#define DEALER_TANK  65536 /* bytes ahead for each guest */
 #define DEALER_PIECE 4096 /* bytes to one guest before the next is looked at */
 
 struct dealer {

@@ -79,7 +79,7 @@ void feed_open(struct feed *feed, uint64_t now)
 	if (feed->supply)
 		supply_use(feed->supply);
 	else
-		tank_open(feed->tank, true);
+		tank_want(feed->tank, feed->tank->size);
 	if (feed->at == feed->end)
 		stock_up(feed, 1, now);
 }
@@ -92,7 +92,7 @@ void feed_close(struct feed *feed)
 	if (feed->supply)
 		supply_leave(feed->supply);
 	else
-		tank_open(feed->tank, false);
+		tank_want(feed->tank, 0);
 }
 
 ssize_t feed_peek(struct feed *feed, unsigned char **bytes, size_t len,

@@ -221,7 +221,8 @@ static int source_fetch(struct device *d, struct vrng_why *why)
 	d->dealer.gone = on_source_gone;
 	err = dealer_start(&d->dealer, room);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
-		err = tank_init(&d->tank[i], room, &d->journal.say);
+		err = tank_init(&d->tank[i], DEALER_TANK, room,
+				&d->journal.say);
 		d->dealer.tanks += !err;
 	}
 	return err ? out_of("source", -err, why) : 0;

@@ -92,7 +92,8 @@ static void begin(struct fixture *f)
 	f->dealer.tanks = TANKS;
 	f->dealer.gone = on_gone;
 	for (int i = 0; i < TANKS; i++)
-		assert_int_equal(tank_init(&f->tank[i], room, NULL), 0);
+		assert_int_equal(
+			tank_init(&f->tank[i], DEALER_TANK, room, NULL), 0);
 	assert_int_equal(dealer_start(&f->dealer, room), 0);
 }
 
@@ -173,14 +174,14 @@ static void a_source_is_open_while_somebody_wants_it(void **state)
 	begin_with_fifo(f);
 	loop_step(&f->loop, 0);
 	assert_false(source_is_open(f));
-	tank_open(&f->tank[0], true);
+	tank_want(&f->tank[0], DEALER_TANK);
 	await_source(f, true);
-	tank_open(&f->tank[1], true);
-	tank_open(&f->tank[0], false);
+	tank_want(&f->tank[1], DEALER_TANK);
+	tank_want(&f->tank[0], 0);
 	for (int i = 0; i < 3; i++)
 		loop_step(&f->loop, 10);
 	assert_true(source_is_open(f));
-	tank_open(&f->tank[1], false);
+	tank_want(&f->tank[1], 0);
 	await_source(f, false);
 }
 
@@ -193,12 +194,12 @@ static void a_stream_arrives_whole_and_in_order(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_open(&f->tank[0], true);
+	tank_want(&f->tank[0], DEALER_TANK);
 	/* as from guest to guest, the source being closed in between */
 	draw(f, 0, got, sizeof(got) / 2);
-	tank_open(&f->tank[0], false);
+	tank_want(&f->tank[0], 0);
 	await_source(f, false);
-	tank_open(&f->tank[0], true);
+	tank_want(&f->tank[0], DEALER_TANK);
 	draw(f, 0, got + N / 2, sizeof(got) / 2);
 	for (uint32_t i = 0; i < N; i++)
 		assert_int_equal(got[i], i);
@@ -221,8 +222,8 @@ static void no_byte_goes_to_both(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_open(&f->tank[0], true);
-	tank_open(&f->tank[1], true);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
 	for (int i = 0; i < 2 * EACH; i += 100)
 		draw(f, i / 100 % 2, got + i, 100 * sizeof(*got));
 	qsort(got, sizeof(got) / sizeof(*got), sizeof(*got), compare);
@@ -239,10 +240,10 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_open(&f->tank[0], true);
-	tank_open(&f->tank[1], true);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
 	for (uint64_t end = loop_now() + BOUND;
-	     tank_level(&f->tank[0]) < TANK_SIZE;) {
+	     tank_level(&f->tank[0]) < DEALER_TANK;) {
 		assert_true(loop_now() < end);
 		loop_step(&f->loop, 10);
 	}
@@ -252,13 +253,13 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 /* With a source that gives little, the one that asks for less has all of it. */
 static void one_that_asks_for_much_leaves_enough_to_another(void **state)
 {
-	unsigned char bytes[256] = { 0 }, rest[TANK_SIZE];
+	unsigned char bytes[256] = { 0 }, rest[DEALER_TANK];
 	struct fixture *f = *state;
 	size_t greedy = 0, modest = 0;
 
 	begin_with_fifo(f);
-	tank_open(&f->tank[0], true);
-	tank_open(&f->tank[1], true);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
 	await_source(f, true);
 	for (int round = 0; round < 200; round++) {
 		uint64_t end = loop_now() + BOUND;
@@ -303,7 +304,7 @@ static void its_process_does_not_outlive_the_device(void **state)
 	device = fork();
 	if (!device) {
 		begin(f);
-		tank_open(&f->tank[0], true);
+		tank_want(&f->tank[0], DEALER_TANK);
 		await_source(f, true);
 		kill(getpid(), SIGKILL);
 	}

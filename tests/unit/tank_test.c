@@ -13,10 +13,11 @@
 
 #include "tests/device/tank.h"
 
-#define BOUND	10000 /* ms, for what should take none */
-#define STREAM	20000000 /* bytes that pass between two threads */
-#define PRIME_1 4093
-#define PRIME_2 977
+#define TANK_SIZE 65536
+#define BOUND	  10000 /* ms, for what should take none */
+#define STREAM	  20000000 /* bytes that pass between two threads */
+#define PRIME_1	  4093
+#define PRIME_2	  977
 
 static int setup(void **state)
 {
@@ -24,7 +25,7 @@ static int setup(void **state)
 	int room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
 	*state = &tank;
-	return room < 0 ? -1 : tank_init(&tank, room, NULL);
+	return room < 0 ? -1 : tank_init(&tank, TANK_SIZE, room, NULL);
 }
 
 static int teardown(void **state)
@@ -111,6 +112,7 @@ static void what_was_drawn_is_wiped(void **state)
 static void data_rings_and_room_rings_only_when_asked(void **state)
 {
 	struct tank *t = *state;
+	static unsigned char half[TANK_SIZE / 2];
 	unsigned char buf[16];
 	uint64_t in = 0;
 	eventfd_t n;
@@ -119,16 +121,67 @@ static void data_rings_and_room_rings_only_when_asked(void **state)
 	assert_int_equal(poll(&(struct pollfd){ t->data, POLLIN, 0 }, 1, 0), 1);
 	tank_draw(t, buf, 16);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
-	tank_open(t, true);
+	tank_want(t, TANK_SIZE);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
 	fill(t, &in, 16);
+	assert_int_equal(tank_lack(t), 0);
 	assert_false(tank_ask(t));
 	tank_draw(t, buf, 16);
+	assert_int_equal(tank_lack(t), 16);
+	tank_draw(t, half, TANK_SIZE / 2 - 17);
+	assert_int_equal(eventfd_read(t->room, &n), -1);
+	tank_draw(t, buf, 1);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
 	tank_draw(t, buf, 16);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
-	/* what there is room for by now is not waited for */
+	/* what is wanted by now is not waited for */
 	assert_true(tank_ask(t));
+}
+
+static void room_rings_when_more_is_wanted_or_nothing_any_more(void **state)
+{
+	struct tank *t = *state;
+	uint64_t in = 0;
+	eventfd_t n;
+
+	tank_want(t, 100);
+	assert_int_equal(eventfd_read(t->room, &n), 0);
+	assert_int_equal(tank_lack(t), 100);
+	fill(t, &in, 100);
+	assert_false(tank_ask(t));
+	tank_want(t, 199);
+	assert_int_equal(eventfd_read(t->room, &n), -1);
+	tank_want(t, 200);
+	assert_int_equal(eventfd_read(t->room, &n), 0);
+	assert_int_equal(tank_lack(t), 100);
+	tank_want(t, 50);
+	assert_int_equal(tank_lack(t), 0);
+	tank_want(t, 0);
+	assert_int_equal(eventfd_read(t->room, &n), 0);
+	assert_false(tank_is_open(t));
+	assert_int_equal(tank_level(t), 100);
+}
+
+static void what_is_looked_at_is_there_until_it_is_dropped(void **state)
+{
+	struct tank *t = *state;
+	struct iovec part[2];
+	uint64_t in = 0, out = 0;
+
+	fill(t, &in, TANK_SIZE);
+	tank_drop(t, TANK_SIZE - 10);
+	out += TANK_SIZE - 10;
+	fill(t, &in, 30);
+	assert_int_equal(tank_front(t, part, 40), 2);
+	assert_int_equal(part[0].iov_len, 10);
+	assert_int_equal(part[1].iov_len, 30);
+	check(part[0].iov_base, 10, &out);
+	check(part[1].iov_base, 30, &out);
+	assert_int_equal(tank_front(t, part, 5), 1);
+	assert_int_equal(part[0].iov_len, 5);
+	tank_drop(t, 12);
+	assert_int_equal(tank_level(t), 28);
+	assert_int_equal(t->ring[TANK_SIZE - 1] | t->ring[0] | t->ring[1], 0);
 }
 
 static void *fill_stream(void *opaque)
@@ -160,7 +213,7 @@ static void two_threads_pass_a_stream_without_waiting_for_ever(void **state)
 	pthread_t filler;
 	void *stuck;
 
-	tank_open(t, true);
+	tank_want(t, TANK_SIZE);
 	assert_int_equal(pthread_create(&filler, NULL, fill_stream, t), 0);
 	while (out < STREAM) {
 		size_t n = tank_draw(t, buf, out % 3 ? PRIME_2 : TANK_SIZE);
@@ -182,6 +235,8 @@ int main(void)
 		T(a_full_one_takes_no_more_and_loses_nothing),
 		T(what_was_drawn_is_wiped),
 		T(data_rings_and_room_rings_only_when_asked),
+		T(room_rings_when_more_is_wanted_or_nothing_any_more),
+		T(what_is_looked_at_is_there_until_it_is_dropped),
 		T(two_threads_pass_a_stream_without_waiting_for_ever),
 	};
 
