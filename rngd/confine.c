@@ -129,28 +129,35 @@ static bool runs_programs(const struct rngd_daemon *d)
 	return false;
 }
 
-/* Paths live as long as the daemon does. */
+/* What it opens. Paths live as long as the daemon does. */
+static void name_devices(struct rngd_helper_setup *setup,
+			 const struct rngd_daemon *d)
+{
+	bool writable = false;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < d->options.sources; i++) {
+		path = device_of(d->options.source[i], &writable);
+		if (!path)
+			continue;
+		setup->device[setup->devices] = path;
+		setup->writable[setup->devices++] = writable;
+	}
+}
+
 static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
 {
 	struct rngd_helper_setup setup = {
 		.sink = d->sink,
 		.filter = !d->options.no_sandbox,
 	};
-	bool writable = false;
-	char *path;
-	size_t i;
 
 	if (d->pidfile)
 		(void)vrng_ours_note(&setup.file[0], d->options.pid_file);
 	if (d->control)
 		setup.file[1] = *rngd_control_file(d->control);
-	for (i = 0; i < d->options.sources; i++) {
-		path = device_of(d->options.source[i], &writable);
-		if (!path)
-			continue;
-		setup.device[setup.devices] = path;
-		setup.writable[setup.devices++] = writable;
-	}
+	name_devices(&setup, d);
 	return rngd_helper_start(&d->helper, &setup, why);
 }
 

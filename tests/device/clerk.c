@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/device/clerk.h"
+#include "tests/device/partner.h"
 
 enum task {
 	TASK_STATS = 's',
@@ -47,35 +48,12 @@ static _Noreturn void clerk_run(const struct clerk *c, int sock)
 
 /* ---- the parent ---- */
 
-/* All descriptors but standard error and @sock stay behind. */
-static void keep_only(int sock)
-{
-	if (sock != STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned int)sock - 1, 0);
-	close_range((unsigned int)sock + 1, ~0U, 0);
-}
-
 int clerk_start(struct clerk *c, struct vrng_why *why)
 {
-	int pair[2];
-
-	c->sock = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return vrng_why(why, errno, "clerk: socket: %s",
-				strerror(errno));
-	c->pid = fork();
-	if (c->pid < 0) {
-		close(pair[0]);
-		close(pair[1]);
-		return vrng_why(why, errno, "clerk: fork: %s", strerror(errno));
-	}
-	if (!c->pid) {
-		keep_only(pair[1]);
-		clerk_run(c, pair[1]);
-	}
-	close(pair[1]);
-	c->sock = pair[0];
-	return 0;
+	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, "clerk", why);
+	if (!c->pid)
+		clerk_run(c, c->sock);
+	return c->pid < 0 ? (int)c->pid : 0;
 }
 
 /* An answer that comes late would be taken for the next one's: none is asked. */
@@ -119,18 +97,16 @@ int clerk_write_stats(struct clerk *c, const char *text, size_t len)
 	return err;
 }
 
-int clerk_remove_sockets(struct clerk *c)
+void clerk_end(struct clerk *c)
 {
 	const char task = TASK_SOCKETS;
 
-	return ask(c, &task, 1);
-}
-
-void clerk_stop(struct clerk *c)
-{
-	if (c->sock < 0)
+	if (c->sock < 0) {
+		c->remove_sockets(c->opaque);
 		return;
-	close(c->sock);
-	c->sock = -1;
+	}
+	(void)ask(c, &task, 1);
+	if (c->sock >= 0)
+		give_up(c, 0);
 	waitpid(c->pid, NULL, 0);
 }

@@ -34,8 +34,8 @@ int clerk_start(struct clerk *clerk, struct vrng_why *why);
 
 /* What write_stats() returned there; -ETIMEDOUT. */
 int clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
-int clerk_remove_sockets(struct clerk *clerk);
 
-void clerk_stop(struct clerk *clerk);
+/* Have the sockets removed, here if it was never started, and wait for its end. */
+void clerk_end(struct clerk *clerk);
 
 #endif

@@ -28,9 +28,9 @@ install-device:
 
 # Under sanitizers, in build folders of their own. Threads are what TSan is for.
 SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
-	tests/unit/*_test.c)),dealer dirty fault feed guest hostile limit memmap \
-	rng stats_file tank vhost_user virtq virtq_packed)
-SANITIZE_THREADS := $(filter dealer guest tank,$(SANITIZE_TESTS))
+	tests/unit/*_test.c)),dealer dirty egd fault guest hostile limit memmap \
+	rng source_egd stats_file tank vhost_user virtq virtq_packed)
+SANITIZE_THREADS := $(filter dealer egd guest tank,$(SANITIZE_TESTS))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
 
@@ -45,6 +45,7 @@ sanitize:
 		CASES="$(SANITIZE_THREADS)" sanitize-cases
 
 sanitize-cases: $(CASES:%=$(B)/tests/unit/%_test) \
-		$(B)/tests/device/vhost-user-rng
+		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server \
+		$(B)/tests/bench/egd_load
 	prove $(CASES:%=$(B)/tests/unit/%_test)
-	B=$(B) prove tests/unit/device.t
+	B=$(B) prove tests/unit/device.t tests/unit/egd-server.t

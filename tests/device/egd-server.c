@@ -2,7 +2,7 @@
 /*
  * egd-server: random bytes by the protocol of the Entropy Gathering Daemon, for
  * QEMU's rng-egd, libgcrypt and whoever else speaks it. See egd-server(8). Here:
- * options, signals, exit status.
+ * options, signals, who does what in which process, exit status.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,12 +13,16 @@
 #include <unistd.h>
 
 #include "rngd/crypto.h"
+#include "tests/device/clerk.h"
 #include "tests/device/cli.h"
 #include "tests/device/egd_report.h"
 #include "tests/device/egd_serve.h"
+#include "tests/device/fetch.h"
 #include "tests/device/journal.h"
+#include "tests/device/sandbox.h"
 #include "tests/device/signals.h"
 #include "tests/device/stats_file.h"
+#include "tests/device/supply.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
 
@@ -30,8 +34,12 @@
 #define NS_PER_MS	  1000000ULL
 #define NS_PER_S	  1000000000ULL
 
-/* Descriptors besides the clients': standard ones, sockets, the source's. */
-#define FDS_SPARE 64
+/* Besides the clients': descriptors, and bytes of memory. */
+#define FDS	    64
+#define DATA	    (64UL << 20)
+#define DATA_CLIENT 4096UL /* it takes some 0.5 KiB */
+
+#define CONSEQUENCE "clients wait until it is back"
 
 struct options {
 	char **listen; /* NULL at its end, or NULL */
@@ -52,7 +60,9 @@ struct options {
 struct program {
 	struct options options;
 	struct journal journal;
-	struct vrng_source *source;
+	struct supply supply;
+	struct fetch fetch; /* sock -1: the source is not fetched */
+	struct clerk clerk;
 	struct egd_listen listeners[EGD_SERVE_LISTENERS];
 	unsigned int n_listeners;
 	int signals;
@@ -181,14 +191,30 @@ static void write_stats(struct program *p)
 	size_t len;
 	char *text;
 
-	if (!p->options.stats)
+	if (!p->options.stats || p->clerk.sock < 0)
 		return;
 	egd_serve_stats(p->serve, &stats);
 	text = egd_report_text(&stats, &len);
 	if (text)
-		err = stats_file_write(p->options.stats, text, len);
+		err = clerk_write_stats(&p->clerk, text, len);
 	free(text);
 	stats_file_say(&p->journal.say, p->options.stats, err);
+}
+
+/* The clerk calls these two, in its process. */
+static int put_stats(void *opaque, const char *text, size_t len)
+{
+	const struct program *p = opaque;
+
+	return stats_file_write(p->options.stats, text, len);
+}
+
+static void remove_sockets(void *opaque)
+{
+	struct program *p = opaque;
+
+	for (unsigned int i = 0; i < p->n_listeners; i++)
+		egd_listen_remove(&p->listeners[i]);
 }
 
 static bool on_signal(void *opaque)
@@ -210,7 +236,7 @@ static int signals_start(struct program *p, struct vrng_why *why)
 /* Each client is a descriptor. */
 static int raise_limit(const struct options *o, struct vrng_why *why)
 {
-	const rlim_t need = (rlim_t)o->max_clients + FDS_SPARE;
+	const rlim_t need = (rlim_t)o->max_clients + FDS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
@@ -228,16 +254,20 @@ static int raise_limit(const struct options *o, struct vrng_why *why)
 			(unsigned long)o->max_clients, (unsigned long)need);
 }
 
+/* What more than computes is in a process of its own, which sees no client. */
 static int source_start(struct program *p, struct vrng_why *why)
 {
 	const char *spec = p->options.source ? p->options.source : "getrandom";
 	int err = vrng_crypto_init(why);
 
 	if (!err)
-		err = vrng_source_parse(&p->source, spec, why);
-	if (err)
-		return err;
-	return vrng_source_check(p->source, why);
+		err = supply_init(&p->supply, spec, CONSEQUENCE,
+				  &p->journal.say, why);
+	if (!err)
+		err = vrng_source_check(p->supply.source, why);
+	if (!err && supply_kind(&p->supply) == SUPPLY_FETCHED)
+		err = fetch_start(&p->fetch, &p->supply, why);
+	return err;
 }
 
 static int listen_all(struct program *p, struct vrng_why *why)
@@ -274,43 +304,73 @@ static void say_ready(struct program *p)
 
 	for (i = 0; i < p->n_listeners; i++)
 		say(&p->journal.say, "listening on %s, source %s",
-		    p->listeners[i].name, vrng_source_name(p->source));
+		    p->listeners[i].name, supply_name(&p->supply));
 }
 
-static int serve(struct program *p, struct vrng_why *why)
+static int serve_start(struct program *p, struct vrng_why *why)
 {
 	const struct options *o = &p->options;
+	const bool is_fetched = p->fetch.sock >= 0;
 	const struct egd_serve_setup setup = {
 		.listeners = p->listeners,
 		.n_listeners = p->n_listeners,
-		.source = p->source,
+		.pool = {
+			.supply = is_fetched ? NULL : &p->supply,
+			.fetch = is_fetched ? &p->fetch : NULL,
+			.max_bytes = o->limit.max_bytes,
+			.period_ns = o->limit.period_ms * NS_PER_MS,
+			.say = &p->journal.say,
+		},
 		.say = &p->journal.say,
-		.max_bytes = o->limit.max_bytes,
-		.period_ns = o->limit.period_ms * NS_PER_MS,
 		.max_clients = (unsigned int)o->max_clients,
 		.idle_ns = o->idle_s * NS_PER_S,
 		.control_fd = p->signals,
 		.control = on_signal,
 		.opaque = p,
 	};
-	int err = egd_serve_start(&p->serve, &setup, why);
+
+	return egd_serve_start(&p->serve, &setup, why);
+}
+
+/* From here on nothing is opened, and no process made. */
+static int lock_up(struct program *p, struct vrng_why *why)
+{
+	const unsigned long clients = p->options.max_clients;
+	const struct sandbox box = { .fds = FDS + clients,
+				     .data = DATA + DATA_CLIENT * clients,
+				     .gathers = true };
+	int err = clerk_start(&p->clerk, why);
 
 	if (err)
 		return err;
-	say_ready(p);
-	err = egd_serve_run(p->serve);
+	if (sandbox_is_left_out())
+		say(&p->journal.say, "built without its sandbox");
+	return sandbox_enter(&box, why);
+}
+
+static int serve(struct program *p, struct vrng_why *why)
+{
+	int err = serve_start(p, why);
+
 	if (err)
-		vrng_why(why, -err, "epoll: %m");
-	write_stats(p);
+		return err;
+	err = lock_up(p, why);
+	if (!err) {
+		say_ready(p);
+		err = egd_serve_run(p->serve, why);
+		write_stats(p);
+	}
 	egd_serve_stop(p->serve);
 	return err;
 }
 
 static void stop(struct program *p)
 {
+	clerk_end(&p->clerk);
 	while (p->n_listeners)
-		egd_listen_done(&p->listeners[--p->n_listeners]);
-	vrng_source_free(p->source);
+		egd_listen_close(&p->listeners[--p->n_listeners]);
+	fetch_stop(&p->fetch);
+	supply_done(&p->supply);
 	if (p->signals >= 0)
 		close(p->signals);
 }
@@ -322,6 +382,9 @@ static int run(struct program *p)
 	int status = EXIT_SUCCESS;
 	int err = signals_start(p, &why);
 
+	p->clerk.write_stats = put_stats;
+	p->clerk.remove_sockets = remove_sockets;
+	p->clerk.opaque = p;
 	if (!err)
 		err = raise_limit(&p->options, &why);
 	if (!err)
@@ -340,6 +403,8 @@ int main(int argc, char **argv)
 {
 	static struct program program = {
 		.signals = -1,
+		.fetch = { .sock = -1 },
+		.clerk = { .sock = -1 },
 		.options = { .as = { .mode = 0660,
 				     .uid = (uid_t)-1,
 				     .gid = (gid_t)-1 },

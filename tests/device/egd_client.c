@@ -8,6 +8,7 @@
 #include "rngd/sources/egd_wire.h"
 #include "tests/device/egd_client.h"
 #include "tests/device/egd_request.h"
+#include "tests/device/loop.h"
 
 void egd_client_init(struct egd_client *client, int fd)
 {
@@ -71,9 +72,9 @@ static void skip_data(struct egd_client *c, struct egd_counts *counts)
 	drop_in(c, n);
 }
 
-static void reply_level(struct egd_client *c, const struct egd_pool *pool)
+static void reply_level(struct egd_client *c, size_t at_hand)
 {
-	const uint32_t bits = (uint32_t)(pool->store.used * 8);
+	const uint32_t bits = (uint32_t)(at_hand * 8);
 	int i;
 
 	for (i = 0; i < 4; i++)
@@ -92,25 +93,24 @@ static void reply_pid(struct egd_client *c)
 }
 
 /* As many as there are; that they are there is not promised to anybody else. */
-static void reply_read(struct egd_client *c, const struct egd_pool *pool,
-		       uint8_t n)
+static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 {
-	const size_t m = n < pool->store.used ? n : pool->store.used;
+	const size_t m = n < at_hand ? n : at_hand;
 
 	c->out[0] = (uint8_t)m;
 	c->out_len = 1;
 	c->owed = m;
 }
 
-static void begin_reply(struct egd_client *c, const struct egd_pool *pool,
+static void begin_reply(struct egd_client *c, size_t at_hand,
 			const struct egd_request *request)
 {
 	switch (request->command) {
 	case VRNG_EGD_LEVEL:
-		reply_level(c, pool);
+		reply_level(c, at_hand);
 		break;
 	case VRNG_EGD_READ:
-		reply_read(c, pool, request->n);
+		reply_read(c, at_hand, request->n);
 		break;
 	case VRNG_EGD_WAIT:
 		c->owed += request->n;
@@ -134,7 +134,7 @@ static bool may_begin(const struct egd_client *c, uint8_t command)
 	return !c->owed && !c->out_len;
 }
 
-static int look_at_requests(struct egd_client *c, const struct egd_pool *pool,
+static int look_at_requests(struct egd_client *c, size_t at_hand,
 			    struct egd_counts *counts, struct vrng_why *why)
 {
 	struct egd_request request;
@@ -152,7 +152,7 @@ static int look_at_requests(struct egd_client *c, const struct egd_pool *pool,
 			break;
 		at += (size_t)len;
 		counts->requests++;
-		begin_reply(c, pool, &request);
+		begin_reply(c, at_hand, &request);
 		if (c->skip) {
 			drop_in(c, at);
 			at = 0;
@@ -165,33 +165,30 @@ static int look_at_requests(struct egd_client *c, const struct egd_pool *pool,
 
 /* -------------------------------------------------------------- replies */
 
-/* Its head, and then what it is owed: of both, what the socket takes. */
-static ssize_t send_reply(struct egd_client *c, struct egd_pool *pool,
-			  size_t most)
+/* Its head, and then @random bytes: of both, what the socket takes. */
+static ssize_t send_reply(const struct egd_client *c,
+			  const struct egd_pool *pool, size_t random)
 {
-	struct iovec piece[3] = { { .iov_base = c->out,
+	struct iovec piece[3] = { { .iov_base = (void *)(uintptr_t)c->out,
 				    .iov_len = c->out_len } };
 	struct msghdr msg = { .msg_iov = piece };
 	ssize_t put;
 
-	msg.msg_iovlen =
-		1 + (size_t)vrng_store_front(&pool->store,
-					     c->owed < most ? c->owed : most,
-					     piece + 1);
+	msg.msg_iovlen = 1 + (size_t)egd_pool_front(pool, random, piece + 1);
 	put = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (put < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	return put;
 }
 
-static size_t account(struct egd_client *c, struct egd_pool *pool, size_t put)
+/* How many of @put bytes were random ones, which are its own now. */
+static size_t account(struct egd_client *c, size_t put)
 {
 	const size_t head = put < c->out_len ? put : c->out_len;
 
 	c->out_len -= head;
 	memmove(c->out, c->out + head, c->out_len);
 	c->owed -= put - head;
-	vrng_store_drop(&pool->store, put - head);
 	return put - head;
 }
 
@@ -203,28 +200,36 @@ static enum egd_served has_nothing(const struct egd_client *c)
 	return c->has_ended ? EGD_SERVED_GONE : EGD_SERVED_ALL;
 }
 
+static size_t least(size_t a, size_t b, size_t c)
+{
+	const size_t less = a < b ? a : b;
+
+	return less < c ? less : c;
+}
+
 enum egd_served egd_client_serve(struct egd_client *client,
 				 struct egd_pool *pool, size_t most,
 				 struct egd_counts *counts,
 				 struct vrng_why *why)
 {
-	size_t wanted, random, given = 0;
+	size_t at_hand, random, wanted, given = 0;
+	uint64_t now;
 	ssize_t put;
 
 	while (given < most) {
-		if (look_at_requests(client, pool, counts, why))
+		now = loop_now();
+		at_hand = egd_pool_at_hand(pool, now);
+		if (look_at_requests(client, at_hand, counts, why))
 			return EGD_SERVED_WRONG;
-		if (!client->out_len && !(client->owed && pool->store.used))
+		random = least(client->owed, at_hand, most - given);
+		wanted = client->out_len + random;
+		if (!wanted)
 			return has_nothing(client);
-		wanted = client->owed < pool->store.used ? client->owed :
-							   pool->store.used;
-		if (wanted > most - given)
-			wanted = most - given;
-		wanted += client->out_len;
-		put = send_reply(client, pool, most - given);
+		put = send_reply(client, pool, random);
 		if (put < 0)
 			return EGD_SERVED_GONE;
-		random = account(client, pool, (size_t)put);
+		random = account(client, (size_t)put);
+		egd_pool_gave(pool, random, now);
 		counts->bytes += random;
 		given += random;
 		if ((size_t)put < wanted)

@@ -205,7 +205,7 @@ int egd_listen_at(struct egd_listen *listen, const char *address,
 			       "tcp:ADDRESS:PORT",
 			       address);
 	if (err)
-		egd_listen_done(listen);
+		egd_listen_close(listen);
 	return err;
 }
 
@@ -242,9 +242,13 @@ int egd_listen_passed(void)
 	return vrng_number(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
 }
 
-void egd_listen_done(struct egd_listen *listen)
+void egd_listen_remove(struct egd_listen *listen)
 {
 	vrng_ours_remove(&listen->file);
+}
+
+void egd_listen_close(struct egd_listen *listen)
+{
 	if (listen->fd >= 0)
 		close(listen->fd);
 	listen->fd = -1;

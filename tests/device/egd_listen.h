@@ -40,7 +40,10 @@ int egd_listen_inherited(struct egd_listen *listen, int fd,
 #define EGD_LISTEN_FIRST_FD 3
 int egd_listen_passed(void);
 
-/* Close it, and remove the socket file if it is still the one made here. */
-void egd_listen_done(struct egd_listen *listen);
+/* Remove the socket file, if it is still the one that was made here. */
+void egd_listen_remove(struct egd_listen *listen);
+
+/* The file stays. */
+void egd_listen_close(struct egd_listen *listen);
 
 #endif

@@ -1,54 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes that an EGD server has at hand for all of its clients: drawn from
- * its source, within its limit, into one store of locked memory; wiped when a
- * client has them. There is no copy of them elsewhere.
+ * The bytes that an EGD server has at hand for all of its clients: a tank that
+ * is filled from its source by a thread, and a limit on what leaves it. There is
+ * no copy of them elsewhere.
  *
- * One thread. Times are loop_now()'s, in ns.
+ * One thread, the server's. Times are loop_now()'s, in ns.
  */
 #ifndef DEVICE_EGD_POOL_H
 #define DEVICE_EGD_POOL_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
-#include "rngd/sources/keeper.h"
-#include "rngd/sources/store.h"
+#include "tests/device/filler.h"
 #include "tests/device/limit.h"
-#include "tests/device/say.h"
+#include "tests/device/tank.h"
+#include "vrng/why.h"
 
-/* Room, in bytes; and how much of it is filled while nobody asks. */
+/* Room, in bytes; and how many are kept while nobody waits for any. */
 #define EGD_POOL_SIZE (256 * 1024)
 #define EGD_POOL_REST 4096
 
+/* What the first client waits at most for the source to begin with, ms. */
+#define EGD_POOL_BEGIN_MS 2
+
 #define EGD_POOL_NEVER UINT64_MAX
 
-struct egd_pool {
-	struct vrng_keeper keeper;
-	struct vrng_store store;
-	struct limit limit;
+struct say;
+
+struct egd_pool_setup {
+	struct supply *supply; /* not owned; NULL: there is ... */
+	const struct fetch *fetch; /* not owned; begun */
+	uint64_t max_bytes; /* in each period; 0: no limit */
+	uint64_t period_ns;
 	const struct say *say;
-	uint64_t drawn; /* bytes, since the start */
-	int wait_fd; /* after egd_pool_fill(): what tells of more, or -1 */
-	uint64_t again; /* and when to fill again at the latest */
 };
 
-/*
- * @max bytes in each @period_ns, as limit_init() has it. 0, or a negative errno
- * where the memory cannot be had.
- */
-int egd_pool_init(struct egd_pool *pool, struct vrng_source *source,
-		  const struct say *say, uint64_t max, uint64_t period_ns);
+struct egd_pool {
+	struct tank tank;
+	struct filler filler;
+	struct limit limit;
+	int room; /* the tank's */
+};
+
+/* Nothing is done yet, and no thread there. */
+int egd_pool_init(struct egd_pool *pool, const struct egd_pool_setup *setup,
+		  struct vrng_why *why);
+void egd_pool_done(struct egd_pool *pool);
+
+int egd_pool_start(struct egd_pool *pool, struct vrng_why *why);
+void egd_pool_stop(struct egd_pool *pool);
 
 /*
- * Draw until there are @level bytes, or the source or the limit has no more, or
- * a bounded number of reads is through. False where it is worth to come back at
- * once; else @wait_fd and @again say when.
+ * Have @level bytes in it (at most EGD_POOL_SIZE), as far as the source can. The
+ * descriptor @tank.data tells of each that comes, and is to be heard.
  */
-bool egd_pool_fill(struct egd_pool *pool, size_t level, uint64_t now);
+void egd_pool_want(struct egd_pool *pool, size_t level);
 
-/* Nobody is there to give to: close the source, wipe what there is. */
+/* As that, for the first one who is there, and wait a moment for some. */
+void egd_pool_begin(struct egd_pool *pool);
+
+/* Nobody is there: close the source, wipe what there is. */
 void egd_pool_rest(struct egd_pool *pool);
 
-void egd_pool_done(struct egd_pool *pool);
+/* Bytes that may be given now. */
+size_t egd_pool_at_hand(struct egd_pool *pool, uint64_t now);
+
+/* The first @max (at most those): in 0 to 2 pieces. */
+int egd_pool_front(const struct egd_pool *pool, size_t max,
+		   struct iovec piece[2]);
+
+/* Somebody has the first @n of them, so they are wiped. */
+void egd_pool_gave(struct egd_pool *pool, size_t n, uint64_t now);
+
+/* Bytes that it gets in @ns, and may give; 0 where its limit is what counts. */
+size_t egd_pool_gets(const struct egd_pool *pool, uint64_t ns);
+
+/* When its limit lets more out, or EGD_POOL_NEVER: that does not hold it. */
+uint64_t egd_pool_again(const struct egd_pool *pool, uint64_t now);
 
 #endif

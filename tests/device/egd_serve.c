@@ -22,7 +22,7 @@
 /* What an event is about; the first member of what it is in. */
 enum kind {
 	KIND_CONTROL,
-	KIND_SOURCE,
+	KIND_POOL,
 	KIND_LISTENER,
 	KIND_CLIENT
 };
@@ -55,8 +55,7 @@ struct egd_serve {
 	int epoll;
 	struct egd_pool pool;
 	struct watch control;
-	struct watch source;
-	int source_fd; /* that is registered, or -1 */
+	struct watch pool_data;
 	struct listener listeners[EGD_SERVE_LISTENERS];
 	uint64_t accept_again; /* 0: they are watched */
 	struct seat *oldest, *newest;
@@ -65,8 +64,6 @@ struct egd_serve {
 	struct seat *dead; /* by next_turn */
 	struct egd_serve_stats stats;
 	uint64_t now;
-	bool is_settled; /* as egd_pool_fill() said last */
-	bool is_plenty; /* and all that was wanted could be had */
 	bool is_stopped;
 };
 
@@ -88,14 +85,6 @@ static int watch_fd(struct egd_serve *s, struct watch *w, int fd,
 		return -errno;
 	w->events = events;
 	return 0;
-}
-
-/* Before anything is done to the source: it may close the descriptor. */
-static void unwatch_source(struct egd_serve *s)
-{
-	if (s->source_fd >= 0)
-		(void)watch_fd(s, &s->source, s->source_fd, 0);
-	s->source_fd = -1;
 }
 
 /* ---- the two lists ---- */
@@ -191,10 +180,8 @@ static void drop(struct egd_serve *s, struct seat *seat)
 	s->stats.clients--;
 	if (!seat->in_queue)
 		bury(s, seat);
-	if (!s->stats.clients) {
-		unwatch_source(s);
+	if (!s->stats.clients)
 		egd_pool_rest(&s->pool);
-	}
 }
 
 static void drop_for(struct egd_serve *s, struct seat *seat, const char *why)
@@ -247,6 +234,8 @@ static void seat_client(struct egd_serve *s, int fd)
 	}
 	seat->active_at = s->now;
 	link_newest(s, seat);
+	if (!s->stats.clients)
+		egd_pool_begin(&s->pool);
 	s->stats.clients++;
 	s->stats.accepted++;
 }
@@ -288,16 +277,16 @@ static void watch_seat(struct egd_serve *s, struct seat *seat)
 		drop(s, seat);
 }
 
-/* What is at hand, shared among those who wait. */
-static size_t turn_bytes(const struct egd_serve *s)
+static size_t turn_bytes(struct egd_serve *s)
 {
-	const size_t share = s->pool.store.used / (s->n_waiting + 1);
-	const size_t least =
-		s->is_plenty ? EGD_SERVE_TURN_PLENTY : EGD_SERVE_TURN_MIN;
+	const size_t share =
+		egd_pool_at_hand(&s->pool, s->now) / (s->n_waiting + 1);
+	const size_t gets = egd_pool_gets(&s->pool, EGD_SERVE_TURN_NS);
+	const size_t turn = share > gets ? share : gets;
 
-	if (share < least)
-		return least;
-	return share < EGD_SERVE_TURN_MAX ? share : EGD_SERVE_TURN_MAX;
+	if (turn < EGD_SERVE_TURN_MIN)
+		return EGD_SERVE_TURN_MIN;
+	return turn < EGD_SERVE_TURN_MAX ? turn : EGD_SERVE_TURN_MAX;
 }
 
 /* @in_turn: it stood at the head of the queue. */
@@ -343,19 +332,6 @@ static size_t pool_level(const struct egd_serve *s)
 	return level < EGD_POOL_SIZE ? level : EGD_POOL_SIZE;
 }
 
-/* Until half of that is used up, it is not filled up: few reads, and large. */
-static void fill_pool(struct egd_serve *s)
-{
-	const size_t level = pool_level(s);
-
-	s->is_settled = true;
-	if (s->pool.store.used > level / 2)
-		return;
-	unwatch_source(s);
-	s->is_settled = egd_pool_fill(&s->pool, level, s->now);
-	s->is_plenty = s->pool.store.used >= level;
-}
-
 /*
  * Who waits for bytes of an empty pool stands in the queue; what can be said
  * without any is said at once, and so is that there are none.
@@ -373,9 +349,7 @@ static void on_client(struct egd_serve *s, struct seat *seat, uint32_t events)
 			return;
 		}
 	}
-	if (!s->pool.store.used)
-		fill_pool(s);
-	if (s->pool.store.used || seat->in_queue) {
+	if (seat->in_queue || egd_pool_at_hand(&s->pool, s->now)) {
 		enqueue(s, seat);
 		watch_seat(s, seat);
 	} else {
@@ -388,7 +362,7 @@ static void give_turns(struct egd_serve *s)
 	struct seat *seat;
 	int i;
 
-	for (i = 0; i < TURNS && s->pool.store.used; i++) {
+	for (i = 0; i < TURNS && egd_pool_at_hand(&s->pool, s->now); i++) {
 		seat = dequeue(s);
 		if (!seat)
 			return;
@@ -402,24 +376,10 @@ static void give_turns(struct egd_serve *s)
 /* True if there is more to do at once. */
 static bool work(struct egd_serve *s)
 {
-	if (!s->stats.clients)
-		return false;
-	fill_pool(s);
+	if (s->stats.clients)
+		egd_pool_want(&s->pool, pool_level(s));
 	give_turns(s);
-	if (!s->stats.clients)
-		return false;
-	if (s->n_waiting && s->pool.store.used)
-		return true;
-	if (s->pool.store.used > pool_level(s) / 2)
-		return false;
-	if (!s->is_settled)
-		return true;
-	if (s->pool.wait_fd < 0)
-		return s->pool.again == EGD_POOL_NEVER;
-	if (s->source_fd < 0 &&
-	    !watch_fd(s, &s->source, s->pool.wait_fd, EPOLLIN))
-		s->source_fd = s->pool.wait_fd;
-	return false;
+	return s->n_waiting && egd_pool_at_hand(&s->pool, loop_now());
 }
 
 /* ---- time ---- */
@@ -440,7 +400,8 @@ static void drop_idle(struct egd_serve *s)
 
 static uint64_t next_time(const struct egd_serve *s)
 {
-	uint64_t when = s->stats.clients ? s->pool.again : EGD_POOL_NEVER;
+	uint64_t when = s->n_waiting ? egd_pool_again(&s->pool, s->now) :
+				       EGD_POOL_NEVER;
 
 	if (s->accept_again && s->accept_again < when)
 		when = s->accept_again;
@@ -473,8 +434,9 @@ static void dispatch(struct egd_serve *s, const struct epoll_event *event)
 	case KIND_CONTROL:
 		s->is_stopped = !s->setup.control(s->setup.opaque);
 		break;
-	case KIND_SOURCE:
-		break; /* it is drawn on in any case */
+	case KIND_POOL:
+		tank_hear(&s->pool.tank); /* it is drawn on in any case */
+		break;
 	case KIND_LISTENER:
 		accept_clients(s, (struct listener *)w);
 		break;
@@ -501,41 +463,58 @@ static int step(struct egd_serve *s, bool is_busy)
 	return 0;
 }
 
-int egd_serve_run(struct egd_serve *serve)
+static int loop(struct egd_serve *s, struct vrng_why *why)
 {
 	bool is_busy = false;
 	int err = 0;
 
-	while (!serve->is_stopped && !err) {
-		err = step(serve, is_busy);
-		is_busy = work(serve);
-		free_dead(serve);
+	while (!s->is_stopped && !err) {
+		if (filler_is_gone(&s->pool.filler))
+			return vrng_why(why, EPIPE,
+					"the source's process has ended");
+		err = step(s, is_busy);
+		is_busy = work(s);
+		free_dead(s);
 	}
+	return err ? vrng_why(why, -err, "epoll: %m") : 0;
+}
+
+int egd_serve_run(struct egd_serve *serve, struct vrng_why *why)
+{
+	int err = egd_pool_start(&serve->pool, why);
+
+	if (err)
+		return err;
+	err = loop(serve, why);
+	egd_pool_stop(&serve->pool);
 	return err;
 }
 
-static int start(struct egd_serve *s, struct vrng_why *why)
+static int watch_all(struct egd_serve *s)
 {
 	const struct egd_serve_setup *setup = &s->setup;
+	int err = watch_fd(s, &s->control, setup->control_fd, EPOLLIN);
 	unsigned int i;
-	int err = egd_pool_init(&s->pool, setup->source, setup->say,
-				setup->max_bytes, setup->period_ns);
 
-	if (err)
-		return vrng_why(why, -err,
-				"cannot lock %d bytes of memory: %m; raise the "
-				"limit (ulimit -l, LimitMEMLOCK=)",
-				EGD_POOL_SIZE);
-	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->epoll < 0)
-		return vrng_why(why, errno, "epoll: %m");
-	err = watch_fd(s, &s->control, setup->control_fd, EPOLLIN);
+	if (!err)
+		err = watch_fd(s, &s->pool_data, s->pool.tank.data, EPOLLIN);
 	for (i = 0; i < setup->n_listeners && !err; i++) {
 		s->listeners[i].watch.kind = KIND_LISTENER;
 		s->listeners[i].listen = &setup->listeners[i];
 		err = watch_fd(s, &s->listeners[i].watch,
 			       setup->listeners[i].fd, EPOLLIN);
 	}
+	return err;
+}
+
+static int start(struct egd_serve *s, struct vrng_why *why)
+{
+	int err = egd_pool_init(&s->pool, &s->setup.pool, why);
+
+	if (err)
+		return err;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	err = s->epoll < 0 ? -errno : watch_all(s);
 	return err ? vrng_why(why, -err, "epoll: %m") : 0;
 }
 
@@ -550,9 +529,8 @@ int egd_serve_start(struct egd_serve **serve,
 		return vrng_why(why, ENOMEM, "start: %m");
 	s->setup = *setup;
 	s->epoll = -1;
-	s->source_fd = -1;
 	s->control.kind = KIND_CONTROL;
-	s->source.kind = KIND_SOURCE;
+	s->pool_data.kind = KIND_POOL;
 	s->now = loop_now();
 	err = start(s, why);
 	if (err)
@@ -577,9 +555,8 @@ void egd_serve_stop(struct egd_serve *serve)
 	while ((seat = dequeue(serve)))
 		bury(serve, seat);
 	free_dead(serve);
-	unwatch_source(serve);
-	egd_pool_done(&serve->pool);
 	if (serve->epoll >= 0)
 		close(serve->epoll);
+	egd_pool_done(&serve->pool);
 	free(serve);
 }

@@ -21,13 +21,14 @@
 #define EGD_SERVE_LISTENERS 8
 
 /*
- * A turn, in bytes: what is at hand is shared among those who wait, within
- * these bounds. The lower one is what one request asks for; where the source
- * gives as much as is wanted, short turns would cost more than they even out.
+ * A turn is what the source gives in so long, or an equal share of what is at
+ * hand if that is more; in bytes within these bounds. The lower one is what one
+ * request asks for; from a fast source, short turns would cost more than they
+ * even out.
  */
-#define EGD_SERVE_TURN_MIN    255
-#define EGD_SERVE_TURN_PLENTY 8192
-#define EGD_SERVE_TURN_MAX    16384
+#define EGD_SERVE_TURN_NS  25000
+#define EGD_SERVE_TURN_MIN 255
+#define EGD_SERVE_TURN_MAX 16384
 
 struct egd_serve_stats {
 	uint64_t accepted; /* clients */
@@ -43,10 +44,9 @@ struct egd_serve;
 struct egd_serve_setup {
 	struct egd_listen *listeners;
 	unsigned int n_listeners;
-	struct vrng_source *source; /* parsed; opened while there are clients */
+	struct egd_pool_setup
+		pool; /* its source is open while there are clients */
 	const struct say *say;
-	uint64_t max_bytes; /* in each period, for all together; 0: no limit */
-	uint64_t period_ns;
 	unsigned int max_clients;
 	uint64_t idle_ns; /* 0: clients may be idle for ever */
 	int control_fd; /* a descriptor that interrupts it, */
@@ -58,13 +58,13 @@ struct egd_serve_setup {
 int egd_serve_start(struct egd_serve **serve,
 		    const struct egd_serve_setup *setup, struct vrng_why *why);
 
-/* Until control() returns false: 0; or a negative errno. */
-int egd_serve_run(struct egd_serve *serve);
+/* Until control() returns false: 0; or a negative errno with @why. */
+int egd_serve_run(struct egd_serve *serve, struct vrng_why *why);
 
 void egd_serve_stats(const struct egd_serve *serve,
 		     struct egd_serve_stats *stats);
 
-/* Drops the clients; listeners and source stay the caller's. */
+/* Drops the clients; listeners and what fills the pool stay the caller's. */
 void egd_serve_stop(struct egd_serve *serve);
 
 #endif

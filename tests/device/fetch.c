@@ -12,6 +12,7 @@
 
 #include "tests/device/fetch.h"
 #include "tests/device/loop.h"
+#include "tests/device/partner.h"
 #include "tests/device/say.h"
 #include "tests/device/secret.h"
 #include "tests/device/supply.h"
@@ -147,34 +148,19 @@ static _Noreturn void fetcher_run(struct supply *supply, int sock)
 
 /* ---- the parent ---- */
 
-int fetch_start(struct fetch *fetch, struct supply *supply, int inherited,
+int fetch_start(struct fetch *fetch, struct supply *supply,
 		struct vrng_why *why)
 {
 	const int size = ON_THE_WAY;
-	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-		       pair))
-		return vrng_why(why, errno, "source: socket: %s",
-				strerror(errno));
-	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	fetch->sock = pair[0];
-	fetch->pid = fork();
-	if (fetch->pid < 0) {
-		close(pair[0]);
-		close(pair[1]);
-		fetch->sock = -1;
-		return vrng_why(why, errno, "source: fork: %s",
-				strerror(errno));
-	}
-	if (!fetch->pid) {
-		close(pair[0]);
-		if (inherited >= 0)
-			close(inherited);
-		fetcher_run(supply, pair[1]);
-	}
-	close(pair[1]);
-	return 0;
+	fetch->pid = partner_fork(&fetch->sock, SOCK_STREAM | SOCK_NONBLOCK,
+				  "source", why);
+	if (fetch->pid < 0)
+		return (int)fetch->pid;
+	if (fetch->pid)
+		return 0;
+	setsockopt(fetch->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	fetcher_run(supply, fetch->sock);
 }
 
 void fetch_want(const struct fetch *fetch, bool wanted)

@@ -25,10 +25,10 @@ struct fetch {
 };
 
 /*
- * Fork. To be called before there are threads, guests or a sandbox; @inherited
- * is closed over there, if it is a descriptor. @supply is the child's then.
+ * Fork. To be called before there are threads, guests or a sandbox. @supply,
+ * which has no descriptor yet, is the child's then.
  */
-int fetch_start(struct fetch *fetch, struct supply *supply, int inherited,
+int fetch_start(struct fetch *fetch, struct supply *supply,
 		struct vrng_why *why);
 
 /* Have the source opened, or closed. */

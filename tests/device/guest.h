@@ -21,6 +21,8 @@
 
 #define GUEST_MAX    64 /* sockets in a process; sigbus.h depends on it */
 #define GUEST_STACK  (256 * 1024) /* bytes */
+#define GUEST_FDS    32 /* with messages on the way, at most */
+#define GUEST_DATA   (4UL << 20) /* bytes, at most; it takes some 0.4 MiB */
 #define GUEST_END_NS 1000000000ULL /* what a thread has to end in */
 
 struct guest {

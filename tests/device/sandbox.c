@@ -59,6 +59,7 @@ static const int plain[] = {
 	SCMP_SYS(mremap),
 	SCMP_SYS(munmap),
 	/* threads and their end */
+	SCMP_SYS(getpid), /* clients of EGD may ask for it */
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),
 	SCMP_SYS(rt_sigaction),
@@ -91,12 +92,9 @@ static int limits(const struct sandbox *box)
 	int err = set_limit(RLIMIT_CORE, 0);
 
 	if (!err)
-		err = set_limit(RLIMIT_NOFILE,
-				SANDBOX_FDS + SANDBOX_FDS_GUEST * box->guests);
+		err = set_limit(RLIMIT_NOFILE, box->fds);
 	if (!err)
-		err = set_limit(RLIMIT_DATA,
-				SANDBOX_DATA +
-					SANDBOX_DATA_GUEST * box->guests);
+		err = set_limit(RLIMIT_DATA, box->data);
 	mallopt(M_ARENA_MAX, 1);
 	return err;
 }
@@ -176,6 +174,9 @@ static int filter_calls(const struct sandbox *box)
 		err = allow_threads(filter);
 	if (!err && box->connects)
 		err = allow_connecting(filter);
+	if (!err && box->gathers)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+				       SCMP_SYS(sendmsg), 0);
 	if (!err)
 		err = seccomp_load(filter);
 	seccomp_release(filter);

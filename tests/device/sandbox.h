@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the process that faces guests may still do once it serves them, which is
- * little: move bytes between descriptors it has, map memory it is handed, and
- * end. It opens no file, makes no process, and runs no code that it did not
- * begin with. What needs more is done by others, which were forked before and
- * see no guest: fetch.h for the source, clerk.h for files.
+ * What a process that faces guests or clients may still do once it serves them,
+ * which is little: move bytes between descriptors it has, map memory it is
+ * handed, and end. It opens no file, makes no process, and runs no code that it
+ * did not begin with. What needs more is done by others, which were forked before
+ * and see no guest: fetch.h for the source, clerk.h for files.
  *
  * In stages: no core dumps and bounded descriptors and memory; no
  * capabilities, also for root; no privileges gained; then the system calls,
@@ -20,16 +20,11 @@
 
 #include "vrng/why.h"
 
-/* Descriptors: for the process, and for each guest with messages on the way. */
-#define SANDBOX_FDS	  64
-#define SANDBOX_FDS_GUEST 32
-/* Memory but the guests', bytes: it takes some 3 MiB and 0.4 MiB. */
-#define SANDBOX_DATA	   (64UL << 20)
-#define SANDBOX_DATA_GUEST (4UL << 20)
-
 struct sandbox {
-	unsigned int guests;
+	unsigned long fds; /* descriptors, at most */
+	unsigned long data; /* bytes of memory but the guests', at most */
 	bool connects; /* to Unix sockets */
+	bool gathers; /* sends what lies in several pieces */
 };
 
 /* For this thread, and all that it makes. 0 or a negative errno. */

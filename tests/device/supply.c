@@ -25,11 +25,11 @@ static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 	say(s->say, "source %s", text);
 }
 
-int supply_init(struct supply *s, const char *spec, const struct say *to,
-		struct vrng_why *why)
+int supply_init(struct supply *s, const char *spec, const char *consequence,
+		const struct say *to, struct vrng_why *why)
 {
 	struct vrng_keeper_setup setup = {
-		.consequence = "the guest gets nothing until it is back",
+		.consequence = consequence,
 		.tell = tell,
 		.opaque = s,
 	};

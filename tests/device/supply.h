@@ -41,9 +41,11 @@ struct supply_wait {
 
 /*
  * Parse @spec; nothing is opened. After a failure only done is to be called.
- * @say hears of the source's end, failure and return, one line each.
+ * @say hears of the source's end, failure and return, one line each, with
+ * @consequence in it, which must live as long.
  */
-int supply_init(struct supply *supply, const char *spec, const struct say *say,
+int supply_init(struct supply *supply, const char *spec,
+		const char *consequence, const struct say *say,
 		struct vrng_why *why);
 void supply_done(struct supply *supply);
 

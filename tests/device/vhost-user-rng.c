@@ -28,6 +28,12 @@
 
 #define NS_PER_MS 1000000
 
+/* Descriptors and memory besides the guests', bytes: it takes some 3 MiB. */
+#define FDS  64
+#define DATA (64UL << 20)
+
+#define CONSEQUENCE "the guest gets nothing until it is back"
+
 struct device {
 	struct options options;
 	struct journal journal;
@@ -103,15 +109,10 @@ static void remove_sockets(void *opaque)
 	vrng_listener_remove(&d->exporter.listener);
 }
 
-/* By the clerk, or here if it never came to that. */
 static void files_stop(struct device *d)
 {
 	write_stats(d);
-	if (d->clerk.sock >= 0)
-		clerk_remove_sockets(&d->clerk);
-	else
-		remove_sockets(d);
-	clerk_stop(&d->clerk);
+	clerk_end(&d->clerk);
 	exporter_stop(&d->exporter);
 }
 
@@ -204,9 +205,7 @@ static int out_of(const char *what, int err, struct vrng_why *why)
 /* A process that fetches, and a tank for each guest. */
 static int source_fetch(struct device *d, struct vrng_why *why)
 {
-	int inherited = d->options.socket_paths ? -1 : d->options.fd;
-	int room,
-		err = fetch_start(&d->dealer.fetch, &d->supply, inherited, why);
+	int room, err = fetch_start(&d->dealer.fetch, &d->supply, why);
 
 	if (err)
 		return err;
@@ -237,14 +236,14 @@ static int source_own(struct device *d, struct vrng_why *why)
 	if (!d->own)
 		return out_of("source", ENOMEM, why);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++)
-		err = supply_init(&d->own[i], source_spec(d),
+		err = supply_init(&d->own[i], source_spec(d), CONSEQUENCE,
 				  &d->guest[i].journal.say, why);
 	return err;
 }
 
 static int source_start(struct device *d, struct vrng_why *why)
 {
-	int err = supply_init(&d->supply, source_spec(d),
+	int err = supply_init(&d->supply, source_spec(d), CONSEQUENCE,
 			      &d->source_journal.say, why);
 
 	if (err == -EINVAL)
@@ -349,14 +348,12 @@ static int exporter_begin(struct device *d, struct vrng_why *why)
 /* From here on nothing is opened, and no process made. */
 static int lock_up(struct device *d, struct vrng_why *why)
 {
-	const struct sandbox box = { .guests = d->options.sockets,
+	const unsigned int guests = d->options.sockets;
+	const struct sandbox box = { .fds = FDS + GUEST_FDS * guests,
+				     .data = DATA + GUEST_DATA * guests,
 				     .connects = d->options.client };
-	int err;
+	int err = clerk_start(&d->clerk, why);
 
-	d->clerk.write_stats = put_stats;
-	d->clerk.remove_sockets = remove_sockets;
-	d->clerk.opaque = d;
-	err = clerk_start(&d->clerk, why);
 	if (err)
 		return err;
 	if (sandbox_is_left_out())
@@ -436,6 +433,10 @@ static int run(struct device *d)
 	struct vrng_why why = { "" };
 	int err = surroundings_start(d, &why);
 	bool all;
+
+	d->clerk.write_stats = put_stats;
+	d->clerk.remove_sockets = remove_sockets;
+	d->clerk.opaque = d;
 
 	if (!err)
 		err = guests_make(d, &why);

@@ -11,15 +11,11 @@
 #include "tests/device/egd_client.h"
 #include "tests/fuzz/fuzz.h"
 
-#define DRBG         \
-	"drbg:seed=" \
-	"0000000000000000000000000000000000000000000000000000000000000001"
-
 #define STEPS 256
 
 struct fixture {
-	struct vrng_source *source;
 	struct egd_pool pool;
+	size_t filled; /* into it, in all */
 	struct egd_client client;
 	struct egd_counts counts;
 	int peer;
@@ -31,8 +27,8 @@ static void begin(struct fixture *f)
 	const int small = 4096;
 
 	*f = (struct fixture){ .peer = -1 };
-	FUZZ_MUST(!vrng_source_parse(&f->source, DRBG, NULL));
-	FUZZ_MUST(!egd_pool_init(&f->pool, f->source, NULL, 0, 1));
+	FUZZ_MUST(!egd_pool_init(
+		&f->pool, &(struct egd_pool_setup){ .period_ns = 1 }, NULL));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	egd_client_init(&f->client, ends[0]);
@@ -43,7 +39,6 @@ static void end(struct fixture *f)
 {
 	egd_client_done(&f->client);
 	egd_pool_done(&f->pool);
-	vrng_source_free(f->source);
 	close(f->peer);
 }
 
@@ -63,6 +58,18 @@ static void client_reads(struct fixture *f, size_t len)
 	(void)!recv(f->peer, buf, len < sizeof(buf) ? len : sizeof(buf), 0);
 }
 
+/* What the bytes are does not matter. */
+static void fill(struct fixture *f, size_t len)
+{
+	struct iovec part[2];
+	size_t n = 0;
+
+	for (int i = tank_room(&f->pool.tank, part, len); i > 0; i--)
+		n += part[i - 1].iov_len;
+	tank_fill(&f->pool.tank, n);
+	f->filled += n;
+}
+
 /* False: it is to be dropped. */
 static bool turn(struct fixture *f, size_t most)
 {
@@ -73,12 +80,12 @@ static bool turn(struct fixture *f, size_t most)
 	if (egd_client_read(&f->client))
 		return false;
 	served = egd_client_serve(&f->client, &f->pool, most, &f->counts, &why);
-	FUZZ_MUST(f->pool.drawn == f->pool.store.used + f->counts.bytes);
+	FUZZ_MUST(f->filled == tank_level(&f->pool.tank) + f->counts.bytes);
 	FUZZ_MUST(f->counts.bytes - before <= most);
 	FUZZ_MUST(f->client.owed < EGD_CLIENT_OWED + 256);
 	FUZZ_MUST(f->client.in_len <= sizeof(f->client.in));
 	FUZZ_MUST(served != EGD_SERVED_DRY ||
-		  (f->client.owed && !f->pool.store.used));
+		  (f->client.owed && !tank_level(&f->pool.tank)));
 	FUZZ_MUST(served != EGD_SERVED_WRONG || *why.text);
 	return served != EGD_SERVED_WRONG && served != EGD_SERVED_GONE;
 }
@@ -100,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			go_on = turn(&f, len * 8 + 1);
 			break;
 		case 1:
-			(void)egd_pool_fill(&f.pool, len, 0);
+			fill(&f, len);
 			break;
 		case 2:
 			client_reads(&f, len * 2 + 1);

@@ -83,10 +83,9 @@ static void begin(struct fixture *f)
 
 	assert_true(room >= 0);
 	snprintf(spec, sizeof(spec), "file:%s", f->path);
-	assert_int_equal(supply_init(&f->supply, spec, NULL, NULL), 0);
+	assert_int_equal(supply_init(&f->supply, spec, "", NULL, NULL), 0);
 	assert_int_equal(supply_kind(&f->supply), SUPPLY_FETCHED);
-	assert_int_equal(fetch_start(&f->dealer.fetch, &f->supply, -1, NULL),
-			 0);
+	assert_int_equal(fetch_start(&f->dealer.fetch, &f->supply, NULL), 0);
 	f->dealer.loop = &f->loop;
 	f->dealer.tank = f->tank;
 	f->dealer.tanks = TANKS;

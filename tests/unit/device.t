@@ -144,22 +144,7 @@ ok $? "SIGUSR1 writes the statistics"
 	! grep -vE '^# |^vrng_device_[a-z]+_total\{socket="s"\} [0-9]+$' stats
 ok $? "statistics are OpenMetrics"
 
-# What the process that faces the guests may do. Sanitizers need more.
-held=1
-sandbox=
-! grep -q 'without its sandbox' server.log || sandbox=' # SKIP built without it'
-for line in 'Seccomp:	2' 'NoNewPrivs:	1' 'CapEff:	0000000000000000' \
-	'CapPrm:	0000000000000000'; do
-	for task in /proc/"$server"/task/*; do
-		grep -qx "$line" "$task/status" || held=0
-	done
-done
-[ "$(find /proc/"$server"/task -maxdepth 1 | wc -l)" -gt 2 ] || held=0
-[ $held = 1 ] || [ -n "$sandbox" ]
-ok $? "each of its threads is filtered and has no capabilities$sandbox"
-grep -q '^Max core file size *0 *0 ' /proc/"$server"/limits ||
-	[ -n "$sandbox" ]
-ok $? "it leaves no core dump$sandbox"
+confined "$server" server.log
 
 begin_as second "$device" --socket-path=s --client
 second=$pid

@@ -39,10 +39,28 @@ counter() {
 	sed -n "s/^egd_server_$1 //p" stats
 }
 
-# closed FILE: the last one begun does not have it open.
+# opened FILE: which of the last one begun and those it forked have it open.
+opened() {
+	for process in "$pid" $(pgrep -P "$pid"); do
+		[ -z "$(find /proc/"$process"/fd -lname "*/$1")" ] ||
+			echo "$process"
+	done
+}
+
 # shellcheck disable=SC2317 # await calls it
 closed() {
-	[ -z "$(find /proc/"$pid"/fd -lname "*/$1")" ]
+	[ -z "$(opened "$1")" ]
+}
+
+# waits_for_source NAME: a server that does, for a client that is there.
+waits_for_source() {
+	serve "$1" --listen=unix:s --source=file:fifo
+	timeout 70 "$load" clients unix:s 1 requests=2 >out 2>err &
+	client=$!
+	pids="$pids $client"
+	exec 7<>fifo
+	while closed fifo && kill -0 "$client" 2>/dev/null; do sleep 0.02; done
+	holder=$(opened fifo)
 }
 
 # ------------------------------------------------------------------- options
@@ -148,6 +166,7 @@ serve crowd --listen=unix:s --stats=stats
 ask 1000 requests=20
 [ "$status" = 0 ] && [ "$(value served)" = 1000 ]
 ok $? "a thousand clients are all served"
+confined "$pid" crowd.log
 ask 1000 requests=200 ahead=64
 [ "$status" = 0 ] && [ "$(value served)" = 1000 ]
 ok $? "a thousand clients that ask ahead are all served"
@@ -203,16 +222,26 @@ finish TERM
 
 # It opens its source for its first client, and closes it after the last.
 mkfifo fifo
-serve dry --listen=unix:s --source=file:fifo
-timeout 70 "$load" clients unix:s 1 requests=2 >out 2>err &
-client=$!
-pids="$pids $client"
-head -c 20000 /dev/zero >fifo
+waits_for_source dry
+[ -n "$holder" ] && [ "$holder" != "$pid" ] &&
+	[ -z "$(find /proc/"$holder"/fd -lname 'socket:*' | tail -n +2)" ]
+ok $? "a source is opened by a process that has no client's socket"
+head -c 20000 /dev/zero >&7
+exec 7>&-
 ended "$client"
 ok $status "a client waits for a source that has nothing yet"
 await closed fifo
 ok $? "a source is closed when nobody is there"
 finish TERM
+
+waits_for_source orphan
+kill -KILL "$holder"
+await gone "$pid" || kill -KILL "$pid"
+ended "$pid"
+[ "$status" = 1 ] && [ ! -e s ] &&
+	grep -q "the source's process has ended" orphan.log
+ok $? "without the process that reads the source it ends, and says why"
+exec 7>&-
 
 spares_all_but_files "$server" --listen=unix:s
 [ -z "$(find . -name 'stats.*')" ]

@@ -19,6 +19,7 @@
 #include "tests/device/egd_listen.h"
 #include "tests/device/egd_request.h"
 #include "tests/device/egd_serve.h"
+#include "tests/device/supply.h"
 
 #define DRBG         \
 	"drbg:seed=" \
@@ -49,6 +50,12 @@ static int clean(void **unused)
 {
 	(void)unused;
 	return rmdir(folder);
+}
+
+static void done(struct egd_listen *listen)
+{
+	egd_listen_remove(listen);
+	egd_listen_close(listen);
 }
 
 /* --------------------------------------------------------------- requests */
@@ -96,7 +103,7 @@ static void requests_are_taken_as_they_are_written(void **unused)
 static struct egd_pool pool;
 static struct egd_client client;
 static struct egd_counts counts;
-static struct vrng_source *source;
+static size_t filled; /* of stream, into the pool; nobody else fills it */
 static size_t drawn; /* of stream, for what comes next */
 static int peer;
 
@@ -105,10 +112,10 @@ static int seat(void **unused)
 	int ends[2];
 
 	(void)unused;
-	source = rig_parse(DRBG);
 	memset(&counts, 0, sizeof(counts));
-	drawn = 0;
-	return egd_pool_init(&pool, source, NULL, 0, 1) ||
+	filled = drawn = 0;
+	return egd_pool_init(&pool, &(struct egd_pool_setup){ .period_ns = 1 },
+			     NULL) ||
 	       socketpair(AF_UNIX, SOCK_STREAM, 0, ends) ||
 	       (egd_client_init(&client, ends[0]), peer = ends[1], 0);
 }
@@ -118,7 +125,6 @@ static int unseat(void **unused)
 	(void)unused;
 	egd_client_done(&client);
 	egd_pool_done(&pool);
-	vrng_source_free(source);
 	close(peer);
 	return 0;
 }
@@ -138,8 +144,19 @@ static enum egd_served serve(size_t most)
 
 static void at_hand(size_t bytes)
 {
-	while (pool.store.used < bytes)
-		(void)egd_pool_fill(&pool, bytes, 0);
+	struct iovec part[2];
+	size_t level = tank_level(&pool.tank);
+	int count, i;
+
+	if (level >= bytes)
+		return;
+	assert_true(filled + bytes - level <= STREAM);
+	count = tank_room(&pool.tank, part, bytes - level);
+	for (i = 0; i < count; i++) {
+		memcpy(part[i].iov_base, stream + filled, part[i].iov_len);
+		filled += part[i].iov_len;
+	}
+	tank_fill(&pool.tank, bytes - level);
 }
 
 static void gets(const void *bytes, size_t len)
@@ -187,7 +204,7 @@ static void all_five_commands_are_answered_in_order(void **unused)
 	assert_int_equal(counts.requests, 7);
 	assert_int_equal(counts.bytes, 49);
 	assert_int_equal(counts.written, 3);
-	assert_int_equal(pool.store.used, 951);
+	assert_int_equal(tank_level(&pool.tank), 951);
 }
 
 static void a_request_may_come_a_byte_at_a_time(void **unused)
@@ -223,7 +240,7 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	assert_int_equal(serve(1000), EGD_SERVED_ALL);
 	gets_random(12);
 	gets_no_more();
-	assert_int_equal(pool.store.used, 88);
+	assert_int_equal(tank_level(&pool.tank), 88);
 }
 
 static void a_turn_is_bounded(void **unused)
@@ -249,7 +266,7 @@ static void nothing_for_nothing(void **unused)
 	assert_int_equal(serve(100), EGD_SERVED_ALL);
 	gets("\x00", 1);
 	gets_no_more();
-	assert_int_equal(pool.store.used, 10);
+	assert_int_equal(tank_level(&pool.tank), 10);
 }
 
 /* It asks and does not read: neither the pool nor its requests are used up. */
@@ -274,7 +291,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 	}
 	assert_true(i < 10000);
 	assert_true(client.owed < EGD_CLIENT_OWED + 256);
-	assert_int_equal(pool.store.used + counts.bytes, pool.drawn);
+	assert_int_equal(tank_level(&pool.tank) + counts.bytes, filled);
 
 	/* and what it then reads is the stream, without a gap */
 	assert_true(counts.bytes <= STREAM);
@@ -319,24 +336,34 @@ static void who_goes_is_seen_to_be_gone(void **unused)
 	peer = -1;
 }
 
-static void the_pool_keeps_to_its_limit(void **unused)
+static void the_pool_keeps_to_its_limit(void **state)
 {
 	const uint64_t second = 1000000000;
-	uint64_t now, before = 0;
+	const struct egd_pool_setup setup = { .max_bytes = 1000,
+					      .period_ns = second };
+	size_t all = 0, in_second = 0, n;
+	uint64_t now;
 
-	(void)unused;
+	(void)state;
 	egd_pool_done(&pool);
-	assert_int_equal(egd_pool_init(&pool, source, NULL, 1000, second), 0);
+	assert_int_equal(egd_pool_init(&pool, &setup, NULL), 0);
+	assert_int_equal(egd_pool_again(&pool, 0), EGD_POOL_NEVER);
 	for (now = second; now < 11 * second; now += second / 100) {
-		while (!egd_pool_fill(&pool, 100000, now))
-			;
-		assert_true(pool.again > now && pool.again <= now + second);
-		if (now % second == 0) {
-			assert_true(pool.drawn - before <= 1000);
-			before = pool.drawn;
+		at_hand(5000);
+		while ((n = egd_pool_at_hand(&pool, now))) {
+			egd_pool_gave(&pool, n, now);
+			in_second += n;
 		}
+		assert_in_range(egd_pool_again(&pool, now), now + 1,
+				now + second);
+		if (now % second)
+			continue;
+		assert_true(in_second <= 1000);
+		all += in_second;
+		in_second = 0;
 	}
-	assert_in_range(pool.drawn, 9800, 10000);
+	assert_in_range(all + in_second, 9800, 10000);
+	assert_int_equal(tank_level(&pool.tank) + all + in_second, filled);
 }
 
 /* ------------------------------------------------------------ both halves */
@@ -345,7 +372,7 @@ static struct {
 	pthread_t thread;
 	struct egd_listen listen;
 	struct egd_serve *serve;
-	struct vrng_source *source;
+	struct supply supply;
 	int stop;
 } server;
 
@@ -358,15 +385,15 @@ static bool stop_serving(void *unused)
 static void *run(void *unused)
 {
 	(void)unused;
-	(void)egd_serve_run(server.serve);
+	(void)egd_serve_run(server.serve, NULL);
 	return NULL;
 }
 
 static int start_server(void **unused)
 {
 	const struct vrng_listener_as as = { .mode = 0600,
-					  .uid = (uid_t)-1,
-					  .gid = (gid_t)-1 };
+					     .uid = (uid_t)-1,
+					     .gid = (gid_t)-1 };
 	struct egd_serve_setup setup = { .listeners = &server.listen,
 					 .n_listeners = 1,
 					 .max_clients = 10,
@@ -374,11 +401,12 @@ static int start_server(void **unused)
 	struct vrng_why why;
 
 	(void)unused;
-	server.source = rig_parse(DRBG);
 	server.stop = eventfd(0, EFD_CLOEXEC);
-	setup.source = server.source;
+	setup.pool.supply = &server.supply;
+	setup.pool.period_ns = 1;
 	setup.control_fd = server.stop;
-	if (egd_listen_at(&server.listen, address, &as, &why) ||
+	if (supply_init(&server.supply, DRBG, "", NULL, &why) ||
+	    egd_listen_at(&server.listen, address, &as, &why) ||
 	    egd_serve_start(&server.serve, &setup, &why)) {
 		print_message("# %s\n", why.text);
 		return -1;
@@ -394,8 +422,8 @@ static int stop_server(void **unused)
 	assert_int_equal(write(server.stop, &one, 8), 8);
 	pthread_join(server.thread, NULL);
 	egd_serve_stop(server.serve);
-	egd_listen_done(&server.listen);
-	vrng_source_free(server.source);
+	done(&server.listen);
+	supply_done(&server.supply);
 	close(server.stop);
 	return 0;
 }
@@ -524,8 +552,8 @@ static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
 /* -------------------------------------------------------------- listening */
 
 static const struct vrng_listener_as nobody = { .mode = 0600,
-					     .uid = (uid_t)-1,
-					     .gid = (gid_t)-1 };
+						.uid = (uid_t)-1,
+						.gid = (gid_t)-1 };
 
 static void bad_addresses_are_refused(void **unused)
 {
@@ -557,10 +585,10 @@ static void a_bare_port_is_on_the_loopback(void **unused)
 	assert_int_equal(egd_listen_at(&l, "tcp:0", &nobody, NULL), 0);
 	assert_int_equal(strncmp(l.name, "tcp:127.0.0.1:", 14), 0);
 	assert_string_not_equal(l.name, "tcp:127.0.0.1:0");
-	egd_listen_done(&l);
+	done(&l);
 	assert_int_equal(egd_listen_at(&l, "tcp:0.0.0.0:0", &nobody, NULL), 0);
 	assert_int_equal(strncmp(l.name, "tcp:0.0.0.0:", 12), 0);
-	egd_listen_done(&l);
+	done(&l);
 }
 
 static void a_socket_has_the_mode_that_was_asked_for(void **unused)
@@ -574,7 +602,7 @@ static void a_socket_has_the_mode_that_was_asked_for(void **unused)
 	assert_int_equal(egd_listen_at(&l, address, &as, NULL), 0);
 	assert_int_equal(stat(address + 5, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0621);
-	egd_listen_done(&l);
+	done(&l);
 	assert_int_equal(stat(address + 5, &st), -1);
 }
 
@@ -602,9 +630,9 @@ static void only_a_dead_listeners_socket_is_replaced(void **unused)
 	l.fd = -1;
 	wait_for_tick();
 	assert_int_equal(egd_listen_at(&other, address, &nobody, NULL), 0);
-	egd_listen_done(&l); /* not its own any more: it stays */
+	done(&l); /* not its own any more: it stays */
 	assert_int_equal(access(address + 5, F_OK), 0);
-	egd_listen_done(&other);
+	done(&other);
 	assert_int_equal(access(address + 5, F_OK), -1);
 
 	fd = open(address + 5, O_WRONLY | O_CREAT, 0600);

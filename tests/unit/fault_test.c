@@ -466,8 +466,8 @@ static void start(struct fixture *f, const char *spec)
 {
 	f->faults = faults_of(spec);
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(supply_init(&f->supply, "getrandom", &f->say, NULL),
-			 0);
+	assert_int_equal(
+		supply_init(&f->supply, "getrandom", "", &f->say, NULL), 0);
 	assert_int_equal(feed_init(&f->feed, &f->supply, NULL, NULL, 0, 1), 0);
 	f->rng.loop = &f->loop;
 	f->rng.feed = &f->feed;

@@ -77,7 +77,7 @@ static int setup(void **state)
 	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
 	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!mkdtemp(f.dir) || f.changed < 0 ||
-	    supply_init(&f.supply, DRBG, NULL, NULL))
+	    supply_init(&f.supply, DRBG, "", NULL, NULL))
 		return -1;
 	for (unsigned int i = 0; i < GUESTS; i++) {
 		struct guest *g = &f.guest[i];

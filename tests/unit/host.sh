@@ -42,3 +42,24 @@ spares_all_but_files() {
 	ok $? "and is still there at the end"
 	rm -r folder pipe link plain late
 }
+
+# What a process that faces guests or clients may do. Sanitizers need more.
+# confined PID LOG
+confined() {
+	held=1
+	sandbox=
+	! grep -q 'without its sandbox' "$2" ||
+		sandbox=' # SKIP built without it'
+	for line in 'Seccomp:	2' 'NoNewPrivs:	1' \
+		'CapEff:	0000000000000000' 'CapPrm:	0000000000000000'; do
+		for task in /proc/"$1"/task/*; do
+			grep -qx "$line" "$task/status" || held=0
+		done
+	done
+	[ "$(find /proc/"$1"/task -maxdepth 1 | wc -l)" -gt 2 ] || held=0
+	[ $held = 1 ] || [ -n "$sandbox" ]
+	ok $? "each of its threads is filtered and has no capabilities$sandbox"
+	grep -q '^Max core file size *0 *0 ' /proc/"$1"/limits ||
+		[ -n "$sandbox" ]
+	ok $? "it leaves no core dump$sandbox"
+}

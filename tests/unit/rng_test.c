@@ -70,7 +70,7 @@ static void make_device(struct fixture *f, const char *spec, uint64_t max,
 			uint64_t period)
 {
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(supply_init(&f->supply, spec, &f->say, NULL), 0);
+	assert_int_equal(supply_init(&f->supply, spec, "", &f->say, NULL), 0);
 	assert_int_equal(
 		feed_init(&f->feed, &f->supply, NULL, NULL, max, period), 0);
 	f->rng.loop = &f->loop;

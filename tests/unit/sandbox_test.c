@@ -23,17 +23,26 @@
 #include "tests/device/sandbox.h"
 
 #define PAGE 4096
+#define FDS  100
+#define DATA (32UL << 20)
+
+static const struct sandbox plain = { .fds = FDS, .data = DATA };
+static const struct sandbox connects = { .fds = FDS,
+					 .data = DATA,
+					 .connects = true };
+static const struct sandbox gathers = { .fds = FDS,
+					.data = DATA,
+					.gathers = true };
 
 /* The status of a child that does @what in a sandbox. */
-static int status_of(void (*what)(void), bool connects)
+static int status_of(void (*what)(void), const struct sandbox *box)
 {
-	const struct sandbox box = { .guests = 2, .connects = connects };
 	pid_t child = fork();
 	int status;
 
 	if (!child) {
 		alarm(20);
-		if (sandbox_enter(&box, NULL))
+		if (sandbox_enter(box, NULL))
 			_exit(99);
 		what();
 		_exit(0);
@@ -44,7 +53,7 @@ static int status_of(void (*what)(void), bool connects)
 
 static void assert_allowed(void (*what)(void))
 {
-	int status = status_of(what, false);
+	int status = status_of(what, &plain);
 
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
@@ -52,7 +61,7 @@ static void assert_allowed(void (*what)(void))
 
 static void assert_ends(void (*what)(void))
 {
-	int status = status_of(what, false);
+	int status = status_of(what, &plain);
 
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGSYS);
@@ -115,6 +124,13 @@ static void connect_inet(void)
 	must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0);
 }
 
+static void send_pieces(void)
+{
+	struct msghdr msg = { .msg_iovlen = 0 };
+
+	sendmsg(-1, &msg, 0);
+}
+
 static void map_code(void)
 {
 	mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -165,6 +181,7 @@ static void what_it_does_not_need_ends_it(void **state)
 	assert_ends(run_program);
 	assert_ends(connect_unix);
 	assert_ends(connect_inet);
+	assert_ends(send_pieces);
 	assert_ends(map_code);
 	assert_ends(make_code);
 	assert_ends(kill_others);
@@ -176,13 +193,20 @@ static void what_it_does_not_need_ends_it(void **state)
 static void a_client_may_connect_to_unix_sockets_alone(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of(connect_unix, true), 0);
-	assert_int_equal(WTERMSIG(status_of(connect_inet, true)), SIGSYS);
+	assert_int_equal(status_of(connect_unix, &connects), 0);
+	assert_int_equal(WTERMSIG(status_of(connect_inet, &connects)), SIGSYS);
+}
+
+static void a_server_may_send_what_lies_in_pieces(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(send_pieces, &gathers), 0);
+	assert_int_equal(WTERMSIG(status_of(connect_unix, &gathers)), SIGSYS);
 }
 
 static void use_up_memory(void)
 {
-	void *p = malloc(SANDBOX_DATA + 3 * SANDBOX_DATA_GUEST);
+	void *p = malloc(DATA);
 
 	must(!p);
 	free(p);
@@ -194,7 +218,7 @@ static void use_up_descriptors(void)
 
 	while (fcntl(2, F_DUPFD_CLOEXEC, 0) >= 0)
 		n++;
-	must(errno == EMFILE && n < SANDBOX_FDS + 2 * SANDBOX_FDS_GUEST);
+	must(errno == EMFILE && n < FDS);
 }
 
 /* Guests' memory is no memory of ours. */
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(what_a_device_needs_is_allowed),
 		cmocka_unit_test(what_it_does_not_need_ends_it),
 		cmocka_unit_test(a_client_may_connect_to_unix_sockets_alone),
+		cmocka_unit_test(a_server_may_send_what_lies_in_pieces),
 		cmocka_unit_test(memory_and_descriptors_are_bounded),
 	};
 
