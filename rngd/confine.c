@@ -104,19 +104,19 @@ static void set_watermark(struct rngd_daemon *d)
 
 /* ---------------------------------------------------------------- processes */
 
-/* The path of a source that only root may be able to open, or NULL. */
-static char *device_of(const char *text, bool *writable)
+/* A source that only root may be able to open, or no path. */
+static struct rngd_helper_device device_of(const char *text)
 {
+	struct rngd_helper_device device = { .path = NULL };
 	struct vrng_spec spec;
-	char *path = NULL;
 
 	if (vrng_spec_split(&spec, text, NULL))
-		return NULL;
-	*writable = !strcmp(spec.kind, "tty");
-	if (spec.fields && (*writable || !strcmp(spec.kind, "file")))
-		path = strdup(spec.field[0]);
+		return device;
+	device.writable = !strcmp(spec.kind, "tty");
+	if (spec.fields && (device.writable || !strcmp(spec.kind, "file")))
+		device.path = strdup(spec.field[0]);
 	vrng_spec_free(&spec);
-	return path;
+	return device;
 }
 
 static bool runs_programs(const struct rngd_daemon *d)
@@ -129,35 +129,24 @@ static bool runs_programs(const struct rngd_daemon *d)
 	return false;
 }
 
-/* What it opens. Paths live as long as the daemon does. */
-static void name_devices(struct rngd_helper_setup *setup,
-			 const struct rngd_daemon *d)
-{
-	bool writable = false;
-	char *path;
-	size_t i;
-
-	for (i = 0; i < d->options.sources; i++) {
-		path = device_of(d->options.source[i], &writable);
-		if (!path)
-			continue;
-		setup->device[setup->devices] = path;
-		setup->writable[setup->devices++] = writable;
-	}
-}
-
 static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
 {
 	struct rngd_helper_setup setup = {
 		.sink = d->sink,
 		.filter = !d->options.no_sandbox,
 	};
+	struct rngd_helper_device device;
+	size_t i;
 
+	for (i = 0; i < d->options.sources; i++) {
+		device = device_of(d->options.source[i]);
+		if (device.path)
+			setup.device[setup.devices++] = device;
+	}
 	if (d->pidfile)
 		(void)vrng_ours_note(&setup.file[0], d->options.pid_file);
 	if (d->control)
 		setup.file[1] = *rngd_control_file(d->control);
-	name_devices(&setup, d);
 	return rngd_helper_start(&d->helper, &setup, why);
 }
 

@@ -75,8 +75,8 @@ static int do_open(const struct rngd_helper_setup *setup, uint32_t n)
 
 	if (n >= setup->devices)
 		return -EINVAL;
-	fd = open(setup->device[n],
-		  flags | (setup->writable[n] ? O_RDWR : O_RDONLY));
+	fd = open(setup->device[n].path,
+		  flags | (setup->device[n].writable ? O_RDWR : O_RDONLY));
 	return fd < 0 ? -errno : fd;
 }
 
@@ -362,7 +362,7 @@ int __wrap_open(const char *path, int flags, ...)
 	if (fd >= 0 || !h || (errno != EACCES && errno != EPERM))
 		return fd;
 	for (i = 0; i < h->setup.devices; i++)
-		if (!strcmp(h->setup.device[i], path))
+		if (!strcmp(h->setup.device[i].path, path))
 			return ask_to_open(h, i);
 	errno = EACCES;
 	return -1;
@@ -381,33 +381,52 @@ static void become_remote(struct rngd_helper *h, struct vrng_sink *sink)
 	sink->state = h;
 }
 
+static void free_paths(const struct rngd_helper_setup *setup)
+{
+	size_t i;
+
+	for (i = 0; i < setup->devices; i++)
+		free(setup->device[i].path);
+}
+
+static int fork_off(struct rngd_helper *h, struct vrng_why *why)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return vrng_why(why, errno, "cannot start: %m");
+	h->pid = fork();
+	if (!h->pid) {
+		close(fds[0]);
+		helper_main(&h->setup, fds[1]);
+	}
+	close(fds[1]);
+	h->fd = fds[0];
+	if (h->pid > 0)
+		return 0;
+	vrng_why(why, errno, "cannot fork: %m");
+	close(h->fd);
+	return -EAGAIN;
+}
+
 int rngd_helper_start(struct rngd_helper **helper,
 		      const struct rngd_helper_setup *setup,
 		      struct vrng_why *why)
 {
 	struct rngd_helper *h = calloc(1, sizeof(*h));
-	int fds[2];
+	int ret;
 
 	*helper = NULL;
-	if (!h)
+	if (!h) {
+		free_paths(setup);
 		return vrng_why(why, ENOMEM, "cannot start: %m");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
-		free(h);
-		return vrng_why(why, errno, "cannot start: %m");
 	}
 	h->setup = *setup;
-	h->pid = fork();
-	if (!h->pid) {
-		close(fds[0]);
-		helper_main(setup, fds[1]);
-	}
-	close(fds[1]);
-	h->fd = fds[0];
-	if (h->pid < 0) {
-		vrng_why(why, errno, "cannot fork: %m");
-		close(h->fd);
+	ret = fork_off(h, why);
+	if (ret) {
+		free_paths(&h->setup);
 		free(h);
-		return -EAGAIN;
+		return ret;
 	}
 	pthread_mutex_init(&h->lock, NULL);
 	(void)mlock(&h->request, sizeof(h->request));
@@ -443,5 +462,6 @@ void rngd_helper_end(struct rngd_helper *helper, unsigned int ms)
 	await(helper->pid, ms);
 	close(helper->fd);
 	explicit_bzero(&helper->request, sizeof(helper->request));
+	free_paths(&helper->setup);
 	free(helper);
 }

@@ -22,10 +22,15 @@
 
 struct rngd_helper;
 
+/* What it opens to read. */
+struct rngd_helper_device {
+	char *path; /* malloc'd */
+	bool writable; /* to write, too: a serial line */
+};
+
 struct rngd_helper_setup {
 	struct vrng_sink *sink; /* of the kernel, or anything that is not asked */
-	const char *device[RNGD_HELPER_PATHS]; /* that it opens to read */
-	bool writable[RNGD_HELPER_PATHS]; /* and write: a serial line */
+	struct rngd_helper_device device[RNGD_HELPER_PATHS];
 	size_t devices;
 	struct vrng_ours file[RNGD_HELPER_FILES]; /* that it removes at the end */
 	bool filter; /* its system calls */
@@ -33,7 +38,8 @@ struct rngd_helper_setup {
 
 /*
  * Fork it off. From here on @setup->sink sends what it is given to it. Called
- * before there are threads.
+ * before there are threads. The paths are the helper's then, also after a
+ * failure.
  */
 int rngd_helper_start(struct rngd_helper **helper,
 		      const struct rngd_helper_setup *setup,
