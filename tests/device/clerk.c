@@ -10,6 +10,7 @@
 
 #include "tests/device/clerk.h"
 #include "tests/device/partner.h"
+#include "tests/device/stats_file.h"
 
 enum task {
 	TASK_STATS = 's',
@@ -21,7 +22,7 @@ enum task {
 static int act(const struct clerk *c, const char *task, size_t len)
 {
 	if (task[0] == TASK_STATS)
-		return c->write_stats(c->opaque, task + 1, len - 1);
+		return stats_file_write(c->stats, task + 1, len - 1);
 	c->remove_sockets(c->opaque);
 	return 0;
 }
@@ -80,7 +81,7 @@ static int ask(struct clerk *c, const char *task, size_t len)
 	return err;
 }
 
-int clerk_write_stats(struct clerk *c, const char *text, size_t len)
+static int ask_for_stats(struct clerk *c, const char *text, size_t len)
 {
 	char *task;
 	int err;
@@ -88,13 +89,25 @@ int clerk_write_stats(struct clerk *c, const char *text, size_t len)
 	if (len > CLERK_TEXT_MAX)
 		return -EMSGSIZE;
 	task = malloc(len + 1);
-	if (!task)
+	if (!text || !task) {
+		free(task);
 		return -ENOMEM;
+	}
 	task[0] = TASK_STATS;
 	memcpy(task + 1, text, len);
 	err = ask(c, task, len + 1);
 	free(task);
 	return err;
+}
+
+bool clerk_wants_stats(const struct clerk *c)
+{
+	return c->stats && c->sock >= 0;
+}
+
+void clerk_write_stats(struct clerk *c, const char *text, size_t len)
+{
+	stats_file_say(c->say, c->stats, ask_for_stats(c, text, len));
 }
 
 void clerk_end(struct clerk *c)

@@ -10,6 +10,7 @@
 #ifndef DEVICE_CLERK_H
 #define DEVICE_CLERK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,9 +19,13 @@
 #define CLERK_TEXT_MAX (128 * 1024) /* bytes */
 #define CLERK_MS       1000 /* what a file may take before it is given up */
 
+struct say;
+
 struct clerk {
-	/* to be filled in; called over there, with a copy of all there is here */
-	int (*write_stats)(void *opaque, const char *text, size_t len);
+	/* to be filled in */
+	const char *stats; /* the file for statistics, NULL: none is wanted */
+	const struct say *say;
+	/* called over there, with a copy of all there is here */
 	void (*remove_sockets)(void *opaque);
 	void *opaque;
 
@@ -32,8 +37,11 @@ struct clerk {
 /* Fork: before there are threads or a sandbox, and after all is set up. */
 int clerk_start(struct clerk *clerk, struct vrng_why *why);
 
-/* What write_stats() returned there; -ETIMEDOUT. */
-int clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
+/* Is there somebody to write statistics, and are they wanted? */
+bool clerk_wants_stats(const struct clerk *clerk);
+
+/* Replace the file by @text (NULL: there was no memory for it). Failure is said. */
+void clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
 
 /* Have the sockets removed, here if it was never started, and wait for its end. */
 void clerk_end(struct clerk *clerk);

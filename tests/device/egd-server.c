@@ -187,28 +187,18 @@ static int fail(int status, const struct vrng_why *why)
 static void write_stats(struct program *p)
 {
 	struct egd_serve_stats stats;
-	int err = -ENOMEM;
-	size_t len;
+	size_t len = 0;
 	char *text;
 
-	if (!p->options.stats || p->clerk.sock < 0)
+	if (!clerk_wants_stats(&p->clerk))
 		return;
 	egd_serve_stats(p->serve, &stats);
 	text = egd_report_text(&stats, &len);
-	if (text)
-		err = clerk_write_stats(&p->clerk, text, len);
+	clerk_write_stats(&p->clerk, text, len);
 	free(text);
-	stats_file_say(&p->journal.say, p->options.stats, err);
 }
 
-/* The clerk calls these two, in its process. */
-static int put_stats(void *opaque, const char *text, size_t len)
-{
-	const struct program *p = opaque;
-
-	return stats_file_write(p->options.stats, text, len);
-}
-
+/* By the clerk, in its process. */
 static void remove_sockets(void *opaque)
 {
 	struct program *p = opaque;
@@ -382,7 +372,8 @@ static int run(struct program *p)
 	int status = EXIT_SUCCESS;
 	int err = signals_start(p, &why);
 
-	p->clerk.write_stats = put_stats;
+	p->clerk.stats = p->options.stats;
+	p->clerk.say = &p->journal.say;
 	p->clerk.remove_sockets = remove_sockets;
 	p->clerk.opaque = p;
 	if (!err)

@@ -21,7 +21,6 @@
 #include "tests/device/sandbox.h"
 #include "tests/device/sigbus.h"
 #include "tests/device/signals.h"
-#include "tests/device/stats_file.h"
 #include "tests/device/supply.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
@@ -79,27 +78,17 @@ static char *stats_text(void *opaque, size_t *len)
 
 static void write_stats(struct device *d)
 {
-	int err = -ENOMEM;
-	size_t len;
+	size_t len = 0;
 	char *text;
 
-	if (!d->options.stats || d->options.stats_socket || d->clerk.sock < 0)
+	if (!clerk_wants_stats(&d->clerk))
 		return;
 	text = stats_text(d, &len);
-	if (text)
-		err = clerk_write_stats(&d->clerk, text, len);
+	clerk_write_stats(&d->clerk, text, len);
 	free(text);
-	stats_file_say(&d->journal.say, d->options.stats, err);
 }
 
-/* The clerk calls these two, in its process. */
-static int put_stats(void *opaque, const char *text, size_t len)
-{
-	const struct device *d = opaque;
-
-	return stats_file_write(d->options.stats, text, len);
-}
-
+/* By the clerk, in its process. */
 static void remove_sockets(void *opaque)
 {
 	struct device *d = opaque;
@@ -434,7 +423,8 @@ static int run(struct device *d)
 	int err = surroundings_start(d, &why);
 	bool all;
 
-	d->clerk.write_stats = put_stats;
+	d->clerk.stats = d->options.stats_socket ? NULL : d->options.stats;
+	d->clerk.say = &d->journal.say;
 	d->clerk.remove_sockets = remove_sockets;
 	d->clerk.opaque = d;
 
