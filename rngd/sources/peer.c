@@ -186,13 +186,6 @@ static void drop_fd(struct vrng_peer *p)
 	p->fd = -1;
 }
 
-static int is_connected(struct vrng_peer *p)
-{
-	p->is_up = true;
-	vrng_wait_timer(p->wait, 0);
-	return vrng_wait_change(p->wait, p->fd, EPOLLIN);
-}
-
 /* Remember why, and go on to the next address. */
 static int next_address(struct vrng_peer *p, int err)
 {
@@ -200,6 +193,29 @@ static int next_address(struct vrng_peer *p, int err)
 	drop_fd(p);
 	p->next = p->next->ai_next;
 	return -err;
+}
+
+/*
+ * Where nobody listens, and the kernel takes the port that is asked for as ours,
+ * a socket is connected to itself: what it asks would be taken for random bytes.
+ */
+static bool is_ourselves(int fd)
+{
+	struct sockaddr_storage here = { 0 }, there = { 0 };
+	socklen_t len = sizeof(here), other = sizeof(there);
+
+	return !getsockname(fd, (struct sockaddr *)&here, &len) &&
+	       !getpeername(fd, (struct sockaddr *)&there, &other) &&
+	       len == other && !memcmp(&here, &there, len);
+}
+
+static int is_connected(struct vrng_peer *p)
+{
+	if (is_ourselves(p->fd))
+		return next_address(p, ECONNREFUSED);
+	p->is_up = true;
+	vrng_wait_timer(p->wait, 0);
+	return vrng_wait_change(p->wait, p->fd, EPOLLIN);
 }
 
 static int try_address(struct vrng_peer *p)

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -217,6 +218,37 @@ static void who_does_not_listen_is_told(void **unused)
 }
 
 /* Connected by the kernel, and never spoken to: nobody waits for it. */
+static bool is_bound_first;
+
+/* In the C library's place: by and by the kernel would choose that port, too. */
+int connect(int fd, const struct sockaddr *at, socklen_t len)
+{
+	if (is_bound_first) {
+		is_bound_first = false;
+		if (bind(fd, at, len))
+			return -1;
+	}
+	return (int)syscall(SYS_connect, fd, at, len);
+}
+
+static void a_connection_to_ourselves_is_none(void **unused)
+{
+	struct vrng_source *src;
+	struct vrng_why why;
+	uint8_t byte;
+	ssize_t n;
+
+	(void)unused;
+	close(listen_tcp("127.0.0.1")); /* nobody is there any more */
+	is_bound_first = true;
+	src = rig_parse(tcp_spec);
+	n = vrng_source_open(src, &why);
+	if (!n)
+		n = rig_read(src, &byte, 1);
+	assert_int_equal(n, -ECONNREFUSED);
+	vrng_source_free(src);
+}
+
 static void a_hung_peer_makes_nobody_wait(void **unused)
 {
 	int listener = listen_tcp("127.0.0.1");
@@ -335,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_looked_up),
 		cmocka_unit_test(a_check_connects_to_nobody),
 		cmocka_unit_test(who_does_not_listen_is_told),
+		cmocka_unit_test(a_connection_to_ourselves_is_none),
 		cmocka_unit_test(a_hung_peer_makes_nobody_wait),
 		cmocka_unit_test(a_busy_listener_is_waited_for),
 		cmocka_unit_test(
