@@ -28,8 +28,8 @@ install-device:
 
 # Under sanitizers, in build folders of their own. Threads are what TSan is for.
 SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
-	tests/unit/*_test.c)),dealer dirty egd fault guest hostile limit memmap \
-	rng source_egd stats_file tank vhost_user virtq virtq_packed)
+	tests/unit/*_test.c)),dealer dirty egd exporter fault guest hostile limit \
+	memmap rng source_egd stats_file tank vhost_user virtq virtq_packed)
 SANITIZE_THREADS := $(filter dealer egd guest tank,$(SANITIZE_TESTS))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread

@@ -14,6 +14,9 @@
 #include "rngd/listener.h"
 #include "tests/device/loop.h"
 
+/* Where a connection cannot be taken, it is tried again so soon. */
+#define EXPORTER_PAUSE_NS 100000000
+
 struct exporter {
 	/* to be filled in */
 	struct loop *loop;
@@ -23,6 +26,7 @@ struct exporter {
 	/* its own */
 	struct vrng_listener listener;
 	struct loop_watch accept;
+	struct loop_watch again;
 };
 
 int exporter_start(struct exporter *exporter, const char *path,

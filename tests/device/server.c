@@ -29,14 +29,27 @@ static void end_with(struct server *s, int status)
 	loop_stop(s->loop);
 }
 
+/* Out of descriptors or memory: a pause, or it would be tried without end. */
+static void accept_failed(struct server *s, int err)
+{
+	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
+		return;
+	say(s->say, "cannot take a connection: %s; raise the limit",
+	    strerror(err));
+	loop_unwatch(s->loop, &s->accept);
+	loop_timer_set(s->retry.fd, loop_now() + SERVER_INTERVAL_NS);
+}
+
 static void on_accept(struct loop_watch *watch)
 {
 	struct server *s = SERVER_OF(watch, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err;
 
-	if (fd < 0)
+	if (fd < 0) {
+		accept_failed(s, errno);
 		return;
+	}
 	err = rng_attach(&s->rng, fd);
 	if (err)
 		say(s->say, "guest refused: %s", strerror(-err));
@@ -68,13 +81,10 @@ static int client_failed(struct server *s, int err)
 			s->path, SERVER_CONNECT_NS / 1000000000, strerror(err));
 }
 
-static void on_retry(struct loop_watch *watch)
+static void dial(struct server *s)
 {
-	struct server *s = SERVER_OF(watch, retry);
-	int fd, err;
+	int err, fd = vrng_listener_dial(s->path, &s->why);
 
-	loop_timer_clear(watch->fd);
-	fd = vrng_listener_dial(s->path, &s->why);
 	if (fd >= 0) {
 		err = rng_attach(&s->rng, fd);
 		if (err)
@@ -85,8 +95,22 @@ static void on_retry(struct loop_watch *watch)
 	} else if (loop_now() > s->give_up) {
 		end_with(s, client_failed(s, -fd));
 	} else {
-		loop_timer_set(watch->fd, loop_now() + SERVER_INTERVAL_NS);
+		loop_timer_set(s->retry.fd, loop_now() + SERVER_INTERVAL_NS);
 	}
+}
+
+static void on_retry(struct loop_watch *watch)
+{
+	struct server *s = SERVER_OF(watch, retry);
+	int err = 0;
+
+	loop_timer_clear(watch->fd);
+	if (s->client)
+		dial(s);
+	else
+		err = accept_more(s, &s->why);
+	if (err)
+		end_with(s, err);
 }
 
 static void on_gone(struct rng *rng)
@@ -108,7 +132,7 @@ static void on_gone(struct rng *rng)
 
 /* ---- beginning and end ---- */
 
-static int start_client(struct server *s, struct vrng_why *why)
+static int start_retry(struct server *s, struct vrng_why *why)
 {
 	int err, timer = loop_timer();
 
@@ -119,9 +143,20 @@ static int start_client(struct server *s, struct vrng_why *why)
 		close(timer);
 		return vrng_why(why, -err, "timer: %s", strerror(-err));
 	}
+	return 0;
+}
+
+static void start_client(struct server *s)
+{
 	s->backoff = SERVER_INTERVAL_NS;
 	client_begin(s);
-	return 0;
+}
+
+static int start_listening(struct server *s, struct vrng_why *why)
+{
+	int err = vrng_listener_open(&s->listener, s->path, NULL, why);
+
+	return err ? err : accept_more(s, why);
 }
 
 /* An inherited descriptor may be a listening socket or a connected one. */
@@ -159,14 +194,13 @@ int server_start(struct server *s, struct vrng_why *why)
 	err = rng_init(&s->rng, why);
 	if (err)
 		return err;
-	if (!s->path)
+	err = start_retry(s, why);
+	if (!err && !s->path)
 		err = start_inherited(s, why);
-	else if (s->client)
-		err = start_client(s, why);
-	else
-		err = vrng_listener_open(&s->listener, s->path, NULL, why);
-	if (!err && s->path && !s->client)
-		err = accept_more(s, why);
+	else if (!err && s->client)
+		start_client(s);
+	else if (!err)
+		err = start_listening(s, why);
 	if (err) {
 		vrng_listener_remove(&s->listener);
 		server_stop(s);

@@ -38,7 +38,7 @@ struct server {
 	uint64_t give_up; /* when a client does */
 	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
-	struct loop_watch retry;
+	struct loop_watch retry; /* to connect, or to accept */
 	int status; /* why the loop was stopped: 0 or a negative errno */
 	struct vrng_why why;
 };

@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -50,6 +51,20 @@ struct fixture {
 	int fds;
 };
 
+static int complaints; /* of connections that could not be taken; atomic */
+
+static void count_line(void *unused, const char *text)
+{
+	(void)unused;
+	if (strstr(text, "cannot take a connection"))
+		__atomic_fetch_add(&complaints, 1, __ATOMIC_RELAXED);
+}
+
+static int complained(void)
+{
+	return __atomic_load_n(&complaints, __ATOMIC_RELAXED);
+}
+
 static void connect_front(struct front *front, const char *path)
 {
 	if (front->sock >= 0)
@@ -58,14 +73,19 @@ static void connect_front(struct front *front, const char *path)
 	assert_true(front->sock >= 0);
 }
 
+static void start_ring(struct front *front)
+{
+	front_begin_at(front, 0);
+	assert_int_equal(front_send_ring(front, FRONT_FEATURES, 0), 0);
+	assert_int_equal(front_send_state(front, VU_SET_VRING_ENABLE, 0, 1), 0);
+}
+
 /* cmocka puts a SIGBUS handler of its own in place for each test. */
 static void start_front(struct front *front, const char *path)
 {
 	assert_int_equal(sigbus_install(), 0);
-	front_begin_at(front, 0);
 	connect_front(front, path);
-	assert_int_equal(front_send_ring(front, FRONT_FEATURES, 0), 0);
-	assert_int_equal(front_send_state(front, VU_SET_VRING_ENABLE, 0, 1), 0);
+	start_ring(front);
 }
 
 static int setup(void **state)
@@ -84,7 +104,7 @@ static int setup(void **state)
 
 		snprintf(f.path[i], sizeof(f.path[i]), "%s/%u", f.dir, i);
 		journal_init(&g->journal, "#", f.path[i]);
-		g->journal.say.line = NULL;
+		g->journal.say.line = count_line;
 		g->server.path = f.path[i];
 		g->changed = f.changed;
 		if (feed_init(&g->feed, &f.supply, NULL, NULL, 0, 1) ||
@@ -249,6 +269,44 @@ static void bad_connections_without_end_leave_others_alone(void **state)
 	assert_int_equal(rig_await_answer(bad, BOUND), 64);
 }
 
+/* For all that would be opened behind @last, the highest there is. */
+static void limit_fds(int last, struct rlimit *before)
+{
+	struct rlimit cut;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	cut = *before;
+	cut.rlim_cur = (rlim_t)last + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &cut), 0);
+}
+
+static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
+{
+	struct fixture *f = *state;
+	struct front *front = &f->front[0];
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct rlimit before;
+	uint64_t begin = loop_now();
+	int said;
+
+	__atomic_store_n(&complaints, 0, __ATOMIC_RELAXED);
+	strcpy(at.sun_path, f->path[0]);
+	front->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	limit_fds(front->sock, &before);
+	assert_int_equal(
+		connect(front->sock, (struct sockaddr *)&at, sizeof(at)), 0);
+	while (complained() < 3 && loop_now() - begin < BOUND * 1000000ULL)
+		poll(NULL, 0, 5);
+	said = complained();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(said >= 3);
+	/* each after a pause */
+	assert_true((uint64_t)said - 1 <=
+		    (loop_now() - begin) / SERVER_INTERVAL_NS);
+	start_ring(front);
+	assert_served(front);
+}
+
 static void memory_truncated_in_one_guest_is_whole_in_another(void **state)
 {
 	struct fixture *f = *state;
@@ -329,6 +387,7 @@ int main(void)
 		T(memory_that_does_not_answer_holds_up_its_guest_alone),
 		T(a_flood_of_loops_does_not_starve_another),
 		T(bad_connections_without_end_leave_others_alone),
+		T(a_connection_that_cannot_be_taken_is_taken_later),
 		T(memory_truncated_in_one_guest_is_whole_in_another),
 		T(no_byte_of_a_shared_source_goes_to_two_guests),
 	};

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A text for whoever connects. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/device/exporter.h"
+#include "tests/unit/fds.h"
+
+#define TEXT  "what there is to tell"
+#define BOUND 10000000000ULL /* ns, for what should take none */
+
+struct fixture {
+	struct loop loop;
+	struct exporter exporter;
+	char dir[40];
+	char path[64];
+	int sock; /* who connects */
+	int fds;
+};
+
+static char *give(void *unused, size_t *len)
+{
+	(void)unused;
+	*len = strlen(TEXT);
+	return strdup(TEXT);
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	f.fds = fds_open();
+	strcpy(f.dir, "/tmp/vrng-exporter_test.XXXXXX");
+	if (!mkdtemp(f.dir) || loop_init(&f.loop))
+		return -1;
+	snprintf(f.path, sizeof(f.path), "%s/socket", f.dir);
+	f.exporter.loop = &f.loop;
+	f.exporter.text = give;
+	f.sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*state = &f;
+	return f.sock < 0 ? -1 : exporter_start(&f.exporter, f.path, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vrng_listener_remove(&f->exporter.listener);
+	exporter_stop(&f->exporter);
+	loop_done(&f->loop);
+	close(f->sock);
+	rmdir(f->dir);
+	return fds_left(f->fds);
+}
+
+static void dial(struct fixture *f)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+
+	strcpy(at.sun_path, f->path);
+	assert_int_equal(connect(f->sock, (struct sockaddr *)&at, sizeof(at)),
+			 0);
+}
+
+static void assert_told(struct fixture *f)
+{
+	uint64_t end = loop_now() + BOUND;
+	char got[64];
+	ssize_t n;
+
+	while ((n = recv(f->sock, got, sizeof(got), MSG_DONTWAIT)) < 0) {
+		assert_true(loop_now() < end);
+		loop_step(&f->loop, 10);
+	}
+	assert_int_equal(n, strlen(TEXT));
+	assert_memory_equal(got, TEXT, strlen(TEXT));
+	assert_int_equal(recv(f->sock, got, sizeof(got), 0), 0);
+}
+
+static void who_connects_is_told(void **state)
+{
+	dial(*state);
+	assert_told(*state);
+}
+
+/* For all that would be opened behind those that there are. */
+static void limit_fds(struct rlimit *before)
+{
+	int next = dup(STDERR_FILENO);
+	struct rlimit cut;
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	cut = *before;
+	cut.rlim_cur = (rlim_t)next;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &cut), 0);
+}
+
+static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before;
+	uint64_t begin = loop_now();
+	unsigned int steps = 0;
+
+	dial(f);
+	limit_fds(&before);
+	for (int i = 0; i < 1000; i++)
+		steps += loop_step(&f->loop, 0) == 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(steps);
+	/* a pause's end and a trial each */
+	assert_true(steps <=
+		    1 + 2 * (1 + (loop_now() - begin) / EXPORTER_PAUSE_NS));
+	assert_told(f);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(who_connects_is_told),
+		T(a_connection_that_cannot_be_taken_is_taken_later),
+	};
+
+	alarm(120); /* no case waits in a call of its own for so long */
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("exporter", tests, NULL, NULL);
+}
