@@ -51,7 +51,7 @@ static _Noreturn void clerk_run(const struct clerk *c, int sock)
 
 int clerk_start(struct clerk *c, struct vrng_why *why)
 {
-	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, "clerk", why);
+	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk", why);
 	if (!c->pid)
 		clerk_run(c, c->sock);
 	return c->pid < 0 ? (int)c->pid : 0;

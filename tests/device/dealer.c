@@ -96,9 +96,7 @@ static void on_room(struct loop_watch *watch)
 
 	eventfd_read(watch->fd, &n);
 	wanted = any_open(d);
-	if (wanted != d->wanted)
-		fetch_want(&d->fetch, wanted);
-	d->wanted = wanted;
+	fetch_want(&d->fetch, wanted);
 	if (wanted && d->bytes.fd < 0)
 		loop_watch(d->loop, &d->bytes, d->fetch.sock);
 }
@@ -118,7 +116,6 @@ int dealer_start(struct dealer *d, int room)
 	d->bytes = (struct loop_watch)LOOP_WATCH(on_bytes);
 	d->room = (struct loop_watch)LOOP_WATCH(on_room);
 	d->last = 0;
-	d->wanted = false;
 	err = loop_watch(d->loop, &d->room, room);
 	if (!err)
 		err = loop_watch(d->loop, &d->bytes, d->fetch.sock);

@@ -10,8 +10,6 @@
 #ifndef DEVICE_DEALER_H
 #define DEVICE_DEALER_H
 
-#include <stdbool.h>
-
 #include "tests/device/fetch.h"
 #include "tests/device/loop.h"
 #include "tests/device/tank.h"
@@ -31,7 +29,6 @@ struct dealer {
 	struct loop_watch bytes;
 	struct loop_watch room;
 	unsigned int last; /* who had some last */
-	bool wanted;
 };
 
 /* The eventfd for the tanks, made before them; a negative errno. */

@@ -31,7 +31,7 @@ struct say;
 
 struct egd_pool_setup {
 	struct supply *supply; /* not owned; NULL: there is ... */
-	const struct fetch *fetch; /* not owned; begun */
+	struct fetch *fetch; /* not owned; begun */
 	uint64_t max_bytes; /* in each period; 0: no limit */
 	uint64_t period_ns;
 	const struct say *say;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,14 +20,13 @@
 
 #define CHUNK	   16384 /* read at a time */
 #define ON_THE_WAY 16384 /* asked of the socket: it is no store */
-#define OPEN	   'o'
-#define CLOSE	   'c'
 
 /* ---- the child ---- */
 
 struct fetcher {
 	struct supply *supply;
 	int sock;
+	int changes;
 	bool wanted;
 	unsigned char *buf; /* CHUNK bytes */
 	size_t at, end; /* of what is still to go out */
@@ -53,8 +53,6 @@ static void outlive_signals(void)
 
 static void change(struct fetcher *f, bool wanted)
 {
-	if (f->wanted == wanted)
-		return;
 	f->wanted = wanted;
 	f->wait = (struct supply_wait){ .fd = -1, .when = 1 }; /* at once */
 	if (wanted)
@@ -63,18 +61,22 @@ static void change(struct fetcher *f, bool wanted)
 		supply_leave(f->supply);
 }
 
-/* Only the last word counts. False: nobody is there any more. */
-static bool obey(struct fetcher *f)
+/* What was changed and changed back meanwhile is not gone through. */
+static void obey(struct fetcher *f)
 {
-	char word[64];
-	ssize_t n = recv(f->sock, word, sizeof(word), MSG_DONTWAIT);
+	eventfd_t changes;
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (n == 0)
-		return false;
-	change(f, word[n - 1] == OPEN);
-	return true;
+	if (!eventfd_read(f->changes, &changes) && changes % 2)
+		change(f, !f->wanted);
+}
+
+/* Nothing comes on the socket but its end. */
+static bool is_alone(const struct fetcher *f)
+{
+	char byte;
+	ssize_t n = recv(f->sock, &byte, 1, MSG_DONTWAIT);
+
+	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 /* False: nobody is there any more. */
@@ -111,8 +113,9 @@ static bool fetch_some(struct fetcher *f)
 /* Until there is something to do. A time that has passed is no wait. */
 static void wait_for_work(struct fetcher *f)
 {
-	struct pollfd fds[2] = { { .fd = f->sock, .events = POLLIN },
-				 { .fd = f->wait.fd, .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = f->sock, .events = POLLIN },
+				 { .fd = f->wait.fd, .events = POLLIN },
+				 { .fd = f->changes, .events = POLLIN } };
 	uint64_t now = loop_now(), ms;
 	int timeout = -1;
 
@@ -127,20 +130,26 @@ static void wait_for_work(struct fetcher *f)
 	} else if (!f->wanted) {
 		fds[1].fd = -1;
 	}
-	poll(fds, 2, timeout);
+	poll(fds, 3, timeout);
 }
 
-static _Noreturn void fetcher_run(struct supply *supply, int sock)
+static _Noreturn void fetcher_run(struct supply *supply, int sock, int changes)
 {
 	struct fetcher f = { .supply = supply,
 			     .sock = sock,
+			     .changes = changes,
 			     .wait = { .fd = -1 } };
 
 	outlive_signals();
 	f.buf = secret_new(CHUNK, supply->say);
-	while (f.buf && obey(&f) && fetch_some(&f))
+	while (f.buf && !is_alone(&f)) {
+		obey(&f);
+		if (!fetch_some(&f))
+			break;
 		wait_for_work(&f);
-	change(&f, false);
+	}
+	if (f.wanted)
+		change(&f, false);
 	supply_done(supply);
 	secret_free(f.buf, CHUNK);
 	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -153,22 +162,28 @@ int fetch_start(struct fetch *fetch, struct supply *supply,
 {
 	const int size = ON_THE_WAY;
 
+	fetch->sock = -1;
+	fetch->wanted = false;
+	fetch->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (fetch->changes < 0)
+		return vrng_why(why, errno, "source: eventfd: %m");
 	fetch->pid = partner_fork(&fetch->sock, SOCK_STREAM | SOCK_NONBLOCK,
-				  "source", why);
-	if (fetch->pid < 0)
+				  fetch->changes, "source", why);
+	if (fetch->pid < 0) {
+		close(fetch->changes);
 		return (int)fetch->pid;
+	}
 	if (fetch->pid)
 		return 0;
 	setsockopt(fetch->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	fetcher_run(supply, fetch->sock);
+	fetcher_run(supply, fetch->sock, fetch->changes);
 }
 
-void fetch_want(const struct fetch *fetch, bool wanted)
+void fetch_want(struct fetch *fetch, bool wanted)
 {
-	const char word = wanted ? OPEN : CLOSE;
-	ssize_t n = send(fetch->sock, &word, 1, MSG_NOSIGNAL);
-
-	(void)n; /* a child that is gone shows on the other way */
+	if (wanted != fetch->wanted)
+		eventfd_write(fetch->changes, 1);
+	fetch->wanted = wanted;
 }
 
 void fetch_stop(struct fetch *fetch)
@@ -189,6 +204,7 @@ void fetch_stop(struct fetch *fetch)
 	}
 	explicit_bzero(rest, sizeof(rest));
 	close(fetch->sock);
+	close(fetch->changes);
 	fetch->sock = -1;
 	waitpid(fetch->pid, NULL, WNOHANG);
 }

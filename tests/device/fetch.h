@@ -2,8 +2,10 @@
 /*
  * A source in a process of its own, which may open files, connect and run
  * programs, as the process that faces the guests may not. It has never seen a
- * guest; the two share one socket, on which bytes come one way and "open" and
- * "close" go the other.
+ * guest; the two share a socket, on which the bytes come, and an eventfd by which
+ * it hears that the source is to be opened, or closed. That counts the changes,
+ * so that there is no end to what it holds: a source may be slow to open and to
+ * close, while guests come and go.
  *
  * The process ends when the socket does, whatever ended that.
  */
@@ -21,6 +23,8 @@ struct supply;
 
 struct fetch {
 	int sock; /* non-blocking; -1: none */
+	int changes; /* eventfd: of @wanted, which began with false */
+	bool wanted;
 	pid_t pid;
 };
 
@@ -32,7 +36,7 @@ int fetch_start(struct fetch *fetch, struct supply *supply,
 		struct vrng_why *why);
 
 /* Have the source opened, or closed. */
-void fetch_want(const struct fetch *fetch, bool wanted);
+void fetch_want(struct fetch *fetch, bool wanted);
 
 /* Have it closed, and wait for that. */
 void fetch_stop(struct fetch *fetch);

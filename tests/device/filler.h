@@ -25,7 +25,7 @@ struct filler {
 	/* to be filled in; not owned */
 	struct tank *tank;
 	struct supply *supply; /* NULL: there is ... */
-	const struct fetch *fetch;
+	struct fetch *fetch;
 
 	/* its own */
 	pthread_t thread;

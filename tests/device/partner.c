@@ -5,14 +5,28 @@
 
 #include "tests/device/partner.h"
 
-static void keep_only(int sock)
+/* From @from up to what comes before @to; there may be none. */
+static void close_between(int from, int to)
 {
-	if (sock != STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned int)sock - 1, 0);
-	close_range((unsigned int)sock + 1, ~0U, 0);
+	if (from < to)
+		close_range((unsigned int)from, (unsigned int)to - 1, 0);
 }
 
-pid_t partner_fork(int *sock, int type, const char *what, struct vrng_why *why)
+/* Besides the standard ones; @keep may be -1. */
+static void keep_only(int sock, int keep)
+{
+	int low = keep < sock ? keep : sock;
+	int high = keep < sock ? sock : keep;
+
+	if (low <= STDERR_FILENO)
+		low = STDERR_FILENO;
+	close_between(STDERR_FILENO + 1, low);
+	close_between(low + 1, high);
+	close_range((unsigned int)high + 1, ~0U, 0);
+}
+
+pid_t partner_fork(int *sock, int type, int keep, const char *what,
+		   struct vrng_why *why)
 {
 	int pair[2];
 	pid_t pid;
@@ -31,6 +45,6 @@ pid_t partner_fork(int *sock, int type, const char *what, struct vrng_why *why)
 	if (pid)
 		close(pair[1]);
 	else
-		keep_only(*sock);
+		keep_only(*sock, keep);
 	return pid;
 }

@@ -13,9 +13,11 @@
 
 /*
  * Fork: before there are threads. @sock is each one's end of a pair of Unix
- * sockets of @type, with its flags. What is returned is as of fork(2), or a
+ * sockets of @type, with its flags; @keep, if not -1, is a descriptor that the
+ * other one is to have as well. What is returned is as of fork(2), or a
  * negative errno with @why, which begins with @what the other is.
  */
-pid_t partner_fork(int *sock, int type, const char *what, struct vrng_why *why);
+pid_t partner_fork(int *sock, int type, int keep, const char *what,
+		   struct vrng_why *why);
 
 #endif

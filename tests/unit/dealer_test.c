@@ -184,6 +184,30 @@ static void a_source_is_open_while_somebody_wants_it(void **state)
 	await_source(f, false);
 }
 
+/* Guests come and go while it is slow to hear of it: as it ends, so it is. */
+static void it_hears_of_the_last_change_of_many(void **state)
+{
+	enum {
+		TIMES = 1000
+	};
+	struct fixture *f = *state;
+
+	begin_with_fifo(f);
+	for (int open = 1; open >= 0; open--) {
+		kill(f->dealer.fetch.pid, SIGSTOP);
+		for (int i = 0; i < TIMES; i++) {
+			tank_want(&f->tank[0], open ? 0 : DEALER_TANK);
+			while (loop_step(&f->loop, 0))
+				;
+			tank_want(&f->tank[0], open ? DEALER_TANK : 0);
+			while (loop_step(&f->loop, 0))
+				;
+		}
+		kill(f->dealer.fetch.pid, SIGCONT);
+		await_source(f, open);
+	}
+}
+
 static void a_stream_arrives_whole_and_in_order(void **state)
 {
 	enum {
@@ -319,6 +343,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_source_is_open_while_somebody_wants_it),
+		T(it_hears_of_the_last_change_of_many),
 		T(a_stream_arrives_whole_and_in_order),
 		T(no_byte_goes_to_both),
 		T(one_that_takes_nothing_holds_nobody_up),
