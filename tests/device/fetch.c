@@ -70,13 +70,18 @@ static void obey(struct fetcher *f)
 		change(f, !f->wanted);
 }
 
+/* What recv() returned is the other one's end. */
+static bool is_end(ssize_t n)
+{
+	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /* Nothing comes on the socket but its end. */
 static bool is_alone(const struct fetcher *f)
 {
 	char byte;
-	ssize_t n = recv(f->sock, &byte, 1, MSG_DONTWAIT);
 
-	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
+	return is_end(recv(f->sock, &byte, 1, MSG_DONTWAIT));
 }
 
 /* False: nobody is there any more. */
@@ -198,8 +203,7 @@ void fetch_stop(struct fetch *fetch)
 	while (loop_now() < until) {
 		if (poll(&gone, 1, FETCH_END_MS) < 0)
 			continue;
-		if (recv(fetch->sock, rest, sizeof(rest), 0) <= 0 &&
-		    errno != EAGAIN && errno != EINTR)
+		if (is_end(recv(fetch->sock, rest, sizeof(rest), 0)))
 			break;
 	}
 	explicit_bzero(rest, sizeof(rest));

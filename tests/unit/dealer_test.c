@@ -314,6 +314,21 @@ static void the_end_of_its_process_is_told(void **state)
 	assert_int_equal(f->gone, 1);
 }
 
+/* Whatever errno says of calls before. */
+static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begin;
+
+	begin_with_fifo(f);
+	tank_want(&f->tank[0], DEALER_TANK);
+	await_source(f, true);
+	begin = loop_now();
+	errno = EAGAIN;
+	dealer_stop(&f->dealer);
+	assert_true(loop_now() - begin < FETCH_END_MS * 1000000ULL);
+}
+
 /* The device is killed; what fetched for it goes, too. */
 static void its_process_does_not_outlive_the_device(void **state)
 {
@@ -349,6 +364,7 @@ int main(void)
 		T(one_that_takes_nothing_holds_nobody_up),
 		T(one_that_asks_for_much_leaves_enough_to_another),
 		T(the_end_of_its_process_is_told),
+		T(its_end_is_waited_for_no_longer_than_it_takes),
 		T(its_process_does_not_outlive_the_device),
 	};
 
