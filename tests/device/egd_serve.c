@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -490,6 +492,22 @@ int egd_serve_run(struct egd_serve *serve, struct vrng_why *why)
 	return err;
 }
 
+/*
+ * A client that is gone without a word, with its machine, is noticed within half
+ * a minute: it would keep its place for ever. What is accepted inherits this; a
+ * Unix socket does without.
+ */
+static void keep_alive(int fd)
+{
+	const int one = 1, idle = 10, interval = 5, count = 4;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+			 sizeof(interval));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
+
 static int watch_all(struct egd_serve *s)
 {
 	const struct egd_serve_setup *setup = &s->setup;
@@ -501,6 +519,7 @@ static int watch_all(struct egd_serve *s)
 	for (i = 0; i < setup->n_listeners && !err; i++) {
 		s->listeners[i].watch.kind = KIND_LISTENER;
 		s->listeners[i].listen = &setup->listeners[i];
+		keep_alive(setup->listeners[i].fd);
 		err = watch_fd(s, &s->listeners[i].watch,
 			       setup->listeners[i].fd, EPOLLIN);
 	}

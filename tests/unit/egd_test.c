@@ -6,6 +6,7 @@
 #include "tests/unit/source_rig.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -389,7 +390,7 @@ static void *run(void *unused)
 	return NULL;
 }
 
-static int start_server(void **unused)
+static int start_server_with(const char *where, uint64_t max_bytes)
 {
 	const struct vrng_listener_as as = { .mode = 0600,
 					     .uid = (uid_t)-1,
@@ -400,18 +401,36 @@ static int start_server(void **unused)
 					 .control = stop_serving };
 	struct vrng_why why;
 
-	(void)unused;
 	server.stop = eventfd(0, EFD_CLOEXEC);
 	setup.pool.supply = &server.supply;
-	setup.pool.period_ns = 1;
+	setup.pool.max_bytes = max_bytes;
+	setup.pool.period_ns = 1000000000;
 	setup.control_fd = server.stop;
 	if (supply_init(&server.supply, DRBG, "", NULL, &why) ||
-	    egd_listen_at(&server.listen, address, &as, &why) ||
+	    egd_listen_at(&server.listen, where, &as, &why) ||
 	    egd_serve_start(&server.serve, &setup, &why)) {
 		print_message("# %s\n", why.text);
 		return -1;
 	}
 	return pthread_create(&server.thread, NULL, run, NULL);
+}
+
+static int start_server(void **unused)
+{
+	(void)unused;
+	return start_server_with(address, 0);
+}
+
+static int start_limited_server(void **unused)
+{
+	(void)unused;
+	return start_server_with(address, 20000);
+}
+
+static int start_tcp_server(void **unused)
+{
+	(void)unused;
+	return start_server_with("tcp:0", 0);
 }
 
 static int stop_server(void **unused)
@@ -467,6 +486,16 @@ static void the_smallest_cache_works_too(void **unused)
 	draws_the_stream(",cache=512", 100, 50000);
 }
 
+static int dial(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(at.sun_path, address + 5);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
 /* How much waits to be read, once that does not grow for a while. */
 static int settled(int fd)
 {
@@ -488,17 +517,14 @@ static void who_reads_late_gets_all_it_asked_for(void **unused)
 		REQUESTS = 1500,
 		TOTAL = REQUESTS * 255
 	};
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	static uint8_t request[2 * REQUESTS], got[TOTAL];
 	size_t done = 0, i;
 	ssize_t n;
+	int fd = dial();
 
 	(void)unused;
 	for (i = 0; i < sizeof(request); i++)
 		request[i] = i % 2 ? 255 : 2;
-	strcpy(at.sun_path, address + 5);
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(send(fd, request, sizeof(request), 0),
 			 sizeof(request));
 	assert_true(settled(fd) < TOTAL); /* or the case shows nothing */
@@ -511,6 +537,84 @@ static void who_reads_late_gets_all_it_asked_for(void **unused)
 		done += (size_t)n;
 	}
 	assert_memory_equal(got, stream, TOTAL);
+	close(fd);
+}
+
+/* Bits that the server has at hand. */
+static unsigned int level(int fd)
+{
+	static const uint8_t request = VRNG_EGD_LEVEL;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint8_t got[4];
+
+	assert_int_equal(send(fd, &request, 1, 0), 1);
+	assert_int_equal(poll(&pfd, 1, RIG_MS), 1);
+	assert_int_equal(recv(fd, got, sizeof(got), MSG_WAITALL), sizeof(got));
+	return (unsigned int)got[2] << 8 | got[3];
+}
+
+static uint64_t time_of_server(void)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	assert_int_equal(pthread_getcpuclockid(server.thread, &clock), 0);
+	assert_int_equal(clock_gettime(clock, &used), 0);
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* It has a limit, and so times to go on at, but nobody wants anything of it. */
+static void a_server_with_nothing_to_do_rests(void **unused)
+{
+	uint64_t before = 0, now;
+	int calm = 0, i, fd = dial();
+
+	(void)unused;
+	(void)level(fd); /* it has been accepted */
+	for (i = 0; i < 200 && calm < 10; i++) {
+		(void)poll(NULL, 0, 50);
+		now = time_of_server();
+		calm = now == before ? calm + 1 : 0;
+		before = now;
+	}
+	assert_int_equal(calm, 10);
+	close(fd);
+}
+
+/* The server's end of our connection @fd, in this process, or -1. */
+static int other_end(int fd)
+{
+	struct sockaddr_in here, there;
+	socklen_t len = sizeof(here);
+	int i;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &len), 0);
+	for (i = 0; i < 64; i++) {
+		len = sizeof(there);
+		if (!getpeername(i, (struct sockaddr *)&there, &len) &&
+		    there.sin_family == AF_INET &&
+		    there.sin_port == here.sin_port)
+			return i;
+	}
+	return -1;
+}
+
+static void a_machine_that_is_gone_is_noticed(void **unused)
+{
+	struct sockaddr_in at;
+	int keeps = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(at);
+
+	(void)unused;
+	assert_int_equal(
+		getsockname(server.listen.fd, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	(void)level(fd); /* it has been accepted */
+	len = sizeof(keeps);
+	assert_int_equal(getsockopt(other_end(fd), SOL_SOCKET, SO_KEEPALIVE,
+				    &keeps, &len),
+			 0);
+	assert_int_equal(keeps, 1);
 	close(fd);
 }
 
@@ -683,6 +787,12 @@ int main(void)
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
 		SERVED(who_reads_late_gets_all_it_asked_for),
+		cmocka_unit_test_setup_teardown(
+			a_server_with_nothing_to_do_rests, start_limited_server,
+			stop_server),
+		cmocka_unit_test_setup_teardown(
+			a_machine_that_is_gone_is_noticed, start_tcp_server,
+			stop_server),
 		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
 		cmocka_unit_test(bad_addresses_are_refused),
 		cmocka_unit_test(a_bare_port_is_on_the_loopback),
