@@ -110,16 +110,20 @@ void clerk_write_stats(struct clerk *c, const char *text, size_t len)
 	stats_file_say(c->say, c->stats, ask_for_stats(c, text, len));
 }
 
+/*
+ * Where it was started there may be a sandbox, which would end us for removing a
+ * socket. One that has been given up, or is now, is not waited for.
+ */
 void clerk_end(struct clerk *c)
 {
 	const char task = TASK_SOCKETS;
 
-	if (c->sock < 0) {
+	if (c->pid <= 0)
 		c->remove_sockets(c->opaque);
+	else
+		(void)ask(c, &task, 1);
+	if (c->sock < 0)
 		return;
-	}
-	(void)ask(c, &task, 1);
-	if (c->sock >= 0)
-		give_up(c, 0);
+	give_up(c, 0);
 	waitpid(c->pid, NULL, 0);
 }

@@ -43,7 +43,10 @@ bool clerk_wants_stats(const struct clerk *clerk);
 /* Replace the file by @text (NULL: there was no memory for it). Failure is said. */
 void clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
 
-/* Have the sockets removed, here if it was never started, and wait for its end. */
+/*
+ * Have the sockets removed, here if it was never started, and wait for its end.
+ * If it has been given up they stay, to be replaced at the next start.
+ */
 void clerk_end(struct clerk *clerk);
 
 #endif

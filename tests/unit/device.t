@@ -199,6 +199,7 @@ ok $? "and the other sockets are not left behind"
 finish TERM
 
 spares_all_but_files "$device" --socket-path=t
+outlives_its_clerk t "$device" --socket-path=t
 run "$device" --socket-path=t --stats=missing/stats --source=file:missing
 refused 1 "No such file" "one line is enough for one reason"
 

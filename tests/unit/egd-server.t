@@ -244,6 +244,7 @@ ok $? "without the process that reads the source it ends, and says why"
 exec 7>&-
 
 spares_all_but_files "$server" --listen=unix:s
+outlives_its_clerk s "$server" --listen=unix:s
 [ -z "$(find . -name 'stats.*')" ]
 ok $? "no half-written statistics are left"
 done_testing

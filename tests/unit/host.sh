@@ -63,3 +63,37 @@ confined() {
 		[ -n "$sandbox" ]
 	ok $? "it leaves no core dump$sandbox"
 }
+
+# outlives_its_clerk PATH COMMAND...: with a source that needs no process, and the
+# socket PATH. One that is lost is told of, one that hangs is left behind.
+outlives_its_clerk() {
+	at=$1
+	shift
+	for signal in KILL STOP; do
+		begin_as bereft "$@" --stats=stats
+		await grep -q 'listening on' bereft.log
+		clerk=$(cat "/proc/$pid/task/$pid/children")
+		# shellcheck disable=SC2086 # it is followed by a space
+		kill -s $signal $clerk
+		kill -USR1 "$pid"
+		finish TERM
+		[ "$status" = 0 ]
+		ok $? "without its clerk it ends with status 0, too ($signal)"
+		grep -q 'stats: cannot write statistics' bereft.log
+		ok $? "and tells that its statistics were not written"
+		# shellcheck disable=SC2086
+		kill -9 $clerk 2>/dev/null
+		rm -f "$at"
+	done
+	begin_as bereft "$@"
+	await grep -q 'listening on' bereft.log
+	clerk=$(cat "/proc/$pid/task/$pid/children")
+	# shellcheck disable=SC2086
+	kill -s STOP $clerk
+	finish TERM
+	[ "$status" = 0 ]
+	ok $? "the end does not wait for one that hangs"
+	# shellcheck disable=SC2086
+	kill -9 $clerk
+	rm -f "$at"
+}
