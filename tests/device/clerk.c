@@ -51,6 +51,7 @@ static _Noreturn void clerk_run(const struct clerk *c, int sock)
 
 int clerk_start(struct clerk *c, struct vrng_why *why)
 {
+	c->busy = false;
 	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk", why);
 	if (!c->pid)
 		clerk_run(c, c->sock);
@@ -62,23 +63,39 @@ static int give_up(struct clerk *c, int err)
 {
 	close(c->sock);
 	c->sock = -1;
+	c->busy = false;
 	return err;
 }
 
 static int ask(struct clerk *c, const char *task, size_t len)
 {
-	struct pollfd answer = { .fd = c->sock, .events = POLLIN };
-	int err;
-
 	if (c->sock < 0)
 		return -EPIPE;
 	if (send(c->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return give_up(c, -errno);
-	if (poll(&answer, 1, CLERK_MS) != 1)
-		return give_up(c, -ETIMEDOUT);
+	c->busy = true;
+	return 0;
+}
+
+static int take_answer(struct clerk *c)
+{
+	int err;
+
+	c->busy = false;
 	if (recv(c->sock, &err, sizeof(err), MSG_DONTWAIT) != sizeof(err))
 		return give_up(c, -EPIPE);
 	return err;
+}
+
+static int await_answer(struct clerk *c)
+{
+	struct pollfd answer = { .fd = c->sock, .events = POLLIN };
+
+	if (!c->busy)
+		return 0;
+	if (poll(&answer, 1, CLERK_MS) != 1)
+		return give_up(c, -ETIMEDOUT);
+	return take_answer(c);
 }
 
 static int ask_for_stats(struct clerk *c, const char *text, size_t len)
@@ -86,6 +103,8 @@ static int ask_for_stats(struct clerk *c, const char *text, size_t len)
 	char *task;
 	int err;
 
+	if (c->busy)
+		return -EBUSY;
 	if (len > CLERK_TEXT_MAX)
 		return -EMSGSIZE;
 	task = malloc(len + 1);
@@ -105,9 +124,26 @@ bool clerk_wants_stats(const struct clerk *c)
 	return c->stats && c->sock >= 0;
 }
 
-void clerk_write_stats(struct clerk *c, const char *text, size_t len)
+void clerk_begin_stats(struct clerk *c, const char *text, size_t len)
 {
 	stats_file_say(c->say, c->stats, ask_for_stats(c, text, len));
+}
+
+void clerk_answer(struct clerk *c)
+{
+	stats_file_say(c->say, c->stats, take_answer(c));
+}
+
+/* If the answer before does not come, that is what is told. */
+void clerk_write_stats(struct clerk *c, const char *text, size_t len)
+{
+	int err = await_answer(c);
+
+	if (!err || c->sock >= 0)
+		err = ask_for_stats(c, text, len);
+	if (!err)
+		err = await_answer(c);
+	stats_file_say(c->say, c->stats, err);
 }
 
 /*
@@ -120,8 +156,9 @@ void clerk_end(struct clerk *c)
 
 	if (c->pid <= 0)
 		c->remove_sockets(c->opaque);
-	else
-		(void)ask(c, &task, 1);
+	(void)await_answer(c);
+	if (c->sock >= 0 && !ask(c, &task, 1))
+		(void)await_answer(c);
 	if (c->sock < 0)
 		return;
 	give_up(c, 0);

@@ -17,7 +17,7 @@
 #include "vrng/why.h"
 
 #define CLERK_TEXT_MAX (128 * 1024) /* bytes */
-#define CLERK_MS       1000 /* what a file may take before it is given up */
+#define CLERK_MS       1000 /* how long is waited for a file at the end */
 
 struct say;
 
@@ -31,6 +31,7 @@ struct clerk {
 
 	/* its own */
 	int sock; /* or -1 */
+	bool busy; /* there is an answer to come */
 	pid_t pid;
 };
 
@@ -40,7 +41,15 @@ int clerk_start(struct clerk *clerk, struct vrng_why *why);
 /* Is there somebody to write statistics, and are they wanted? */
 bool clerk_wants_stats(const struct clerk *clerk);
 
-/* Replace the file by @text (NULL: there was no memory for it). Failure is said. */
+/*
+ * Replace the file by @text (NULL: there was no memory for it), unless it is
+ * @busy; without a wait, as disks may be slow: clerk_answer() is to be called
+ * when @sock is readable. Failure is said.
+ */
+void clerk_begin_stats(struct clerk *clerk, const char *text, size_t len);
+void clerk_answer(struct clerk *clerk);
+
+/* The same with a wait, also for an answer that is still to come. */
 void clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
 
 /*

@@ -44,6 +44,8 @@ struct device {
 	struct dealer dealer; /* who fetches it */
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct clerk clerk;
+	struct loop_watch answer; /* the clerk's, while there is one to come */
+	bool stats_due; /* counters have changed since it was asked */
 	struct guest *guest; /* options.sockets of them */
 	unsigned int started; /* of those */
 	struct loop_watch changed; /* some guest's connection has ended */
@@ -76,7 +78,10 @@ static char *stats_text(void *opaque, size_t *len)
 	return text;
 }
 
-static void write_stats(struct device *d)
+/* By one of the clerk's functions. */
+static void have_stats_written(struct device *d,
+			       void (*write)(struct clerk *clerk,
+					     const char *text, size_t len))
 {
 	size_t len = 0;
 	char *text;
@@ -84,8 +89,32 @@ static void write_stats(struct device *d)
 	if (!clerk_wants_stats(&d->clerk))
 		return;
 	text = stats_text(d, &len);
-	clerk_write_stats(&d->clerk, text, len);
+	write(&d->clerk, text, len);
 	free(text);
+}
+
+/*
+ * Sources are fetched by this thread, for all guests: it waits for no disk, and
+ * what changes while that is slow is written in one go.
+ */
+static void write_stats(struct device *d)
+{
+	d->stats_due = d->clerk.busy;
+	if (d->stats_due)
+		return;
+	have_stats_written(d, clerk_begin_stats);
+	if (d->clerk.busy)
+		loop_watch(&d->loop, &d->answer, d->clerk.sock);
+}
+
+static void on_answer(struct loop_watch *watch)
+{
+	struct device *d = DEVICE_OF(watch, answer);
+
+	loop_unwatch(&d->loop, watch);
+	clerk_answer(&d->clerk);
+	if (d->stats_due)
+		write_stats(d);
 }
 
 /* By the clerk, in its process. */
@@ -100,7 +129,8 @@ static void remove_sockets(void *opaque)
 
 static void files_stop(struct device *d)
 {
-	write_stats(d);
+	loop_unwatch(&d->loop, &d->answer);
+	have_stats_written(d, clerk_write_stats);
 	clerk_end(&d->clerk);
 	exporter_stop(&d->exporter);
 }
@@ -459,6 +489,7 @@ int main(int argc, char **argv)
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
 		.clerk = { .sock = -1 },
+		.answer = LOOP_WATCH(on_answer),
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 } },

@@ -436,6 +436,78 @@ static void a_killed_device_s_successor_goes_on(void **state)
 	free(got);
 }
 
+/* ---- files ---- */
+
+static pid_t last_child(pid_t pid)
+{
+	char path[64];
+	FILE *list;
+	int child = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
+		 (int)pid);
+	list = fopen(path, "r");
+	assert_non_null(list);
+	while (fscanf(list, "%d", &child) == 1)
+		;
+	fclose(list);
+	assert_true(child > 0);
+	return child;
+}
+
+/* More than can have been fetched before. */
+static void assert_fetched(const char *path)
+{
+	struct front good;
+	int64_t n;
+
+	begin_front(&good, path);
+	for (int64_t got = 0; got < 1024 * 1024; got += n) {
+		front_desc(&good, 0, FRONT_BUF, 65536, W, 0);
+		front_offer(&good, 0);
+		front_kick(&good);
+		n = rig_await_answer(&good, BOUND);
+		assert_true(n > 0);
+	}
+	front_done(&good);
+}
+
+/* Who writes the statistics is stopped, as it is where a disk does not answer. */
+static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
+{
+	char dir[] = "/tmp/vrng-hostile_test.XXXXXX";
+	char path[64], stats[64], options[2][96];
+	uint64_t end;
+	pid_t device, clerk;
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/socket", dir);
+	snprintf(stats, sizeof(stats), "%s/stats", dir);
+	snprintf(options[0], sizeof(options[0]), "--socket-path=%s", path);
+	snprintf(options[1], sizeof(options[1]), "--stats=%s", stats);
+	device = begin(options[0], options[1], "--source=file:/dev/zero");
+	close(dial_soon(path));
+	clerk = last_child(device);
+	kill(clerk, SIGSTOP);
+	unlink(stats);
+	kill(device, SIGUSR1);
+	for (int i = 0; i < 20; i++)
+		assert_fetched(path);
+	kill(clerk, SIGCONT);
+	/* and in the end they are written, nothing having been given up */
+	end = loop_now() + BOUND * NS_MS;
+	while (access(stats, F_OK) && loop_now() < end)
+		poll(NULL, 0, 5);
+	assert_int_equal(access(stats, F_OK), 0);
+	kill(device, SIGTERM);
+	assert_int_equal(waitpid(device, &status, 0), device);
+	assert_int_equal(status, 0);
+	unlink(stats);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -447,6 +519,7 @@ int main(int argc, char **argv)
 		T(a_ring_may_change_while_it_is_in_use),
 		T(odd_descriptors_are_borne),
 		T(a_killed_device_s_successor_goes_on),
+		cmocka_unit_test(a_disk_that_does_not_answer_holds_nobody_up),
 	};
 	static char path[4096];
 	const char *slash = strrchr(argv[0], '/');
