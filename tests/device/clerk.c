@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,9 +50,12 @@ static _Noreturn void clerk_run(const struct clerk *c, int sock)
 
 /* ---- the parent ---- */
 
+static void on_answer(struct loop_watch *watch);
+
 int clerk_start(struct clerk *c, struct vrng_why *why)
 {
-	c->busy = false;
+	c->answer = (struct loop_watch)LOOP_WATCH(on_answer);
+	c->due = false;
 	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk", why);
 	if (!c->pid)
 		clerk_run(c, c->sock);
@@ -63,17 +67,13 @@ static int give_up(struct clerk *c, int err)
 {
 	close(c->sock);
 	c->sock = -1;
-	c->busy = false;
 	return err;
 }
 
 static int ask(struct clerk *c, const char *task, size_t len)
 {
-	if (c->sock < 0)
-		return -EPIPE;
 	if (send(c->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return give_up(c, -errno);
-	c->busy = true;
 	return 0;
 }
 
@@ -81,7 +81,6 @@ static int take_answer(struct clerk *c)
 {
 	int err;
 
-	c->busy = false;
 	if (recv(c->sock, &err, sizeof(err), MSG_DONTWAIT) != sizeof(err))
 		return give_up(c, -EPIPE);
 	return err;
@@ -91,59 +90,75 @@ static int await_answer(struct clerk *c)
 {
 	struct pollfd answer = { .fd = c->sock, .events = POLLIN };
 
-	if (!c->busy)
-		return 0;
 	if (poll(&answer, 1, CLERK_MS) != 1)
 		return give_up(c, -ETIMEDOUT);
 	return take_answer(c);
 }
 
-static int ask_for_stats(struct clerk *c, const char *text, size_t len)
+static int ask_for_stats(struct clerk *c)
 {
-	char *task;
-	int err;
+	size_t len = 0;
+	char *text = c->text(c->opaque, &len);
+	char *task = text ? malloc(len + 1) : NULL;
+	int err = -ENOMEM;
 
-	if (c->busy)
-		return -EBUSY;
-	if (len > CLERK_TEXT_MAX)
-		return -EMSGSIZE;
-	task = malloc(len + 1);
-	if (!text || !task) {
-		free(task);
-		return -ENOMEM;
+	if (task && len > CLERK_TEXT_MAX) {
+		err = -EMSGSIZE;
+	} else if (task) {
+		task[0] = TASK_STATS;
+		memcpy(task + 1, text, len);
+		err = ask(c, task, len + 1);
 	}
-	task[0] = TASK_STATS;
-	memcpy(task + 1, text, len);
-	err = ask(c, task, len + 1);
 	free(task);
+	free(text);
 	return err;
 }
 
-bool clerk_wants_stats(const struct clerk *c)
+static void tell(const struct clerk *c, int err)
 {
-	return c->stats && c->sock >= 0;
+	stats_file_say(c->say, c->stats, err);
 }
 
-void clerk_begin_stats(struct clerk *c, const char *text, size_t len)
+void clerk_report(struct clerk *c)
 {
-	stats_file_say(c->say, c->stats, ask_for_stats(c, text, len));
+	int err;
+
+	c->due = c->answer.fd >= 0;
+	if (!c->stats || c->sock < 0 || c->due)
+		return;
+	err = ask_for_stats(c);
+	if (!err)
+		err = loop_watch(c->loop, &c->answer, c->sock);
+	tell(c, err);
 }
 
-void clerk_answer(struct clerk *c)
+static void on_answer(struct loop_watch *watch)
 {
-	stats_file_say(c->say, c->stats, take_answer(c));
+	struct clerk *c =
+		(struct clerk *)(void *)((char *)watch -
+					 offsetof(struct clerk, answer));
+
+	loop_unwatch(c->loop, watch);
+	tell(c, take_answer(c));
+	if (c->due)
+		clerk_report(c);
 }
 
 /* If the answer before does not come, that is what is told. */
-void clerk_write_stats(struct clerk *c, const char *text, size_t len)
+static void report_at_last(struct clerk *c)
 {
-	int err = await_answer(c);
+	int err = 0;
 
-	if (!err || c->sock >= 0)
-		err = ask_for_stats(c, text, len);
-	if (!err)
+	if (c->answer.fd >= 0) {
+		loop_unwatch(c->loop, &c->answer);
 		err = await_answer(c);
-	stats_file_say(c->say, c->stats, err);
+	}
+	if (c->sock >= 0) {
+		err = ask_for_stats(c);
+		if (!err)
+			err = await_answer(c);
+	}
+	tell(c, err);
 }
 
 /*
@@ -156,7 +171,8 @@ void clerk_end(struct clerk *c)
 
 	if (c->pid <= 0)
 		c->remove_sockets(c->opaque);
-	(void)await_answer(c);
+	if (c->stats && c->sock >= 0)
+		report_at_last(c);
 	if (c->sock >= 0 && !ask(c, &task, 1))
 		(void)await_answer(c);
 	if (c->sock < 0)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "tests/device/loop.h"
 #include "vrng/why.h"
 
 #define CLERK_TEXT_MAX (128 * 1024) /* bytes */
@@ -23,38 +24,34 @@ struct say;
 
 struct clerk {
 	/* to be filled in */
+	struct loop *loop;
+	const struct say *say; /* hears of what fails */
 	const char *stats; /* the file for statistics, NULL: none is wanted */
-	const struct say *say;
+	char *(*text)(void *opaque, size_t *len); /* these now, malloc'd */
 	/* called over there, with a copy of all there is here */
 	void (*remove_sockets)(void *opaque);
 	void *opaque;
 
 	/* its own */
 	int sock; /* or -1 */
-	bool busy; /* there is an answer to come */
 	pid_t pid;
+	struct loop_watch answer; /* watched while there is one to come */
+	bool due; /* counters have changed since it was asked */
 };
 
 /* Fork: before there are threads or a sandbox, and after all is set up. */
 int clerk_start(struct clerk *clerk, struct vrng_why *why);
 
-/* Is there somebody to write statistics, and are they wanted? */
-bool clerk_wants_stats(const struct clerk *clerk);
-
 /*
- * Replace the file by @text (NULL: there was no memory for it), unless it is
- * @busy; without a wait, as disks may be slow: clerk_answer() is to be called
- * when @sock is readable. Failure is said.
+ * Have the statistics written, if they are wanted; without a wait, as disks may
+ * be slow. What changes meanwhile is written in one go.
  */
-void clerk_begin_stats(struct clerk *clerk, const char *text, size_t len);
-void clerk_answer(struct clerk *clerk);
-
-/* The same with a wait, also for an answer that is still to come. */
-void clerk_write_stats(struct clerk *clerk, const char *text, size_t len);
+void clerk_report(struct clerk *clerk);
 
 /*
- * Have the sockets removed, here if it was never started, and wait for its end.
- * If it has been given up they stay, to be replaced at the next start.
+ * The same once more, and the sockets removed, here if it was never started; and
+ * wait for that and its end. If it has been given up the sockets stay, to be
+ * replaced at the next start.
  */
 void clerk_end(struct clerk *clerk);
 

@@ -65,7 +65,8 @@ struct program {
 	struct clerk clerk;
 	struct egd_listen listeners[EGD_SERVE_LISTENERS];
 	unsigned int n_listeners;
-	int signals;
+	struct loop loop; /* of what is not the server's */
+	struct loop_watch signals;
 	struct egd_serve *serve;
 };
 
@@ -184,18 +185,13 @@ static int fail(int status, const struct vrng_why *why)
 	return status;
 }
 
-static void write_stats(struct program *p)
+static char *stats_text(void *opaque, size_t *len)
 {
+	const struct program *p = opaque;
 	struct egd_serve_stats stats;
-	size_t len = 0;
-	char *text;
 
-	if (!clerk_wants_stats(&p->clerk))
-		return;
 	egd_serve_stats(p->serve, &stats);
-	text = egd_report_text(&stats, &len);
-	clerk_write_stats(&p->clerk, text, len);
-	free(text);
+	return egd_report_text(&stats, len);
 }
 
 /* By the clerk, in its process. */
@@ -207,20 +203,54 @@ static void remove_sockets(void *opaque)
 		egd_listen_remove(&p->listeners[i]);
 }
 
-static bool on_signal(void *opaque)
+static void on_signal(struct loop_watch *watch)
 {
-	struct program *p = opaque;
-	enum signals_word word = signals_take(p->signals);
+	struct program *p =
+		(struct program *)(void *)((char *)watch -
+					   offsetof(struct program, signals));
 
-	if (word == SIGNALS_REPORT)
-		write_stats(p);
-	return word != SIGNALS_END;
+	switch (signals_take(watch->fd)) {
+	case SIGNALS_REPORT:
+		clerk_report(&p->clerk);
+		break;
+	case SIGNALS_END:
+		loop_stop(&p->loop);
+		break;
+	default:
+		break;
+	}
 }
 
-static int signals_start(struct program *p, struct vrng_why *why)
+/* The server has a loop of its own, of which this one is a descriptor. */
+static bool on_control(void *opaque)
 {
-	p->signals = signals_open();
-	return p->signals < 0 ? vrng_why(why, -p->signals, "signals: %m") : 0;
+	struct program *p = opaque;
+
+	(void)loop_step(&p->loop, 0);
+	return !p->loop.stopped;
+}
+
+static int control_start(struct program *p, struct vrng_why *why)
+{
+	int fd = -1, err = loop_init(&p->loop);
+
+	if (!err)
+		err = fd = signals_open();
+	if (fd >= 0)
+		err = loop_watch(&p->loop, &p->signals, fd);
+	if (err && fd >= 0)
+		close(fd);
+	return err < 0 ? vrng_why(why, -err, "signals: %m") : 0;
+}
+
+static void control_stop(struct program *p)
+{
+	int fd = p->signals.fd;
+
+	loop_unwatch(&p->loop, &p->signals);
+	if (fd >= 0)
+		close(fd);
+	loop_done(&p->loop);
 }
 
 /* Each client is a descriptor. */
@@ -314,8 +344,8 @@ static int serve_start(struct program *p, struct vrng_why *why)
 		.say = &p->journal.say,
 		.max_clients = (unsigned int)o->max_clients,
 		.idle_ns = o->idle_s * NS_PER_S,
-		.control_fd = p->signals,
-		.control = on_signal,
+		.control_fd = p->loop.epoll,
+		.control = on_control,
 		.opaque = p,
 	};
 
@@ -348,21 +378,20 @@ static int serve(struct program *p, struct vrng_why *why)
 	if (!err) {
 		say_ready(p);
 		err = egd_serve_run(p->serve, why);
-		write_stats(p);
 	}
-	egd_serve_stop(p->serve);
 	return err;
 }
 
 static void stop(struct program *p)
 {
 	clerk_end(&p->clerk);
+	if (p->serve)
+		egd_serve_stop(p->serve);
 	while (p->n_listeners)
 		egd_listen_close(&p->listeners[--p->n_listeners]);
 	fetch_stop(&p->fetch);
 	supply_done(&p->supply);
-	if (p->signals >= 0)
-		close(p->signals);
+	control_stop(p);
 }
 
 /* What a better command line would mend is told from what it would not. */
@@ -370,8 +399,10 @@ static int run(struct program *p)
 {
 	struct vrng_why why = { "" };
 	int status = EXIT_SUCCESS;
-	int err = signals_start(p, &why);
+	int err = control_start(p, &why);
 
+	p->clerk.loop = &p->loop;
+	p->clerk.text = stats_text;
 	p->clerk.stats = p->options.stats;
 	p->clerk.say = &p->journal.say;
 	p->clerk.remove_sockets = remove_sockets;
@@ -393,9 +424,10 @@ static int run(struct program *p)
 int main(int argc, char **argv)
 {
 	static struct program program = {
-		.signals = -1,
+		.loop = { .epoll = -1 },
+		.signals = LOOP_WATCH(on_signal),
 		.fetch = { .sock = -1 },
-		.clerk = { .sock = -1 },
+		.clerk = { .sock = -1, .answer = { .fd = -1 } },
 		.options = { .as = { .mode = 0660,
 				     .uid = (uid_t)-1,
 				     .gid = (gid_t)-1 },

@@ -205,14 +205,17 @@ static void free_dead(struct egd_serve *s)
 
 /* ---- clients that come ---- */
 
+/* One that cannot be watched again, for want of memory, is tried later. */
 static void watch_listeners(struct egd_serve *s, uint32_t events)
 {
+	bool all = events;
 	unsigned int i;
 
 	for (i = 0; i < s->setup.n_listeners; i++)
-		(void)watch_fd(s, &s->listeners[i].watch,
-			       s->listeners[i].listen->fd, events);
-	s->accept_again = events ? 0 : s->now + ACCEPT_PAUSE_NS;
+		if (watch_fd(s, &s->listeners[i].watch,
+			     s->listeners[i].listen->fd, events))
+			all = false;
+	s->accept_again = all ? 0 : s->now + ACCEPT_PAUSE_NS;
 }
 
 static void seat_client(struct egd_serve *s, int fd)

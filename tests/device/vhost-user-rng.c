@@ -44,8 +44,6 @@ struct device {
 	struct dealer dealer; /* who fetches it */
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct clerk clerk;
-	struct loop_watch answer; /* the clerk's, while there is one to come */
-	bool stats_due; /* counters have changed since it was asked */
 	struct guest *guest; /* options.sockets of them */
 	unsigned int started; /* of those */
 	struct loop_watch changed; /* some guest's connection has ended */
@@ -78,45 +76,6 @@ static char *stats_text(void *opaque, size_t *len)
 	return text;
 }
 
-/* By one of the clerk's functions. */
-static void have_stats_written(struct device *d,
-			       void (*write)(struct clerk *clerk,
-					     const char *text, size_t len))
-{
-	size_t len = 0;
-	char *text;
-
-	if (!clerk_wants_stats(&d->clerk))
-		return;
-	text = stats_text(d, &len);
-	write(&d->clerk, text, len);
-	free(text);
-}
-
-/*
- * Sources are fetched by this thread, for all guests: it waits for no disk, and
- * what changes while that is slow is written in one go.
- */
-static void write_stats(struct device *d)
-{
-	d->stats_due = d->clerk.busy;
-	if (d->stats_due)
-		return;
-	have_stats_written(d, clerk_begin_stats);
-	if (d->clerk.busy)
-		loop_watch(&d->loop, &d->answer, d->clerk.sock);
-}
-
-static void on_answer(struct loop_watch *watch)
-{
-	struct device *d = DEVICE_OF(watch, answer);
-
-	loop_unwatch(&d->loop, watch);
-	clerk_answer(&d->clerk);
-	if (d->stats_due)
-		write_stats(d);
-}
-
 /* By the clerk, in its process. */
 static void remove_sockets(void *opaque)
 {
@@ -127,14 +86,6 @@ static void remove_sockets(void *opaque)
 	vrng_listener_remove(&d->exporter.listener);
 }
 
-static void files_stop(struct device *d)
-{
-	loop_unwatch(&d->loop, &d->answer);
-	have_stats_written(d, clerk_write_stats);
-	clerk_end(&d->clerk);
-	exporter_stop(&d->exporter);
-}
-
 /* ---- events ---- */
 
 static void on_signal(struct loop_watch *watch)
@@ -143,7 +94,7 @@ static void on_signal(struct loop_watch *watch)
 
 	switch (signals_take(watch->fd)) {
 	case SIGNALS_REPORT:
-		write_stats(d);
+		clerk_report(&d->clerk);
 		break;
 	case SIGNALS_END:
 		loop_stop(&d->loop);
@@ -168,7 +119,7 @@ static void on_changed(struct loop_watch *watch)
 		if (d->guest[i].server.status)
 			d->status = EXIT_FAILURE;
 	}
-	write_stats(d);
+	clerk_report(&d->clerk);
 	if (ended == d->options.sockets)
 		loop_stop(&d->loop);
 }
@@ -453,6 +404,8 @@ static int run(struct device *d)
 	int err = surroundings_start(d, &why);
 	bool all;
 
+	d->clerk.loop = &d->loop;
+	d->clerk.text = stats_text;
 	d->clerk.stats = d->options.stats_socket ? NULL : d->options.stats;
 	d->clerk.say = &d->journal.say;
 	d->clerk.remove_sockets = remove_sockets;
@@ -469,7 +422,8 @@ static int run(struct device *d)
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	all = guests_stop(d);
-	files_stop(d);
+	clerk_end(&d->clerk);
+	exporter_stop(&d->exporter);
 	if (!all) {
 		fetch_stop(&d->dealer.fetch);
 		_exit(d->status);
@@ -488,8 +442,7 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
-		.clerk = { .sock = -1 },
-		.answer = LOOP_WATCH(on_answer),
+		.clerk = { .sock = -1, .answer = { .fd = -1 } },
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 } },
