@@ -238,6 +238,8 @@ static void tty_close(struct vrng_source *src)
 
 	src->poll_fd = -1;
 	vrng_wait_close(&line->wait);
+	/* What a stuck device has not taken, close() would wait 30 s for. */
+	(void)tcflush(src->fd, TCOFLUSH);
 	put_back(line, src->fd);
 	close(src->fd);
 	src->fd = -1;
