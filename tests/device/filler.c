@@ -13,6 +13,7 @@
 #include "tests/device/tank.h"
 
 #define NS_PER_MS 1000000
+#define PACE_OF	  32768 /* bytes */
 
 /* ---- the thread ---- */
 
@@ -53,19 +54,27 @@ static ssize_t pass_on(struct filler *f, const struct iovec *part, int count,
 static void note_pace(struct filler *f, size_t n)
 {
 	const uint64_t now = loop_now();
-	const uint64_t took = (now - f->since) * FILLER_PIECE / n;
+	const uint64_t took = (now - f->since) * PACE_OF / n;
 
 	__atomic_store_n(&f->pace, f->pace ? (3 * f->pace + took) / 4 : took,
 			 __ATOMIC_RELAXED);
 	f->since = now;
 }
 
+static size_t piece(const struct filler *f)
+{
+	const size_t gives = filler_gives(f, FILLER_PIECE_NS);
+
+	if (gives < FILLER_PIECE_MIN)
+		return FILLER_PIECE_MIN;
+	return gives < FILLER_PIECE_MAX ? gives : FILLER_PIECE_MAX;
+}
+
 /* How to wait for more, where there is none now. */
 static void fill_some(struct filler *f, size_t max, struct supply_wait *wait)
 {
 	struct iovec part[2];
-	int count = tank_room(f->tank, part,
-			      max < FILLER_PIECE ? max : FILLER_PIECE);
+	int count = tank_room(f->tank, part, max < piece(f) ? max : piece(f));
 	ssize_t n;
 
 	use(f, true);
@@ -175,7 +184,7 @@ size_t filler_gives(const struct filler *f, uint64_t ns)
 {
 	const uint64_t pace = __atomic_load_n(&f->pace, __ATOMIC_RELAXED);
 
-	return pace ? (size_t)(ns * FILLER_PIECE / pace) : 0;
+	return pace ? (size_t)(ns * PACE_OF / pace) : 0;
 }
 
 void filler_stop(struct filler *f)

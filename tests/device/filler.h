@@ -14,8 +14,14 @@
 
 #include "vrng/why.h"
 
-#define FILLER_PIECE 8192 /* bytes at a time; drawers see each as it comes */
-#define FILLER_STACK (256 * 1024) /* bytes */
+/*
+ * A piece is what the source gives in so long, in bytes within these bounds:
+ * drawers see each as it comes, and are woken for it.
+ */
+#define FILLER_PIECE_NS	 100000
+#define FILLER_PIECE_MIN 1024
+#define FILLER_PIECE_MAX 32768
+#define FILLER_STACK	 (256 * 1024) /* bytes */
 
 struct fetch;
 struct supply;
@@ -32,7 +38,7 @@ struct filler {
 	bool running;
 	bool stop; /* atomic */
 	bool gone; /* atomic: the process that fetched has ended */
-	uint64_t pace; /* atomic: ns that the source takes for FILLER_PIECE */
+	uint64_t pace; /* atomic: ns that the source takes for 32 KiB */
 	bool used; /* the thread's: the source is wanted */
 	uint64_t since; /* and bytes of it, from when on; 0: they are not */
 };
