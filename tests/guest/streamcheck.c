@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * streamcheck [-g] FILE SPEC BYTES SIZE...: is what FILE gives the stream of SPEC?
+ * streamcheck [-g] [-p PIECE] FILE SPEC BYTES SIZE...: is what FILE gives the
+ * stream of SPEC?
  *
  * Reads BYTES in all, by turns of each SIZE, then holds them against the
  * deterministic stream that the host's source gives. Two things stand between:
@@ -16,10 +17,12 @@
  * Anything else, a byte lost, repeated or moved, finds no place and fails.
  * Prints "bytes=N chunks=N short=N gaps=N gap_bytes=N end=N", end being the
  * stream's position after the last chunk. With -g, a line "gap AT TO" first for
- * each gap: the byte AT of what was read is the stream's byte TO.
+ * each gap: the byte AT of what was read is the stream's byte TO. With -p, a line
+ * "got" after each PIECE bytes; SIGTERM then is the end of reading.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,19 +33,29 @@
 #include "vrng/source.h"
 
 #define CHUNK_MAX 64u /* SMP_CACHE_BYTES here: what the core asks for at once */
-#define GAP_MAX	  (256u << 10) /* four times what the driver reads ahead */
+#define SURE	  8u /* so many bytes do not agree by chance, wherever */
+/* More than is on its way: 64 KiB in the driver, the rest in a host's process. */
+#define GAP_MAX (1u << 20)
+#define STEP	(4u << 20) /* of the stream, made when it is wanted */
 
 struct record {
 	unsigned char *data;
 	size_t *ends; /* where each read ended, ascending */
-	size_t reads;
+	size_t reads, room; /* and how many there is memory for */
 	size_t bytes;
+	size_t piece, said; /* with -p: 0, not so */
+};
+
+struct stream {
+	const char *spec;
+	struct vrng_source *source; /* NULL: it gives no more */
+	unsigned char *data;
+	size_t len;
 };
 
 struct check {
 	const struct record *record;
-	const unsigned char *stream;
-	size_t stream_len;
+	struct stream *stream;
 	size_t pos; /* in the stream */
 	size_t done; /* of the record */
 	size_t read; /* the index of the read that done lies in */
@@ -50,19 +63,51 @@ struct check {
 	bool say_gaps;
 };
 
+static volatile sig_atomic_t over;
+
 static int die(const char *what, const char *why)
 {
 	fprintf(stderr, "streamcheck: %s: %s\n", what, why);
 	exit(1);
 }
 
-static void *must_alloc(size_t size)
+static void *must_have(void *memory)
 {
-	void *memory = malloc(size);
-
 	if (!memory)
 		die("memory", strerror(errno));
 	return memory;
+}
+
+static void on_term(int signal)
+{
+	(void)signal;
+	over = 1;
+}
+
+/* No SA_RESTART: a read that waits ends. */
+static void end_by_term(void)
+{
+	const struct sigaction action = { .sa_handler = on_term };
+
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void record_end(struct record *record)
+{
+	if (record->reads == record->room) {
+		record->room = record->room ? 2 * record->room : 4096;
+		record->ends = must_have(realloc(
+			record->ends, record->room * sizeof(*record->ends)));
+	}
+	record->ends[record->reads++] = record->bytes;
+}
+
+static void say_pieces(struct record *record)
+{
+	for (; record->piece && record->said + record->piece <= record->bytes;
+	     record->said += record->piece)
+		puts("got");
+	fflush(stdout);
 }
 
 static void record_read(struct record *record, int fd, size_t total,
@@ -72,42 +117,67 @@ static void record_read(struct record *record, int fd, size_t total,
 	ssize_t got;
 	int turn;
 
-	record->data = must_alloc(total);
-	record->ends = must_alloc(total * sizeof(*record->ends));
-	for (turn = 0; record->bytes < total; turn = (turn + 1) % count) {
+	record->data = must_have(malloc(total));
+	for (turn = 0; record->bytes < total && !over;
+	     turn = (turn + 1) % count) {
 		size = strtoull(sizes[turn], NULL, 10);
 		if (size > total - record->bytes)
 			size = total - record->bytes;
 		got = read(fd, record->data + record->bytes, size);
+		if (got < 0 && errno == EINTR && over)
+			return;
 		if (got <= 0)
 			die("read", got ? strerror(errno) : "end of file");
 		record->bytes += (size_t)got;
-		record->ends[record->reads++] = record->bytes;
+		record_end(record);
+		say_pieces(record);
 	}
 }
 
-/* The first *@len bytes of @spec, or all where there are fewer. */
-static unsigned char *stream_make(const char *spec, size_t *len)
+static void stream_open(struct stream *stream)
 {
-	unsigned char *stream = must_alloc(*len);
-	struct vrng_source *source = NULL;
 	struct vrng_why why;
-	size_t done = 0;
+
+	if (vrng_crypto_init(&why) ||
+	    vrng_source_parse(&stream->source, stream->spec, &why) ||
+	    vrng_source_open(stream->source, &why))
+		die(stream->spec, why.text);
+}
+
+static void stream_close(struct stream *stream)
+{
+	vrng_source_free(stream->source);
+	stream->source = NULL;
+}
+
+/* One STEP more, or as much as there is. */
+static void stream_extend(struct stream *stream)
+{
+	const size_t goal = stream->len + STEP;
+	struct vrng_why why;
 	ssize_t got;
 
-	if (vrng_crypto_init(&why) || vrng_source_parse(&source, spec, &why) ||
-	    vrng_source_open(source, &why))
-		die(spec, why.text);
-	do {
-		got = vrng_source_read(source, stream + done, *len - done,
-				       &why);
+	stream->data = must_have(realloc(stream->data, goal));
+	while (stream->len < goal) {
+		got = vrng_source_read(stream->source,
+				       stream->data + stream->len,
+				       goal - stream->len, &why);
 		if (got < 0)
-			die(spec, why.text);
-		done += (size_t)got;
-	} while (got && done < *len);
-	*len = done;
-	vrng_source_free(source);
-	return stream;
+			die(stream->spec, why.text);
+		if (!got) {
+			stream_close(stream);
+			return;
+		}
+		stream->len += (size_t)got;
+	}
+}
+
+/* Are there so many bytes of it? */
+static bool stream_has(struct stream *stream, size_t len)
+{
+	while (stream->len < len && stream->source)
+		stream_extend(stream);
+	return stream->len >= len;
 }
 
 /*
@@ -118,11 +188,12 @@ static int chunk_fits(const struct check *check, size_t pos, size_t size,
 		      size_t *done, size_t *read)
 {
 	const struct record *record = check->record;
-	const unsigned char *chunk = check->stream + pos;
 	size_t left = size, at = check->done, in = check->read, piece;
+	const unsigned char *chunk;
 
-	if (pos + size > check->stream_len)
+	if (!stream_has(check->stream, pos + size))
 		return 0;
+	chunk = check->stream->data + pos;
 	while (left && at < record->bytes) {
 		piece = record->ends[in] - at;
 		if (piece > left)
@@ -158,7 +229,7 @@ static int chunk_take(struct check *check, size_t gap, size_t size)
 
 /*
  * Whole chunks first, near or far: 64 bytes do not agree by chance, whereas a
- * short chunk of one byte does once in 256.
+ * short chunk of one byte does once in 256, and somewhere in the gaps always.
  */
 static int chunk_find(struct check *check)
 {
@@ -169,7 +240,7 @@ static int chunk_find(struct check *check)
 			return 1;
 	}
 	for (gap = 0; gap <= GAP_MAX; gap++) {
-		for (size = CHUNK_MAX - 1; size; size--) {
+		for (size = CHUNK_MAX - 1; size >= (gap ? SURE : 1); size--) {
 			if (chunk_take(check, gap, size))
 				return 1;
 		}
@@ -189,40 +260,56 @@ static void check_run(struct check *check)
 	}
 }
 
+static void read_file(struct record *record, const char *path, size_t total,
+		      char **sizes, int count)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path, strerror(errno));
+	if (record->piece)
+		end_by_term();
+	record_read(record, fd, total, sizes, count);
+	close(fd);
+}
+
+static int usage(void)
+{
+	fputs("usage: streamcheck [-g] [-p PIECE] FILE SPEC BYTES SIZE...\n",
+	      stderr);
+	return 64;
+}
+
 int main(int argc, char **argv)
 {
 	struct record record = { 0 };
-	struct check check = { .record = &record };
-	unsigned char *stream;
-	size_t total;
-	int fd;
+	struct stream stream = { 0 };
+	struct check check = { .record = &record, .stream = &stream };
+	int option;
 
-	if (argc > 1 && !strcmp(argv[1], "-g")) {
-		check.say_gaps = true;
-		argv++;
-		argc--;
+	while ((option = getopt(argc, argv, "+gp:")) != -1) {
+		if (option == 'g')
+			check.say_gaps = true;
+		else if (option == 'p')
+			record.piece = strtoull(optarg, NULL, 10);
+		else
+			return usage();
 	}
-	if (argc < 5) {
-		fprintf(stderr,
-			"usage: streamcheck [-g] FILE SPEC BYTES SIZE...\n");
-		return 64;
-	}
-	total = strtoull(argv[3], NULL, 10);
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die(argv[1], strerror(errno));
-	record_read(&record, fd, total, argv + 4, argc - 4);
-	close(fd);
-
-	check.stream_len = total + (4u << 20);
-	stream = stream_make(argv[2], &check.stream_len);
-	check.stream = stream;
+	argv += optind;
+	argc -= optind;
+	if (argc < 4)
+		return usage();
+	read_file(&record, argv[0], strtoull(argv[2], NULL, 10), argv + 3,
+		  argc - 3);
+	stream.spec = argv[1];
+	stream_open(&stream);
 	check_run(&check);
 	printf("bytes=%zu chunks=%zu short=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
 	       record.bytes, check.chunks, check.shorts, check.gaps,
 	       check.gap_bytes, check.pos);
 	free(record.data);
 	free(record.ends);
-	free(stream);
+	free(stream.data);
+	stream_close(&stream);
 	return 0;
 }
