@@ -28,6 +28,12 @@ check-driver-long: deps ## check-driver in full counts, and the driver broken on
 	prove --timer tests/guest/faults.t tests/mutants || status=1; \
 	exit $$status
 
+.PHONY: check-device-long
+check-device-long: deps ## the host's device, and QEMU, killed a hundred times under readers
+	@$(MAKE) programs $(GUEST_TOOLS) module $(B)/tests/unit/hostile_test
+	KILLS=100 QEMU_KILLS=100 prove --timer $(B)/tests/unit/hostile_test \
+		tests/guest/device.t
+
 .PHONY: check-kcsan kcsan-cases
 check-kcsan: deps ## the driver's KUnit suites under KCSAN, in QEMU
 	@$(MAKE) kcsan-cases
