@@ -22,3 +22,8 @@ $(EGD_LOAD): $(B)/tests/bench/egd_load.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
 unit tests: $(EGD_LOAD)
+
+.PHONY: check-egd-long
+check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on egd-server
+	@$(MAKE) programs
+	B=$(B) prove --timer tests/long/libgcrypt

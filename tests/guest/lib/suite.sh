@@ -7,6 +7,8 @@
 readonly SUITE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 # Days for which a suite's lists are believed.
 readonly SUITE_DAYS=1
+# Whose lists they are: of packages, or, as deb-src, of their sources.
+: "${SUITE_KIND:=deb}"
 
 # Where a kernel is, in the order of preference.
 suites_of_kernel() {
@@ -46,7 +48,7 @@ suite_need_mirror() {
 }
 
 suite_dir() {
-	printf '%s/apt-%s\n' "$(cache_dir)" "$1"
+	printf '%s/apt%s-%s\n' "$(cache_dir)" "${SUITE_KIND#deb}" "$1"
 }
 
 # suite_apt SUITE PROGRAM ARGUMENT...: apt-get or apt-cache on that suite.
@@ -72,7 +74,7 @@ suite_update() {
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 	: >"$dir/state/status"
 	# Backports need what they were ported to.
-	printf "deb [signed-by=$SUITE_KEYRING] $uri %s main\n" "$suite" \
+	printf "$SUITE_KIND [signed-by=$SUITE_KEYRING] $uri %s main\n" "$suite" \
 		"${suite%-backports}" | sort -u >"$dir/sources.list"
 	suite_apt "$suite" apt-get -o APT::Update::Error-Mode=any update
 }

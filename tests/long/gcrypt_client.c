@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gcrypt_client SOCKET BYTES...: has libgcrypt make very strong random bytes, so
+ * many at a time, from the EGD server at SOCKET. Prints "modules=NAME..." first,
+ * what libgcrypt can gather from, and "asked=BYTES" after each.
+ */
+#include <gcrypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int die(const char *what, const char *why)
+{
+	fprintf(stderr, "gcrypt_client: %s: %s\n", what, why);
+	exit(1);
+}
+
+/* The socket's name has to be there before there is anything to be gathered. */
+static void begin(const char *socket)
+{
+	if (gcry_control(GCRYCTL_SET_RNDEGD_SOCKET, socket))
+		die(socket, "this libgcrypt has no EGD");
+	if (!gcry_check_version(NULL))
+		die("libgcrypt", "cannot be initialized");
+	gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+}
+
+/* "rnd-mod:NAME:...:" and the end of the line. */
+static void show_modules(void)
+{
+	char *text = gcry_get_config(0, "rnd-mod");
+	const char *names = text ? strchr(text, ':') : NULL;
+
+	if (!names)
+		die("libgcrypt", "does not say what it gathers from");
+	printf("modules=%.*s\n", (int)strcspn(names + 1, "\n"), names + 1);
+	gcry_free(text);
+}
+
+static void ask(const char *text)
+{
+	const size_t len = strtoul(text, NULL, 10);
+	void *bytes = malloc(len ? len : 1);
+
+	if (!bytes)
+		die(text, "no memory");
+	gcry_randomize(bytes, len, GCRY_VERY_STRONG_RANDOM);
+	free(bytes);
+	printf("asked=%zu\n", len);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3) {
+		fputs("usage: gcrypt_client SOCKET BYTES...\n", stderr);
+		return 64;
+	}
+	begin(argv[1]);
+	show_modules();
+	for (int i = 2; i < argc; i++)
+		ask(argv[i]);
+	return 0;
+}
