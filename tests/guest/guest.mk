@@ -30,9 +30,11 @@ check-driver-long: deps ## check-driver in full counts, and the driver broken on
 
 .PHONY: check-device-long
 check-device-long: deps ## the host's device, and QEMU, killed a hundred times under readers
-	@$(MAKE) programs $(GUEST_TOOLS) module $(B)/tests/unit/hostile_test
-	KILLS=100 QEMU_KILLS=100 prove --timer $(B)/tests/unit/hostile_test \
-		tests/guest/device.t
+	@$(MAKE) programs $(GUEST_TOOLS) module module-uml \
+		$(B)/tests/unit/hostile_test
+	KILLS=100 QEMU_KILLS=100 NESTED=uml prove --timer \
+		$(B)/tests/unit/hostile_test tests/guest/device.t \
+		tests/guest/jitter.t
 
 .PHONY: check-kcsan kcsan-cases
 check-kcsan: deps ## the driver's KUnit suites under KCSAN, in QEMU

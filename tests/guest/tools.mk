@@ -2,7 +2,7 @@
 # Programs that the cases run inside a guest.
 
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
-	forkread proofread)
+	forkread proofread) $(B)/tests/bench/front_rate
 
 $(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: %: %.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
