@@ -16,6 +16,16 @@ gaps_are_accounted() {
 		"$(value device_errors) == 0"
 }
 
+# By itself: single bytes of it would be in the stream, somewhere.
+zeros_are_no_stream() {
+	head -c 10000 /dev/zero >"$WORK/zeros"
+	"$BUILD/tests/guest/streamcheck" "$WORK/zeros" "$DRBG" 10000 64 \
+		>"$OUT" 2>"$ERR"
+	[ $? = 1 ] && grep -q 'is not in the stream' "$ERR"
+}
+
+check "what is not of the stream is found out" zeros_are_no_stream
+
 for kernel in ${KERNELS:-debian uml}; do
 	check "$kernel: 8 MiB in odd sizes are the host's stream" \
 		in_guest --kernel "$kernel" --device vhost-user \
