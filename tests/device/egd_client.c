@@ -52,7 +52,7 @@ int egd_client_read(struct egd_client *client)
 
 bool egd_client_wants(const struct egd_client *client)
 {
-	return client->out_len || client->owed || client->in_len;
+	return client->out_len || client->replies || client->in_len;
 }
 
 bool egd_client_listens(const struct egd_client *client)
@@ -92,6 +92,12 @@ static void reply_pid(struct egd_client *c)
 	c->out_len = 1 + (size_t)len;
 }
 
+static void reply_random(struct egd_client *c, uint8_t n)
+{
+	if (n)
+		c->reply[(c->first + c->replies++) % EGD_CLIENT_REPLIES] = n;
+}
+
 /* As many as there are; that they are there is not promised to anybody else. */
 static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 {
@@ -99,7 +105,7 @@ static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 
 	c->out[0] = (uint8_t)m;
 	c->out_len = 1;
-	c->owed = m;
+	reply_random(c, (uint8_t)m);
 }
 
 static void begin_reply(struct egd_client *c, size_t at_hand,
@@ -113,7 +119,7 @@ static void begin_reply(struct egd_client *c, size_t at_hand,
 		reply_read(c, at_hand, request->n);
 		break;
 	case VRNG_EGD_WAIT:
-		c->owed += request->n;
+		reply_random(c, request->n);
 		break;
 	case VRNG_EGD_WRITE:
 		c->skip = request->n;
@@ -130,8 +136,8 @@ static void begin_reply(struct egd_client *c, size_t at_hand,
 static bool may_begin(const struct egd_client *c, uint8_t command)
 {
 	if (command == VRNG_EGD_WAIT)
-		return c->owed < EGD_CLIENT_OWED;
-	return !c->owed && !c->out_len;
+		return c->replies < EGD_CLIENT_REPLIES;
+	return !c->replies && !c->out_len;
 }
 
 static int look_at_requests(struct egd_client *c, size_t at_hand,
@@ -185,26 +191,62 @@ static ssize_t send_reply(const struct egd_client *c,
 static size_t account(struct egd_client *c, size_t put)
 {
 	const size_t head = put < c->out_len ? put : c->out_len;
+	size_t left = put - head;
 
 	c->out_len -= head;
 	memmove(c->out, c->out + head, c->out_len);
-	c->owed -= put - head;
+	while (left) {
+		uint8_t *reply = &c->reply[c->first];
+
+		c->is_begun = left < *reply;
+		if (c->is_begun) {
+			*reply -= (uint8_t)left;
+			break;
+		}
+		left -= *reply;
+		c->first = (c->first + 1) % EGD_CLIENT_REPLIES;
+		c->replies--;
+	}
 	return put - head;
 }
 
-/* Nothing can be sent: is that the end of it, or is the pool empty? */
-static enum egd_served has_nothing(const struct egd_client *c)
+/* Is the first reply to be cut where the pool ends? */
+static bool may_be_cut(const struct egd_client *c, const struct egd_pool *pool)
 {
-	if (c->owed)
-		return EGD_SERVED_DRY;
-	return c->has_ended ? EGD_SERVED_GONE : EGD_SERVED_ALL;
+	return c->is_begun || pool->in_pieces;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+size_t egd_client_needs(const struct egd_client *client,
+			const struct egd_pool *pool)
 {
-	const size_t less = a < b ? a : b;
+	if (!client->replies || client->out_len || may_be_cut(client, pool))
+		return 1;
+	return client->reply[client->first];
+}
 
-	return less < c ? less : c;
+/* Of @at_hand bytes: those of whole replies that begin within @most. */
+static size_t random_bytes(const struct egd_client *c,
+			   const struct egd_pool *pool, size_t at_hand,
+			   size_t most)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < c->replies && sum < most; i++) {
+		size_t n = c->reply[(c->first + i) % EGD_CLIENT_REPLIES];
+
+		if (sum + n > at_hand)
+			return !sum && may_be_cut(c, pool) ? at_hand : sum;
+		sum += n;
+	}
+	return sum;
+}
+
+/* Nothing can be sent: is that the end of it, or has the pool too little? */
+static enum egd_served has_nothing(const struct egd_client *c)
+{
+	if (c->replies)
+		return EGD_SERVED_DRY;
+	return c->has_ended ? EGD_SERVED_GONE : EGD_SERVED_ALL;
 }
 
 enum egd_served egd_client_serve(struct egd_client *client,
@@ -218,10 +260,10 @@ enum egd_served egd_client_serve(struct egd_client *client,
 
 	while (given < most) {
 		now = loop_now();
-		at_hand = egd_pool_at_hand(pool, now);
+		at_hand = egd_pool_at_hand(pool, 1, now);
 		if (look_at_requests(client, at_hand, counts, why))
 			return EGD_SERVED_WRONG;
-		random = least(client->owed, at_hand, most - given);
+		random = random_bytes(client, pool, at_hand, most - given);
 		wanted = client->out_len + random;
 		if (!wanted)
 			return has_nothing(client);

@@ -4,8 +4,10 @@
  * yet, how many random bytes it is owed, and no random byte: those go from the
  * pool into its socket, and only what the socket took leaves the pool.
  *
- * Replies go out in the order of the requests. A client that does not read what
- * it asked for is not read from either.
+ * Replies go out in the order of the requests, and each whole: it waits for as
+ * many bytes as it is of. Only a socket that is full, or a limit below that for a
+ * whole period, cuts it. A client that does not read what it asked for is not
+ * read from either.
  */
 #ifndef DEVICE_EGD_CLIENT_H
 #define DEVICE_EGD_CLIENT_H
@@ -18,12 +20,9 @@
 #include "tests/device/egd_pool.h"
 #include "vrng/why.h"
 
-/*
- * Requests read ahead, in bytes; and from so many owed bytes on no more of them
- * are looked at.
- */
-#define EGD_CLIENT_AHEAD 256
-#define EGD_CLIENT_OWED	 65536
+/* Requests read ahead, in bytes; and replies owed at most. */
+#define EGD_CLIENT_AHEAD   256
+#define EGD_CLIENT_REPLIES 256
 
 struct egd_counts {
 	uint64_t requests;
@@ -37,7 +36,9 @@ struct egd_client {
 	size_t in_len;
 	uint8_t out[16]; /* a reply without random bytes, or M */
 	size_t out_len;
-	size_t owed; /* random bytes that follow out */
+	uint8_t reply[EGD_CLIENT_REPLIES]; /* random bytes of each that is owed */
+	size_t first, replies; /* in that ring */
+	bool is_begun; /* the first of them: so many are left of it */
 	size_t skip; /* of a write's data, still to come */
 	bool has_ended; /* no more requests will come */
 };
@@ -54,18 +55,22 @@ bool egd_client_wants(const struct egd_client *client);
 /* Is it to be read from, by epoll's leave? */
 bool egd_client_listens(const struct egd_client *client);
 
+/* How many bytes the pool should have for it to get on; at least 1. */
+size_t egd_client_needs(const struct egd_client *client,
+			const struct egd_pool *pool);
+
 enum egd_served {
 	EGD_SERVED_ALL, /* nothing is wanted any more */
 	EGD_SERVED_TURN, /* its turn is over, it wants more */
 	EGD_SERVED_FULL, /* its socket is full */
-	EGD_SERVED_DRY, /* the pool is empty */
+	EGD_SERVED_DRY, /* the pool has too few bytes */
 	EGD_SERVED_GONE, /* to be dropped: nobody is there */
 	EGD_SERVED_WRONG /* to be dropped for what @why says */
 };
 
 /*
- * Let it have its turn: up to @most bytes, so that all requests that are
- * looked at are answered in order.
+ * Let it have its turn: the replies that begin within @most bytes, so that all
+ * requests that are looked at are answered in order.
  */
 enum egd_served egd_client_serve(struct egd_client *client,
 				 struct egd_pool *pool, size_t most,

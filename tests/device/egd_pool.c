@@ -6,6 +6,13 @@
 
 #include "tests/device/egd_pool.h"
 
+static void limit_start(struct egd_pool *pool, uint64_t max, uint64_t period_ns)
+{
+	pool->in_pieces = max && max < EGD_POOL_WHOLE;
+	pool->beyond = max && !pool->in_pieces ? EGD_POOL_WHOLE - 1 : 0;
+	limit_init(&pool->limit, max - pool->beyond, period_ns);
+}
+
 int egd_pool_init(struct egd_pool *pool, const struct egd_pool_setup *setup,
 		  struct vrng_why *why)
 {
@@ -15,7 +22,7 @@ int egd_pool_init(struct egd_pool *pool, const struct egd_pool_setup *setup,
 		.filler = { .supply = setup->supply, .fetch = setup->fetch },
 	};
 	pool->filler.tank = &pool->tank;
-	limit_init(&pool->limit, setup->max_bytes, setup->period_ns);
+	limit_start(pool, setup->max_bytes, setup->period_ns);
 	pool->room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (pool->room < 0)
 		return vrng_why(why, errno, "pool: %m");
@@ -67,11 +74,17 @@ void egd_pool_rest(struct egd_pool *pool)
 	tank_drop(&pool->tank, tank_level(&pool->tank));
 }
 
-size_t egd_pool_at_hand(struct egd_pool *pool, uint64_t now)
+size_t egd_pool_at_hand(struct egd_pool *pool, size_t least, uint64_t now)
 {
 	const size_t level = tank_level(&pool->tank);
+	size_t allowed;
 
-	return level ? limit_allow(&pool->limit, now, level) : 0;
+	if (!level || level < least)
+		return 0;
+	allowed = limit_allow(&pool->limit, now, level);
+	if (!allowed || level - allowed <= pool->beyond)
+		return allowed ? level : 0;
+	return allowed + pool->beyond;
 }
 
 int egd_pool_front(const struct egd_pool *pool, size_t max,
@@ -91,9 +104,11 @@ size_t egd_pool_gets(const struct egd_pool *pool, uint64_t ns)
 	return pool->limit.max ? 0 : filler_gives(&pool->filler, ns);
 }
 
-uint64_t egd_pool_again(const struct egd_pool *pool, uint64_t now)
+uint64_t egd_pool_again(const struct egd_pool *pool, size_t least, uint64_t now)
 {
-	if (!pool->limit.max || !tank_level(&pool->tank))
+	const size_t level = tank_level(&pool->tank);
+
+	if (!pool->limit.max || !level || level < least)
 		return EGD_POOL_NEVER;
 	return limit_when(&pool->limit) > now ? limit_when(&pool->limit) : now;
 }

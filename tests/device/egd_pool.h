@@ -22,6 +22,13 @@
 #define EGD_POOL_SIZE (256 * 1024)
 #define EGD_POOL_REST 4096
 
+/*
+ * Replies of up to so many bytes go out whole, as some clients cannot do with
+ * pieces; unless the limit for a whole period is less. That much of it is kept
+ * back, as a reply may begin in one slice of a period and use up the next one.
+ */
+#define EGD_POOL_WHOLE 255
+
 /* What the first client waits at most for the source to begin with, ms. */
 #define EGD_POOL_BEGIN_MS 2
 
@@ -41,6 +48,8 @@ struct egd_pool {
 	struct tank tank;
 	struct filler filler;
 	struct limit limit;
+	size_t beyond; /* what may be given on top of what the limit allows */
+	bool in_pieces; /* the limit is too low for whole replies */
 	int room; /* the tank's */
 };
 
@@ -64,8 +73,8 @@ void egd_pool_begin(struct egd_pool *pool);
 /* Nobody is there: close the source, wipe what there is. */
 void egd_pool_rest(struct egd_pool *pool);
 
-/* Bytes that may be given now. */
-size_t egd_pool_at_hand(struct egd_pool *pool, uint64_t now);
+/* Bytes that may be given now; so many are there, if there are @least. */
+size_t egd_pool_at_hand(struct egd_pool *pool, size_t least, uint64_t now);
 
 /* The first @max (at most those): in 0 to 2 pieces. */
 int egd_pool_front(const struct egd_pool *pool, size_t max,
@@ -77,7 +86,11 @@ void egd_pool_gave(struct egd_pool *pool, size_t n, uint64_t now);
 /* Bytes that it gets in @ns, and may give; 0 where its limit is what counts. */
 size_t egd_pool_gets(const struct egd_pool *pool, uint64_t ns);
 
-/* When its limit lets more out, or EGD_POOL_NEVER: that does not hold it. */
-uint64_t egd_pool_again(const struct egd_pool *pool, uint64_t now);
+/*
+ * When its limit lets more out, where there are @least bytes; or EGD_POOL_NEVER:
+ * that does not hold it.
+ */
+uint64_t egd_pool_again(const struct egd_pool *pool, size_t least,
+			uint64_t now);
 
 #endif

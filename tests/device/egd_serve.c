@@ -269,6 +269,21 @@ static void accept_clients(struct egd_serve *s, const struct listener *l)
 
 /* ---- a client's turn ---- */
 
+/* What the one whose turn is next cannot do without. */
+static size_t least(const struct egd_serve *s)
+{
+	const struct seat *seat = s->first_turn;
+
+	if (!seat || seat->is_dead)
+		return 1;
+	return egd_client_needs(&seat->client, &s->pool);
+}
+
+static size_t at_hand(struct egd_serve *s, uint64_t now)
+{
+	return egd_pool_at_hand(&s->pool, least(s), now);
+}
+
 /* What it waits for, so that it is not called for nothing. */
 static void watch_seat(struct egd_serve *s, struct seat *seat)
 {
@@ -285,7 +300,7 @@ static void watch_seat(struct egd_serve *s, struct seat *seat)
 static size_t turn_bytes(struct egd_serve *s)
 {
 	const size_t share =
-		egd_pool_at_hand(&s->pool, s->now) / (s->n_waiting + 1);
+		egd_pool_at_hand(&s->pool, 1, s->now) / (s->n_waiting + 1);
 	const size_t gets = egd_pool_gets(&s->pool, EGD_SERVE_TURN_NS);
 	const size_t turn = share > gets ? share : gets;
 
@@ -354,7 +369,7 @@ static void on_client(struct egd_serve *s, struct seat *seat, uint32_t events)
 			return;
 		}
 	}
-	if (seat->in_queue || egd_pool_at_hand(&s->pool, s->now)) {
+	if (seat->in_queue || at_hand(s, s->now)) {
 		enqueue(s, seat);
 		watch_seat(s, seat);
 	} else {
@@ -367,7 +382,7 @@ static void give_turns(struct egd_serve *s)
 	struct seat *seat;
 	int i;
 
-	for (i = 0; i < TURNS && egd_pool_at_hand(&s->pool, s->now); i++) {
+	for (i = 0; i < TURNS && at_hand(s, s->now); i++) {
 		seat = dequeue(s);
 		if (!seat)
 			return;
@@ -384,7 +399,7 @@ static bool work(struct egd_serve *s)
 	if (s->stats.clients)
 		egd_pool_want(&s->pool, pool_level(s));
 	give_turns(s);
-	return s->n_waiting && egd_pool_at_hand(&s->pool, loop_now());
+	return s->n_waiting && at_hand(s, loop_now());
 }
 
 /* ---- time ---- */
@@ -405,8 +420,9 @@ static void drop_idle(struct egd_serve *s)
 
 static uint64_t next_time(const struct egd_serve *s)
 {
-	uint64_t when = s->n_waiting ? egd_pool_again(&s->pool, s->now) :
-				       EGD_POOL_NEVER;
+	uint64_t when = s->n_waiting ?
+				egd_pool_again(&s->pool, least(s), s->now) :
+				EGD_POOL_NEVER;
 
 	if (s->accept_again && s->accept_again < when)
 		when = s->accept_again;

@@ -47,7 +47,7 @@ static void slice_open(struct limit *l, uint64_t now)
 	uint64_t i = l->opened++ % l->slices;
 	uint64_t step = l->period / l->slices;
 
-	l->left = slice_end(l, i + 1) - slice_end(l, i);
+	l->left += (int64_t)(slice_end(l, i + 1) - slice_end(l, i));
 	l->turn = now - l->turn < step ? l->turn + step : now + step;
 	*slice_last(l) = now;
 }
@@ -56,15 +56,15 @@ size_t limit_allow(struct limit *l, uint64_t now, size_t want)
 {
 	if (!l->max)
 		return want;
-	if (!l->left && limit_when(l) <= now)
+	if (l->left <= 0 && limit_when(l) <= now)
 		slice_open(l, now);
-	return (size_t)smaller(l->left, want);
+	return l->left > 0 ? (size_t)smaller((uint64_t)l->left, want) : 0;
 }
 
 void limit_take(struct limit *l, uint64_t now, size_t n)
 {
 	if (!l->max || !n)
 		return;
-	l->left -= n;
+	l->left -= (int64_t)n;
 	*slice_last(l) = now;
 }

@@ -25,7 +25,7 @@ struct limit {
 	uint64_t max; /* bytes in a period; 0: no limit */
 	uint64_t period; /* ns */
 	uint64_t turn; /* when the next slice's turn is */
-	uint64_t left; /* bytes of the open slice not taken yet */
+	int64_t left; /* bytes of the open slice not taken yet, less what is owed */
 	uint64_t opened; /* slices opened so far */
 	uint64_t last[LIMIT_SLICES]; /* when a byte of each was last taken */
 	unsigned int slices;
@@ -37,7 +37,10 @@ void limit_init(struct limit *l, uint64_t max, uint64_t period_ns);
 /* How many of @want bytes may be taken at @now. */
 size_t limit_allow(struct limit *l, uint64_t now, size_t want);
 
-/* @n bytes, no more than just allowed, were taken at @now. */
+/*
+ * @n bytes were taken at @now. Those beyond what was just allowed are of the next
+ * slices: a window may then carry as many more than the limit.
+ */
 void limit_take(struct limit *l, uint64_t now, size_t n);
 
 /* When there will be more, after limit_allow() gave 0. */

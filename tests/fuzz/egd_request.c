@@ -81,11 +81,12 @@ static bool turn(struct fixture *f, size_t most)
 		return false;
 	served = egd_client_serve(&f->client, &f->pool, most, &f->counts, &why);
 	FUZZ_MUST(f->filled == tank_level(&f->pool.tank) + f->counts.bytes);
-	FUZZ_MUST(f->counts.bytes - before <= most);
-	FUZZ_MUST(f->client.owed < EGD_CLIENT_OWED + 256);
+	FUZZ_MUST(f->counts.bytes - before < most + EGD_POOL_WHOLE);
+	FUZZ_MUST(f->client.replies <= EGD_CLIENT_REPLIES);
 	FUZZ_MUST(f->client.in_len <= sizeof(f->client.in));
 	FUZZ_MUST(served != EGD_SERVED_DRY ||
-		  (f->client.owed && !tank_level(&f->pool.tank)));
+		  tank_level(&f->pool.tank) <
+			  egd_client_needs(&f->client, &f->pool));
 	FUZZ_MUST(served != EGD_SERVED_WRONG || *why.text);
 	return served != EGD_SERVED_WRONG && served != EGD_SERVED_GONE;
 }

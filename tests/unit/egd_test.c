@@ -234,14 +234,15 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	gets_random(10);
 	gets("\x00", 1);
 	gets_no_more();
-	at_hand(8);
+	assert_int_equal(egd_client_needs(&client, &pool), 20);
+	at_hand(19);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
-	gets_random(8);
+	gets_no_more(); /* it is whole, or not at all */
 	at_hand(100);
 	assert_int_equal(serve(1000), EGD_SERVED_ALL);
-	gets_random(12);
+	gets_random(20);
 	gets_no_more();
-	assert_int_equal(tank_level(&pool.tank), 88);
+	assert_int_equal(tank_level(&pool.tank), 80);
 }
 
 static void a_turn_is_bounded(void **unused)
@@ -291,7 +292,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 			break;
 	}
 	assert_true(i < 10000);
-	assert_true(client.owed < EGD_CLIENT_OWED + 256);
+	assert_true(client.replies <= EGD_CLIENT_REPLIES);
 	assert_int_equal(tank_level(&pool.tank) + counts.bytes, filled);
 
 	/* and what it then reads is the stream, without a gap */
@@ -337,34 +338,58 @@ static void who_goes_is_seen_to_be_gone(void **unused)
 	peer = -1;
 }
 
-static void the_pool_keeps_to_its_limit(void **state)
+/* Some take what there is, some a reply and what is left over. */
+static void no_window_of_a_period_carries_more_than_the_limit(void **state)
 {
+	enum {
+		STEPS = 100, /* in a period */
+		LIMIT = 20000
+	};
 	const uint64_t second = 1000000000;
-	const struct egd_pool_setup setup = { .max_bytes = 1000,
+	const struct egd_pool_setup setup = { .max_bytes = LIMIT,
 					      .period_ns = second };
-	size_t all = 0, in_second = 0, n;
+	size_t took[10 * STEPS] = { 0 }, all = 0, window = 0, n;
 	uint64_t now;
+	int i;
 
 	(void)state;
 	egd_pool_done(&pool);
 	assert_int_equal(egd_pool_init(&pool, &setup, NULL), 0);
-	assert_int_equal(egd_pool_again(&pool, 0), EGD_POOL_NEVER);
-	for (now = second; now < 11 * second; now += second / 100) {
+	assert_int_equal(egd_pool_again(&pool, 1, 0), EGD_POOL_NEVER);
+	for (i = 0; i < 10 * STEPS; i++) {
+		now = second + (uint64_t)i * (second / STEPS);
 		at_hand(5000);
-		while ((n = egd_pool_at_hand(&pool, now))) {
+		while ((n = egd_pool_at_hand(&pool, 1, now))) {
+			if (i % 3 && n > EGD_POOL_WHOLE)
+				n = EGD_POOL_WHOLE;
 			egd_pool_gave(&pool, n, now);
-			in_second += n;
+			took[i] += n;
 		}
-		assert_in_range(egd_pool_again(&pool, now), now + 1,
+		assert_in_range(egd_pool_again(&pool, 1, now), now + 1,
 				now + second);
-		if (now % second)
-			continue;
-		assert_true(in_second <= 1000);
-		all += in_second;
-		in_second = 0;
+		all += took[i];
+		window += took[i] - (i < STEPS ? 0 : took[i - STEPS]);
+		assert_true(window <= LIMIT);
 	}
-	assert_in_range(all + in_second, 9800, 10000);
-	assert_int_equal(tank_level(&pool.tank) + all + in_second, filled);
+	assert_in_range(all, 10 * LIMIT / 100 * 98, 10 * LIMIT);
+	assert_int_equal(tank_level(&pool.tank) + all, filled);
+}
+
+static void a_limit_below_a_reply_cuts_it(void **state)
+{
+	const struct egd_pool_setup setup = { .max_bytes = 100,
+					      .period_ns = 1000000000 };
+
+	(void)state;
+	egd_pool_done(&pool);
+	assert_int_equal(egd_pool_init(&pool, &setup, NULL), 0);
+	at_hand(1000);
+	asks("\x02\xc8", 2);
+	assert_int_equal(egd_client_needs(&client, &pool), 1);
+	assert_int_equal(serve(1000), EGD_SERVED_DRY);
+	assert_in_range(counts.bytes, 1, 100);
+	gets_random(counts.bytes);
+	gets_no_more();
 }
 
 /* ------------------------------------------------------------ both halves */
@@ -782,7 +807,8 @@ int main(void)
 		SEATED(nonsense_ends_a_client),
 		SEATED(who_closes_its_half_still_gets_what_it_asked_for),
 		SEATED(who_goes_is_seen_to_be_gone),
-		SEATED(the_pool_keeps_to_its_limit),
+		SEATED(no_window_of_a_period_carries_more_than_the_limit),
+		SEATED(a_limit_below_a_reply_cuts_it),
 		SERVED(a_plain_source_draws_the_servers_stream),
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
