@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,15 @@ static void close_between(int from, int to)
 {
 	if (from < to)
 		close_range((unsigned int)from, (unsigned int)to - 1, 0);
+}
+
+/* A guest's socket may have come as one of these. */
+static void leave_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
 }
 
 /* Besides the standard ones; @keep may be -1. */
@@ -42,9 +52,11 @@ pid_t partner_fork(int *sock, int type, int keep, const char *what,
 		return pid;
 	}
 	*sock = pair[pid ? 0 : 1];
-	if (pid)
+	if (pid) {
 		close(pair[1]);
-	else
-		keep_only(*sock, keep);
-	return pid;
+		return pid;
+	}
+	leave_stdio();
+	keep_only(*sock, keep);
+	return 0;
 }

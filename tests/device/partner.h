@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A process that does for ours what it may not, or should not wait for: forked
- * early, with one socket between the two and nothing else of ours but the
- * standard descriptors. Each sees the other's end by the socket's.
+ * early, with one socket between the two and nothing else of ours but standard
+ * error. Each sees the other's end by the socket's.
  */
 #ifndef DEVICE_PARTNER_H
 #define DEVICE_PARTNER_H

@@ -127,6 +127,30 @@ refused 1 "fd 0" "a descriptor that is no socket is refused"
 run "$device" --fd=77
 refused 1 "fd 77" "a descriptor that is not there is refused"
 
+# inetd's way: the socket is number 0. Whom it forks has no part in that.
+# shellcheck disable=SC2016 # perl's
+perl -MSocket -MPOSIX -e '
+	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	bind($s, pack_sockaddr_un("zero")) && listen($s, 8) or die;
+	POSIX::dup2(fileno($s), 0);
+	exec { $ARGV[0] } @ARGV;' "$device" --fd=0 --source=file:/dev/zero \
+	>zero.log 2>&1 &
+pid=$!
+pids="$pids $pid"
+await grep -q 'serving fd 0' zero.log
+# shellcheck disable=SC2317 # await calls it
+is_apart() {
+	forked=$(pgrep -P "$pid")
+	for process in $forked; do
+		[ "$(readlink "/proc/$process/fd/0")" = /dev/null ] || return 1
+	done
+	[ -n "$forked" ]
+}
+await is_apart
+ok $? "a guest's socket as standard input is no one else's"
+finish TERM
+rm -f zero
+
 # A device that connects is a front end that says nothing to one that listens.
 begin_as client "$device" --socket-path=s --client
 client=$pid
