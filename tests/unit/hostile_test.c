@@ -241,6 +241,44 @@ static void half_a_message_is_not_waited_for(void **state)
 	harm_all(*state, half_a_message, 50);
 }
 
+/* @n bytes, and the front end's memory as often as a message may have any. */
+static void send_with_fds(struct front *bad, const void *bytes, size_t n)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(VU_FDS * sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(VU_FDS * sizeof(int)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS } };
+	struct iovec part = { .iov_base = (void *)(uintptr_t)bytes,
+			      .iov_len = n };
+	struct msghdr hdr = { .msg_iov = &part,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+
+	for (size_t i = 0; i < VU_FDS; i++)
+		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &bad->memfd,
+		       sizeof(int));
+	assert_int_equal(sendmsg(bad->sock, &hdr, MSG_NOSIGNAL), n);
+}
+
+static void descriptors_with_each_half(struct front *bad)
+{
+	const struct vu_header header = { .request = VU_SET_VRING_KICK,
+					  .flags = VU_VERSION,
+					  .size = sizeof(uint64_t) };
+	const uint64_t payload = 0;
+
+	send_with_fds(bad, &header, sizeof(header));
+	send_with_fds(bad, &payload, sizeof(payload));
+}
+
+static void more_descriptors_than_a_message_may_have_are_closed(void **state)
+{
+	harm_all(*state, descriptors_with_each_half, 20);
+}
+
 /* ---- memory ---- */
 
 static void truncate_and_kick(struct front *bad)
@@ -514,6 +552,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(any_message_s_worst_is_its_own_connection),
 		T(half_a_message_is_not_waited_for),
+		T(more_descriptors_than_a_message_may_have_are_closed),
 		T(truncated_memory_costs_its_guest_the_connection),
 		T(overlapping_buffers_are_capped),
 		T(a_ring_may_change_while_it_is_in_use),
