@@ -111,7 +111,7 @@ TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
 	$(QUICK_PACKAGES)
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml
-	prove --timer $(TESTS)
+	prove --timer --directives $(TESTS)
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## of check, clones, hibernation and hosts that lie

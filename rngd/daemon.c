@@ -99,7 +99,7 @@ static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
 	unsigned int claimed = vrng_source_entropy(d->source[n]);
 	const char *name = vrng_source_name(d->source[n]);
 
-	if (!strncmp(name, "getrandom", strlen("getrandom")) &&
+	if (vrng_source_is_kernels(d->source[n]) &&
 	    vrng_sink_type(d->sink) == VRNG_SINK_KERNEL) {
 		rngd_log(&d->log, RNGD_LOG_INFO,
 			 "%s: is the kernel's own generator: no credit for it",

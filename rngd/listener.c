@@ -65,9 +65,11 @@ static int clear_stale(const struct sockaddr_un *addr, struct vrng_why *why)
 	if (fd >= 0)
 		close(fd);
 	if (fd == -EACCES || fd == -EPERM || fd == -ECONNREFUSED)
-		return vrng_why(why, fd == -ECONNREFUSED ? errno : -fd,
-				"%s: %m; remove it or give another path",
-				addr->sun_path);
+		return vrng_why(
+			why, fd == -ECONNREFUSED ? errno : -fd,
+			"%s: %m: somebody else's, who may be listening there; "
+			"give another path",
+			addr->sun_path);
 	return vrng_why(why, EADDRINUSE,
 			"%s: %m: somebody is listening there; stop them or "
 			"give another path",

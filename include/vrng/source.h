@@ -80,6 +80,12 @@ void vrng_source_free(struct vrng_source *src);
 /* The SPEC as given, for messages (a seed is a secret: shown as seed=...). */
 const char *vrng_source_name(const struct vrng_source *src);
 
+/*
+ * True for what the kernel's own generator gives, by system call or device: it is
+ * not to be credited with what it gave itself.
+ */
+bool vrng_source_is_kernels(const struct vrng_source *src);
+
 /* True for a stream that anybody can compute: never to be credited. */
 bool vrng_source_is_deterministic(const struct vrng_source *src);
 

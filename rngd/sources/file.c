@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "rngd/sources/kind.h"
@@ -238,9 +239,19 @@ static void file_close(struct vrng_source *src)
 	src->poll_fd = -1;
 }
 
+/* /dev/random and /dev/urandom, by any name: Linux, devices.txt. */
+static bool file_is_kernels(const struct vrng_source *src)
+{
+	struct stat st;
+
+	return !stat(src->arg, &st) && S_ISCHR(st.st_mode) &&
+	       (st.st_rdev == makedev(1, 8) || st.st_rdev == makedev(1, 9));
+}
+
 const struct vrng_kind vrng_kind_file = {
 	.name = "file",
 	.usage = "file:PATH",
+	.is_kernels = file_is_kernels,
 	.takes_arg = true,
 	.parse = file_parse,
 	.check = file_check,

@@ -25,8 +25,15 @@ static ssize_t getrandom_read(struct vrng_source *src, void *buf, size_t len,
 			src->name);
 }
 
+static bool getrandom_is_kernels(const struct vrng_source *src)
+{
+	(void)src;
+	return true;
+}
+
 const struct vrng_kind vrng_kind_getrandom = {
 	.name = "getrandom",
 	.usage = "getrandom",
+	.is_kernels = getrandom_is_kernels,
 	.read = getrandom_read,
 };

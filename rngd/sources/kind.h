@@ -29,6 +29,8 @@ struct vrng_kind {
 	const char *const *keys;
 	bool takes_arg; /* the first field is plain, and required */
 	bool deterministic;
+	/* As vrng_source_is_kernels() tells it. */
+	bool (*is_kernels)(const struct vrng_source *src);
 
 	/* Each may be NULL where there is nothing to do, save read. */
 	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,

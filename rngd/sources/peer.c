@@ -171,6 +171,12 @@ static void set_options(int fd, int family)
 static int cannot_connect(const struct vrng_peer *p, int err,
 			  struct vrng_why *why)
 {
+	if (err == EACCES)
+		return vrng_why(why, err,
+				"%s: cannot connect: %m; the socket is not "
+				"open to user %u, who reads here: see its mode "
+				"and owner",
+				p->name, (unsigned int)geteuid());
 	return vrng_why(why, err,
 			"%s: cannot connect: %m; check the address and that a "
 			"server listens there",

@@ -45,7 +45,8 @@ static int unknown_kind(const char *name, struct vrng_why *why)
 		used = (size_t)(stpcpy(list + used, each) - list);
 	}
 	return vrng_why(why, EINVAL,
-			"source \"%.32s\": no such kind; there are %s", name,
+			"source \"%.32s\": no such kind%s; there are %s", name,
+			*name == '/' ? ", for a path write file:PATH" : "",
 			list);
 }
 
@@ -236,6 +237,11 @@ const char *vrng_source_name(const struct vrng_source *src)
 bool vrng_source_is_deterministic(const struct vrng_source *src)
 {
 	return src->kind->deterministic;
+}
+
+bool vrng_source_is_kernels(const struct vrng_source *src)
+{
+	return src->kind->is_kernels && src->kind->is_kernels(src);
 }
 
 unsigned int vrng_source_entropy(const struct vrng_source *src)

@@ -154,10 +154,14 @@ static int resolve(const char *address, struct addrinfo **list,
 
 static int cannot_listen(const char *name, int err, struct vrng_why *why)
 {
-	return vrng_why(why, err,
-			"%s: cannot listen: %m; check the address and the "
-			"rights to it",
-			name);
+	const char *advice = "check the address";
+
+	if (err == EADDRINUSE)
+		advice = "somebody is listening there, stop them or give "
+			 "another port";
+	else if (err == EACCES)
+		advice = "give a port from 1024 on, or start it as root";
+	return vrng_why(why, err, "%s: cannot listen: %m; %s", name, advice);
 }
 
 static int listen_tcp(struct egd_listen *l, const char *address,

@@ -43,6 +43,11 @@ int stats_file_check(const char *path, struct vrng_why *why)
 
 	if (!*path)
 		return vrng_why(why, EINVAL, "--stats: empty; give a path");
+	if (!strncmp(path, "unix:", 5) || !strncmp(path, "tcp:", 4))
+		return vrng_why(why, EINVAL,
+				"--stats=%s: no such socket can be had here; "
+				"for a file of that name write ./%s",
+				path, path);
 	if (!what)
 		return 0;
 	return vrng_why(why, EEXIST,

@@ -207,6 +207,9 @@ finish TERM
 [ "$(counter clients_refused_total)" -ge 1 ]
 ok $? "and it is counted"
 
+run "$server" --listen=unix:s --stats=unix:m
+refused 64 "write ./unix:m" "--stats=unix: is told to be for files alone"
+
 serve idle --listen=unix:s --idle-timeout=1
 start=$(date +%s%N)
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;

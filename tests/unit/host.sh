@@ -31,6 +31,8 @@ spares_all_but_files() {
 		[ "$(stat -c '%F %i' $path)" = "$before" ]
 		ok $? "and is still there"
 	done
+	run "$@" --stats=tcp:9000
+	refused 64 "write ./tcp:9000" "--stats=tcp:9000 is no file by mistake"
 	begin_as spare "$@" --stats=late
 	await grep -q 'listening on' spare.log
 	mkfifo late

@@ -552,11 +552,40 @@ static void only_what_can_be_polled_has_a_descriptor(void **unused)
 	vrng_source_free(src);
 }
 
+static void what_the_kernel_gave_itself_is_known_by_any_name(void **unused)
+{
+	static const struct {
+		const char *spec;
+		bool is_kernels;
+	} table[] = {
+		{ "getrandom", true },
+		{ "file:/dev/random", true },
+		{ "file:/dev/urandom", true },
+		{ "file:/proc/self/root/dev/urandom", true },
+		{ "file:/dev/zero", false },
+		{ "file:/no/such/file", false },
+		{ "jitter", false },
+		{ "exec:cat /dev/urandom", false },
+	};
+	struct vrng_source *src;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(vrng_source_parse(&src, table[i].spec, NULL),
+				 0);
+		assert_int_equal(vrng_source_is_kernels(src),
+				 table[i].is_kernels);
+		vrng_source_free(src);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_specs_are_refused_with_a_reason),
 		cmocka_unit_test(a_spec_has_a_longest_length),
+		cmocka_unit_test(
+			what_the_kernel_gave_itself_is_known_by_any_name),
 		cmocka_unit_test(a_spec_splits_at_single_commas),
 		cmocka_unit_test(a_name_is_the_spec_without_its_secret),
 		cmocka_unit_test(a_claim_of_entropy_is_kept_in_thousandths),
