@@ -73,7 +73,7 @@ void egd_pool_begin(struct egd_pool *pool);
 /* Nobody is there: close the source, wipe what there is. */
 void egd_pool_rest(struct egd_pool *pool);
 
-/* Bytes that may be given now; so many are there, if there are @least. */
+/* Bytes that may be given now; none where fewer than @least are there. */
 size_t egd_pool_at_hand(struct egd_pool *pool, size_t least, uint64_t now);
 
 /* The first @max (at most those): in 0 to 2 pieces. */

@@ -11,6 +11,7 @@
 #include "tests/device/loop.h"
 #include "tests/device/supply.h"
 #include "tests/device/tank.h"
+#include "tests/device/thread.h"
 
 #define NS_PER_MS 1000000
 #define PACE_OF	  32768 /* bytes */
@@ -61,20 +62,23 @@ static void note_pace(struct filler *f, size_t n)
 	f->since = now;
 }
 
-static size_t piece(const struct filler *f)
+/* At most @max. */
+static size_t piece(const struct filler *f, size_t max)
 {
-	const size_t gives = filler_gives(f, FILLER_PIECE_NS);
+	size_t gives = filler_gives(f, FILLER_PIECE_NS);
 
 	if (gives < FILLER_PIECE_MIN)
-		return FILLER_PIECE_MIN;
-	return gives < FILLER_PIECE_MAX ? gives : FILLER_PIECE_MAX;
+		gives = FILLER_PIECE_MIN;
+	if (gives > FILLER_PIECE_MAX)
+		gives = FILLER_PIECE_MAX;
+	return gives < max ? gives : max;
 }
 
 /* How to wait for more, where there is none now. */
 static void fill_some(struct filler *f, size_t max, struct supply_wait *wait)
 {
 	struct iovec part[2];
-	int count = tank_room(f->tank, part, max < piece(f) ? max : piece(f));
+	int count = tank_room(f->tank, part, piece(f, max));
 	ssize_t n;
 
 	use(f, true);
@@ -161,18 +165,12 @@ static void *fill(void *opaque)
 
 int filler_start(struct filler *f, struct vrng_why *why)
 {
-	pthread_attr_t attr;
-	int err = pthread_attr_init(&attr);
+	int err;
 
 	f->stop = f->gone = f->used = false;
-	if (!err) {
-		err = pthread_attr_setstacksize(&attr, FILLER_STACK);
-		if (!err)
-			err = pthread_create(&f->thread, &attr, fill, f);
-		pthread_attr_destroy(&attr);
-	}
+	err = thread_start(&f->thread, FILLER_STACK, fill, f, why);
 	f->running = !err;
-	return err ? vrng_why(why, err, "thread: %m") : 0;
+	return err;
 }
 
 bool filler_is_gone(const struct filler *f)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/device/guest.h"
+#include "tests/device/thread.h"
 
 #define NS_PER_MS 1000000
 
@@ -100,17 +101,10 @@ static void *serve(void *opaque)
 
 int guest_run(struct guest *g, struct vrng_why *why)
 {
-	pthread_attr_t attr;
-	int err = pthread_attr_init(&attr);
+	int err = thread_start(&g->thread, GUEST_STACK, serve, g, why);
 
-	if (!err) {
-		err = pthread_attr_setstacksize(&attr, GUEST_STACK);
-		if (!err)
-			err = pthread_create(&g->thread, &attr, serve, g);
-		pthread_attr_destroy(&attr);
-	}
 	g->running = !err;
-	return err ? vrng_why(why, err, "thread: %s", strerror(err)) : 0;
+	return err;
 }
 
 bool guest_ended(const struct guest *g)

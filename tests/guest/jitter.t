@@ -6,6 +6,7 @@
 # NESTED=KERNEL (uml, in the long run): it has a guest of its own, a UML kernel that
 # reads from the device. That takes a minute under emulation.
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib/until.sh"
 
 readonly PROGRAM=$BUILD/tests/device/vhost-user-rng
 readonly NESTED=${NESTED:-}
@@ -48,15 +49,7 @@ fi
 
 # Said in the guest first.
 # shellcheck disable=SC2016 # expanded in there
-readonly COMMON='
-until_true() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 1200 ] || { echo "in vain: $*"; return 1; }
-		sleep 0.05
-	done
-}
+readonly COMMON=$UNTIL'
 modprobe algif_rng && modprobe sha3_generic && modprobe jitterentropy_rng || exit
 device_begin() {
 	vhost-user-rng --socket-path=/run/rng --source=jitter \

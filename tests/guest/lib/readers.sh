@@ -2,21 +2,15 @@
 # shellcheck shell=bash disable=SC2034
 # For cases in which devices come and go under readers, after tap.sh.
 
+# shellcheck source=tests/guest/lib/until.sh
+. "${BASH_SOURCE[0]%/*}/until.sh"
+
 # Said in the guest first. Readers that outlive devices: a read ends, by data or
 # by an error, and they go on until told. A block read is a line in /tmp/readN.
-#   until_true COMMAND...   for up to 60 s
 #   readers_begin COUNT     their processes are in $pids, for others to be added
 #   readers_end             once each has read two blocks more; says how many in all
 # shellcheck disable=SC2016 # expanded in there
-readonly READERS='
-until_true() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 1200 ] || { echo "in vain: $*"; return 1; }
-		sleep 0.05
-	done
-}
+readonly READERS=$UNTIL'
 reader() {
 	while [ ! -e /tmp/stop ]; do
 		if dd if=/dev/hwrng of=/tmp/block$1 bs=4096 count=1 \
