@@ -3,7 +3,7 @@
 # User Mode Linux from the distribution's kernel source.
 
 # Raised when the recipe below changes what comes out of it.
-readonly UML_RECIPE=4
+readonly UML_RECIPE=5
 
 # For a kernel that has more than all checks on: lines beyond those of the file.
 UML_MORE=
@@ -24,20 +24,39 @@ kernel_uml_key() {
 	printf 'uml-%s-%s\n' "$(source_version "$source")" "$(uml_digest)"
 }
 
-# Two edits without which the checks are off, or find UML itself at fault:
-# 6.1 withholds DEBUG_ATOMIC_SLEEP from architectures that cannot be preempted,
-# though all it needs is the preemption count, which UML keeps like any other;
-# and each fork walks the process's areas with no lock at all, in a place where
-# none that sleeps can be taken, so that lockdep asks for RCU's.
-uml_edit_source() {
+# Before 6.13 UML keeps a process's floating-point state in a buffer of 2,696 bytes,
+# and on a processor with AMX ptrace takes no less than 11,008 (CPUID leaf 0xD).
+# Where the host's state is smaller, ptrace takes as much of the buffer as it needs.
+# The buffer lies on the kernel's stacks: uml.config makes them larger.
+uml_widen_fp_state() {
+	local file=arch/x86/um/user-offsets.c
+	grep -q 'HOST_FP_SIZE, 2696' "$file" || return 0
+	sed -i 's/HOST_FP_SIZE, 2696/HOST_FP_SIZE, 11520/' "$file"
+}
+
+# 6.1 withholds DEBUG_ATOMIC_SLEEP from architectures that cannot be preempted. The
+# check needs the preemption count only, and UML keeps that.
+uml_allow_atomic_sleep() {
 	sed -i '/^config DEBUG_ATOMIC_SLEEP$/,/^config /{
 		/^\tdepends on !ARCH_NO_PREEMPT$/d
 	}' lib/Kconfig.debug
-	grep -q _read_lock arch/um/kernel/tlb.c ||
-		sed -i '/^void force_flush_all(void)$/,/^}/{
-			s/^\tfor_each_vma(/\trcu_read_lock();\n&/
-			s/^}/\trcu_read_unlock();\n}/
-		}' arch/um/kernel/tlb.c
+}
+
+# Each fork walks the process's areas without a lock, in a place where no lock that
+# sleeps can be taken. RCU's read lock keeps lockdep quiet there.
+uml_lock_area_walk() {
+	local file=arch/um/kernel/tlb.c
+	! grep -q _read_lock "$file" || return 0
+	sed -i '/^void force_flush_all(void)$/,/^}/{
+		s/^\tfor_each_vma(/\trcu_read_lock();\n&/
+		s/^}/\trcu_read_unlock();\n}/
+	}' "$file"
+}
+
+# Edits without which UML does not run on every host, checks are off, or checks
+# find UML itself at fault.
+uml_edit_source() {
+	uml_widen_fp_state && uml_allow_atomic_sleep && uml_lock_area_walk
 }
 
 uml_install() {

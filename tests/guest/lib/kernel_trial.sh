@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The first boot of a kernel that was built here. A kernel can build without an
+# error and still not run on this processor.
+
+# For an emulated machine that is busy.
+readonly TRIAL_SECONDS=180
+
+# Guests need it, and this program may run before anything is built.
+trial_init() {
+	local build
+	build=$(readlink -m "${B:-$HERE/../../build}")
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$HERE/../.." B="$build" \
+		"$build/tests/guest/init" >&2 </dev/null
+}
+
+# kernel_trial ENTRY: does a command run in a guest of this kernel?
+kernel_trial() {
+	local entry=$1 words
+	progress "booting it once"
+	trial_init || return
+	words=$("$HERE/guest" --kernel "$entry" --device none --driver none \
+		--timeout "$TRIAL_SECONDS" -- echo alive </dev/null) &&
+		[ "$words" = alive ] && return
+	complain "$(<"$entry/release"): built, but runs no command on this" \
+		"machine, see above; it is kept in $entry and tried again next" \
+		"time"
+	return 1
+}

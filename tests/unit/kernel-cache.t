@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cache of kernels: an entry appears complete or not at all, and a kernel that
+# was built here only once it ran. Makers and trials are stubs. TAP on stdout.
+# shellcheck disable=SC2317 # ok calls functions by name
+set -uo pipefail
+
+top=$(readlink -f "$(dirname "$0")/../..")
+work=$(mktemp -d "${TMPDIR:-/tmp}/vrng-cache.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+count=0
+failed=0
+status=0
+
+ok() {
+	local name=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $name"
+		return
+	fi
+	failed=1
+	echo "not ok $count - $name"
+	echo "# status $status; in the cache: $(ls "$work/cache")"
+	sed 's/^/# /' "$work/err"
+}
+
+# Said in a shell of its own, as the program kernel is. The maker notes each run.
+# shellcheck disable=SC2016 # expanded there
+readonly STUBS='
+set -euo pipefail
+. "$1/tests/guest/lib/common.sh"
+. "$1/tests/guest/lib/entry.sh"
+maker() {
+	echo made >>"$3/../../made"
+	echo kernel >"$2/kernel"
+	[ "$1" != broken ]
+}
+runs() {
+	[ "$(cat "$1/kernel")" = kernel ]
+}
+runs_not() {
+	complain "stub: does not run"
+	return 1
+}
+'
+
+# in_cache FUNCTION ARGUMENT...
+in_cache() {
+	bash -c "$STUBS"' cd "$2"; shift 2; "$@"' kernel "$top" "$work/cache" \
+		"$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+}
+
+times_made() {
+	[ "$(wc -l <"$work/cache/made")" = "$1" ]
+}
+
+refused() {
+	[ "$status" = 69 ] && grep -q "$1" "$work/err"
+}
+
+mkdir "$work/cache"
+entry=$work/cache/uml
+
+in_cache make_entry "$entry" maker broken
+ok "a maker that fails is told" refused 'uml: could not be made'
+ok "and leaves no entry" [ ! -e "$entry" ]
+ok "nor anything else" [ -z "$(find "$work/cache" -name 'uml.tmp*')" ]
+
+in_cache make_tried_entry "$entry" runs_not maker good
+ok "a kernel that does not run is told" refused 'stub: does not run'
+ok "and is no entry" [ ! -e "$entry" ]
+
+rm "$work/cache/made"
+touch "$work/cache/made"
+in_cache make_tried_entry "$entry" runs_not maker good
+ok "it is tried again" refused 'stub: does not run'
+ok "and not made again" times_made 0
+
+in_cache make_tried_entry "$entry" runs maker good
+ok "once it runs, it is an entry" [ "$status,$(cat "$entry/kernel")" = 0,kernel ]
+ok "without being made again" times_made 0
+ok "and nothing else is left of it" [ ! -e "$entry.untried" ]
+
+in_cache make_tried_entry "$entry" runs_not maker good
+ok "an entry is not tried again" [ "$status" = 0 ]
+
+echo "1..$count"
+exit $failed
