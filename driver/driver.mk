@@ -5,7 +5,8 @@
 #   make module KVER=6.1.0-1-amd64
 #   make module KDIR=/path/to/tree KARGS=ARCH=um KVER=6.1.100 VRNG_KUNIT=1
 #
-# KMAKE is what runs the kernel's own build, where that is not make itself.
+# KMAKE is what runs the kernel's own build, where that is not make itself. The
+# compiler is the one that the kernel was configured for; LLVM= chooses another.
 
 ifeq ($(origin KVER),undefined)
 KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
@@ -18,7 +19,7 @@ KOUT := $(B)/driver/$(KVER)
 
 DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild) \
 	include/vrng/version.h include/vrng/health.h
-DRIVER_PROBES := $(wildcard driver/probes/*)
+DRIVER_PROBES := $(wildcard driver/probes/*) driver/toolchain
 
 .PHONY: module
 module: $(KOUT)/vrng.ko ## build/driver/KVER/vrng.ko
@@ -32,7 +33,8 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 				"$(abspath $(KOUT))/$$file"; \
 		done
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
-	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $(KARGS) \
+	toolchain=$$(driver/toolchain $(KDIR)) && \
+	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $$toolchain $(KARGS) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
 
@@ -47,7 +49,8 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 	@test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 		echo "vrng: no kernel headers in $(KDIR): run 'make deps', or" \
 			"name an installed kernel with KVER=" >&2; exit 1; }
-	MAKE="$(KMAKE)" driver/probes/run $(KDIR) $(KOUT) $(KARGS)
+	toolchain=$$(driver/toolchain $(KDIR)) && MAKE="$(KMAKE)" \
+		driver/probes/run $(KDIR) $(KOUT) $$toolchain $(KARGS)
 
 # The same for a kernel that tests/guest/kernel knows by this name; where that
 # is one for tests, with the KUnit suites.
