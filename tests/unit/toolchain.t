@@ -49,11 +49,13 @@ configured() {
 }
 
 # Two ways to the module; each takes arguments for make.
+# shellcheck disable=SC2317 # called by its name
 by_make() {
 	rm -rf "$log" "$tmp/built"
 	run make -C "$top" module KVER=fake KDIR="$tree" KOUT="$tmp/built" "$@"
 }
 
+# shellcheck disable=SC2317
 by_dkms() {
 	rm -rf "$log"
 	make -s -C "$source" clean

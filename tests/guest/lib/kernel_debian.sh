@@ -81,22 +81,35 @@ debian_unpack_image() {
 	esac
 }
 
+# first_of PATH...: the first that is there.
+first_of() {
+	local path
+	for path; do
+		[ -e "$path" ] || continue
+		printf '%s\n' "$path"
+		return
+	done
+	complain "the kernel's packages have none of: $*"
+	return 1
+}
+
 # debian_install_image ENTRY RELEASE: from the packages that are unpacked in the
-# current directory. Newer ones have everything below usr/lib/modules.
+# current directory. The kernel and its configuration are in boot/ or beside the
+# modules; the modules are below lib/ or usr/lib/. Each suite mixes these.
 debian_install_image() {
-	local entry=$1 release=$2 modules=lib/modules/$2 from=boot/%s-$2
-	[ -d "$modules" ] || from=usr/$modules/%s
-	# shellcheck disable=SC2059 # the place of a name in the path
-	{
-		cp "$(printf "$from" vmlinuz)" "$entry/vmlinuz" || return
-		cp "$(printf "$from" config)" "$entry/config" || return
-	}
+	local entry=$1 release=$2 modules vmlinuz config
+	modules=$(first_of {,usr/}lib/modules/"$release"/modules.order) || return
+	modules=${modules%/modules.order}
+	vmlinuz=$(first_of "boot/vmlinuz-$release" "$modules/vmlinuz") || return
+	config=$(first_of "boot/config-$release" "$modules/config") || return
+	cp "$vmlinuz" "$entry/vmlinuz" || return
+	cp "$config" "$entry/config" || return
 	debian_unpack_image "$entry/vmlinuz" >"$entry/kernel" ||
 		cp "$entry/vmlinuz" "$entry/kernel" || return
-	[ -d "$modules" ] || cd usr || return
-	debian_keep_modules "$PWD/$modules" "$entry/$modules" || return
+	debian_keep_modules "$PWD/$modules" "$entry/lib/modules/$release" ||
+		return
 	# Neither busybox nor init load what is compressed.
-	find "$entry/$modules" -name '*.ko.xz' -exec xz -d {} + || return
+	find "$entry/lib/modules" -name '*.ko.xz' -exec xz -d {} + || return
 	# depmod is not in an ordinary user's path.
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$entry" "$release" || return
 	echo pc >"$entry/kind"

@@ -10,20 +10,21 @@ readonly SUITE_RECIPE=1
 readonly USERLAND_PACKAGES=(make bash dash coreutils sed grep mawk findutils
 	diffutils)
 
-# Sets SUITE and RELEASE to where the newest kernel of version $1 is.
+# Sets SUITE and RELEASE to where the newest kernel of this name is.
 suite_find_kernel() {
-	local version=$1 suite arch package
+	local name=$1 suite arch package
 	arch=$(dpkg --print-architecture) || return
-	for suite in $(suites_of_kernel "$version"); do
+	for suite in $(suites_of_kernel "$name"); do
 		suite_refresh "$suite" || continue
 		package=$(suite_newest "$suite" \
-			"linux-headers-${version/./\\.}\.[^-]*(-[0-9]+)?-$arch") || continue
+			"linux-headers-$(releases_of_kernel "$name" "$arch")") ||
+			continue
 		SUITE=$suite
 		RELEASE=${package#linux-headers-}
 		return
 	done
-	die "$EX_UNAVAILABLE" "debian-$version: the mirror has no such kernel in" \
-		"$(suites_of_kernel "$version")"
+	die "$EX_UNAVAILABLE" "debian-$name: the mirror has no headers of such a" \
+		"kernel in $(suites_of_kernel "$name")"
 }
 
 kernel_suite_key() {
@@ -77,7 +78,7 @@ suite_userland() {
 	ln -s "root/usr/src/linux-headers-$RELEASE" "$entry/build"
 }
 
-# kernel_suite_make VERSION ENTRY WORK
+# kernel_suite_make NAME ENTRY WORK
 kernel_suite_make() {
 	local entry=$2 work=$3
 	suite_find_kernel "$1"

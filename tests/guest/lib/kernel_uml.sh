@@ -86,31 +86,33 @@ kernel_uml_gcov_make() {
 	UML_MORE=CONFIG_GCOV_KERNEL=y kernel_uml_make "$@"
 }
 
-# Sets SUITE to where the source of version $1 is.
+# Sets SUITE and PACKAGE to where the source of the kernel of this name is.
 uml_find_source() {
-	local suite
-	for suite in $(suites_of_kernel "$1"); do
+	local name=$1 suite
+	kernel_name_parse "$name"
+	PACKAGE=linux-source-$KERNEL_VERSION
+	for suite in $(suites_of_kernel "$name"); do
 		suite_refresh "$suite" || continue
 		SUITE=$suite
-		suite_newest "$suite" "linux-source-${1/./\\.}" >/dev/null && return
+		suite_newest "$suite" "${PACKAGE/./\\.}" >/dev/null && return
 	done
-	die "$EX_UNAVAILABLE" "uml-$1: the mirror has no linux-source-$1 in" \
-		"$(suites_of_kernel "$1")"
+	die "$EX_UNAVAILABLE" "uml-$name: the mirror has no $PACKAGE in" \
+		"$(suites_of_kernel "$name")"
 }
 
 kernel_uml_suite_key() {
 	need_program gcc
 	uml_find_source "$1"
-	printf 'uml-%s-%s\n' "$(suite_version "$SUITE" "linux-source-$1")" \
+	printf 'uml-%s-%s\n' "$(suite_version "$SUITE" "$PACKAGE")" \
 		"$(uml_digest)"
 }
 
-# kernel_uml_suite_make VERSION ENTRY WORK
+# kernel_uml_suite_make NAME ENTRY WORK
 kernel_uml_suite_make() {
-	local source=$3/source package=linux-source-$1
+	local source=$3/source
 	uml_find_source "$1"
 	mkdir "$source" "$3/tree" && cd "$source" || return
-	progress "downloading $package of $SUITE"
-	suite_download "$SUITE" "$package" && unpack_packages . || return
-	uml_make "$source/usr/src/$package.tar.xz" "$2" "$3/tree"
+	progress "downloading $PACKAGE of $SUITE"
+	suite_download "$SUITE" "$PACKAGE" && unpack_packages . || return
+	uml_make "$source/usr/src/$PACKAGE.tar.xz" "$2" "$3/tree"
 }

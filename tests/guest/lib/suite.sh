@@ -10,17 +10,6 @@ readonly SUITE_DAYS=1
 # Whose lists they are: of packages, or, as deb-src, of their sources.
 : "${SUITE_KIND:=deb}"
 
-# Where a kernel is, in the order of preference.
-suites_of_kernel() {
-	case $1 in
-	5.10) echo bullseye ;;
-	6.1) echo bookworm ;;
-	6.12) echo bookworm-backports trixie ;;
-	7.2) echo sid forky trixie-backports ;;
-	*) return 1 ;;
-	esac
-}
-
 # The first of the machine's own archives with Debian in it.
 suite_mirror() {
 	# shellcheck disable=SC2016 # apt expands these
@@ -69,13 +58,20 @@ suite_apt() {
 		-o Dir::Cache="$dir/cache" "$@"
 }
 
+# The suite that packages of this one may need beside it.
+suite_base() {
+	case $1 in
+	experimental) echo sid ;;
+	*) echo "${1%-backports}" ;;
+	esac
+}
+
 suite_update() {
 	local suite=$1 dir=$2 uri=$3
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 	: >"$dir/state/status"
-	# Backports need what they were ported to.
 	printf "$SUITE_KIND [signed-by=$SUITE_KEYRING] $uri %s main\n" "$suite" \
-		"${suite%-backports}" | sort -u >"$dir/sources.list"
+		"$(suite_base "$suite")" | sort -u >"$dir/sources.list"
 	suite_apt "$suite" apt-get -o APT::Update::Error-Mode=any update
 }
 

@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tests/guest/kernel makes of a kernel's name, and of Debian's packages,
+# without a mirror: the suites to ask, the releases that fit, and a fake kernel
+# whose files are where one suite or another puts them.
+# shellcheck disable=SC2317 # ok calls what it is given
+set -uo pipefail
+
+HERE=$(dirname "$(readlink -f "$0")")/../guest
+readonly HERE
+for part in common kernel_name suite kernel_debian; do
+	# shellcheck source=/dev/null
+	. "$HERE/lib/$part.sh"
+done
+readonly RELEASE=9.9.9-fake
+
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-kernels.XXXXXX")
+trap 'rm -rf "$WORK"' EXIT
+count=0
+failed=0
+
+# ok NAME COMMAND...: the test passes if COMMAND succeeds.
+ok() {
+	local name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$WORK/out" 2>&1; then
+		echo "ok $count - $name"
+		return
+	fi
+	failed=1
+	echo "not ok $count - $name"
+	sed 's/^/# /' "$WORK/out"
+}
+
+asks() {
+	local found
+	found=$(suites_of_kernel "$1")
+	echo "$found"
+	[ "$found" = "$2" ]
+}
+
+newest_of_equal_version_is() {
+	printf '%s\n' 6.12.90+deb12-amd64 6.12.90+deb12.1-amd64 7.2.13+deb14-amd64 \
+		6.1.0-47-amd64 6.1.0-50-amd64 6.1.0-50-rt-amd64 \
+		6.1.0-50-cloud-amd64 7.3-amd64 7.3-rt-amd64 7.4-rc2-amd64 \
+		7.30.1-amd64 6.1.0-50-common 6.12.90+deb12-rt-amd64 |
+		grep -xE "$(releases_of_kernel "$1" amd64)" | sort -V |
+		tail -n 1 | grep -xF -e "$2"
+}
+
+is_no_name() {
+	! kernel_name_parse "$1"
+}
+
+# packages_with BOOT MODULES: as unpacked, the kernel below BOOT.
+packages_with() {
+	local kernel=$1 modules=$2/modules/$RELEASE
+	rm -rf "$WORK/packages" "$WORK/entry"
+	mkdir -p "$WORK/entry" "$WORK/packages/$modules/kernel/drivers/virtio" \
+		"$WORK/packages/boot"
+	cd "$WORK/packages" || return
+	: | tee "$modules"/modules.{order,builtin,builtin.modinfo} \
+		>"$modules/kernel/drivers/virtio/virtio.ko"
+	case $kernel in
+	boot) kernel=boot/%s-$RELEASE ;;
+	beside) kernel=$modules/%s ;;
+	esac
+	# shellcheck disable=SC2059 # the place of a name in the path
+	{
+		echo kernel >"$(printf "$kernel" vmlinuz)"
+		echo options >"$(printf "$kernel" config)"
+	}
+}
+
+is_installed() {
+	packages_with "$1" "$2" && debian_install_image "$WORK/entry" "$RELEASE" &&
+		cd "$WORK/entry" && grep -q kernel kernel vmlinuz &&
+		grep -q options config && [ "$(<release)" = "$RELEASE" ] &&
+		[ -f "lib/modules/$RELEASE/kernel/drivers/virtio/virtio.ko" ] &&
+		[ -f "lib/modules/$RELEASE/modules.dep" ]
+}
+
+is_told_if_missing() {
+	packages_with boot lib && rm "boot/vmlinuz-$RELEASE" || return
+	(debian_install_image "$WORK/entry" "$RELEASE") >"$WORK/said" 2>&1 &&
+		return 1
+	grep "none of: boot/vmlinuz-$RELEASE" "$WORK/said"
+}
+
+ok "a release's own kernel is asked of that release first" \
+	asks 6.1 'bookworm bullseye-backports'
+ok "a kernel between two releases is a backport" \
+	asks 6.6 'bookworm-backports bullseye-backports'
+ok "a kernel newer than each release may be in sid" asks 7.2-rt \
+	'sid forky trixie-backports bookworm-backports bullseye-backports experimental'
+ok "a suite in the name is the only one asked" \
+	asks 7.3-cloud@experimental experimental
+ok "a version has the newest ABI" \
+	newest_of_equal_version_is 6.1 6.1.0-50-amd64
+ok "a version has the newest of what was uploaded twice" \
+	newest_of_equal_version_is 6.12 6.12.90+deb12.1-amd64
+ok "a version is no prefix of another" newest_of_equal_version_is 7.3 7.3-amd64
+ok "a flavour is its own kernel" newest_of_equal_version_is 7.3-rt 7.3-rt-amd64
+ok "a candidate is found" newest_of_equal_version_is 7.4 7.4-rc2-amd64
+for name in 7 7. 7.3-pae 7.3@ '7.3@../x' '7.3 sid' ''; do
+	ok "'$name' is no kernel's name" is_no_name "$name"
+done
+for kernel in boot beside; do
+	for modules in lib usr/lib; do
+		ok "packages with the kernel in $kernel, modules in $modules" \
+			is_installed "$kernel" "$modules"
+	done
+done
+ok "packages without a kernel are told by what is missing" is_told_if_missing
+
+echo "1..$count"
+[ "$failed" = 0 ]
