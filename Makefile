@@ -121,7 +121,7 @@ driver-cases: programs $(GUEST_TOOLS) module module-uml
 	prove --timer $(DRIVER_CASES)
 
 .PHONY: check-kernels
-check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.2
+check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.3
 	@$(MAKE) programs $(GUEST_TOOLS)
 	prove -v tests/guest/matrix
 

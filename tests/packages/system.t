@@ -19,7 +19,8 @@ done
 
 # Seconds that one boot has, with all that is done in it.
 readonly BOUND=${BOUND:-3600}
-readonly LINE='root=/dev/vda console=ttyS0 loglevel=5 mitigations=off panic=-1'
+readonly LINE="root=/dev/vda console=ttyS0 loglevel=5 mitigations=off panic=-1 \
+no_timer_check"
 
 WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-system.XXXXXX")
 MACHINE=

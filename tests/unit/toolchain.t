@@ -59,7 +59,9 @@ by_make() {
 by_dkms() {
 	rm -rf "$log"
 	make -s -C "$source" clean
-	run make -C "$source" KDIR="$tree" "$@"
+	# shellcheck disable=SC2016 # that shell's
+	run bash -c 'cd "$0" && kernel_source_dir=$1 && . ./dkms.conf && shift &&
+		eval "${MAKE[0]} $*"' "$source" "$tree" "$@"
 }
 
 make -s -C "$top" install-dkms DESTDIR="$tmp/dkms" >/dev/null 2>err
@@ -137,5 +139,15 @@ for by in by_make by_dkms; do
 	refused_for ld.lld 'LLVM=-19'
 	ok $? "$by: a missing linker is named"
 done
+
+# shellcheck disable=SC2086
+configured include/config/auto.conf $clang
+compilers bin/clang bin/ld.lld bin/clang-15 bin/ld.lld-15
+by_dkms CC=clang LD=ld.lld
+built 'LLVM=1 CC=clang LD=ld.lld'
+ok $? "by_dkms: what dkms 3.0 adds is understood"
+LLVM=-15 by_dkms LLVM=1
+built 'LLVM=-15 CC=clang-15 LD=ld.lld-15'
+ok $? "by_dkms: LLVM in the environment wins over what dkms 3.2 adds"
 
 done_testing
