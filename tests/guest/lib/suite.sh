@@ -9,6 +9,8 @@ readonly SUITE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly SUITE_DAYS=1
 # Whose lists they are: of packages, or, as deb-src, of their sources.
 : "${SUITE_KIND:=deb}"
+# An architecture whose packages are wanted beside this machine's, as s390x.
+: "${SUITE_FOREIGN:=}"
 
 # The first of the machine's own archives with Debian in it.
 suite_mirror() {
@@ -37,17 +39,30 @@ suite_need_mirror() {
 }
 
 suite_dir() {
-	printf '%s/apt%s-%s\n' "$(cache_dir)" "${SUITE_KIND#deb}" "$1"
+	printf '%s/apt%s-%s%s\n' "$(cache_dir)" "${SUITE_KIND#deb}" "$1" \
+		"${SUITE_FOREIGN:+-$SUITE_FOREIGN}"
+}
+
+# What this machine is configured with, by the name that does not move.
+suite_of_machine() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(RELEASE)' \
+		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
+			print $2
+			exit
+		}'
 }
 
 # suite_apt SUITE PROGRAM ARGUMENT...: apt-get or apt-cache on that suite.
 suite_apt() {
-	local dir program=$2
+	local dir program=$2 own
+	own=$(dpkg --print-architecture)
 	dir=$(suite_dir "$1")
 	shift 2
 	"$program" -q -o Acquire::Retries=2 -o Acquire::http::Timeout=30 \
 		-o APT::Sandbox::User="$(id -un)" \
-		-o APT::Architecture="$(dpkg --print-architecture)" \
+		-o APT::Architecture="$own" \
+		-o APT::Architectures="$own${SUITE_FOREIGN:+,$SUITE_FOREIGN}" \
 		-o Dir::Etc::sourcelist="$dir/sources.list" \
 		-o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferences=/dev/null \

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# The architectures, by Debian's names, and what others call them.
+
+readonly ARCHES=(arm64 s390x ppc64el armhf i386 riscv64)
+
+# What arch_select sets:
+#   ARCH           Debian's name
+#   ARCH_COMPILER  what the cross compiler is called by, without -gcc
+#   ARCH_LIBRARIES the folder of its libraries below /usr/lib
+#   ARCH_KERNEL    ARCH= of a kernel's build
+#   ARCH_HEADERS   the package that names the newest headers of a kernel
+#   ARCH_EMULATOR  what runs its programs
+#   ARCH_SUITE     the suite that has it, where the machine's own does not
+arch_select() {
+	ARCH=$1 ARCH_SUITE=
+	case $ARCH in
+	arm64) arch_row aarch64 '' arm64 arm64 qemu-aarch64 ;;
+	s390x) arch_row s390x '' s390 s390x qemu-s390x ;;
+	ppc64el) arch_row powerpc64le '' powerpc powerpc64le qemu-ppc64le ;;
+	armhf) arch_row arm-linux-gnueabihf '' arm armmp qemu-arm ;;
+	i386) arch_row i686 i386 x86 686-pae qemu-i386 ;;
+	riscv64)
+		arch_row riscv64 '' riscv riscv64 qemu-riscv64
+		ARCH_SUITE=trixie
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: a processor's name alone
+# stands for what Linux and glibc make of it.
+arch_row() {
+	ARCH_COMPILER=$1
+	[[ $1 == *-* ]] || ARCH_COMPILER=$1-linux-gnu
+	ARCH_LIBRARIES=${2:+$2-linux-gnu}
+	ARCH_LIBRARIES=${ARCH_LIBRARIES:-$ARCH_COMPILER}
+	ARCH_KERNEL=$3
+	ARCH_HEADERS=linux-headers-$4
+	ARCH_EMULATOR=$5
+}

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A tree of packages that builds and runs programs of another architecture. They
+# are unpacked and never installed: none of their scripts is run.
+
+# Raised when the recipe below changes what comes out of it.
+readonly TREE_RECIPE=1
+
+# What make and its recipes use, for this machine.
+readonly TREE_TOOLS=(make bash dash coreutils sed grep mawk findutils diffutils
+	pkgconf base-passwd qemu-user)
+
+# Documents are a third of what is to be unpacked.
+readonly TREE_LEAVE_OUT=(./usr/share/doc ./usr/share/man ./usr/share/info
+	./usr/share/locale)
+
+tree_suite() {
+	printf '%s\n' "${ARCH_SUITE:-$(suite_of_machine)}"
+}
+
+# The libraries that packages are built with, and those of the tests.
+tree_libraries() {
+	sed -n '/^Build-Depends:/,/^[^ B]/p' "$TOP/packaging/debian/control" |
+		grep -oE 'lib[a-z0-9-]+-dev'
+	echo libc6-dev
+	echo libcmocka-dev
+}
+
+# All but a kernel's headers, whose dependencies would bring a native compiler.
+tree_packages() {
+	printf '%s\n' "${TREE_TOOLS[@]}" "gcc-${ARCH_COMPILER//_/-}"
+	tree_libraries | sed "s/\$/:$ARCH/"
+}
+
+# What is asked for. That the machine tells its suite without apt saves a second
+# at each start.
+tree_digest() {
+	local digest
+	digest=$({
+		echo "$TREE_RECIPE $ARCH_SUITE"
+		tree_packages
+		cat /etc/os-release
+	} | sha256sum)
+	printf '%.12s\n' "$digest"
+}
+
+# tree_headers SUITE: the headers' packages for modules, and what they are built
+# by, a line each.
+tree_headers() {
+	local suite=$1 newest
+	newest=$(tree_depends "$suite" "$ARCH_HEADERS:$ARCH" |
+		grep -E '^linux-headers-[0-9]+\.') || return
+	echo "$newest:$ARCH"
+	tree_depends "$suite" "$newest:$ARCH" |
+		grep -E '^linux-(headers-.*-common|kbuild-)'
+}
+
+tree_depends() {
+	suite_apt "$1" apt-cache depends --no-recommends --no-suggests \
+		--no-conflicts --no-breaks --no-replaces --no-enhances "$2" |
+		sed -n 's/^ *Depends: <\?\([^: >]*\).*/\1/p'
+}
+
+# Named by the versions of all that is in it.
+tree_ask_key() {
+	local suite packages headers digest
+	suite=$(tree_suite)
+	suite_refresh "$suite" || return
+	mapfile -t packages < <(tree_packages)
+	headers=$(tree_headers "$suite") || {
+		complain "$ARCH: $suite has no $ARCH_HEADERS"
+		return 1
+	}
+	digest=$({
+		tree_digest
+		echo "$headers"
+		suite_apt "$suite" apt-get -s --no-install-recommends install \
+			"${packages[@]}" | grep '^Inst ' | sort
+	} | sha256sum) || {
+		complain "$ARCH: $suite does not have all that is needed:" \
+			"${packages[*]}"
+		return 1
+	}
+	printf 'arch-%s-%.12s\n' "$ARCH" "$digest"
+}
+
+# tree_unpack ROOT: the packages in the current directory. /bin and its like lead
+# into /usr, whichever place a package has for its files.
+tree_unpack() {
+	local root=$1 dir package
+	for dir in bin sbin lib lib32 lib64 libx32; do
+		mkdir -p "$root/usr/$dir"
+		ln -s "usr/$dir" "$root/$dir"
+	done
+	for package in ./*.deb; do
+		dpkg-deb --fsys-tarfile "$package" | tar -x -C "$root" \
+			--keep-directory-symlink --no-same-owner \
+			"${TREE_LEAVE_OUT[@]/#/--exclude=}" || return
+		rm "$package"
+	done
+}
+
+# What installing would have done, as far as it is needed.
+tree_finish() {
+	local root=$1 name
+	[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
+	[ -e "$root/usr/bin/awk" ] || ln -s mawk "$root/usr/bin/awk"
+	for name in passwd group; do
+		cp "$root/usr/share/base-passwd/$name.master" "$root/etc/$name"
+	done
+	mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
+	# With it at hand, modules would get BTF, and that takes longer than the
+	# rest of them.
+	rm -f "$root"/usr/src/linux-headers-*/vmlinux
+	# Emulators of all others.
+	find "$root/usr/bin" -name 'qemu-*' ! -name "$ARCH_EMULATOR" -delete
+	cat >"$root/usr/bin/$ARCH_COMPILER-pkg-config" <<-END
+	#!/bin/sh
+	# Knows the libraries of $ARCH and no others.
+	PKG_CONFIG_LIBDIR=/usr/lib/$ARCH_LIBRARIES/pkgconfig:/usr/share/pkgconfig
+	export PKG_CONFIG_LIBDIR
+	exec pkgconf "\$@"
+	END
+	chmod +x "$root/usr/bin/$ARCH_COMPILER-pkg-config"
+}
+
+# tree_make ENTRY WORK
+tree_make() {
+	local entry=$1 work=$2 suite packages headers release
+	suite=$(tree_suite)
+	mapfile -t packages < <(tree_packages)
+	mapfile -t headers < <(tree_headers "$suite")
+	release=${headers[0]#linux-headers-}
+	progress "downloading what builds for $ARCH, of $suite"
+	cd "$work" || return
+	# What kbuild is linked against comes with the rest.
+	suite_download_all "$suite" "${packages[@]}" \
+		"$(printf '%s\n' "${headers[@]}" | grep ^linux-kbuild-)" || return
+	suite_download "$suite" "${headers[@]}" || return
+	tree_unpack "$entry/root" || return
+	tree_finish "$entry/root" || return
+	echo "$suite" >"$entry/suite"
+	echo "$ARCH_COMPILER" >"$entry/compiler"
+	echo "${release%:*}" >"$entry/release"
+}
