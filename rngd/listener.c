@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "rngd/base/socket.h"
 #include "rngd/listener.h"
 
 static int address(const char *path, struct sockaddr_un *addr,
@@ -25,7 +26,8 @@ static int address(const char *path, struct sockaddr_un *addr,
 
 static int new_socket(void)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = vrng_socket(AF_UNIX,
+			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	return fd < 0 ? -errno : fd;
 }

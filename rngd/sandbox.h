@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Filters of system calls (seccomp): what is not on the list kills the process.
- * For good, and for all threads that come; PR_SET_NO_NEW_PRIVS is set. Before
- * there are threads.
+ * What each of rngd's processes may ask the kernel for. vrng_seccomp_load() loads
+ * it, before there are threads.
  */
 #ifndef RNGD_SANDBOX_H
 #define RNGD_SANDBOX_H
 
-#include <stdbool.h>
+#include "rngd/base/seccomp.h"
 
 /*
  * The process that reads and tests: files, sockets, memory, threads; no new
  * programs, no other process's memory, no ioctl but those that devices that
- * give random bytes need. @removes: it also removes files, as it must where there is
- * no other process to do that.
+ * give random bytes need.
  */
-int rngd_sandbox_daemon(bool removes);
+extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
+
+/* The same where there is no other process to remove its files: it does that. */
+extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
 /* The privileged one: its socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
-int rngd_sandbox_helper(void);
+extern const struct vrng_seccomp_rules rngd_sandbox_helper;
 
 #endif

@@ -7,8 +7,9 @@
  * and see no guest: fetch.h for the source, clerk.h for files.
  *
  * In stages: no core dumps and bounded descriptors and memory; no
- * capabilities, also for root; no privileges gained; then the system calls,
- * where a wrong one ends the process.
+ * capabilities, also for root; no memory that becomes executable, from Linux 6.3
+ * on; no privileges gained; then the system calls: rngd/base/seccomp.h says which
+ * get an error, and which end the process.
  *
  * Address space is not bounded here: guest memory is most of it, which
  * memmap.h bounds for each guest.
@@ -18,6 +19,7 @@
 
 #include <stdbool.h>
 
+#include "rngd/base/seccomp.h"
 #include "vrng/why.h"
 
 struct sandbox {
@@ -26,6 +28,9 @@ struct sandbox {
 	bool connects; /* to Unix sockets */
 	bool gathers; /* sends what lies in several pieces */
 };
+
+/* The system calls that are left in it. */
+struct vrng_seccomp_rules sandbox_rules(const struct sandbox *sandbox);
 
 /* For this thread, and all that it makes. 0 or a negative errno. */
 int sandbox_enter(const struct sandbox *sandbox, struct vrng_why *why);

@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Filters of system calls: see seccomp.h.
+ *
+ * A program is a chain in the order of the calls' numbers. Neighbours that get
+ * the same answer share a link, which is two instructions:
+ *
+ *	if (nr >= end) goto the next link
+ *	return the answer
+ *
+ * A call whose arguments matter has a link of its own, with a block of
+ * instructions in place of the return.
+ */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "rngd/base/seccomp.h"
+
+#define ALLOW	     SECCOMP_RET_ALLOW
+#define KILL	     SECCOMP_RET_KILL_PROCESS
+#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The first call of Linux 5.17. All architectures number them alike by then. */
+#define NEWER 450
+
+/* Numbers from here on are of the x32 ABI, which x86_64 kernels may have. */
+#define X32	0x40000000
+#define X32_END (X32 + 548)
+
+/* Forms of one call: other widths of integers and time, other arguments. */
+static const struct form {
+	const char *name;
+	const char *of;
+} forms[] = {
+	{ "_llseek", "lseek" },
+	{ "_newselect", "select" },
+	{ "accept", "accept4" },
+	{ "clock_getres_time64", "clock_getres" },
+	{ "clock_gettime64", "clock_gettime" },
+	{ "clock_nanosleep_time64", "clock_nanosleep" },
+	{ "faccessat2", "faccessat" },
+	{ "fcntl64", "fcntl" },
+	{ "fstat64", "fstat" },
+	{ "fstatat64", "newfstatat" },
+	{ "fstatfs64", "fstatfs" },
+	{ "futex_time64", "futex" },
+	{ "getegid32", "getegid" },
+	{ "geteuid32", "geteuid" },
+	{ "getgid32", "getgid" },
+	{ "getuid32", "getuid" },
+	{ "lstat64", "lstat" },
+	{ "mmap2", "mmap" },
+	{ "ppoll_time64", "ppoll" },
+	{ "pselect6_time64", "pselect6" },
+	{ "recv", "recvfrom" },
+	{ "recvmmsg_time64", "recvmmsg" },
+	{ "send", "sendto" },
+	{ "sigreturn", "rt_sigreturn" },
+	{ "stat64", "stat" },
+	{ "statfs64", "statfs" },
+	{ "statx", "newfstatat" },
+	{ "timerfd_settime64", "timerfd_settime" },
+	{ "ugetrlimit", "getrlimit" },
+	{ "waitpid", "wait4" },
+};
+
+/*
+ * What C libraries ask for on their own: about threads, processors, time and
+ * whose process it is; newer ways to do what they can do by a listed call.
+ * clone3() is of these because its flags lie in memory: the library then takes
+ * clone(), whose flags a filter can see.
+ */
+static const char *const harmless[] = {
+	"arch_prctl",
+	"clock_getres",
+	"clone3",
+	"close_range",
+	"epoll_pwait2",
+	"faccessat2",
+	"futex_waitv",
+	"get_robust_list",
+	"get_thread_area",
+	"getcpu",
+	"getegid",
+	"geteuid",
+	"getgid",
+	"getpgid",
+	"getpgrp",
+	"getpid",
+	"getppid",
+	"getrandom",
+	"getresgid",
+	"getresuid",
+	"getrlimit",
+	"getrusage",
+	"getsid",
+	"gettid",
+	"gettimeofday",
+	"getuid",
+	"madvise",
+	"membarrier",
+	"mincore",
+	"riscv_flush_icache",
+	"riscv_hwprobe",
+	"rseq",
+	"sched_get_priority_max",
+	"sched_get_priority_min",
+	"sched_getaffinity",
+	"sched_getattr",
+	"sched_getparam",
+	"sched_getscheduler",
+	"sched_yield",
+	"set_robust_list",
+	"set_thread_area",
+	"set_tid_address",
+	"sigaltstack",
+	"statx",
+	"sysinfo",
+	"time",
+	"times",
+	"uname",
+};
+
+/* Whether a stream is a terminal: stdio asks before it writes. */
+static const unsigned long terminal_queries[] = {
+	TCGETS,
+	TIOCGWINSZ,
+#ifdef TCGETS2
+	TCGETS2,
+#endif
+};
+
+/* Those of socketcall(), by what they do. socket() has a rule of its own. */
+static const struct subcall {
+	uint32_t number;
+	const char *name;
+} subcalls[] = {
+	{ SYS_BIND, "bind" },
+	{ SYS_CONNECT, "connect" },
+	{ SYS_LISTEN, "listen" },
+	{ SYS_ACCEPT, "accept4" },
+	{ SYS_GETSOCKNAME, "getsockname" },
+	{ SYS_GETPEERNAME, "getpeername" },
+	{ SYS_SOCKETPAIR, "socketpair" },
+	{ SYS_SEND, "sendto" },
+	{ SYS_RECV, "recvfrom" },
+	{ SYS_SENDTO, "sendto" },
+	{ SYS_RECVFROM, "recvfrom" },
+	{ SYS_SHUTDOWN, "shutdown" },
+	{ SYS_SETSOCKOPT, "setsockopt" },
+	{ SYS_GETSOCKOPT, "getsockopt" },
+	{ SYS_SENDMSG, "sendmsg" },
+	{ SYS_RECVMSG, "recvmsg" },
+	{ SYS_ACCEPT4, "accept4" },
+	{ SYS_RECVMMSG, "recvmmsg" },
+	{ SYS_SENDMMSG, "sendmmsg" },
+};
+
+struct builder {
+	struct vrng_seccomp_program *program;
+	const struct vrng_seccomp_rules *rules;
+	uint32_t arch;
+};
+
+/* A link of the chain: @block, or where that is NULL the answer. */
+struct link {
+	void (*block)(const struct builder *b);
+	uint32_t answer;
+};
+
+/* ------------------------------------------------------------ architectures */
+
+/* clone() of these has the stack first, and the flags second. */
+static bool clones_backwards(uint32_t arch)
+{
+	return arch == SCMP_ARCH_S390 || arch == SCMP_ARCH_S390X;
+}
+
+/* mmap() of these takes a pointer to its arguments. */
+static bool mmap_by_pointer(uint32_t arch)
+{
+	switch (arch) {
+	case SCMP_ARCH_X86:
+	case SCMP_ARCH_S390:
+	case SCMP_ARCH_S390X:
+#ifdef SCMP_ARCH_M68K
+	case SCMP_ARCH_M68K:
+#endif
+#ifdef SCMP_ARCH_SH
+	case SCMP_ARCH_SH:
+	case SCMP_ARCH_SHEB:
+#endif
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint32_t first_number(uint32_t arch)
+{
+	switch (arch) {
+	case SCMP_ARCH_X32:
+		return X32;
+	case SCMP_ARCH_MIPS:
+	case SCMP_ARCH_MIPSEL:
+		return 4000;
+	case SCMP_ARCH_MIPS64:
+	case SCMP_ARCH_MIPSEL64:
+		return 5000;
+	case SCMP_ARCH_MIPS64N32:
+	case SCMP_ARCH_MIPSEL64N32:
+		return 6000;
+	default:
+		return 0;
+	}
+}
+
+/* Behind all numbers: x32 has some of its own that are high. */
+static uint32_t end_of_numbers(uint32_t arch)
+{
+	return arch == SCMP_ARCH_X32 ? X32_END : first_number(arch) + NEWER;
+}
+
+/* What the kernel calls it: there x32 is x86_64, with other numbers. */
+static uint32_t audit_arch(uint32_t arch)
+{
+	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
+}
+
+/* ------------------------------------------------------------- instructions */
+
+static void put(const struct builder *b, uint16_t code, uint8_t if_so,
+		uint8_t if_not, uint32_t operand)
+{
+	struct vrng_seccomp_program *p = b->program;
+
+	if (p->count < VRNG_SECCOMP_INSNS)
+		p->insn[p->count] =
+			(struct sock_filter){ code, if_so, if_not, operand };
+	p->count++;
+}
+
+static void put_load(const struct builder *b, size_t offset)
+{
+	put(b, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
+}
+
+static void put_return(const struct builder *b, uint32_t answer)
+{
+	put(b, BPF_RET | BPF_K, 0, 0, answer);
+}
+
+static void put_return_if(const struct builder *b, uint32_t value,
+			  uint32_t answer)
+{
+	put(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, value);
+	put_return(b, answer);
+}
+
+static void put_return_unless(const struct builder *b, uint32_t value,
+			      uint32_t answer)
+{
+	put(b, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, value);
+	put_return(b, answer);
+}
+
+static void put_and(const struct builder *b, uint32_t mask)
+{
+	put(b, BPF_ALU | BPF_AND | BPF_K, 0, 0, mask);
+}
+
+static size_t argument(const struct builder *b, unsigned int n, bool high)
+{
+	const bool first = high != !!(b->arch & __AUDIT_ARCH_LE);
+
+	return offsetof(struct seccomp_data, args) + n * sizeof(uint64_t) +
+	       (first ? 0 : sizeof(uint32_t));
+}
+
+/* The lower half, which is all that the kernel looks at where it takes an int. */
+static void put_load_argument(const struct builder *b, unsigned int n)
+{
+	put_load(b, argument(b, n, false));
+}
+
+static void put_load_high(const struct builder *b, unsigned int n)
+{
+	put_load(b, argument(b, n, true));
+}
+
+/* -------------------------------------------------------------------- names */
+
+static const char *call_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(forms); i++)
+		if (!strcmp(forms[i].name, name))
+			return forms[i].of;
+	return name;
+}
+
+static bool is_listed(const struct vrng_seccomp_rules *rules, const char *call)
+{
+	const char *const *name;
+	size_t i;
+
+	for (i = 0; i < VRNG_SECCOMP_LISTS; i++)
+		for (name = rules->calls[i]; name && *name; name++)
+			if (!strcmp(*name, call))
+				return true;
+	return false;
+}
+
+static bool is_harmless(const char *name)
+{
+	const char *call = call_of(name);
+	size_t i;
+
+	for (i = 0; i < COUNT(harmless); i++)
+		if (!strcmp(harmless[i], name) || !strcmp(harmless[i], call))
+			return true;
+	return false;
+}
+
+/* ---------------------------------------------------- arguments that matter */
+
+static void put_clone(const struct builder *b)
+{
+	put_load_argument(b, clones_backwards(b->arch) ? 1 : 0);
+	put_and(b, CLONE_THREAD);
+	put_return_unless(b, CLONE_THREAD, KILL);
+	put_return(b, ALLOW);
+}
+
+static void put_memory(const struct builder *b)
+{
+	put_load_argument(b, 2);
+	put_and(b, PROT_EXEC);
+	put_return_unless(b, 0, KILL);
+	put_return(b, ALLOW);
+}
+
+/* Most of prctl() is the C library's: PR_SET_VMA names memory, for example. */
+static void put_prctl(const struct builder *b)
+{
+	if (is_listed(b->rules, "prctl")) {
+		put_load_argument(b, 0);
+		put_return_if(b, PR_SET_NAME, ALLOW);
+	}
+	put_return(b, ERROR(EINVAL));
+}
+
+static void put_prlimit(const struct builder *b)
+{
+	put_load_argument(b, 0);
+	put_return_unless(b, 0, KILL);
+	put_load_high(b, 2);
+	put_return_unless(b, 0, KILL);
+	put_load_argument(b, 2);
+	put_return_unless(b, 0, KILL);
+	put_return(b, is_listed(b->rules, "prlimit64") ? ALLOW : ERROR(ENOSYS));
+}
+
+static void put_set(const struct builder *b, const struct vrng_seccomp_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		put_return_if(b, (uint32_t)set->values[i], ALLOW);
+}
+
+static void put_ioctl(const struct builder *b)
+{
+	size_t i;
+
+	put_load_argument(b, 1);
+	put_set(b, &b->rules->ioctls);
+	for (i = 0; i < COUNT(terminal_queries); i++)
+		put_return_if(b, (uint32_t)terminal_queries[i], ERROR(ENOTTY));
+	put_return(b, KILL);
+}
+
+static void put_socket(const struct builder *b)
+{
+	put_load_argument(b, 0);
+	put_set(b, &b->rules->families);
+	put_return(b, KILL);
+}
+
+static void put_socketcall(const struct builder *b)
+{
+	size_t i;
+
+	put_load_argument(b, 0);
+	if (b->rules->families.count && b->rules->libc_sockets)
+		put_return_if(b, SYS_SOCKET, ALLOW);
+	for (i = 0; i < COUNT(subcalls); i++)
+		if (is_listed(b->rules, subcalls[i].name))
+			put_return_if(b, subcalls[i].number, ALLOW);
+	put_return(b, KILL);
+}
+
+/* Where there is mmap2(), C libraries have no use for a mmap() by pointer. */
+static struct link mmap_link(const struct builder *b, const char *name)
+{
+	if (strcmp(name, "mmap") || !mmap_by_pointer(b->arch))
+		return (struct link){ .block = put_memory };
+	return (struct link){
+		.answer = b->arch == SCMP_ARCH_S390X ? ALLOW : KILL,
+	};
+}
+
+static const struct guarded {
+	const char *call;
+	void (*block)(const struct builder *b);
+} guarded[] = {
+	{ "ioctl", put_ioctl },		  { "prctl", put_prctl },
+	{ "prlimit64", put_prlimit },	  { "socket", put_socket },
+	{ "socketcall", put_socketcall },
+};
+
+/* -------------------------------------------------------------------- chain */
+
+static struct link listed_link(const struct builder *b, const char *name)
+{
+	const char *call = call_of(name);
+
+	if (!strcmp(call, "clone"))
+		return (struct link){ .block = put_clone };
+	if (!strcmp(call, "mmap") && !b->rules->code)
+		return mmap_link(b, name);
+	if (!strcmp(call, "mprotect") && !b->rules->code)
+		return (struct link){ .block = put_memory };
+	return (struct link){ .answer = ALLOW };
+}
+
+static struct link named_link(const struct builder *b, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(guarded); i++)
+		if (!strcmp(guarded[i].call, name))
+			return (struct link){ .block = guarded[i].block };
+	if (is_listed(b->rules, call_of(name)))
+		return listed_link(b, name);
+	return (struct link){
+		.answer = is_harmless(name) ? ERROR(ENOSYS) : KILL,
+	};
+}
+
+/* A number without a name is no call, or one that libseccomp is too old for. */
+static struct link link_of(const struct builder *b, uint32_t number)
+{
+	char *name = seccomp_syscall_resolve_num_arch(b->arch, (int)number);
+	struct link link = { .answer = ERROR(ENOSYS) };
+
+	if (name)
+		link = named_link(b, name);
+	free(name);
+	return link;
+}
+
+/* What the numbers up to @end get that have got no answer yet. */
+static void put_link(const struct builder *b, struct link link, uint32_t end)
+{
+	struct vrng_seccomp_program *p = b->program;
+	const size_t jump = p->count;
+
+	put(b, BPF_JMP | BPF_JGE | BPF_K, 0, 0, end);
+	if (link.block)
+		link.block(b);
+	else
+		put_return(b, link.answer);
+	if (p->count - jump - 1 > UINT8_MAX)
+		p->count = VRNG_SECCOMP_INSNS + 1;
+	if (p->count <= VRNG_SECCOMP_INSNS)
+		p->insn[jump].jt = (uint8_t)(p->count - jump - 1);
+}
+
+static bool same(struct link a, struct link b)
+{
+	return !a.block && !b.block && a.answer == b.answer;
+}
+
+static void put_chain(const struct builder *b, uint32_t first, uint32_t end)
+{
+	struct link next, link = link_of(b, first);
+	uint32_t nr;
+
+	for (nr = first + 1; nr < end; nr++) {
+		next = link_of(b, nr);
+		if (!same(link, next))
+			put_link(b, link, nr);
+		link = next;
+	}
+	put_link(b, link, end);
+}
+
+/* Calls of another architecture, or ABI, are nothing that we make. */
+static void put_entry(const struct builder *b, uint32_t first)
+{
+	const struct link other = { .answer = KILL };
+
+	put_load(b, offsetof(struct seccomp_data, arch));
+	put_return_unless(b, audit_arch(b->arch), KILL);
+	put_load(b, offsetof(struct seccomp_data, nr));
+	if (first)
+		put_link(b, other, first);
+	if (b->arch == SCMP_ARCH_X86_64) {
+		put(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32);
+		put_return(b, KILL);
+	}
+}
+
+int vrng_seccomp_build(struct vrng_seccomp_program *program,
+		       const struct vrng_seccomp_rules *rules, uint32_t arch)
+{
+	const struct builder b = { program, rules, arch };
+	const uint32_t first = first_number(arch);
+
+	program->count = 0;
+	put_entry(&b, first);
+	put_chain(&b, first, end_of_numbers(arch));
+	put_return(&b, ERROR(ENOSYS));
+	return program->count > VRNG_SECCOMP_INSNS ? -E2BIG : 0;
+}
+
+int vrng_seccomp_load(const struct vrng_seccomp_rules *rules)
+{
+	struct vrng_seccomp_program program = { .count = 0 };
+	struct sock_fprog fprog = { .filter = program.insn };
+	int err = vrng_seccomp_build(&program, rules, seccomp_arch_native());
+
+	if (err)
+		return err;
+	fprog.len = (unsigned short)program.count;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog))
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,807 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The filters of all programs for all architectures, run by an interpreter: what
+ * a call gets there, whatever machine this is.
+ *
+ * The numbers of calls are written down here, and not looked up as the filters
+ * do it.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/net.h>
+#include <linux/random.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <cmocka.h>
+
+#include "rngd/base/seccomp.h"
+#include "rngd/sandbox.h"
+#include "tests/device/sandbox.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define ALLOW	     SECCOMP_RET_ALLOW
+#define KILL	     SECCOMP_RET_KILL_PROCESS
+#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
+#define LACKS	     ERROR(ENOSYS)
+
+#define NONE UINT32_MAX
+#define X32  0x40000000U
+
+/* The numbers of clone3() and of the first call of Linux 5.17. */
+#define CLONE3 435U
+#define NEWER  450U
+
+/* ---- programs ---- */
+
+enum who {
+	DAEMON,
+	REMOVING,
+	HELPER,
+	DEVICE,
+	CLIENT,
+	SERVER,
+	WHO
+};
+
+static const char *const names[WHO] = {
+	"rngd",	  "rngd that removes", "rngd's helper",
+	"device", "device --client",   "egd-server",
+};
+
+static struct vrng_seccomp_rules rules_of(enum who who)
+{
+	const struct sandbox box = {
+		.connects = who == CLIENT,
+		.gathers = who == SERVER,
+	};
+
+	switch (who) {
+	case DAEMON:
+		return rngd_sandbox_daemon;
+	case REMOVING:
+		return rngd_sandbox_daemon_removing;
+	case HELPER:
+		return rngd_sandbox_helper;
+	default:
+		return sandbox_rules(&box);
+	}
+}
+
+/* ---- architectures ---- */
+
+struct arch {
+	const char *name;
+	uint32_t token;
+	uint32_t first; /* added to numbers */
+	/* of calls, without @first; NONE where there is none */
+	uint32_t clone, execve, fork, ptrace, openat;
+	uint32_t mmap, old_mmap, mprotect;
+	uint32_t socket, socketcall, connect, sendmsg;
+	uint32_t ioctl, prctl, prlimit64;
+	unsigned int flags_at; /* which argument of clone() they are */
+};
+
+static const struct arch archs[] = {
+	{ "x86_64", SCMP_ARCH_X86_64, 0, 56, 59, 57, 101, 257, 9, NONE, 10, 41,
+	  NONE, 42, 46, 16, 157, 302, 0 },
+	{ "x32", SCMP_ARCH_X32, X32, 56, 520, 57, 521, 257, 9, NONE, 10, 41,
+	  NONE, 42, 518, 514, 157, 302, 0 },
+	{ "i386", SCMP_ARCH_X86, 0, 120, 11, 2, 26, 295, 192, 90, 125, 359, 102,
+	  362, 370, 54, 172, 340, 0 },
+	{ "armhf", SCMP_ARCH_ARM, 0, 120, 11, 2, 26, 322, 192, NONE, 125, 281,
+	  NONE, 283, 296, 54, 172, 369, 0 },
+	{ "arm64", SCMP_ARCH_AARCH64, 0, 220, 221, NONE, 117, 56, 222, NONE,
+	  226, 198, NONE, 203, 211, 29, 167, 261, 0 },
+	{ "riscv64", SCMP_ARCH_RISCV64, 0, 220, 221, NONE, 117, 56, 222, NONE,
+	  226, 198, NONE, 203, 211, 29, 167, 261, 0 },
+	{ "ppc64", SCMP_ARCH_PPC64, 0, 120, 11, 2, 26, 286, 90, NONE, 125, 326,
+	  102, 328, 341, 54, 171, 325, 0 },
+	{ "ppc64el", SCMP_ARCH_PPC64LE, 0, 120, 11, 2, 26, 286, 90, NONE, 125,
+	  326, 102, 328, 341, 54, 171, 325, 0 },
+	{ "s390x", SCMP_ARCH_S390X, 0, 120, 11, 2, 26, 288, NONE, 90, 125, 359,
+	  102, 362, 370, 54, 172, 334, 1 },
+	{ "mipsel", SCMP_ARCH_MIPSEL, 4000, 120, 11, 2, 26, 288, 90, NONE, 125,
+	  183, 102, 170, 179, 54, 192, 338, 0 },
+	{ "mips64el", SCMP_ARCH_MIPSEL64, 5000, 55, 57, 56, 99, 247, 9, NONE,
+	  10, 40, NONE, 41, 45, 15, 153, 297, 0 },
+};
+
+/* ---- the interpreter ---- */
+
+struct call {
+	uint32_t arch; /* as the kernel names it */
+	uint32_t nr;
+	uint64_t args[6];
+};
+
+/* What lies at @offset of the kernel's struct seccomp_data. */
+static uint32_t word_at(const struct call *call, uint32_t offset)
+{
+	const uint32_t base = offsetof(struct seccomp_data, args);
+	bool high;
+
+	if (offset == offsetof(struct seccomp_data, nr))
+		return call->nr;
+	if (offset == offsetof(struct seccomp_data, arch))
+		return call->arch;
+	assert_in_range(offset, base, sizeof(struct seccomp_data) - 4);
+	assert_int_equal(offset % 4, 0);
+	high = !!(offset % 8) == !!(call->arch & __AUDIT_ARCH_LE);
+	return (uint32_t)(call->args[(offset - base) / 8] >> (high ? 32 : 0));
+}
+
+static uint32_t interpret(const struct vrng_seccomp_program *program,
+			  const struct call *call)
+{
+	const struct sock_filter *insn;
+	uint32_t a = 0;
+	size_t at = 0;
+
+	for (;;) {
+		assert_in_range(at, 0, program->count - 1);
+		insn = &program->insn[at++];
+		switch (insn->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			a = word_at(call, insn->k);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= insn->k;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			at += a == insn->k ? insn->jt : insn->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			at += a >= insn->k ? insn->jt : insn->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return insn->k;
+		default:
+			fail_msg("instruction %zu: code %#x", at - 1,
+				 insn->code);
+		}
+	}
+}
+
+/* Each is built once. */
+static const struct vrng_seccomp_program *program_of(enum who who,
+						     uint32_t token)
+{
+	static struct {
+		uint32_t token;
+		struct vrng_seccomp_program program;
+	} built[WHO][32];
+	const struct vrng_seccomp_rules rules = rules_of(who);
+	size_t i = 0;
+
+	while (built[who][i].token && built[who][i].token != token)
+		assert_in_range(++i, 1, COUNT(built[who]) - 1);
+	if (!built[who][i].token)
+		assert_int_equal(vrng_seccomp_build(&built[who][i].program,
+						    &rules, token),
+				 0);
+	built[who][i].token = token;
+	return &built[who][i].program;
+}
+
+static uint32_t audit_arch(uint32_t token)
+{
+	return token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token;
+}
+
+static uint32_t answer(enum who who, uint32_t token, uint32_t nr,
+		       const uint64_t args[6])
+{
+	struct call call = { .arch = audit_arch(token), .nr = nr };
+
+	memcpy(call.args, args, sizeof(call.args));
+	return interpret(program_of(who, token), &call);
+}
+
+/* A number of NONE is no call of @arch: there is nothing to be held. */
+static void gets(enum who who, const struct arch *arch, uint32_t nr,
+		 const uint64_t args[6], uint32_t expected, const char *what)
+{
+	uint32_t got;
+
+	if (nr == NONE)
+		return;
+	got = answer(who, arch->token, arch->first + nr, args);
+	if (got != expected)
+		fail_msg("%s, %s: %s gets %#x, not %#x", names[who], arch->name,
+			 what, got, expected);
+}
+
+#define ARGS(...) ((const uint64_t[6]){ __VA_ARGS__ })
+
+#define EACH_ARCH(arch)                  \
+	const struct arch *arch = archs; \
+	arch < archs + COUNT(archs);     \
+	arch++
+
+/* ---- threads and processes ---- */
+
+static void clone_gets(enum who who, const struct arch *arch, uint64_t flags,
+		       uint64_t other, uint32_t expected, const char *what)
+{
+	uint64_t args[6] = { other, other };
+
+	args[arch->flags_at] = flags;
+	gets(who, arch, arch->clone, args, expected, what);
+}
+
+/* What the other argument is, the stack, must not matter. */
+static void threads_are_made_and_processes_are_not(void **state)
+{
+	const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES |
+				CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		clone_gets(DEVICE, arch, thread, 0x10000, ALLOW, "a thread");
+		clone_gets(DEVICE, arch, thread, 0x20000, ALLOW, "a thread");
+		clone_gets(DAEMON, arch, thread, 0x20000, ALLOW, "a thread");
+		clone_gets(DEVICE, arch, SIGCHLD, 0x10000, KILL, "a process");
+		clone_gets(DEVICE, arch, SIGCHLD, 0x20000, KILL, "a process");
+		clone_gets(DAEMON, arch, SIGCHLD, 0x10000, KILL, "a process");
+		clone_gets(DAEMON, arch, CLONE_VM | CLONE_VFORK | SIGCHLD,
+			   0x10000, KILL, "vfork by clone()");
+		clone_gets(HELPER, arch, thread, 0, KILL, "a thread");
+	}
+}
+
+static void there_is_no_clone3(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch))
+		for (enum who who = 0; who < WHO; who++)
+			gets(who, arch, CLONE3, ARGS(0), LACKS, "clone3");
+}
+
+static void programs_and_others_memory_kill(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch))
+		for (enum who who = 0; who < WHO; who++) {
+			gets(who, arch, arch->execve, ARGS(0), KILL, "execve");
+			gets(who, arch, arch->fork, ARGS(0), KILL, "fork");
+			gets(who, arch, arch->ptrace, ARGS(0), KILL, "ptrace");
+		}
+}
+
+static void only_rngd_opens_files(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch))
+		for (enum who who = 0; who < WHO; who++)
+			gets(who, arch, arch->openat, ARGS(0),
+			     who <= HELPER ? ALLOW : KILL, "openat");
+}
+
+/* ---- sockets ---- */
+
+static void socket_gets(enum who who, const struct arch *arch, int family,
+			uint32_t expected)
+{
+	char what[32];
+
+	(void)snprintf(what, sizeof(what), "a socket of family %d", family);
+	gets(who, arch, arch->socket, ARGS((uint64_t)family, SOCK_STREAM),
+	     expected, what);
+}
+
+static void sockets_are_of_known_families(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		socket_gets(CLIENT, arch, AF_UNIX, ALLOW);
+		socket_gets(CLIENT, arch, AF_INET, KILL);
+		socket_gets(CLIENT, arch, AF_NETLINK, KILL);
+		socket_gets(DEVICE, arch, AF_UNIX, KILL);
+		socket_gets(SERVER, arch, AF_INET, KILL);
+		socket_gets(HELPER, arch, AF_UNIX, KILL);
+		socket_gets(DAEMON, arch, AF_UNIX, ALLOW);
+		socket_gets(DAEMON, arch, AF_INET, ALLOW);
+		socket_gets(DAEMON, arch, AF_INET6, ALLOW);
+		socket_gets(DAEMON, arch, AF_NETLINK, ALLOW);
+		socket_gets(DAEMON, arch, AF_ALG, ALLOW);
+		socket_gets(DAEMON, arch, AF_PACKET, KILL);
+		socket_gets(DAEMON, arch, AF_VSOCK, KILL);
+	}
+}
+
+static void subcall_gets(enum who who, const struct arch *arch,
+			 uint32_t subcall, uint32_t expected)
+{
+	char what[32];
+
+	(void)snprintf(what, sizeof(what), "socketcall %u", subcall);
+	gets(who, arch, arch->socketcall, ARGS(subcall, 0x1000), expected,
+	     what);
+}
+
+/* The family is in memory: only rngd, which may have many, may ask this way. */
+static void socketcall_makes_no_sockets_but_in_rngd(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch))
+		for (enum who who = 0; who < WHO; who++)
+			subcall_gets(who, arch, SYS_SOCKET,
+				     who <= REMOVING ? ALLOW : KILL);
+}
+
+static void socketcall_does_what_the_calls_do(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		for (enum who who = 0; who < WHO; who++) {
+			subcall_gets(who, arch, SYS_RECV, ALLOW);
+			subcall_gets(who, arch, SYS_SEND, ALLOW);
+			subcall_gets(who, arch, SYS_RECVMSG, ALLOW);
+			subcall_gets(who, arch, SYS_SOCKETPAIR, KILL);
+			subcall_gets(who, arch, 0, KILL);
+			subcall_gets(who, arch, 21, KILL);
+		}
+		subcall_gets(DEVICE, arch, SYS_ACCEPT4, ALLOW);
+		subcall_gets(DEVICE, arch, SYS_SHUTDOWN, ALLOW);
+		subcall_gets(DEVICE, arch, SYS_CONNECT, KILL);
+		subcall_gets(CLIENT, arch, SYS_CONNECT, ALLOW);
+		subcall_gets(DEVICE, arch, SYS_SENDMSG, KILL);
+		subcall_gets(SERVER, arch, SYS_SENDMSG, ALLOW);
+		subcall_gets(HELPER, arch, SYS_SENDMSG, ALLOW);
+		subcall_gets(HELPER, arch, SYS_CONNECT, KILL);
+		subcall_gets(DAEMON, arch, SYS_BIND, ALLOW);
+		subcall_gets(DAEMON, arch, SYS_LISTEN, KILL);
+	}
+}
+
+static void each_program_has_its_own_calls(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		gets(DEVICE, arch, arch->connect, ARGS(0), KILL, "connect");
+		gets(CLIENT, arch, arch->connect, ARGS(0), ALLOW, "connect");
+		gets(DEVICE, arch, arch->sendmsg, ARGS(0), KILL, "sendmsg");
+		gets(SERVER, arch, arch->sendmsg, ARGS(0), ALLOW, "sendmsg");
+	}
+}
+
+/* ---- memory ---- */
+
+static void memory_gets(enum who who, const struct arch *arch, uint32_t nr,
+			uint64_t prot, uint32_t expected)
+{
+	gets(who, arch, nr, ARGS(0, 4096, prot, 0x22, 0xffffffff), expected,
+	     nr == arch->mprotect ? "mprotect" : "mmap");
+}
+
+static void memory_is_not_executable_but_in_rngd(void **state)
+{
+	const uint64_t data = PROT_READ | PROT_WRITE;
+
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		const uint32_t nr[] = { arch->mmap, arch->mprotect };
+
+		for (size_t i = 0; i < COUNT(nr); i++) {
+			memory_gets(DEVICE, arch, nr[i], data, ALLOW);
+			memory_gets(DEVICE, arch, nr[i], PROT_EXEC, KILL);
+			memory_gets(DEVICE, arch, nr[i], data | PROT_EXEC,
+				    KILL);
+			memory_gets(DAEMON, arch, nr[i], PROT_EXEC, ALLOW);
+			memory_gets(HELPER, arch, nr[i], data, KILL);
+		}
+	}
+}
+
+/* It has mmap()'s number on i386 and s390x: its one argument is a pointer. */
+static void mmap_by_pointer_is_not_taken_for_another(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		const bool has_no_other = arch->mmap == NONE;
+
+		for (uint64_t third = 0; third < 8; third++)
+			gets(DEVICE, arch, arch->old_mmap,
+			     ARGS(0x1000, 0, third),
+			     has_no_other ? ALLOW : KILL, "mmap by pointer");
+	}
+}
+
+/* ---- ioctl, prctl, prlimit64 ---- */
+
+static void ioctl_gets(enum who who, const struct arch *arch,
+		       unsigned long request, uint32_t expected)
+{
+	char what[32];
+
+	(void)snprintf(what, sizeof(what), "ioctl %#lx", request);
+	gets(who, arch, arch->ioctl, ARGS(3, request), expected, what);
+}
+
+static void each_ioctl_has_its_program(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		ioctl_gets(HELPER, arch, RNDADDENTROPY, ALLOW);
+		ioctl_gets(HELPER, arch, RNDRESEEDCRNG, ALLOW);
+		ioctl_gets(HELPER, arch, RNDCLEARPOOL, KILL);
+		ioctl_gets(HELPER, arch, TCGETS, ERROR(ENOTTY));
+		ioctl_gets(DAEMON, arch, RNDGETENTCNT, ALLOW);
+		ioctl_gets(DAEMON, arch, RNDADDENTROPY, KILL);
+		ioctl_gets(DAEMON, arch, TCGETS, ALLOW);
+		ioctl_gets(DAEMON, arch, TIOCGWINSZ, ERROR(ENOTTY));
+		ioctl_gets(DEVICE, arch, TIOCGWINSZ, ERROR(ENOTTY));
+		ioctl_gets(DEVICE, arch, TCGETS, ERROR(ENOTTY));
+		for (enum who who = 0; who < WHO; who++)
+			ioctl_gets(who, arch, TIOCSTI, KILL);
+	}
+}
+
+static void prctl_names_threads_in_rngd_and_else_has_no_effect(void **state)
+{
+	const uint64_t set_vma = 0x53564d41;
+
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		gets(DAEMON, arch, arch->prctl, ARGS(PR_SET_NAME), ALLOW,
+		     "a thread's name");
+		gets(DEVICE, arch, arch->prctl, ARGS(PR_SET_NAME),
+		     ERROR(EINVAL), "a thread's name");
+		for (enum who who = 0; who < WHO; who++) {
+			gets(who, arch, arch->prctl, ARGS(set_vma),
+			     ERROR(EINVAL), "the name of memory");
+			gets(who, arch, arch->prctl, ARGS(PR_SET_DUMPABLE, 1),
+			     ERROR(EINVAL), "PR_SET_DUMPABLE");
+		}
+	}
+}
+
+static void limits_are_told_and_not_set(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		const uint32_t nr = arch->prlimit64;
+
+		gets(DAEMON, arch, nr, ARGS(0, 4, 0, 0x1000), ALLOW, "limit");
+		gets(DEVICE, arch, nr, ARGS(0, 4, 0, 0x1000), LACKS, "limit");
+		for (enum who who = 0; who < WHO; who++) {
+			gets(who, arch, nr, ARGS(0, 4, 0x1000), KILL,
+			     "setting a limit");
+			gets(who, arch, nr, ARGS(0, 4, 0x100000000), KILL,
+			     "setting a limit");
+			gets(who, arch, nr, ARGS(7, 4, 0, 0x1000), KILL,
+			     "another's limit");
+		}
+	}
+}
+
+/* ---- numbers ---- */
+
+static void what_is_newer_than_the_filters_is_not_there(void **state)
+{
+	static const uint32_t newer[] = { NEWER, 462, 600, 0xf0005,
+					  0x3fffffff };
+
+	(void)state;
+	for (EACH_ARCH(arch))
+		for (enum who who = 0; who < WHO; who++)
+			for (size_t i = arch->first == X32 ? 2 : 0;
+			     i < COUNT(newer); i++)
+				gets(who, arch, newer[i], ARGS(0), LACKS,
+				     "a newer call");
+}
+
+/* The calls of i386 in a program of x86_64, or those of x32. */
+static void other_architectures_kill(void **state)
+{
+	struct call call = { .nr = 1 };
+
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		call.arch = audit_arch(arch->token) ^ 1;
+		for (enum who who = 0; who < WHO; who++)
+			assert_int_equal(interpret(program_of(who, arch->token),
+						   &call),
+					 KILL);
+	}
+	assert_int_equal(answer(DAEMON, SCMP_ARCH_X86_64, X32, ARGS(0)), KILL);
+	assert_int_equal(answer(DAEMON, SCMP_ARCH_X86_64, NONE, ARGS(0)), KILL);
+	assert_int_equal(answer(DAEMON, SCMP_ARCH_X32, 0, ARGS(0)), KILL);
+	assert_int_equal(answer(DAEMON, SCMP_ARCH_X32, X32, ARGS(0)), ALLOW);
+}
+
+struct number {
+	uint32_t token;
+	uint32_t nr;
+	const char *name;
+};
+
+/* What C libraries make of read(), stat(), poll() ... is not the same everywhere. */
+static const struct number of_all[] = {
+	{ SCMP_ARCH_X86, 119, "sigreturn" },
+	{ SCMP_ARCH_X86, 383, "statx" },
+	{ SCMP_ARCH_X86, 300, "fstatat64" },
+	{ SCMP_ARCH_X86, 372, "recvmsg" },
+	{ SCMP_ARCH_ARM, 119, "sigreturn" },
+	{ SCMP_ARCH_ARM, 291, "recv" },
+	{ SCMP_ARCH_ARM, 289, "send" },
+	{ SCMP_ARCH_ARM, 397, "statx" },
+	{ SCMP_ARCH_ARM, 327, "fstatat64" },
+	{ SCMP_ARCH_PPC64LE, 336, "recv" },
+	{ SCMP_ARCH_PPC64LE, 334, "send" },
+	{ SCMP_ARCH_S390X, 119, "sigreturn" },
+	{ SCMP_ARCH_S390X, 293, "newfstatat" },
+	{ SCMP_ARCH_AARCH64, 79, "newfstatat" },
+};
+
+static const struct number of_threads[] = {
+	{ SCMP_ARCH_X86, 221, "fcntl64" },
+	{ SCMP_ARCH_X86, 197, "fstat64" },
+	{ SCMP_ARCH_X86, 403, "clock_gettime64" },
+	{ SCMP_ARCH_X86, 422, "futex_time64" },
+	{ SCMP_ARCH_X86, 414, "ppoll_time64" },
+	{ SCMP_ARCH_X86, 411, "timerfd_settime64" },
+	{ SCMP_ARCH_ARM, 221, "fcntl64" },
+	{ SCMP_ARCH_ARM, 197, "fstat64" },
+	{ SCMP_ARCH_ARM, 403, "clock_gettime64" },
+	{ SCMP_ARCH_ARM, 422, "futex_time64" },
+	{ SCMP_ARCH_ARM, 414, "ppoll_time64" },
+	{ SCMP_ARCH_ARM, 411, "timerfd_settime64" },
+	{ SCMP_ARCH_X86_64, 204, "sched_getaffinity" },
+	{ SCMP_ARCH_S390X, 240, "sched_getaffinity" },
+};
+
+static const struct number of_rngd[] = {
+	{ SCMP_ARCH_X86, 195, "stat64" },
+	{ SCMP_ARCH_X86, 196, "lstat64" },
+	{ SCMP_ARCH_X86, 268, "statfs64" },
+	{ SCMP_ARCH_X86, 269, "fstatfs64" },
+	{ SCMP_ARCH_X86, 199, "getuid32" },
+	{ SCMP_ARCH_X86, 200, "getgid32" },
+	{ SCMP_ARCH_X86, 201, "geteuid32" },
+	{ SCMP_ARCH_X86, 202, "getegid32" },
+	{ SCMP_ARCH_X86, 140, "_llseek" },
+	{ SCMP_ARCH_X86, 142, "_newselect" },
+	{ SCMP_ARCH_X86, 191, "ugetrlimit" },
+	{ SCMP_ARCH_X86, 406, "clock_getres_time64" },
+	{ SCMP_ARCH_X86, 407, "clock_nanosleep_time64" },
+	{ SCMP_ARCH_X86, 413, "pselect6_time64" },
+	{ SCMP_ARCH_X86, 417, "recvmmsg_time64" },
+	{ SCMP_ARCH_X86, 90, "mmap by pointer" },
+	{ SCMP_ARCH_ARM, 266, "statfs64" },
+	{ SCMP_ARCH_ARM, 285, "accept" },
+	{ SCMP_ARCH_PPC64LE, 330, "accept" },
+	{ SCMP_ARCH_S390X, 142, "select" },
+	{ SCMP_ARCH_S390X, 90, "mmap" },
+};
+
+static void all_are_allowed(const struct number *numbers, size_t n,
+			    enum who who)
+{
+	uint32_t got;
+
+	for (size_t i = 0; i < n; i++) {
+		got = answer(who, numbers[i].token, numbers[i].nr, ARGS(0));
+		if (got != ALLOW)
+			fail_msg("%s, %#x: %s gets %#x", names[who],
+				 numbers[i].token, numbers[i].name, got);
+	}
+}
+
+static void a_call_is_allowed_in_all_its_forms(void **state)
+{
+	(void)state;
+	for (enum who who = 0; who < WHO; who++) {
+		all_are_allowed(of_all, COUNT(of_all), who);
+		if (who != HELPER)
+			all_are_allowed(of_threads, COUNT(of_threads), who);
+	}
+	all_are_allowed(of_rngd, COUNT(of_rngd), DAEMON);
+}
+
+/* All that libseccomp knows, and where their numbers begin. */
+static const struct {
+	uint32_t token;
+	uint32_t first;
+} known[] = {
+	{ SCMP_ARCH_X86, 0 },
+	{ SCMP_ARCH_X86_64, 0 },
+	{ SCMP_ARCH_X32, X32 },
+	{ SCMP_ARCH_ARM, 0 },
+	{ SCMP_ARCH_AARCH64, 0 },
+	{ SCMP_ARCH_MIPS, 4000 },
+	{ SCMP_ARCH_MIPSEL, 4000 },
+	{ SCMP_ARCH_MIPS64, 5000 },
+	{ SCMP_ARCH_MIPSEL64, 5000 },
+	{ SCMP_ARCH_MIPS64N32, 6000 },
+	{ SCMP_ARCH_MIPSEL64N32, 6000 },
+	{ SCMP_ARCH_PARISC, 0 },
+	{ SCMP_ARCH_PPC, 0 },
+	{ SCMP_ARCH_PPC64, 0 },
+	{ SCMP_ARCH_PPC64LE, 0 },
+	{ SCMP_ARCH_S390, 0 },
+	{ SCMP_ARCH_S390X, 0 },
+	{ SCMP_ARCH_RISCV64, 0 },
+#ifdef SCMP_ARCH_LOONGARCH64
+	{ SCMP_ARCH_LOONGARCH64, 0 },
+#endif
+#ifdef SCMP_ARCH_M68K
+	{ SCMP_ARCH_M68K, 0 },
+#endif
+#ifdef SCMP_ARCH_SH
+	{ SCMP_ARCH_SH, 0 },
+	{ SCMP_ARCH_SHEB, 0 },
+#endif
+};
+
+static const char *const never[] = {
+	"add_key",
+	"bpf",
+	"chroot",
+	"delete_module",
+	"execve",
+	"execveat",
+	"finit_module",
+	"fork",
+	"init_module",
+	"io_uring_enter",
+	"io_uring_setup",
+	"kexec_load",
+	"keyctl",
+	"kill",
+	"memfd_create",
+	"mount",
+	"open_by_handle_at",
+	"perf_event_open",
+	"personality",
+	"pidfd_getfd",
+	"pkey_mprotect",
+	"process_vm_readv",
+	"process_vm_writev",
+	"ptrace",
+	"seccomp",
+	"setns",
+	"setresuid",
+	"setuid",
+	"shmat",
+	"tkill",
+	"unshare",
+	"userfaultfd",
+	"vfork",
+};
+
+/* What @nr is one of, by libseccomp's names. */
+static const char *name_in(const char *const *list, size_t n, uint32_t token,
+			   uint32_t nr)
+{
+	char *name = seccomp_syscall_resolve_num_arch(token, (int)nr);
+	const char *found = NULL;
+
+	for (size_t i = 0; i < n && name && !found; i++)
+		if (!strcmp(list[i], name))
+			found = list[i];
+	free(name);
+	return found;
+}
+
+static void all_of_never_kill(enum who who, uint32_t token, uint32_t first)
+{
+	unsigned int found = 0;
+	const char *name;
+
+	for (uint32_t nr = first; nr < first + 550; nr++) {
+		name = name_in(never, COUNT(never), token, nr);
+		if (!name)
+			continue;
+		found++;
+		if (answer(who, token, nr, ARGS(0)) != KILL)
+			fail_msg("%s, %#x: %s does not kill", names[who], token,
+				 name);
+	}
+	assert_in_range(found, COUNT(never) - 3, COUNT(never));
+}
+
+static void what_a_taken_over_process_would_do_kills(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(known); i++)
+		for (enum who who = 0; who < WHO; who++)
+			all_of_never_kill(who, known[i].token, known[i].first);
+}
+
+/* What C libraries may ask for, whether it is done for them or not. */
+static const char *const asked_for[] = {
+	"clock_getres",
+	"clone3",
+	"close_range",
+	"futex_waitv",
+	"getcpu",
+	"getpgid",
+	"getrandom",
+	"getrusage",
+	"gettid",
+	"madvise",
+	"membarrier",
+	"mincore",
+	"rseq",
+	"sched_yield",
+	"set_robust_list",
+	"set_tid_address",
+	"sigaltstack",
+	"statx",
+	"sysinfo",
+	"uname",
+	"sched_getaffinity",
+	"sched_getparam",
+};
+
+static void all_asked_for_is_survived(enum who who, uint32_t token,
+				      uint32_t first)
+{
+	unsigned int found = 0;
+	const char *name;
+	uint32_t got;
+
+	for (uint32_t nr = first; nr < first + NEWER; nr++) {
+		name = name_in(asked_for, COUNT(asked_for), token, nr);
+		if (!name)
+			continue;
+		found++;
+		got = answer(who, token, nr, ARGS(0));
+		if (got != ALLOW && got != LACKS)
+			fail_msg("%s, %#x: %s gets %#x", names[who], token,
+				 name, got);
+	}
+	assert_in_range(found, COUNT(asked_for) - 3, COUNT(asked_for));
+}
+
+static void what_a_c_library_may_ask_for_does_not_kill(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(known); i++)
+		for (enum who who = 0; who < WHO; who++)
+			all_asked_for_is_survived(who, known[i].token,
+						  known[i].first);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_are_made_and_processes_are_not),
+		cmocka_unit_test(there_is_no_clone3),
+		cmocka_unit_test(programs_and_others_memory_kill),
+		cmocka_unit_test(only_rngd_opens_files),
+		cmocka_unit_test(sockets_are_of_known_families),
+		cmocka_unit_test(socketcall_makes_no_sockets_but_in_rngd),
+		cmocka_unit_test(socketcall_does_what_the_calls_do),
+		cmocka_unit_test(each_program_has_its_own_calls),
+		cmocka_unit_test(memory_is_not_executable_but_in_rngd),
+		cmocka_unit_test(mmap_by_pointer_is_not_taken_for_another),
+		cmocka_unit_test(each_ioctl_has_its_program),
+		cmocka_unit_test(
+			prctl_names_threads_in_rngd_and_else_has_no_effect),
+		cmocka_unit_test(limits_are_told_and_not_set),
+		cmocka_unit_test(what_is_newer_than_the_filters_is_not_there),
+		cmocka_unit_test(other_architectures_kill),
+		cmocka_unit_test(a_call_is_allowed_in_all_its_forms),
+		cmocka_unit_test(what_a_taken_over_process_would_do_kills),
+		cmocka_unit_test(what_a_c_library_may_ask_for_does_not_kill),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("seccomp", tests, NULL, NULL);
+}
