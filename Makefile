@@ -31,19 +31,37 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 
+# What is built for is the compiler's to say, as in
+#   make CC=s390x-linux-gnu-gcc PKG_CONFIG=s390x-linux-gnu-pkg-config programs
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+PROCESSOR := $(firstword $(subst -, ,$(MACHINE)))
+SIZEOF_LONG := $(shell echo __SIZEOF_LONG__ | $(CC) $(CFLAGS) -E -P -x c - \
+	2>/dev/null)
+# A cross compiler's name is that of its other tools.
+CROSS := $(patsubst %gcc,%,$(filter %-gcc,$(CC)))
+ifeq ($(origin AR),default)
+AR := $(CROSS)ar
+endif
+STRIP ?= $(CROSS)strip
+
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wvla
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection
 ifneq ($(filter -O%,$(filter-out -O0,$(CFLAGS))),)
 HARDEN += -D_FORTIFY_SOURCE=2
 endif
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(PROCESSOR),x86_64)
 HARDEN += -fcf-protection=full
 endif
 HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) -D_GNU_SOURCE -Iinclude -I. \
-	$(CFLAGS)
+# Files beyond 2 GiB and times beyond 2038.
+ifeq ($(SIZEOF_LONG),4)
+LARGE := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+endif
+
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) -D_GNU_SOURCE $(LARGE) -Iinclude \
+	-I. $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 
 # A room's fragment adds to these:

@@ -41,7 +41,7 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 .PHONY: install-module
 install-module: module ## the module, where modprobe finds it
 	install -d $(DESTDIR)/lib/modules/$(KVER)/updates
-	strip --strip-debug -o \
+	$(STRIP) --strip-debug -o \
 		$(DESTDIR)/lib/modules/$(KVER)/updates/vrng.ko $(KOUT)/vrng.ko
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 

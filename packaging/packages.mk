@@ -76,7 +76,7 @@ QUICK_PACKAGES := $(addprefix tests/packages/,deb.t rpm.t)
 .PHONY: check-packages quick-packages
 check-packages: deps ## the packages, installed, upgraded and purged in a real guest
 	@packaging/deps packages
-	@$(MAKE) $(B)/tests/guest/probe.bin
+	$(if $(PROBE),@$(MAKE) $(PROBE))
 	prove --timer -v tests/packages
 
 quick-packages: ## of those, what takes no guest

@@ -326,6 +326,11 @@ static const struct vrng_sink_kind remote = {
 /* -------------------------------------------------------------- opening files */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's. */
+/* What open() is to the linker where file offsets are wider than a long. */
+#ifdef __USE_FILE_OFFSET64
+#define __real_open __real_open64
+#define __wrap_open __wrap_open64
+#endif
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 

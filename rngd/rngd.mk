@@ -23,7 +23,7 @@ $(LIBVRNG): $(LIBVRNG_SOURCES:%.c=$(B)/%.o)
 
 # Each engine is built for its processor, and used only where that is found.
 # Elsewhere its file is empty.
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(PROCESSOR),x86_64)
 $(B)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2
 $(B)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512vpopcntdq
 endif
@@ -52,9 +52,10 @@ RNGD_LDLIBS := $(shell $(PKG_CONFIG) --libs libcap-ng libseccomp 2>/dev/null || 
 
 PROGRAMS += $(B)/rngd/rngd
 
-# open(2) is wrapped: what the daemon may not open, its helper does.
+# open(2) is wrapped: what the daemon may not open, its helper does. Its name is
+# open64 where files may be large.
 $(B)/rngd/rngd: $(RNGD_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -pthread -Wl,--wrap=open -o $@ $^ \
+	$(CC) $(ALL_LDFLAGS) -pthread -Wl,--wrap=open,--wrap=open64 -o $@ $^ \
 		$(LIBVRNG_LDLIBS) $(RNGD_LDLIBS)
 
 LONG ?= 1800

@@ -46,7 +46,7 @@ readonly USER_FLAGS=(-std=gnu11 -D_GNU_SOURCE -Iinclude -I.)
 # FILE FLAGS, a line each, of those that are empty without the flags that make
 # gives them.
 engines() {
-	[ "$(uname -m)" = x86_64 ] || return 0
+	[[ $(gcc -dumpmachine) == x86_64-* ]] || return 0
 	# shellcheck disable=SC2016 # make's variable
 	sed -n 's|^$(B)/\(.*\)\.o: OBJ_CFLAGS := \(-m.*\)|\1.c \2|p' \
 		rngd/rngd.mk

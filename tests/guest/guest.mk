@@ -2,11 +2,21 @@
 # What guests need that is compiled: their first process, alone in there and so
 # without libraries, and the tiny guest that tries KVM.
 
-PROGRAMS += $(B)/tests/guest/init $(B)/tests/guest/probe.bin
+PROGRAMS += $(B)/tests/guest/init
+
+# At an address that is drawn at each start, where the C library can.
+STATIC = $(if $(findstring /,$(shell $(CC) $(CFLAGS) -print-file-name=rcrt1.o)),\
+	-static-pie,-static)
 
 $(B)/tests/guest/init: $(B)/tests/guest/init.o
-	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) -static-pie -s \
+	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) $(STATIC) -s \
 		-o $@ $^
+
+# Its code is x86's; elsewhere KVM is not tried.
+ifneq ($(filter x86_64 i%86,$(PROCESSOR)),)
+PROBE := $(B)/tests/guest/probe.bin
+PROGRAMS += $(PROBE)
+endif
 
 $(B)/tests/guest/probe.bin: tests/guest/probe.S
 	@mkdir -p $(@D)
