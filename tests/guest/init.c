@@ -9,6 +9,7 @@
  *     GUEST_STATUS  terminal for our own lines to the host
  *     GUEST_TTY     ROWSxCOLUMNS: a person is at GUEST_OUT, give them a prompt
  *     GUEST_LEAKS   1: look for leaked kernel memory when the command is done
+ *   - /etc/guest/channels: a line per module that the terminals need
  *   - /etc/guest/modules: a line per module, its path and its parameters
  *   - /etc/guest/command: the shell script to run.
  * and hears from us on GUEST_STATUS
@@ -32,14 +33,19 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
+#define CHANNELS "/etc/guest/channels"
 #define MODULES	 "/etc/guest/modules"
 #define COMMAND	 "/etc/guest/command"
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 
 /* kmemleak passes over what is younger than this (its MSECS_MIN_AGE). */
 #define KMEMLEAK_MIN_AGE_S 5
+
+/* How often a terminal is looked for, 10 ms apart. */
+#define TERMINAL_TRIES 1000
 
 struct mount_point {
 	const char *type;
@@ -170,6 +176,21 @@ static void set_size(int fd, const char *size)
 		ioctl(fd, TIOCSWINSZ, &w);
 }
 
+/* That of a device which is found late is not there, or has no device yet. */
+static int open_late(const char *path, int flags)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int fd, tries;
+
+	for (tries = 0; tries < TERMINAL_TRIES; tries++) {
+		fd = open(path, flags);
+		if (fd >= 0 || (errno != ENOENT && errno != ENODEV))
+			return fd;
+		nanosleep(&pause, NULL);
+	}
+	return -1;
+}
+
 static int open_terminal(const char *variable, int flags)
 {
 	const char *path = getenv(variable);
@@ -177,7 +198,7 @@ static int open_terminal(const char *variable, int flags)
 
 	if (!path)
 		give_up("%s: not set", variable);
-	fd = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	fd = open_late(path, flags | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		give_up("%s: %s", path, strerror(errno));
 	return fd;
@@ -195,12 +216,12 @@ static void load_module(const char *path, const char *parameters)
 	close(fd);
 }
 
-static void load_modules(void)
+static void load_modules(const char *path)
 {
 	char line[512], *parameters;
 	FILE *list;
 
-	list = fopen(MODULES, "re");
+	list = fopen(path, "re");
 	if (!list)
 		return;
 	while (fgets(line, sizeof(line), list)) {
@@ -295,12 +316,13 @@ int main(void)
 	int out, status;
 
 	mount_all();
+	load_modules(CHANNELS);
 	status_fd = open_terminal("GUEST_STATUS", O_WRONLY);
 	set_raw(status_fd);
 	out = open_terminal("GUEST_OUT", O_RDWR);
 	apply_settings();
 	bring_loopback_up();
-	load_modules();
+	load_modules(MODULES);
 	setenv("PATH",
 	       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
 	       "/sbin:/bin",

@@ -10,7 +10,7 @@ readonly PROBE_WORKED=33
 
 readonly KVM_OPTIONS='-accel kvm -cpu host'
 # The buffer is large enough to hold a kernel's boot translated.
-readonly TCG_OPTIONS='-accel tcg,tb-size=256 -cpu max'
+readonly TCG_OPTIONS='-accel tcg,tb-size=256'
 
 try_kvm() {
 	local status=0
@@ -38,7 +38,7 @@ kvm_works() {
 # Prints QEMU's options for --accel.
 choose_accel() {
 	case $1 in
-	tcg) echo "$TCG_OPTIONS" ;;
+	tcg) echo "$TCG_OPTIONS -cpu $CPU" ;;
 	kvm)
 		kvm_works || die "$EX_UNAVAILABLE" "/dev/kvm: runs no guest" \
 			"here; use --accel tcg"
@@ -48,7 +48,7 @@ choose_accel() {
 		if kvm_works; then
 			echo "$KVM_OPTIONS"
 		else
-			echo "$TCG_OPTIONS"
+			echo "$TCG_OPTIONS -cpu $CPU"
 		fi
 		;;
 	esac

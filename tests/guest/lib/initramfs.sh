@@ -5,42 +5,118 @@
 
 BUILD=$(readlink -m "${B:-$TOP/build}")
 readonly BUILD
-readonly INIT=$BUILD/tests/guest/init
+
+# Where programs of the guest's architecture are built.
+guest_build() {
+	case $KERNEL_ARCH in
+	amd64) printf '%s\n' "$BUILD" ;;
+	*) printf '%s/arch/%s\n' "$BUILD" "$KERNEL_ARCH" ;;
+	esac
+}
+
+guest_init() {
+	printf '%s/tests/guest/init\n' "$(guest_build)"
+}
 
 # Modules a guest has at hand (not loaded, if not asked for).
 # sha3_generic is what jitterentropy_rng asks for by its alias: no dependency.
-readonly BASE_MODULES=(virtio_pci virtio_rng algif_rng sha3_generic
+readonly BASE_MODULES=(virtio_pci virtio_mmio virtio_rng algif_rng sha3_generic
 	jitterentropy_rng)
 
 # Our own programs a guest has if they are built.
 readonly BASE_PROGRAMS=(rngd/rngd rngd/rngtest rngd/rngctl)
 
 # Raised when the recipe below changes what comes out of it.
-readonly BASE_RECIPE=2
+readonly BASE_RECIPE=3
 
 kmod_tool() {
 	PATH=$PATH:/usr/sbin:/sbin "$@"
 }
 
+# Below which libraries of the guest's architecture are.
+sysroot() {
+	[ "$KERNEL_ARCH" = amd64 ] || readlink -f "$KERNEL_ROOT/root"
+}
+
 # put ROOT FILE PATH: with what it is linked against, at the same paths there.
 put() {
-	local root=$1 file=$2 path=$3 library
+	local root=$1 file=$2 path=$3 library from
 	install -D -m "$(stat -L -c %a "$file")" "$file" "$root$path"
 	is_elf "$file" || return 0
 	case $path in *.ko) return 0 ;; esac
+	from=$(sysroot)
 	for library in $(libraries_of "$file"); do
-		[ -e "$root$library" ] || install -D "$library" "$root$library"
+		[ -e "$root$library" ] ||
+			install -D "$from$library" "$root$library"
 	done
 }
 
 # A program that is linked statically has none, and ldd says so by its status.
 libraries_of() {
 	local text
+	if [ "$KERNEL_ARCH" != amd64 ]; then
+		foreign_libraries_of "$1" "$(sysroot)"
+		return
+	fi
 	text=$(ldd "$1" 2>/dev/null) || return 0
 	! grep -q 'not found' <<<"$text" || die "$EX_UNAVAILABLE" \
 		"$1: $(grep -m 1 -o '[^[:space:]]* => not found' <<<"$text");" \
 		"install that library"
 	grep -o '/[^ ]*' <<<"$text"
+}
+
+# What ldd says, of a program that does not run here.
+foreign_libraries_of() {
+	local root=$2 file name path
+	local -A seen=()
+	local queue=("$1")
+	path=$(LC_ALL=C readelf -lW "$1" |
+		sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
+	[ -n "$path" ] || return 0
+	echo "$path"
+	while [ ${#queue[@]} -gt 0 ]; do
+		file=${queue[0]}
+		queue=("${queue[@]:1}")
+		for name in $(needed_by "$file"); do
+			[ -z "${seen[$name]-}" ] || continue
+			seen[$name]=1
+			path=$(library_path "$root" "$name") || die \
+				"$EX_UNAVAILABLE" "$1: $name is not in $root;" \
+				"name its package in packaging/debian/control"
+			echo "$path"
+			queue+=("$root$path")
+		done
+	done
+}
+
+needed_by() {
+	LC_ALL=C readelf -dW "$1" 2>/dev/null |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+# library_path ROOT NAME: where programs in there find it.
+library_path() {
+	local root=$1 dir
+	for dir in "$root"/usr/lib/*-linux-gnu*; do
+		if [ -e "$dir/$2" ] && is_for_guest "$dir/$2"; then
+			printf '%s/%s\n' "${dir#"$root"}" "$2"
+			return
+		fi
+	done
+	return 1
+}
+
+# The tree has libraries of this machine, too: those of its compiler.
+is_for_guest() {
+	local machine
+	machine=$(elf_machine "$1")
+	[ "$machine" = "$(elf_machine "$KERNEL_ROOT/busybox")" ]
+}
+
+# Class, byte order and machine of its header.
+elf_machine() {
+	od -A n -t x1 -j 4 -N 2 "$1"
+	od -A n -t x1 -j 18 -N 2 "$1"
 }
 
 pack() {
@@ -66,21 +142,35 @@ modules_for() {
 	done | sed -n "s|^insmod $root\([^ ]*\).*|\1|p" | awk '!seen[$0]++'
 }
 
-base_inputs() {
-	local name
-	command -v busybox
-	echo "$INIT"
-	[ ! -f "$(vrng_module)" ] || vrng_module
-	for name in "${BASE_PROGRAMS[@]}"; do
-		[ ! -x "$BUILD/$name" ] || echo "$BUILD/$name"
-	done
-	modules_for "$KERNEL_ROOT" "${BASE_MODULES[@]}" |
-		sed "s|^|${KERNEL_ROOT%/}|"
+base_modules() {
+	# shellcheck disable=SC2046 # none, or some
+	modules_for "$KERNEL_ROOT" $(channel_modules) "${BASE_MODULES[@]}"
 }
 
+base_inputs() {
+	local name
+	guest_busybox
+	guest_init
+	[ ! -f "$(vrng_module)" ] || vrng_module
+	for name in "${BASE_PROGRAMS[@]}"; do
+		name=$(guest_build)/$name
+		[ ! -x "$name" ] || echo "$name"
+	done
+	base_modules | sed "s|^|${KERNEL_ROOT%/}|"
+}
+
+guest_busybox() {
+	if [ -f "$KERNEL_ROOT/busybox" ]; then
+		printf '%s/busybox\n' "$KERNEL_ROOT"
+	else
+		command -v busybox
+	fi
+}
+
+# Its applets are told by the one that runs here.
 put_busybox() {
 	local root=$1 applet
-	put "$root" "$(command -v busybox)" /bin/busybox
+	put "$root" "$(guest_busybox)" /bin/busybox
 	busybox --list | while read -r applet; do
 		[ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
 	done
@@ -92,30 +182,46 @@ put_modules() {
 	cp "$(module_tree)"/modules.{order,builtin,builtin.modinfo} "$root$to"
 	while read -r module; do
 		put "$root" "${KERNEL_ROOT%/}$module" "$module"
-	done < <(modules_for "$KERNEL_ROOT" "${BASE_MODULES[@]}")
-	# As packages install it: what is for debuggers takes a guest's time.
-	[ ! -f "$(vrng_module)" ] || {
-		mkdir -p "$root$to/updates"
-		strip --strip-debug -o "$root$to/updates/vrng.ko" \
-			"$(vrng_module)"
-	}
+	done < <(base_modules)
+	[ ! -f "$(vrng_module)" ] || put_vrng "$root$to/updates"
 	kmod_tool depmod -b "$root" "$KERNEL_RELEASE"
 }
 
-# make_base DIR: DIR/cpio, and DIR/load-DRIVER for each driver there is.
+# As packages install it: what is for debuggers takes a guest's time. This
+# machine's own strip may not know the other's format.
+put_vrng() {
+	local dir=$1
+	mkdir -p "$dir"
+	strip --strip-debug -o "$dir/vrng.ko" "$(vrng_module)" 2>/dev/null ||
+		cp "$(vrng_module)" "$dir"
+}
+
+# What is loaded first, and by which transport and driver what comes after.
+write_load_lists() {
+	local dir=$1 root=$2 transport name
+	# shellcheck disable=SC2046 # none, or some
+	modules_for "$root" $(channel_modules) >"$dir/load-channels"
+	for transport in "${TRANSPORTS[@]}"; do
+		for name in none virtio_rng vrng; do
+			# shellcheck disable=SC2046
+			modules_for "$root" $(transport_modules "$transport") \
+				"${name#none}" >"$dir/load-$transport-$name"
+		done
+	done
+}
+
+# make_base DIR: DIR/cpio, and lists of what is to be loaded.
 make_base() {
 	local dir=$1 root=$1/root name
 	mkdir -p "$root"/{etc,root,sbin,usr/bin,usr/sbin}
-	put "$root" "$INIT" /init
+	put "$root" "$(guest_init)" /init
 	put_busybox "$root"
 	put_modules "$root"
 	for name in "${BASE_PROGRAMS[@]}"; do
-		[ ! -x "$BUILD/$name" ] ||
-			put "$root" "$BUILD/$name" "/usr/local/bin/${name##*/}"
+		[ ! -x "$(guest_build)/$name" ] || put "$root" \
+			"$(guest_build)/$name" "/usr/local/bin/${name##*/}"
 	done
-	for name in none virtio_rng vrng; do
-		modules_for "$root" virtio_pci "${name#none}" >"$dir/load-$name"
-	done
+	write_load_lists "$dir" "$root"
 	pack "$root" >"$dir/cpio"
 	rm -rf "$root"
 }
@@ -193,19 +299,29 @@ check_driver() {
 			"such module below $KERNEL_ROOT"
 }
 
+check_init() {
+	[ -x "$(guest_init)" ] && return
+	[ "$KERNEL_ARCH" = amd64 ] ||
+		die "$EX_UNAVAILABLE" "$(guest_init): not built; run" \
+			"'tests/arch/enter $KERNEL_ARCH make ...'"
+	die "$EX_UNAVAILABLE" "$(guest_init): not built; run 'make'"
+}
+
 # Makes $RUN/initramfs.
 make_initramfs() {
-	local base root=$RUN/root item name
+	local base root=$RUN/root item name load
 	for name in busybox cpio modprobe; do
 		PATH=$PATH:/usr/sbin:/sbin need_program "$name"
 	done
-	[ -x "$INIT" ] || die "$EX_UNAVAILABLE" "$INIT: not built; run 'make'"
+	check_init
 	[ -d "$(module_tree)" ] || die "$EX_UNAVAILABLE" \
 		"$(module_tree): no modules for this kernel"
 	base=$(base_dir)
-	check_driver "$base/load-${OPT[driver]}"
+	load=$base/load-${OPT[transport]}-${OPT[driver]}
+	check_driver "$load"
 	mkdir -p "$root/etc/guest"
-	sed "\$s/\$/ ${DRIVER_PARAMS[*]//\//\\/}/" "$base/load-${OPT[driver]}" \
+	cp "$base/load-channels" "$root/etc/guest/channels"
+	sed "\$s/\$/ ${DRIVER_PARAMS[*]//\//\\/}/" "$load" \
 		>"$root/etc/guest/modules"
 	write_command >"$root/etc/guest/command"
 	for item in ${MODULES[@]+"${MODULES[@]}"}; do

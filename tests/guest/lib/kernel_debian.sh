@@ -68,6 +68,7 @@ debian_keep_modules() {
 # of the x86 boot protocol; the payload ends in 4 bytes that are its length.
 debian_unpack_image() {
 	local image=$1 setup offset length
+	[ "$(od -A n -c -j $((0x202)) -N 4 "$image" | tr -d ' ')" = HdrS ] || return
 	setup=$(od -A n -t u1 -j $((0x1f1)) -N 1 "$image")
 	offset=$(od -A n -t u4 -j $((0x248)) -N 4 "$image")
 	length=$(od -A n -t u4 -j $((0x24c)) -N 4 "$image")
@@ -100,7 +101,7 @@ debian_install_image() {
 	local entry=$1 release=$2 modules vmlinuz config
 	modules=$(first_of {,usr/}lib/modules/"$release"/modules.order) || return
 	modules=${modules%/modules.order}
-	vmlinuz=$(first_of "boot/vmlinuz-$release" "$modules/vmlinuz") || return
+	vmlinuz=$(first_of boot/vmlinu{z,x}-"$release" "$modules/vmlinuz") || return
 	config=$(first_of "boot/config-$release" "$modules/config") || return
 	cp "$vmlinuz" "$entry/vmlinuz" || return
 	cp "$config" "$entry/config" || return

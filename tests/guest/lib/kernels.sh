@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# From the --kernel option to what is booted: KERNEL_IMAGE, KERNEL_KIND (pc or
-# uml), KERNEL_RELEASE, KERNEL_ROOT (below which lib/modules/RELEASE is).
+# From the --kernel option to what is booted: KERNEL_IMAGE, KERNEL_KIND (qemu
+# or uml), KERNEL_ARCH, KERNEL_RELEASE, KERNEL_ROOT (below which
+# lib/modules/RELEASE is).
+
+# What a kernel is for, unless its directory says otherwise.
+KERNEL_ARCH=amd64
 
 # bytes_of FILE OFFSET LENGTH, without those that are 0
 bytes_of() {
@@ -26,6 +30,8 @@ use_entry() {
 	KERNEL_ROOT=$1
 	KERNEL_IMAGE=$1/kernel
 	KERNEL_KIND=$(<"$1/kind")
+	[ "$KERNEL_KIND" != pc ] || KERNEL_KIND=qemu
+	[ ! -f "$1/arch" ] || KERNEL_ARCH=$(<"$1/arch")
 	KERNEL_RELEASE=$(<"$1/release")
 }
 
@@ -33,7 +39,7 @@ use_entry() {
 use_file() {
 	KERNEL_IMAGE=$1
 	if KERNEL_RELEASE=$(bzimage_release "$1"); then
-		KERNEL_KIND=pc
+		KERNEL_KIND=qemu
 	elif is_elf "$1" && KERNEL_RELEASE=$(timeout 5 "$1" --version); then
 		KERNEL_KIND=uml
 	else
@@ -47,7 +53,7 @@ use_file() {
 find_kernel() {
 	local name=$1 entry
 	case $name in
-	debian | uml | uml-gcov | kcsan | debian-[0-9]* | uml-[0-9]*)
+	debian | uml | uml-gcov | kcsan | debian-* | uml-[0-9]*)
 		entry=$("$HERE/kernel" "$name") || exit
 		use_entry "$entry"
 		return

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A guest in QEMU. Its three serial ports are the kernel's console, the command's
-# output and init's lines to us.
+# A guest in QEMU. It has three channels: the kernel's console, the command's
+# output and init's lines to us. What machines.sh says of its architecture is used
+# here.
 
 readonly QEMU=${QEMU:-qemu-system-x86_64}
 
@@ -21,58 +22,86 @@ qemu_device_egd() {
 
 # Sets QEMU_DEVICE to the options for --device.
 qemu_device() {
-	local peer
+	local peer rng
+	rng=$(transport_rng "${OPT[transport]}")
 	QEMU_DEVICE=()
 	case ${OPT[device]} in
 	none) ;;
-	builtin) QEMU_DEVICE=(-device virtio-rng-pci) ;;
+	builtin) QEMU_DEVICE=(-device "$rng") ;;
 	random:*)
 		peer=$(qemu_quoted "${OPT[device]#random:}")
 		QEMU_DEVICE=(-object "rng-random,id=rng0,filename=$peer"
-			-device "virtio-rng-pci,rng=rng0")
+			-device "$rng,rng=rng0")
 		;;
 	egd:*)
 		peer=$(qemu_device_egd "${OPT[device]#egd:}") || exit
 		QEMU_DEVICE=(-chardev "$peer"
 			-object "rng-egd,id=rng0,chardev=rng-peer"
-			-device "virtio-rng-pci,rng=rng0")
+			-device "$rng,rng=rng0")
 		;;
 	vhost-user)
 		peer=$(qemu_quoted "$DEVICE_SOCKET")
 		QEMU_DEVICE=(-chardev "socket,id=rng-peer,path=$peer"
-			-device "vhost-user-rng-pci,chardev=rng-peer")
+			-device "$(transport_vhost_user "${OPT[transport]}"),chardev=rng-peer")
 		;;
 	esac
+	# shellcheck disable=SC2207 # words
+	QEMU_DEVICE+=($(transport_options "${OPT[transport]}"))
 }
 
 # The kernel's log at warning level and above: a slow line is time lost.
 # no_timer_check: a kernel counts the timer's ticks in a short loop, and panics
 # ("IO-APIC + timer doesn't work") where a busy host emulates none in that time.
 qemu_kernel_line() {
-	local line=(console=ttyS0 loglevel=5 mitigations=off no_timer_check panic=-1
-		GUEST_OUT=/dev/ttyS1 GUEST_STATUS=/dev/ttyS2)
+	local line=("console=${CHANNELS[0]}" loglevel=5 mitigations=off no_timer_check
+		panic=-1 "GUEST_OUT=/dev/${CHANNELS[1]}"
+		"GUEST_STATUS=/dev/${CHANNELS[2]}")
 	[ -z "$PROMPT" ] || line+=("GUEST_TTY=$(terminal_size)")
 	[ -z "${OPT[leaks]}" ] || line+=(GUEST_LEAKS=1)
 	line+=(${APPEND[@]+"${APPEND[@]}"})
 	echo "${line[*]}"
 }
 
-machine_pc() {
+# The emulator of another machine is got where it is not installed.
+find_emulator() {
+	if [ "$EMULATOR" = qemu-system-x86_64 ]; then
+		EMULATOR=$QEMU
+	elif ! command -v "$EMULATOR" >/dev/null; then
+		EMULATOR=$("$HERE/qemu" machine "$EMULATOR") || exit
+	fi
+	command -v "$EMULATOR" >/dev/null || die "$EX_UNAVAILABLE" \
+		"$EMULATOR: not found; run 'make deps' or set QEMU"
+}
+
+# How it runs: under TCG the machine has a processor of its own.
+machine_accel() {
+	case $KERNEL_ARCH in
+	amd64 | i386) choose_accel "${OPT[accel]}" ;;
+	*)
+		[ "${OPT[accel]}" != kvm ] || wrong_usage "--accel kvm:" \
+			"$KERNEL_ARCH is emulated here"
+		echo "$TCG_OPTIONS -cpu $CPU"
+		;;
+	esac
+}
+
+machine_qemu() {
 	local accel
-	command -v "$QEMU" >/dev/null || die "$EX_UNAVAILABLE" \
-		"$QEMU: not found; run 'make deps' or set QEMU"
-	accel=$(choose_accel "${OPT[accel]}") || exit
+	find_emulator
+	accel=$(machine_accel) || exit
 	qemu_device
+	machine_ports "$PORTS"
 	# shellcheck disable=SC2086 # accel is several words
-	bounded TERM "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
-		-machine pc,memory-backend=guest-ram $accel \
+	bounded TERM "$EMULATOR" -nodefaults -no-user-config -display none -no-reboot \
+		-machine "$MACHINE,memory-backend=guest-ram" $accel \
 		-object "memory-backend-memfd,id=guest-ram,share=on,size=${OPT[memory]}M" \
 		-m "${OPT[memory]}" -smp "${OPT[cpus]}" \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/initramfs" \
 		-append "$(qemu_kernel_line)" \
-		-chardev "file,id=console,path=$RUN/console.pipe" -serial chardev:console \
-		-chardev stdio,id=out,signal=off -serial chardev:out \
-		-chardev "file,id=status,path=$RUN/status.pipe" -serial chardev:status \
+		-chardev "file,id=console,path=$RUN/console.pipe" \
+		-chardev stdio,id=out,signal=off \
+		-chardev "file,id=status,path=$RUN/status.pipe" \
+		"${PORT_OPTIONS[@]}" \
 		${QEMU_DEVICE[@]+"${QEMU_DEVICE[@]}"} ${QEMU_ARGS[@]+"${QEMU_ARGS[@]}"} \
 		2>"$RUN/machine.log"
 }

@@ -6,7 +6,7 @@
 declare -A OPT=(
 	[kernel]=debian [accel]=auto [device]=builtin [driver]=vrng
 	[source]=getrandom [socket]='' [timeout]='' [memory]=256 [cpus]=1
-	[console]='' [keep]='' [leaks]=''
+	[console]='' [keep]='' [leaks]='' [transport]=''
 )
 QEMU_ARGS=() APPEND=() FILES=() MODULES=() DRIVER_PARAMS=() DEVICE_ARGS=()
 COMMAND=()
@@ -22,8 +22,8 @@ usage() {
 	One word is a shell script, several are a program and its arguments; without
 	COMMAND the guest gives a prompt.
 
-	  --kernel NAME|PATH         what to boot (debian); debian, uml, debian-7.2
-	                             and so on, see 'kernel --help'; PATH is a
+	  --kernel NAME|PATH         what to boot (debian); debian, uml, debian-7.2,
+	                             debian-s390x and so on, see 'kernel --help'; PATH is a
 	                             bzImage, a UML program or a directory that
 	                             'kernel' printed
 	  --accel auto|kvm|tcg       how QEMU runs it (auto: KVM where it works)
@@ -34,6 +34,8 @@ usage() {
 	                             unix:PATH
 	      vhost-user             our vhost-user-rng
 	      none
+	  --transport pci|mmio|ccw   what connects that device (by default what is
+	                             usual for the machine)
 	  --source SPEC              vhost-user: what it serves (getrandom)
 	  --socket PATH              vhost-user: one that runs already
 	  --device-arg ARG           vhost-user: for the device, repeatable
@@ -172,8 +174,22 @@ parse_options() {
 	check_values
 }
 
+# Sets OPT[transport] where it was not given.
+check_transport() {
+	[ "$KERNEL_KIND" != uml ] || [ -z "${OPT[transport]}" ] ||
+		wrong_usage "--transport: a UML guest has no QEMU"
+	: "${OPT[transport]:=${TRANSPORTS[0]}}"
+	[ "$KERNEL_KIND" != uml ] || return 0
+	check_one_of transport "${TRANSPORTS[@]}"
+	[ "${OPT[device]}" != vhost-user ] ||
+		[ -n "$(transport_vhost_user "${OPT[transport]}")" ] ||
+		wrong_usage "--device vhost-user: QEMU has none for" \
+			"--transport ${OPT[transport]}; use another device"
+}
+
 # What depends on the kind of kernel.
 check_combination() {
+	check_transport
 	[ "$KERNEL_KIND" = uml ] || return 0
 	case ${OPT[device]} in
 	vhost-user | none) ;;

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Debian's kernel of another architecture, of the release whose headers are in the
+# tree of tests/arch/root. Modules for it are built in that tree.
+
+# shellcheck source=tests/arch/lib/table.sh
+. "$HERE/../arch/lib/table.sh"
+
+# Raised when the recipe below changes what comes out of it.
+readonly ARCH_RECIPE=1
+
+# Sets TREE, SUITE and RELEASE.
+arch_find_kernel() {
+	arch_select "$1"
+	TREE=$("$HERE/../arch/root" "$1") || exit "$EX_UNAVAILABLE"
+	SUITE=$(<"$TREE/suite")
+	RELEASE=$(<"$TREE/release")
+}
+
+# The tree's name tells the versions of all that is in it.
+kernel_arch_key() {
+	arch_find_kernel "$1"
+	printf 'debian-arch-%s-%s-%s\n' "$ARCH_RECIPE" "$RELEASE" \
+		"${TREE##*/}"
+}
+
+arch_images() {
+	local entry=$1
+	mkdir image && cd image || return
+	suite_download "$SUITE" "linux-image-$RELEASE:$ARCH" \
+		"busybox-static:$ARCH" || return
+	unpack_packages . || return
+	cp "$(first_of {,usr/}bin/busybox)" "$entry/busybox" || return
+	debian_install_image "$entry" "$RELEASE" || return
+	rm "$entry/vmlinuz"
+}
+
+# kernel_arch_make ARCH ENTRY WORK
+kernel_arch_make() {
+	local entry=$2 work=$3
+	arch_find_kernel "$1"
+	# shellcheck disable=SC2034 # suite.sh's
+	SUITE_FOREIGN=$ARCH
+	suite_refresh "$SUITE" || return
+	progress "downloading $RELEASE of $SUITE"
+	(cd "$work" && arch_images "$entry") || return
+	echo qemu >"$entry/kind"
+	echo "$ARCH" >"$entry/arch"
+	echo "$RELEASE" >"$entry/release"
+	cp "$HERE/lib/kbuild" "$entry" || return
+	echo "CROSS_COMPILE=$ARCH_COMPILER-" >"$entry/kargs"
+	ln -s "../${TREE##*/}/root" "$entry/root"
+	ln -s "root/usr/src/linux-headers-$RELEASE" "$entry/build"
+}

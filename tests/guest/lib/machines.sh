@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# The machines that QEMU emulates, a row for each architecture.
+
+# What machine_select sets:
+#   EMULATOR    QEMU's program for it
+#   MACHINE     -machine
+#   CPU         -cpu under TCG
+#   PORTS       where the three channels are: serial (all of them are the
+#               machine's own serial ports), pci (the first is, two are on a PCI
+#               card), ccw (the first is the SCLP's, two are virtio consoles)
+#   CHANNELS    what the guest calls them: the kernel's console, the command's
+#               output, init's lines to us
+#   TRANSPORTS  those of virtio that it has, the usual one first
+machine_select() {
+	case $1 in
+	amd64)
+		machine_row x86_64 pc max serial 'ttyS0 ttyS1 ttyS2' 'pci mmio'
+		;;
+	i386)
+		machine_row x86_64 pc max serial 'ttyS0 ttyS1 ttyS2' pci
+		;;
+	arm64)
+		machine_row aarch64 virt cortex-a57 pci 'ttyAMA0 ttyS0 ttyS1' \
+			'pci mmio'
+		;;
+	armhf)
+		machine_row arm virt,highmem=off cortex-a15 pci \
+			'ttyAMA0 ttyS0 ttyS1' 'mmio pci'
+		;;
+	ppc64el)
+		machine_row ppc64 pseries,cap-ccf-assist=off power9 serial \
+			'hvc0 hvc1 hvc2' pci
+		;;
+	riscv64)
+		machine_row riscv64 virt rv64 pci 'ttyS0 ttyS1 ttyS2' 'pci mmio'
+		;;
+	s390x)
+		machine_row s390x s390-ccw-virtio max ccw 'ttyS1 hvc0 hvc1' ccw
+		;;
+	*) die "$EX_UNAVAILABLE" "$1: no machine of this architecture is known" ;;
+	esac
+}
+
+machine_row() {
+	EMULATOR=qemu-system-$1
+	MACHINE=$2
+	CPU=$3
+	PORTS=$4
+	read -ra CHANNELS <<<"$5"
+	read -ra TRANSPORTS <<<"$6"
+}
+
+# machine_ports PORTS: sets PORT_OPTIONS to what gives the machine its channels,
+# the chardevs console, out and status.
+machine_ports() {
+	case $1 in
+	serial)
+		PORT_OPTIONS=(-serial chardev:console -serial chardev:out
+			-serial chardev:status)
+		;;
+	pci)
+		PORT_OPTIONS=(-serial chardev:console
+			-device "pci-serial-2x,chardev1=out,chardev2=status")
+		;;
+	ccw)
+		PORT_OPTIONS=(-device "sclpconsole,chardev=console"
+			-device virtio-serial-ccw
+			-device "virtconsole,nr=0,chardev=out"
+			-device "virtconsole,nr=1,chardev=status")
+		;;
+	esac
+}
+
+# What the guest loads before its channels are there.
+channel_modules() {
+	case $PORTS in
+	ccw) echo virtio_console ;;
+	esac
+}
+
+# What makes a transport known to the guest, if that is no part of its kernel.
+transport_modules() {
+	case $1 in
+	pci) echo virtio_pci ;;
+	mmio) echo virtio_mmio ;;
+	esac
+}
+
+# The entropy devices of QEMU on this transport: its own, and ours.
+transport_rng() {
+	case $1 in
+	pci) echo virtio-rng-pci ;;
+	mmio) echo virtio-rng-device ;;
+	ccw) echo virtio-rng-ccw ;;
+	esac
+}
+
+transport_vhost_user() {
+	case $1 in
+	pci) echo vhost-user-rng-pci ;;
+	mmio) echo vhost-user-rng ;;
+	esac
+}
+
+# Without it QEMU's virtio-mmio is that of before virtio 1.0.
+transport_options() {
+	case $1 in
+	mmio) echo '-global virtio-mmio.force-legacy=false' ;;
+	esac
+}
