@@ -8,6 +8,7 @@
  * With the device's PID also how much it gives for each second of processor
  * time.
  */
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -98,7 +99,7 @@ static void wait_for_more(struct front *f)
 
 	front_set_used_event(f, (uint16_t)(f->taken + f->num / 2 - 1));
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if ((uint16_t)(front_used(f)->idx - f->taken) >= f->num / 2)
+	if ((uint16_t)(le16toh(front_used(f)->idx) - f->taken) >= f->num / 2)
 		return;
 	if (poll(&call, 1, WAIT_MS) != 1)
 		die("no answer", -ETIMEDOUT);
@@ -168,7 +169,7 @@ static void through_device(const char *path, size_t size, uint64_t ns, int pid)
 
 int main(int argc, char **argv)
 {
-	size_t size = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+	size_t size = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	uint64_t ms = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
 
 	if (!size || !ms || size > FRONT_REGION || argc > 5) {

@@ -34,6 +34,30 @@ void dirty_unmap(struct dirty *d)
 }
 
 /* A full barrier on its way: what was written before is seen before the bit. */
+static void set_bit(const struct dirty *d, uint64_t byte, unsigned int bit)
+{
+	__atomic_fetch_or(&d->share.host[byte], (unsigned char)(1U << bit),
+			  __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The protocol counts the log in bytes, QEMU in longs of its own byte order
+ * (vhost_log_chunk_t). On a big-endian host these are two different bits, and
+ * a page whose bit is not seen is lost on the way, while one too many is only
+ * copied in vain: there both are set.
+ */
+static void mark_page(const struct dirty *d, uint64_t page)
+{
+	uint64_t byte = page / 8;
+
+	set_bit(d, byte, page % 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	byte ^= sizeof(long) - 1;
+	if (byte < d->pages / 8)
+		set_bit(d, byte, page % 8);
+#endif
+}
+
 void dirty_mark(const struct dirty *d, uint64_t guest, size_t len)
 {
 	uint64_t page = guest / DIRTY_PAGE;
@@ -43,9 +67,7 @@ void dirty_mark(const struct dirty *d, uint64_t guest, size_t len)
 		return;
 	last = (guest + len - 1) / DIRTY_PAGE;
 	for (; page <= last && page < d->pages; page++)
-		__atomic_fetch_or(&d->share.host[page / 8],
-				  (unsigned char)(1U << page % 8),
-				  __ATOMIC_SEQ_CST);
+		mark_page(d, page);
 }
 
 bool dirty_torn(const struct dirty *d)

@@ -3,6 +3,7 @@
 #ifndef FRONT_RIG_H
 #define FRONT_RIG_H
 
+#include <endian.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,9 @@
 
 #include "tests/device/front.h"
 #include "tests/device/memmap.h"
+
+/* Bits that the log of a migration has for one page: see mark_page(). */
+#define RIG_PAGE_BITS (__BYTE_ORDER == __BIG_ENDIAN ? 2 : 1)
 
 /* Both of its regions, as a device maps them; NULL if it does not. */
 static inline struct memmap *rig_map(const struct front *front)
@@ -27,6 +31,17 @@ static inline struct memmap *rig_map(const struct front *front)
 		return NULL;
 	}
 	return map;
+}
+
+/* Is @page marked for those who count in bytes, and for those who do in longs? */
+static inline bool rig_is_marked(const unsigned char *bits, uint64_t page)
+{
+	const uint64_t per_long = 8 * sizeof(unsigned long);
+	unsigned long chunk;
+
+	memcpy(&chunk, bits + page / per_long * sizeof(chunk), sizeof(chunk));
+	return (bits[page / 8] >> page % 8 & 1) &&
+	       (chunk >> page % per_long & 1);
 }
 
 /* A socket connected to @path, or -1. */

@@ -6,6 +6,7 @@
  *
  * KILLS is how often a device is killed and followed by another one (5).
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -347,7 +348,7 @@ static void *scribble_on(void *opaque)
 		scribble(bad, (uint16_t)any(NUM));
 		if (n % 8 == 0)
 			__atomic_store_n(&avail->ring[any(NUM)],
-					 (uint16_t)any(NUM + 1),
+					 htole16((uint16_t)any(NUM + 1)),
 					 __ATOMIC_RELAXED);
 	}
 	return NULL;
@@ -362,7 +363,7 @@ static void rewrite_in_use(struct front *bad)
 	for (int n = 0; n < 300; n++) {
 		struct vring_avail *avail = front_avail(bad);
 
-		__atomic_store_n(&avail->idx, (uint16_t)(n * 4),
+		__atomic_store_n(&avail->idx, htole16((uint16_t)(n * 4)),
 				 __ATOMIC_RELEASE);
 		front_kick(bad);
 		sched_yield();
@@ -463,7 +464,7 @@ static void a_killed_device_s_successor_goes_on(void **state)
 		waitpid(pid, NULL, 0);
 	}
 	/* the last one's is still open; each other was answered, once */
-	assert_int_equal(front_used(&front)->idx,
+	assert_int_equal(le16toh(front_used(&front)->idx),
 			 (uint16_t)(front.offered - 1));
 	qsort(got, (size_t)n, 64, compare);
 	for (int i = 1; i < n; i++)

@@ -131,6 +131,10 @@ static void a_buffer_may_cross_into_the_next_region(void **state)
 static void put_indirect(struct fixture *f, uint64_t at, uint32_t i,
 			 struct vring_desc d)
 {
+	d.addr = htole64(d.addr);
+	d.len = htole32(d.len);
+	d.flags = htole16(d.flags);
+	d.next = htole16(d.next);
 	memcpy((char *)front_mem(&f->front, at) + i * sizeof(d), &d, sizeof(d));
 }
 
