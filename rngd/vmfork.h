@@ -17,8 +17,12 @@
 /* The driver's module parameters depth and buffer_size, see vrng(4). */
 #define RNGD_VMFORK_PARAMETERS "/sys/module/vrng/parameters"
 
-/* The hwrng core may hold up to 63 bytes of before a fork, told of it or not. */
-#define RNGD_VMFORK_CORE 64
+/*
+ * What the hwrng core may hold of before a fork, told of it or not: what is left
+ * of a chunk of SMP_CACHE_BYTES, which is 64 on most architectures, 128 on
+ * ppc64el and 256 on s390x. The largest is taken, as no kernel tells its own.
+ */
+#define RNGD_VMFORK_CORE 256
 
 /*
  * A driver that was not told holds what it has read ahead: vrng's default, and a
