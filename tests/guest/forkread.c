@@ -30,12 +30,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#define HAS_PORTS 1
+#include <sys/io.h>
+#endif
 
-#define CHUNK 64u /* what the hwrng core asks of a driver at a time */
+#include "tests/guest/hwrng_chunk.h"
+
+#define CHUNK HWRNG_CHUNK
 
 /* How long a fork or a generation may take to come, in seconds. */
 #define PATIENCE 120
@@ -85,6 +90,9 @@ static void rest(unsigned long ms)
 		;
 }
 
+/* Here it is read by I/O ports, which are x86's alone. */
+#ifdef HAS_PORTS
+
 static void fw_read(void *data, size_t len)
 {
 	unsigned char *byte = data;
@@ -128,6 +136,21 @@ static bool is_fork(const struct forkread *reader)
 	outw((uint16_t)reader->marker, FW_SELECT);
 	return inb(FW_DATA) == '1';
 }
+
+#else
+
+static unsigned int fw_marker(void)
+{
+	die("fw_cfg", "-f needs the I/O ports of an x86 machine");
+}
+
+static bool is_fork(const struct forkread *reader)
+{
+	(void)reader;
+	return true;
+}
+
+#endif
 
 static int open_file(const char *dir, const char *name, int flags)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proofread [-n] FILE SPEC BYTES SECONDS: reads FILE, 64 bytes at a time, until
+ * proofread [-n] FILE SPEC BYTES SECONDS: reads FILE, a chunk at a time, until
  * there are BYTES or SECONDS are over, and looks where they come from.
  *
  * Where a host loses, delays or repeats what it pleases, the stream of SPEC
@@ -10,8 +10,8 @@
  * found, seven in a row at most; a buffer that was never filled gives a longer
  * row than that.
  *
- * The first 64 bytes are not looked at: the hwrng core may still have held them
- * of another device. With -n reads do not wait.
+ * The first chunk is not looked at: the hwrng core may still have held it of
+ * another device. With -n reads do not wait.
  *
  * Prints "bytes=N again=N errors=N longest_ms=N strange=N twice=N": what was
  * read, how many reads found nothing, how many failed, how long the longest
@@ -31,9 +31,10 @@
 #include <unistd.h>
 
 #include "rngd/crypto.h"
+#include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
 
-#define CHUNK 64u /* what the core asks of a driver at a time */
+#define CHUNK HWRNG_CHUNK
 #define GRAM  8u
 #define SEAM  (GRAM - 1)
 
@@ -262,7 +263,7 @@ int main(int argc, char **argv)
 			"usage: proofread [-n] FILE SPEC BYTES SECONDS\n");
 		return 64;
 	}
-	total = strtoull(argv[3], NULL, 10);
+	total = strtoul(argv[3], NULL, 10);
 	fd = open(argv[1], flags);
 	if (fd < 0)
 		die(argv[1], strerror(errno));

@@ -63,8 +63,8 @@ static int measure(const char *path, char *block, size_t size, size_t total)
 
 int main(int argc, char **argv)
 {
-	const size_t total = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-	const size_t size = argc > 3 ? strtoull(argv[3], NULL, 10) : 65536;
+	const size_t total = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	const size_t size = argc > 3 ? strtoul(argv[3], NULL, 10) : 65536;
 	char *block;
 	int status;
 

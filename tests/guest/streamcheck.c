@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * streamcheck [-g] [-p PIECE] FILE SPEC BYTES SIZE...: is what FILE gives the
- * stream of SPEC?
+ * streamcheck [-g] [-c CHUNK] [-p PIECE] FILE SPEC BYTES SIZE...: is what FILE
+ * gives the stream of SPEC?
  *
  * Reads BYTES in all, by turns of each SIZE, then holds them against the
  * deterministic stream that the host's source gives. Two things stand between:
  *
- * - The hwrng core fetches chunks of up to 64 bytes from the driver and hands
- *   each out from its end (hw_random/core.c, rng_dev_read: the tail of what is
+ * - The hwrng core fetches chunks of up to CHUNK bytes (64 on most architectures,
+ *   see hwrng_chunk.h) from the driver and hands each out from its end (hw_random/core.c, rng_dev_read: the tail of what is
  *   left goes first). Where reads end therefore decides the order within a
  *   chunk, and is modelled here.
  * - The core itself takes chunks: one at registration, one a minute for the
@@ -30,10 +30,10 @@
 #include <unistd.h>
 
 #include "rngd/crypto.h"
+#include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
 
-#define CHUNK_MAX 64u /* SMP_CACHE_BYTES here: what the core asks for at once */
-#define SURE	  8u /* so many bytes do not agree by chance, wherever */
+#define SURE 8u /* so many bytes do not agree by chance, wherever */
 /* More than is on its way: 64 KiB in the driver, the rest in a host's process. */
 #define GAP_MAX (1u << 20)
 #define STEP	(4u << 20) /* of the stream, made when it is wanted */
@@ -56,6 +56,7 @@ struct stream {
 struct check {
 	const struct record *record;
 	struct stream *stream;
+	size_t chunk; /* what the core asks for at once */
 	size_t pos; /* in the stream */
 	size_t done; /* of the record */
 	size_t read; /* the index of the read that done lies in */
@@ -120,7 +121,7 @@ static void record_read(struct record *record, int fd, size_t total,
 	record->data = must_have(malloc(total));
 	for (turn = 0; record->bytes < total && !over;
 	     turn = (turn + 1) % count) {
-		size = strtoull(sizes[turn], NULL, 10);
+		size = strtoul(sizes[turn], NULL, 10);
 		if (size > total - record->bytes)
 			size = total - record->bytes;
 		got = read(fd, record->data + record->bytes, size);
@@ -221,14 +222,14 @@ static int chunk_take(struct check *check, size_t gap, size_t size)
 		printf("gap %zu %zu\n", at, check->pos + gap);
 	check->pos += gap + size;
 	check->chunks++;
-	check->shorts += size < CHUNK_MAX;
+	check->shorts += size < check->chunk;
 	check->gaps += gap > 0;
 	check->gap_bytes += gap;
 	return 1;
 }
 
 /*
- * Whole chunks first, near or far: 64 bytes do not agree by chance, whereas a
+ * Whole chunks first, near or far: they do not agree by chance, whereas a
  * short chunk of one byte does once in 256, and somewhere in the gaps always.
  */
 static int chunk_find(struct check *check)
@@ -236,11 +237,11 @@ static int chunk_find(struct check *check)
 	size_t gap, size;
 
 	for (gap = 0; gap <= GAP_MAX; gap++) {
-		if (chunk_take(check, gap, CHUNK_MAX))
+		if (chunk_take(check, gap, check->chunk))
 			return 1;
 	}
 	for (gap = 0; gap <= GAP_MAX; gap++) {
-		for (size = CHUNK_MAX - 1; size >= (gap ? SURE : 1); size--) {
+		for (size = check->chunk - 1; size >= (gap ? SURE : 1); size--) {
 			if (chunk_take(check, gap, size))
 				return 1;
 		}
@@ -275,7 +276,8 @@ static void read_file(struct record *record, const char *path, size_t total,
 
 static int usage(void)
 {
-	fputs("usage: streamcheck [-g] [-p PIECE] FILE SPEC BYTES SIZE...\n",
+	fputs("usage: streamcheck [-g] [-c CHUNK] [-p PIECE] FILE SPEC BYTES "
+	      "SIZE...\n",
 	      stderr);
 	return 64;
 }
@@ -284,22 +286,26 @@ int main(int argc, char **argv)
 {
 	struct record record = { 0 };
 	struct stream stream = { 0 };
-	struct check check = { .record = &record, .stream = &stream };
+	struct check check = { .record = &record,
+			       .stream = &stream,
+			       .chunk = HWRNG_CHUNK };
 	int option;
 
-	while ((option = getopt(argc, argv, "+gp:")) != -1) {
+	while ((option = getopt(argc, argv, "+gc:p:")) != -1) {
 		if (option == 'g')
 			check.say_gaps = true;
 		else if (option == 'p')
-			record.piece = strtoull(optarg, NULL, 10);
+			record.piece = strtoul(optarg, NULL, 10);
+		else if (option == 'c')
+			check.chunk = strtoul(optarg, NULL, 10);
 		else
 			return usage();
 	}
 	argv += optind;
 	argc -= optind;
-	if (argc < 4)
+	if (argc < 4 || check.chunk < SURE || check.chunk > HWRNG_CHUNK_MAX)
 		return usage();
-	read_file(&record, argv[0], strtoull(argv[2], NULL, 10), argv + 3,
+	read_file(&record, argv[0], strtoul(argv[2], NULL, 10), argv + 3,
 		  argc - 3);
 	stream.spec = argv[1];
 	stream_open(&stream);

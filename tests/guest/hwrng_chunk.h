@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How many bytes the hwrng core asks a driver for at once, and may hold of it:
+ * SMP_CACHE_BYTES of the kernel (hw_random/core.c, rng_buffer_size), which no
+ * kernel tells its programs.
+ */
+#ifndef GUEST_HWRNG_CHUNK_H
+#define GUEST_HWRNG_CHUNK_H
+
+#define HWRNG_CHUNK_MAX 256u /* of all architectures */
+
+#if defined(__s390x__)
+#define HWRNG_CHUNK 256u
+#elif defined(__powerpc64__)
+#define HWRNG_CHUNK 128u
+#else
+#define HWRNG_CHUNK 64u
+#endif
+
+#endif
