@@ -19,7 +19,7 @@ struct rngd_outlet {
 	uint64_t unclaimed; /* the same, less those being handed over */
 	uint64_t asked;
 	uint64_t forks;
-	uint64_t stale; /* bytes, of the last fork */
+	size_t stale; /* bytes, of the last fork */
 	bool awaited; /* an ask is not fulfilled yet */
 	bool was_fed;
 	unsigned int events;
@@ -137,7 +137,12 @@ uint64_t rngd_outlet_forks(struct rngd_outlet *outlet)
 
 size_t rngd_outlet_stale(struct rngd_outlet *outlet)
 {
-	return look(outlet, &outlet->stale);
+	size_t stale;
+
+	pthread_mutex_lock(&outlet->lock);
+	stale = outlet->stale;
+	pthread_mutex_unlock(&outlet->lock);
+	return stale;
 }
 
 /* How many of @n blocks are unclaimed; @taken: and are so no longer. */

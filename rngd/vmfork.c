@@ -118,7 +118,7 @@ size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed)
 		ahead = RNGD_VMFORK_AHEAD;
 	if (ahead > RNGD_VMFORK_AHEAD_MAX)
 		ahead = RNGD_VMFORK_AHEAD_MAX;
-	return ahead + RNGD_VMFORK_CORE;
+	return (size_t)ahead + RNGD_VMFORK_CORE; /* no more than AHEAD_MAX */
 }
 
 void rngd_vmfork_close(struct rngd_vmfork *vmfork)

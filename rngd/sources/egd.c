@@ -69,7 +69,7 @@ static int parse_cache(struct egd *egd, const char *text, struct vrng_why *why)
 	if (text && vrng_number(&bytes, "source \"egd\": cache", text,
 				CACHE_MIN, CACHE_MAX, why))
 		return -EINVAL;
-	egd->cache = bytes;
+	egd->cache = (size_t)bytes; /* at most CACHE_MAX */
 	return 0;
 }
 

@@ -103,7 +103,7 @@ static int parse_discard(struct line *line, const char *text,
 	if (text && vrng_number(&bytes, "source \"tty\": discard", text, 0,
 				DISCARD_MAX, why))
 		return -EINVAL;
-	line->discard = bytes;
+	line->discard = (size_t)bytes; /* at most DISCARD_MAX */
 	return 0;
 }
 

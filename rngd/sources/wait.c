@@ -70,7 +70,7 @@ void vrng_wait_timer(struct vrng_wait *wait, unsigned int ms)
 {
 	const struct itimerspec in = {
 		.it_value = { .tv_sec = ms / 1000,
-			      .tv_nsec = ms % 1000 * 1000000L },
+			      .tv_nsec = (long)(ms % 1000) * 1000000 },
 	};
 
 	(void)timerfd_settime(wait->timer, 0, &in, NULL);

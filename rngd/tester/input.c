@@ -269,12 +269,12 @@ static int read_blocks(struct rngtest_input *input, struct rngtest_chunk *chunk,
 static bool plan(struct rngtest_input *input, struct rngtest_chunk *chunk,
 		 size_t want)
 {
-	size_t left;
+	uint64_t left;
 
 	if (input->fd < 0 || !input->regular || input->carried ||
 	    input->offset < WORD || input->offset >= input->size)
 		return false;
-	left = (size_t)(input->size - input->offset);
+	left = (uint64_t)(input->size - input->offset);
 	if (left > want)
 		left = want;
 	chunk->blocks = (unsigned int)(left / BLOCK);

@@ -13,7 +13,7 @@ int rngtest_samples_init(struct rngtest_samples *samples,
 	memset(samples, 0, sizeof(*samples));
 	if (!options->estimate)
 		return 0;
-	samples->want = options->samples;
+	samples->want = (size_t)options->samples; /* at most ASSESS_MAX */
 	if (options->width == 1)
 		samples->want = (samples->want + 7) / 8;
 	samples->bytes = malloc(samples->want);
@@ -43,7 +43,7 @@ static int assess_bits(const struct rngtest_samples *samples,
 		return -ENOMEM;
 	vrng_assess_unpack(samples->bytes, samples->have, bits);
 	if (count > options->samples)
-		count = options->samples;
+		count = (size_t)options->samples;
 	ret = vrng_assess(bits, count, 1, options->threads, result);
 	explicit_bzero(bits, samples->have * 8);
 	free(bits);

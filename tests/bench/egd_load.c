@@ -203,7 +203,7 @@ static bool read_all(struct vrng_source *src, uint8_t *buf, size_t len,
 static int draw(const char *spec, const char *bytes, const char *seconds)
 {
 	static uint8_t buf[1 << 20];
-	const size_t len = strtoull(bytes, NULL, 10);
+	const size_t len = strtoul(bytes, NULL, 10);
 	struct vrng_source *src = NULL;
 	struct vrng_why why = { "" };
 	uint64_t begin, until, reads = 0, end;

@@ -355,7 +355,8 @@ static int serve_start(struct program *p, struct vrng_why *why)
 /* From here on nothing is opened, and no process made. */
 static int lock_up(struct program *p, struct vrng_why *why)
 {
-	const unsigned long clients = p->options.max_clients;
+	/* at most CLIENTS_MAX */
+	const unsigned long clients = (unsigned long)p->options.max_clients;
 	const struct sandbox box = { .fds = FDS + clients,
 				     .data = DATA + DATA_CLIENT * clients,
 				     .gathers = true };

@@ -331,7 +331,7 @@ static void serve_seat(struct egd_serve *s, struct seat *seat, bool in_turn)
 	if (s->stats.counts.bytes != before)
 		is_active(s, seat);
 	if (served == EGD_SERVED_DRY && in_turn) {
-		seat->had += s->stats.counts.bytes - before;
+		seat->had += (size_t)(s->stats.counts.bytes - before);
 		enqueue_first(s, seat);
 	} else {
 		seat->had = 0;

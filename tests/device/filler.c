@@ -182,7 +182,9 @@ size_t filler_gives(const struct filler *f, uint64_t ns)
 {
 	const uint64_t pace = __atomic_load_n(&f->pace, __ATOMIC_RELAXED);
 
-	return pace ? (size_t)(ns * PACE_OF / pace) : 0;
+	const uint64_t bytes = pace ? ns * PACE_OF / pace : 0;
+
+	return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 void filler_stop(struct filler *f)

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/device/share.h"
 #include "tests/device/sigbus.h"
+
+_Static_assert(sizeof(off_t) == sizeof(int64_t),
+	       "build with -D_FILE_OFFSET_BITS=64");
 
 /*
  * The unit in which the file can be mapped: a page, or the huge page that
@@ -43,14 +47,21 @@ int share_map(struct share *s, const char *what, int fd, uint64_t offset,
 	      uint64_t size, struct vrng_why *why)
 {
 	struct stat st;
-	uint64_t unit, skip;
+	uint64_t unit, skip, len;
 	int err = file_check(what, fd, offset + size, &st, why);
 
 	if (err)
 		return err;
 	unit = map_unit(&st);
 	skip = offset & (unit - 1);
-	s->len = (size_t)((skip + size + unit - 1) & ~(unit - 1));
+	len = (skip + size + unit - 1) & ~(unit - 1);
+	/* A file may be larger than a 32-bit address space. */
+	if (len > PTRDIFF_MAX)
+		return vrng_why(why, ENOMEM,
+				"%s of 0x%" PRIx64
+				" bytes: more than this program can map",
+				what, size);
+	s->len = (size_t)len;
 	s->start = mmap(NULL, s->len, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_NORESERVE, fd, (off_t)(offset - skip));
 	if (s->start == MAP_FAILED)

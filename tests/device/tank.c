@@ -33,7 +33,7 @@ void tank_done(struct tank *t)
 static int parts(const struct tank *t, uint64_t at, size_t n,
 		 struct iovec part[2])
 {
-	size_t from = at % t->size;
+	size_t from = (size_t)(at % t->size);
 	size_t first = n < t->size - from ? n : t->size - from;
 
 	part[0] = (struct iovec){ t->ring + from, first };
