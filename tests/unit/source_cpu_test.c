@@ -119,13 +119,17 @@ static int begin(void **unused)
 
 static void words_become_bytes_of_any_number(void **unused)
 {
-	unsigned long words[3] = { 0 };
-	unsigned long want[2] = { 1, 2 };
+	/* a word and half of the next one */
+	const size_t some = sizeof(unsigned long) * 3 / 2;
+	unsigned long words[3] = { 0 }, want[2];
 
 	(void)unused;
-	assert_int_equal(vrng_cpu_read(&source, words, 13, NULL), 13);
-	assert_memory_equal(words, want, 13);
-	assert_int_equal(((char *)words)[13], 0);
+	step = ~0UL / 255; /* 0x0101... */
+	want[0] = step;
+	want[1] = 2 * step;
+	assert_int_equal(vrng_cpu_read(&source, words, some, NULL), some);
+	assert_memory_equal(words, want, some);
+	assert_int_equal(((char *)words)[some], 0);
 }
 
 static void one_read_is_bounded(void **unused)
@@ -143,14 +147,17 @@ static void a_word_is_tried_for_so_often_and_no_more(void **unused)
 
 	(void)unused;
 	fails = 9;
-	assert_int_equal(vrng_cpu_read(&source, &word, 8, NULL), 8);
+	assert_int_equal(vrng_cpu_read(&source, &word, sizeof(word), NULL),
+			 sizeof(word));
 	assert_int_equal(calls, 10);
 
 	fails = 1000;
-	assert_int_equal(vrng_cpu_read(&source, &word, 8, NULL), -EAGAIN);
+	assert_int_equal(vrng_cpu_read(&source, &word, sizeof(word), NULL),
+			 -EAGAIN);
 	assert_int_equal(calls, 20);
 	cpu.dry_is_failure = true;
-	assert_int_equal(vrng_cpu_read(&source, &word, 8, &rig_why), -EIO);
+	assert_int_equal(vrng_cpu_read(&source, &word, sizeof(word), &rig_why),
+			 -EIO);
 	assert_int_equal(calls, 30);
 	rig_said("MADEUP gave nothing in 10 tries");
 }
