@@ -241,7 +241,8 @@ static int chunk_find(struct check *check)
 			return 1;
 	}
 	for (gap = 0; gap <= GAP_MAX; gap++) {
-		for (size = check->chunk - 1; size >= (gap ? SURE : 1); size--) {
+		for (size = check->chunk - 1; size >= (gap ? SURE : 1);
+		     size--) {
 			if (chunk_take(check, gap, size))
 				return 1;
 		}

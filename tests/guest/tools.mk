@@ -9,3 +9,6 @@ $(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: %: %.o
 
 $(addprefix $(B)/tests/guest/,proofread streamcheck): %: %.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+
+# tests/unit/streamcheck.t
+unit: $(B)/tests/guest/streamcheck

@@ -388,7 +388,7 @@ static void a_limit_below_a_reply_cuts_it(void **state)
 	assert_int_equal(egd_client_needs(&client, &pool), 1);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
 	assert_in_range(counts.bytes, 1, 100);
-	gets_random(counts.bytes);
+	gets_random((size_t)counts.bytes);
 	gets_no_more();
 }
 

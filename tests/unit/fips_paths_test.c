@@ -172,7 +172,7 @@ static void at_both_ends(uint8_t *block, uint64_t n, uint64_t *state)
 
 static void all_of_one_length(uint8_t *block, uint64_t n, uint64_t *state)
 {
-	size_t len = 1 + n % 1100;
+	size_t len = 1 + (size_t)(n % 1100);
 	unsigned int bit = random_bit(state);
 	size_t at = 0;
 	size_t now = 1 + below(state, len);
@@ -193,7 +193,7 @@ static void many_runs(uint8_t *block, uint64_t *state)
 
 static void repeated_words(uint8_t *block, uint64_t n, uint64_t *state)
 {
-	size_t at = n % (BYTES - 4);
+	size_t at = (size_t)(n % (BYTES - 4));
 	size_t times = 1 + below(state, 5);
 
 	if (n & 1)
@@ -235,7 +235,7 @@ static void so_uneven(uint8_t *block, uint64_t *state)
 /* Bin @k of the runs of @bit driven from its mean past its bounds. */
 static void so_many_runs(uint8_t *block, uint64_t n, uint64_t *state)
 {
-	size_t len = 1 + n % 6;
+	size_t len = 1 + (size_t)(n % 6);
 	size_t times = below(state, 600);
 
 	for (; times; times--)

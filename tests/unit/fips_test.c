@@ -172,8 +172,8 @@ static void make_block(uint8_t *block, uint64_t n)
 	size_t from, len;
 
 	fill_random(block, n + 1);
-	from = next_random(&state) % BYTES;
-	len = next_random(&state) % (BYTES - from);
+	from = (size_t)(next_random(&state) % BYTES);
+	len = (size_t)(next_random(&state) % (BYTES - from));
 	if (n % 8 == 1)
 		memset(block + from, n & 16 ? 0xff : 0, len % 64);
 	if (n % 8 == 2)

@@ -2,6 +2,7 @@
 /* Several guests in one process: what one does, or has done to it, is its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -152,12 +153,14 @@ static void assert_served(struct front *front)
 
 /* ---- memory that does not answer ---- */
 
-/* The device's own mapping of @front's memory at FRONT_GUEST1 + STALLED. */
+/* The page of the device's own mapping with FRONT_GUEST1 + STALLED in it. */
 static uintptr_t find_stalled(const struct front *front)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
-	uintptr_t from, to, found = 0;
-	unsigned long offset, inode;
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	unsigned long from, to, inode;
+	uint64_t offset;
+	uintptr_t found = 0;
 	struct stat st;
 	char line[256];
 
@@ -165,15 +168,15 @@ static uintptr_t find_stalled(const struct front *front)
 	while (fgets(line, sizeof(line), maps)) {
 		uint64_t want = FRONT_OFF1 + STALLED;
 
-		if (sscanf(line, "%lx-%lx %*s %lx %*s %lu", &from, &to, &offset,
-			   &inode) != 4 ||
+		if (sscanf(line, "%lx-%lx %*s %" SCNx64 " %*s %lu", &from, &to,
+			   &offset, &inode) != 4 ||
 		    inode != st.st_ino || from == (uintptr_t)front->file)
 			continue;
 		if (want >= offset && want < offset + (to - from))
-			found = from + want - offset;
+			found = from + (uintptr_t)(want - offset);
 	}
 	fclose(maps);
-	return found;
+	return found & ~(page - 1);
 }
 
 /* Pages of the device's mapping come no more until the result is closed. */
@@ -181,7 +184,8 @@ static int stall_memory(const struct front *front)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = {
-		.range = { .start = find_stalled(front), .len = 0x1000 },
+		.range = { .start = find_stalled(front),
+			   .len = (uint64_t)sysconf(_SC_PAGESIZE) },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 	int fd = (int)syscall(SYS_userfaultfd,

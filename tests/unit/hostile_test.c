@@ -424,7 +424,7 @@ static void a_killed_device_s_successor_goes_on(void **state)
 	struct fixture *f = *state;
 	unsigned char(*got)[64] = calloc((size_t)(kills + 1) * EACH, 64);
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	char option[96];
+	char option[128];
 	struct front front;
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), n = 0;
 

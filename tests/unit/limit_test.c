@@ -155,7 +155,7 @@ static void no_window_is_exceeded_whatever_the_demand(void **state)
 		trace.n = 0;
 		for (int i = 0; i < 5000; i++) {
 			now += any(4) ? any(period / 20) : any(3 * period);
-			take(&l, now, 1 + any(300));
+			take(&l, now, 1 + (size_t)any(300));
 		}
 		if (worst_window(period) > max)
 			fail_msg("seed %u", (unsigned int)seed);

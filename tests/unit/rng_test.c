@@ -155,8 +155,7 @@ static void pump(struct fixture *f)
 /* Answers that the guest has not taken yet. */
 static uint16_t answers(const struct fixture *f)
 {
-	return (uint16_t)(le16toh(front_used(&f->front)->idx) -
-			  f->front.taken);
+	return (uint16_t)(le16toh(front_used(&f->front)->idx) - f->front.taken);
 }
 
 /* Until the guest has @n answers more than it took, for up to 5 s. */

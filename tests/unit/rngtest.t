@@ -74,6 +74,12 @@ run "$rngtest" <good
 [ $status = 0 ] && grep -q 'successes: 199$' err
 ok $? "good blocks are status 0"
 
+cp good large && truncate -s 3G large
+run "$rngtest" -c 199 <large
+[ $status = 0 ] && grep -q 'successes: 199$' err
+ok $? "a file may be larger than an offset of 32 bits reaches"
+rm large
+
 { printf abcd && cat mixed; } >piped
 run "$rngtest" -p <piped
 {

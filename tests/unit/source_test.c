@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "rngd/sources/kind.h"
 #include "rngd/sources/spec.h"
 #include "vrng/source.h"
 
@@ -387,6 +388,33 @@ static void a_file_goes_on_over_close_and_open(void **unused)
 	vrng_source_free(src);
 }
 
+/* Larger than an offset of 32 bits reaches: read, and gone on with, at its end. */
+static void a_file_may_have_three_gigabytes(void **unused)
+{
+	const off_t size = (off_t)3 << 30;
+	struct vrng_source *src;
+	char got[8] = "";
+	int fd;
+
+	(void)unused;
+	write_path("begin");
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "at end", 6, size - 6), 6);
+	close(fd);
+	src = parse_path();
+	assert_int_equal(vrng_source_check(src, NULL), 0);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got, 5, NULL), 5);
+	assert_string_equal(got, "begin");
+	assert_true(lseek(src->fd, size - 6, SEEK_SET) == size - 6);
+	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
+	vrng_source_close(src);
+	assert_int_equal(vrng_source_open(src, NULL), 0);
+	assert_int_equal(vrng_source_read(src, got + 3, 5, NULL), 3);
+	assert_memory_equal(got, "at end", 6);
+	vrng_source_free(src);
+}
+
 /* File systems stamp by this clock. */
 static void wait_for_tick(void)
 {
@@ -596,6 +624,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_file_is_read_to_its_end,
 					  remove_path),
 		cmocka_unit_test_teardown(a_file_goes_on_over_close_and_open,
+					  remove_path),
+		cmocka_unit_test_teardown(a_file_may_have_three_gigabytes,
 					  remove_path),
 		cmocka_unit_test_teardown(
 			a_file_in_the_place_of_another_is_read_from_its_start,

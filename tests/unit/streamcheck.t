@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# streamcheck on what the hwrng core would hand out, with chunks of 64 bytes and
+# of 256, as on s390x. TAP on stdout; B names the folder of built programs.
+
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+speaker=streamcheck
+rngd=$(program rngd/rngd) || exit 1
+streamcheck=$(program tests/guest/streamcheck) || exit 1
+drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
+
+"$rngd" -fq --source=$drbg -o stream --blocks=1
+
+# handed_out CHUNK SIZE: 1,024 bytes of the stream, read by SIZE: of each chunk
+# the tail goes first.
+handed_out() {
+	local chunk=$1 size=$2 at left
+	for ((at = 0; at < 1024; at += chunk)); do
+		for ((left = chunk - size; left >= 0; left -= size)); do
+			tail -c +$((at + left + 1)) stream | head -c "$size"
+		done
+	done
+}
+
+# The first four bytes are gone: rngd compares its first block with them.
+handed_out 64 32 >of64
+handed_out 256 64 >of256
+
+run "$streamcheck" -c 64 of64 $drbg 1024 32
+[ $status = 0 ] && grep -q '^bytes=1024 chunks=16 short=0 gaps=1 gap_bytes=4 ' out
+ok $? "chunks of 64 bytes are told from each other"
+
+run "$streamcheck" -c 256 of256 $drbg 1024 64
+[ $status = 0 ] && grep -q '^bytes=1024 chunks=4 short=0 gaps=1 gap_bytes=4 ' out
+ok $? "chunks of 256 bytes are, too"
+
+run "$streamcheck" -c 64 of256 $drbg 1024 64
+[ $status = 1 ] && grep -q '^streamcheck: byte .* is not in the stream' err
+ok $? "pieces of 256 in another order than chunks of 64 are no such chunks"
+
+for chunk in 0 7 257 word; do
+	run "$streamcheck" -c "$chunk" of64 $drbg 1024 32
+	[ $status = 64 ]
+	ok $? "a chunk of $chunk is refused"
+done
+
+done_testing
