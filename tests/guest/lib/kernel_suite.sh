@@ -6,9 +6,10 @@
 # Raised when the recipe below changes what comes out of it.
 readonly SUITE_RECIPE=1
 
-# Beside what the headers themselves depend on: what make and its scripts use.
-readonly USERLAND_PACKAGES=(make bash dash coreutils sed grep mawk findutils
-	diffutils)
+# Beside what the headers themselves depend on: what make and its scripts use, and
+# the assembler by the name that the compiler calls it.
+readonly USERLAND_PACKAGES=(make binutils bash dash coreutils sed grep mawk
+	findutils diffutils)
 
 # Sets SUITE and RELEASE to where the newest kernel of this name is.
 suite_find_kernel() {

@@ -9,6 +9,12 @@
 # by an error, and they go on until told. A block read is a line in /tmp/readN.
 #   readers_begin COUNT     their processes are in $pids, for others to be added
 #   readers_end             once each has read two blocks more; says how many in all
+#   core_reads              has the hwrng core's own thread begun to read?
+#   may_unbind              once it has, on a kernel where that matters: before 7.0
+#                           the core keeps a pointer to a thread that it stopped
+#                           before it ran, and its next unregistering stops that
+#                           again. It waits for ever or uses freed memory,
+#                           whatever the driver.
 # shellcheck disable=SC2016 # expanded in there
 readonly READERS=$UNTIL'
 reader() {
@@ -38,6 +44,15 @@ readers_begin() {
 		pids="$pids $!"
 		renice -n 10 -p $! # the rounds are to get on
 	done
+}
+core_reads() {
+	grep -qs hwrng_fillfn $(grep -lxs hwrng /proc/[0-9]*/comm |
+		sed "s/comm$/stack/") /dev/null
+}
+may_unbind() {
+	case $(uname -r) in
+	[56].*) until_true core_reads ;;
+	esac
 }
 readers_end() {
 	for n in $readers; do
