@@ -78,6 +78,7 @@ include tests/unit/unit.mk
 include tests/guest/guest.mk
 include tests/guest/tools.mk
 include tests/bench/bench.mk
+include tests/arch/arch.mk
 include tests/coverage.mk
 include tests/fuzz/fuzz.mk
 include packaging/packages.mk
@@ -126,6 +127,7 @@ DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
 	faults.t robust.t))
 TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
 	$(wildcard tests/kunit/*.t) $(wildcard tests/guest/*.t) \
+	$(wildcard tests/arch/*.t) \
 	$(QUICK_PACKAGES)
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml

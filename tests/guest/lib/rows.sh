@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# TAP of a matrix: many tests, counted for the row that they are of, in the
+# variables passed, failed and skipped of whoever calls. WORK is a folder.
+
+COUNT=0
+
+# result OK NAME: one test; its row counts it too.
+result() {
+	COUNT=$((COUNT + 1))
+	if [ "$1" = ok ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+	echo "$1 $COUNT - $2"
+}
+
+# "ok 1 - name" or "ok 1 name" without its result, number and dash.
+name_of() {
+	local name=${1#*ok }
+	name=${name#* }
+	printf '%s\n' "${name#- }"
+}
+
+# What a case says, with our numbers.
+take_case() {
+	local line plan='' seen=0
+	while IFS= read -r line; do
+		case $line in
+		'ok '* | 'not ok '*)
+			seen=$((seen + 1))
+			[[ $line != *'# SKIP'* ]] || skipped=$((skipped + 1))
+			result "${line%% [0-9]*}" "$(name_of "$line")"
+			;;
+		1..*) plan=${line#1..} ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done
+	[ "$plan" = "$seen" ] ||
+		result 'not ok' "$1: $seen of ${plan:-unknown} results"
+}
+
+# step NAME COMMAND...: a test by status; the end of what it said if it failed.
+step() {
+	local name=$1
+	shift
+	if "$@" >"$WORK/words" 2>&1 </dev/null; then
+		result ok "$name"
+		return
+	fi
+	result 'not ok' "$name"
+	tail -n 25 "$WORK/words" | sed 's/^/# /'
+	return 1
+}
