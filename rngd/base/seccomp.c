@@ -208,6 +208,22 @@ static bool mmap_by_pointer(uint32_t arch)
 	}
 }
 
+/* On these C libraries make sockets by socketcall(): they are that old. */
+static bool libc_multiplexes(uint32_t arch)
+{
+	switch (arch) {
+	case SCMP_ARCH_X86:
+	case SCMP_ARCH_S390:
+	case SCMP_ARCH_S390X:
+#ifdef SCMP_ARCH_M68K
+	case SCMP_ARCH_M68K:
+#endif
+		return true;
+	default:
+		return false;
+	}
+}
+
 static uint32_t first_number(uint32_t arch)
 {
 	switch (arch) {
@@ -405,7 +421,7 @@ static void put_socketcall(const struct builder *b)
 	size_t i;
 
 	put_load_argument(b, 0);
-	if (b->rules->families.count && b->rules->libc_sockets)
+	if (b->rules->libc_sockets && libc_multiplexes(b->arch))
 		put_return_if(b, SYS_SOCKET, ALLOW);
 	for (i = 0; i < COUNT(subcalls); i++)
 		if (is_listed(b->rules, subcalls[i].name))

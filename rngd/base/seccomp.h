@@ -64,9 +64,10 @@ struct vrng_seccomp_rules {
 	struct vrng_seccomp_set ioctls; /* requests; others kill */
 	struct vrng_seccomp_set families; /* of socket(); others kill */
 	/*
-	 * The C library makes sockets, too (getaddrinfo()). Where it does so by
-	 * socketcall(), they may be of any family. Without this socketcall() makes
-	 * none, and our own are made by vrng_socket() of socket.h.
+	 * The C library makes sockets, too (getaddrinfo()). On i386 and s390x it
+	 * does so by socketcall(), and they may be of any family. Without this, and
+	 * elsewhere, socketcall() makes none, and our own are made by vrng_socket()
+	 * of socket.h.
 	 */
 	bool libc_sockets;
 	bool code; /* memory may be executable: shared objects are loaded */

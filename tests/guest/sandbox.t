@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The filters of system calls on other kernels and, with KERNELS="debian-s390x ...",
+# on other architectures. QEMU's emulators of single programs do not filter: it takes
+# a guest. The program is looked for where it was built for the architecture.
+. "$(dirname "$0")/tap.sh"
+
+# program KERNEL: "debian-s390x" is of s390x, "debian" and "debian-6.12" are ours.
+program() {
+	local arch=${1#debian-}
+	[ -d "$BUILD/arch/$arch" ] || arch=
+	echo "$BUILD/${arch:+arch/$arch/}tests/unit/sandbox_test"
+}
+
+all_cases_ran() {
+	local planned passed
+	planned=$(sed -n 's/^1\.\.//p' "$OUT")
+	passed=$(grep -c '^ok ' "$OUT")
+	holds "${planned:-0} > 0" "$passed == ${planned:-0}"
+}
+
+for kernel in ${KERNELS:-debian}; do
+	check "$kernel: the filters allow what is needed and kill what is not" \
+		in_guest --kernel "$kernel" --driver none --device none \
+		--file "$(program "$kernel"):/bin/sandbox_test" -- sandbox_test
+	check "$kernel: all cases of it ran" all_cases_ran
+	sed -n "s/^# SKIP/# $kernel: SKIP/p" "$OUT"
+done
+
+done_testing
