@@ -138,7 +138,7 @@ static uint32_t word_at(const struct call *call, uint32_t offset)
 		return call->nr;
 	if (offset == offsetof(struct seccomp_data, arch))
 		return call->arch;
-	assert_in_range(offset, base, sizeof(struct seccomp_data) - 4);
+	assert_true(offset >= base && offset < sizeof(struct seccomp_data));
 	assert_int_equal(offset % 4, 0);
 	high = !!(offset % 8) == !!(call->arch & __AUDIT_ARCH_LE);
 	return (uint32_t)(call->args[(offset - base) / 8] >> (high ? 32 : 0));
@@ -152,7 +152,7 @@ static uint32_t interpret(const struct vrng_seccomp_program *program,
 	size_t at = 0;
 
 	for (;;) {
-		assert_in_range(at, 0, program->count - 1);
+		assert_true(at < program->count);
 		insn = &program->insn[at++];
 		switch (insn->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
@@ -188,7 +188,7 @@ static const struct vrng_seccomp_program *program_of(enum who who,
 	size_t i = 0;
 
 	while (built[who][i].token && built[who][i].token != token)
-		assert_in_range(++i, 1, COUNT(built[who]) - 1);
+		assert_true(++i < COUNT(built[who]));
 	if (!built[who][i].token)
 		assert_int_equal(vrng_seccomp_build(&built[who][i].program,
 						    &rules, token),
@@ -720,7 +720,7 @@ static void all_of_never_kill(enum who who, uint32_t token, uint32_t first)
 			fail_msg("%s, %#x: %s does not kill", names[who], token,
 				 name);
 	}
-	assert_in_range(found, COUNT(never) - 3, COUNT(never));
+	assert_true(found >= COUNT(never) - 3);
 }
 
 static void what_a_taken_over_process_would_do_kills(void **state)
@@ -774,7 +774,7 @@ static void all_asked_for_is_survived(enum who who, uint32_t token,
 			fail_msg("%s, %#x: %s gets %#x", names[who], token,
 				 name, got);
 	}
-	assert_in_range(found, COUNT(asked_for) - 3, COUNT(asked_for));
+	assert_true(found >= COUNT(asked_for) - 3);
 }
 
 static void what_a_c_library_may_ask_for_does_not_kill(void **state)
