@@ -3,6 +3,7 @@
  * What the sandboxes let through, and what ends the process, each in a child of
  * this kernel. For other architectures: seccomp_test.c.
  */
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net.h>

@@ -6,6 +6,7 @@
  * The numbers of calls are written down here, and not looked up as the filters
  * do it.
  */
+#include <asm/termbits.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/net.h>
