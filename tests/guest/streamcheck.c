@@ -4,19 +4,23 @@
  * gives the stream of SPEC?
  *
  * Reads BYTES in all, by turns of each SIZE, then holds them against the
- * deterministic stream that the host's source gives. Two things stand between:
+ * deterministic stream that the host's source gives. Three things stand between:
  *
  * - The hwrng core fetches chunks of up to CHUNK bytes (64 on most architectures,
- *   see hwrng_chunk.h) from the driver and hands each out from its end (hw_random/core.c, rng_dev_read: the tail of what is
- *   left goes first). Where reads end therefore decides the order within a
- *   chunk, and is modelled here.
+ *   see hwrng_chunk.h) from the driver and hands each out from its end
+ *   (hw_random/core.c, rng_dev_read: the tail of what is left goes first). Where
+ *   reads end therefore decides the order within a chunk, and is modelled here.
  * - The core itself takes chunks: one at registration, one a minute for the
  *   kernel's pool. Those are gaps, and the caller compares their sum with what
  *   the driver says it handed out to others.
+ * - The driver keeps 64 bytes while nobody reads, and drops what it had read ahead
+ *   beyond them. A larger chunk begins with those and goes on after what was
+ *   dropped: it has a gap within.
  *
  * Anything else, a byte lost, repeated or moved, finds no place and fails.
- * Prints "bytes=N chunks=N short=N gaps=N gap_bytes=N end=N", end being the
- * stream's position after the last chunk. With -g, a line "gap AT TO" first for
+ * Prints "bytes=N chunk=N chunks=N short=N split=N gaps=N gap_bytes=N end=N": chunk
+ * is the size of one, split counts those with a gap within, end is the stream's
+ * position after the last chunk. With -g, a line "gap AT TO" first for
  * each gap: the byte AT of what was read is the stream's byte TO. With -p, a line
  * "got" after each PIECE bytes; SIGTERM then is the end of reading.
  */
@@ -60,7 +64,7 @@ struct check {
 	size_t pos; /* in the stream */
 	size_t done; /* of the record */
 	size_t read; /* the index of the read that done lies in */
-	size_t chunks, shorts, gaps, gap_bytes;
+	size_t chunks, shorts, splits, gaps, gap_bytes;
 	bool say_gaps;
 };
 
@@ -211,13 +215,48 @@ static int chunk_fits(const struct check *check, size_t pos, size_t size,
 	return 1;
 }
 
-static int chunk_take(struct check *check, size_t gap, size_t size)
+/* How many of the last bytes are the same? */
+static size_t same_at_end(const unsigned char *a, const unsigned char *b,
+			  size_t len)
 {
-	const size_t at = check->done;
+	size_t same = 0;
 
-	if (!chunk_fits(check, check->pos + gap, size, &check->done,
-			&check->read))
+	while (same < len && a[len - 1 - same] == b[len - 1 - same])
+		same++;
+	return same;
+}
+
+/*
+ * How many of the last bytes of a chunk, which would be at @pos, are those that
+ * come next? The core hands it out from its end.
+ */
+static size_t chunk_tail(const struct check *check, size_t pos)
+{
+	const struct record *record = check->record;
+	size_t left = check->chunk, at = check->done, in = check->read;
+	const unsigned char *chunk;
+	size_t piece, same;
+
+	if (!stream_has(check->stream, pos + left))
 		return 0;
+	chunk = check->stream->data + pos;
+	while (left && at < record->bytes) {
+		piece = record->ends[in] - at;
+		if (piece > left)
+			piece = left;
+		left -= piece;
+		same = same_at_end(record->data + at, chunk + left, piece);
+		if (same < piece)
+			return check->chunk - left - piece + same;
+		at += piece;
+		if (at == record->ends[in])
+			in++;
+	}
+	return check->chunk - left;
+}
+
+static void chunk_count(struct check *check, size_t at, size_t gap, size_t size)
+{
 	if (gap && check->say_gaps)
 		printf("gap %zu %zu\n", at, check->pos + gap);
 	check->pos += gap + size;
@@ -225,7 +264,57 @@ static int chunk_take(struct check *check, size_t gap, size_t size)
 	check->shorts += size < check->chunk;
 	check->gaps += gap > 0;
 	check->gap_bytes += gap;
+}
+
+static int chunk_take(struct check *check, size_t gap, size_t size)
+{
+	const size_t at = check->done;
+
+	if (!chunk_fits(check, check->pos + gap, size, &check->done,
+			&check->read))
+		return 0;
+	chunk_count(check, at, gap, size);
 	return 1;
+}
+
+/*
+ * Does the chunk begin with the @head bytes at @from and end with those that it
+ * has at @pos? The former are put before the latter for as long as it takes to look.
+ */
+static int split_fits(struct check *check, size_t from, size_t head, size_t pos)
+{
+	unsigned char *chunk = check->stream->data + pos;
+	unsigned char was[HWRNG_CHUNK_MAX];
+	int fits;
+
+	memcpy(was, chunk, head);
+	memmove(chunk, check->stream->data + from, head);
+	fits = chunk_fits(check, pos, check->chunk, &check->done, &check->read);
+	memcpy(chunk, was, head);
+	return fits;
+}
+
+/*
+ * A chunk with a gap within, @gap bytes being left out before it and in it: its
+ * longest tail tells where it is divided, and then its head is looked for.
+ */
+static int chunk_take_split(struct check *check, size_t gap)
+{
+	const size_t at = check->done, pos = check->pos + gap;
+	const size_t tail = chunk_tail(check, pos);
+	const size_t head = check->chunk - tail;
+	size_t from;
+
+	if (tail < SURE || !head)
+		return 0;
+	for (from = check->pos; from < pos; from++) {
+		if (!split_fits(check, from, head, pos))
+			continue;
+		check->splits++;
+		chunk_count(check, at, gap, check->chunk);
+		return 1;
+	}
+	return 0;
 }
 
 /*
@@ -238,6 +327,10 @@ static int chunk_find(struct check *check)
 
 	for (gap = 0; gap <= GAP_MAX; gap++) {
 		if (chunk_take(check, gap, check->chunk))
+			return 1;
+	}
+	for (gap = 1; gap <= GAP_MAX; gap++) {
+		if (chunk_take_split(check, gap))
 			return 1;
 	}
 	for (gap = 0; gap <= GAP_MAX; gap++) {
@@ -311,9 +404,9 @@ int main(int argc, char **argv)
 	stream.spec = argv[1];
 	stream_open(&stream);
 	check_run(&check);
-	printf("bytes=%zu chunks=%zu short=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
-	       record.bytes, check.chunks, check.shorts, check.gaps,
-	       check.gap_bytes, check.pos);
+	printf("bytes=%zu chunk=%zu chunks=%zu short=%zu split=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
+	       record.bytes, check.chunk, check.chunks, check.shorts,
+	       check.splits, check.gaps, check.gap_bytes, check.pos);
 	free(record.data);
 	free(record.ends);
 	free(stream.data);

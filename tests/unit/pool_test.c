@@ -426,6 +426,71 @@ static void trim_keeps_the_oldest_bytes_and_no_more(void **state)
 	assert_null(vrng_pool_take(&rig->pool));
 }
 
+/* What the driver does when its reader stopped; see queue_trim(). */
+static void rig_rest(struct rig *rig, struct vrng_buf *open)
+{
+	u32 keep = VRNG_REQUEST_MIN;
+
+	rig->pool.stats.discarded += vrng_buf_cut(open, keep);
+	vrng_pool_trim(&rig->pool, keep - vrng_buf_unread(open));
+}
+
+/* And to give one more of its bytes; see face_serve(). */
+static void rig_read_on(struct rig *rig, struct vrng_buf *open, u8 *out,
+			u32 len)
+{
+	u32 done = vrng_buf_read(open, out, len);
+
+	while (done < len) {
+		vrng_pool_release(&rig->pool, open);
+		rig_post(rig);
+		rig_answer_all(rig);
+		open = vrng_pool_take(&rig->pool);
+		assert_non_null(open);
+		done += vrng_buf_read(open, out + done, len - done);
+	}
+	vrng_pool_release(&rig->pool, open);
+}
+
+/* A reader stops with @left bytes in its buffer, and then reads 256. */
+static void read_across_a_rest(struct rig *rig, u32 left)
+{
+	struct vrng_buf *open;
+	u64 kept, after;
+	u8 out[SIZE];
+	u32 i;
+
+	vrng_pool_trim(&rig->pool, 0);
+	for (i = 0; i < 5; i++) {
+		rig_drain(rig);
+		rig_post(rig);
+		rig_answer_all(rig);
+	}
+	assert_int_equal(rig->pool.ready_bytes, 1024);
+	kept = rig->sent - 1024 + 256 - left;
+	open = vrng_pool_take(&rig->pool);
+	assert_int_equal(vrng_buf_read(open, out, 256 - left), 256 - left);
+	rig_rest(rig, open);
+	assert_int_equal(unread_bytes(rig), 64);
+	assert_accounted(rig);
+
+	after = rig->sent;
+	rig_read_on(rig, open, out, 256);
+	for (i = 0; i < 256; i++)
+		assert_int_equal(out[i], stream_byte(i < 64 ? kept + i :
+							      after + i - 64));
+}
+
+/*
+ * The hwrng core may ask for more at once than is kept at rest: for 256 bytes on
+ * s390x. Then 64 are of before the rest and the others of after it, in order.
+ */
+static void read_across_a_rest_has_its_bytes_in_order(void **state)
+{
+	read_across_a_rest(*state, 156);
+	read_across_a_rest(*state, 40);
+}
+
 /* The device answers its oldest request with @value throughout. */
 static void rig_answer_stuck(struct rig *rig, u8 value)
 {
@@ -611,6 +676,7 @@ int main(void)
 		TEST(old_bytes_expire),
 		TEST(age_counts_from_the_request_not_the_answer),
 		TEST(trim_keeps_the_oldest_bytes_and_no_more),
+		TEST(read_across_a_rest_has_its_bytes_in_order),
 		TEST(failing_stream_is_withheld_until_it_is_good_again),
 		TEST(failing_stream_is_served_if_nobody_asked_for_tests),
 		TEST(barren_host_is_asked_at_a_measured_pace),
