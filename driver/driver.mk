@@ -53,11 +53,14 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 		driver/probes/run $(KDIR) $(KOUT) $$toolchain $(KARGS)
 
 # The same for a kernel that tests/guest/kernel knows by this name; where that
-# is one for tests, with the KUnit suites.
+# is one for tests, with the KUnit suites. That of another architecture goes to where
+# tests/arch/build has its programs.
 module-%: MODULE_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
 module-kcsan: MODULE_ARGS = KARGS=KCSAN_SANITIZE=y VRNG_KUNIT=1
 module-%:
 	@dir=$$(tests/guest/kernel $*) && $(MAKE) module \
+		B=$$(test -f $$dir/arch && echo $(B)/arch/$$(cat $$dir/arch) || \
+			echo $(B)) \
 		KDIR=$$(test -d $$dir/build && echo $$dir/build || \
 			echo /lib/modules/$$(cat $$dir/release)/build) \
 		KMAKE="$$(ls $$dir/kbuild 2>/dev/null || echo $(MAKE))" \

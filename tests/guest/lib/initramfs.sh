@@ -129,7 +129,7 @@ module_tree() {
 }
 
 vrng_module() {
-	printf '%s/driver/%s/vrng.ko\n' "$BUILD" "$KERNEL_RELEASE"
+	printf '%s/driver/%s/vrng.ko\n' "$(guest_build)" "$KERNEL_RELEASE"
 }
 
 # modules_for ROOT NAME...: what to load, in order, one path a line.
@@ -303,7 +303,7 @@ check_init() {
 	[ -x "$(guest_init)" ] && return
 	[ "$KERNEL_ARCH" = amd64 ] ||
 		die "$EX_UNAVAILABLE" "$(guest_init): not built; run" \
-			"'tests/arch/enter $KERNEL_ARCH make ...'"
+			"'tests/arch/build $KERNEL_ARCH programs'"
 	die "$EX_UNAVAILABLE" "$(guest_init): not built; run 'make'"
 }
 
