@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/background.h"
+#include "rngd/base/close_range.h"
 #include "rngd/clock.h"
 
 /* The one byte of status, or what its absence means. */
@@ -30,8 +31,8 @@ static int await(int fd)
 static void keep_only(int fd)
 {
 	if (fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0);
-	close_range((unsigned int)fd + 1, ~0U, 0);
+		vrng_close_range(STDERR_FILENO + 1, (unsigned int)fd - 1);
+	vrng_close_range((unsigned int)fd + 1, ~0U);
 }
 
 int rngd_background(int *ready_fd, int *status, struct vrng_why *why)

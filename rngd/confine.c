@@ -175,6 +175,14 @@ static int filter(struct rngd_daemon *d, struct vrng_why *why)
 	return 0;
 }
 
+/* Starting up took more than is needed from here on. */
+static void trim_heap(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
+}
+
 int rngd_confine(struct rngd_daemon *d, struct vrng_why *why)
 {
 	const bool root = !geteuid();
@@ -196,7 +204,7 @@ int rngd_confine(struct rngd_daemon *d, struct vrng_why *why)
 		ret = rngd_privilege_drop(root ? &user : NULL, why);
 	if (!ret)
 		ret = filter(d, why);
-	(void)malloc_trim(0);
+	trim_heap();
 	return ret;
 }
 

@@ -462,6 +462,19 @@ static void tell_systemd(struct rngd_daemon *d, const char *first)
 
 /* ------------------------------------------------------------------- the loop */
 
+/* Of those that stop it. */
+static const char *name_of_signal(uint32_t signal)
+{
+	switch (signal) {
+	case SIGTERM:
+		return "SIGTERM";
+	case SIGINT:
+		return "SIGINT";
+	default:
+		return "SIGHUP";
+	}
+}
+
 /* True to stop. */
 static bool handle_signal(struct rngd_daemon *d)
 {
@@ -479,8 +492,8 @@ static bool handle_signal(struct rngd_daemon *d)
 	}
 	if (info.ssi_signo == SIGHUP && !d->options.foreground)
 		return false;
-	rngd_log(&d->log, RNGD_LOG_INFO, "stopping on SIG%s",
-		 sigabbrev_np((int)info.ssi_signo));
+	rngd_log(&d->log, RNGD_LOG_INFO, "stopping on %s",
+		 name_of_signal(info.ssi_signo));
 	return true;
 }
 

@@ -340,6 +340,14 @@ static int parse(struct rngd_options *options, int argc, char **argv)
 	return ret == -ENOMEM ? EX_OSERR : status_of(ret, EX_NOINPUT);
 }
 
+/* Threads here allocate next to nothing. */
+static void keep_one_arena(void)
+{
+#ifdef M_ARENA_MAX
+	(void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct rngd_daemon d = {
@@ -358,8 +366,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "rngd: cannot start: %s\n", strerror(-ret));
 		return EX_OSERR;
 	}
-	(void)mallopt(M_ARENA_MAX,
-		      1); /* threads here allocate next to nothing */
+	keep_one_arena();
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	status = parse(&d.options, argc, argv);
 	if (status)

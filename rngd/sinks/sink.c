@@ -11,9 +11,16 @@
 
 #include "rngd/sinks/kind.h"
 
+/* C libraries differ in what a request is. */
+#ifdef __GLIBC__
+typedef unsigned long ioctl_request;
+#else
+typedef int ioctl_request;
+#endif
+
 static int system_ioctl(int fd, unsigned long request, void *arg)
 {
-	return ioctl(fd, request, arg);
+	return ioctl(fd, (ioctl_request)request, arg);
 }
 
 static bool system_is_writable(int fd)

@@ -19,6 +19,13 @@
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
+/* Since glibc 2.34; others have none. */
+#ifdef __GLIBC_PREREQ
+#if __GLIBC_PREREQ(2, 34)
+#define HAVE_CLOSEFROM
+#endif
+#endif
+
 #define SHELL "/bin/sh"
 
 /* The most taken in one read: what a pipe holds. */
@@ -106,7 +113,7 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(files, out,
 						       STDOUT_FILENO);
-#if __GLIBC_PREREQ(2, 34)
+#ifdef HAVE_CLOSEFROM
 	/* Not all that a program has open need be ours, and marked as such. */
 	if (!err)
 		err = posix_spawn_file_actions_addclosefrom_np(

@@ -145,11 +145,11 @@ static int send_raw(struct front *f, struct vu_header header,
 		struct cmsghdr *c;
 
 		hdr.msg_control = &control;
-		hdr.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
+		hdr.msg_controllen = (socklen_t)CMSG_SPACE(sizeof(int) * nfds);
 		c = CMSG_FIRSTHDR(&hdr);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
+		c->cmsg_len = (socklen_t)CMSG_LEN(sizeof(int) * nfds);
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
 	}
 	n = sendmsg(f->sock, &hdr, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -4,13 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/close_range.h"
 #include "tests/device/partner.h"
 
 /* From @from up to what comes before @to; there may be none. */
 static void close_between(int from, int to)
 {
 	if (from < to)
-		close_range((unsigned int)from, (unsigned int)to - 1, 0);
+		vrng_close_range((unsigned int)from, (unsigned int)to - 1);
 }
 
 /* A guest's socket may have come as one of these. */
@@ -32,7 +33,7 @@ static void keep_only(int sock, int keep)
 		low = STDERR_FILENO;
 	close_between(STDERR_FILENO + 1, low);
 	close_between(low + 1, high);
-	close_range((unsigned int)high + 1, ~0U, 0);
+	vrng_close_range((unsigned int)high + 1, ~0U);
 }
 
 pid_t partner_fork(int *sock, int type, int keep, const char *what,

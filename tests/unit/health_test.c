@@ -591,7 +591,7 @@ static void pieces_of_any_length_fail_at_the_same_sample(void **state)
 static void a_sample_that_fails_both_tests_is_called_a_repetition(void **state)
 {
 	const struct vrng_health_limits limits = { 8, 5, 5, 512 };
-	static const uint8_t zeros[16];
+	static const uint8_t zeros[VRNG_HEALTH_PIECE];
 	struct vrng_health health = { 0 };
 
 	(void)state;
