@@ -142,7 +142,8 @@ static const char *const helper_calls[] = {
 	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",	       "close",
 	"open",	      "openat",	    "unlink",	    "unlinkat",	       "mlock",
 	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall", "lstat",
-	"newfstatat", NULL,
+	"newfstatat", "fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+	NULL,
 };
 
 static const unsigned long helper_ioctls[] = { RNDADDENTROPY, RNDRESEEDCRNG };

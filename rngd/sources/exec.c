@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/close_range.h"
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
@@ -113,11 +114,13 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(files, out,
 						       STDOUT_FILENO);
+		/* Not all that a program has open need be ours, and marked as such. */
 #ifdef HAVE_CLOSEFROM
-	/* Not all that a program has open need be ours, and marked as such. */
 	if (!err)
 		err = posix_spawn_file_actions_addclosefrom_np(
 			files, STDERR_FILENO + 1);
+#else
+	vrng_close_range_on_exec(STDERR_FILENO + 1, ~0U);
 #endif
 	return err;
 }

@@ -39,6 +39,7 @@ static const char *const plain_calls[] = {
 	"read",
 	"readv",
 	"write",
+	"writev", /* musl's streams write by it */
 	"recvfrom",
 	"recvmsg",
 	"sendto",

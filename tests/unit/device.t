@@ -92,7 +92,7 @@ ok $? "a seed is not shown"
 # ------------------------------------------------------------------- sockets
 
 run "$device" --socket-path=s
-refused 1 "Address already in use" "a path where somebody listens is refused"
+refused 1 "somebody is listening there" "a path where somebody listens is refused"
 [ -S s ] && ! gone "$pid"
 ok $? "and the one who listens is left alone"
 
@@ -217,7 +217,7 @@ refused 64 "one: given twice" "the same socket twice is refused"
 begin_as taken "$device" --socket-path=one
 await grep -q listening taken.log
 run "$device" --socket-path=other --socket-path=one
-refused 1 "Address already in use" "one socket that is taken is enough to refuse"
+refused 1 "somebody is listening there" "one socket that is taken is enough to refuse"
 [ ! -e other ]
 ok $? "and the other sockets are not left behind"
 finish TERM

@@ -108,7 +108,7 @@ serve a --listen=unix:s --mode=0640
 [ "$(stat -c %a s)" = 640 ]
 ok $? "a socket has its mode"
 run "$server" --listen=unix:s
-refused 1 "Address already in use" "a path where somebody listens is refused"
+refused 1 "somebody is listening there" "a path where somebody listens is refused"
 for signal in TERM INT; do
 	finish $signal
 	[ "$status" = 0 ] && [ "$ms" -lt 1000 ] && [ ! -e s ]
@@ -132,7 +132,7 @@ timeout 70 "$load" clients "tcp:127.0.0.1:$port" 2 requests=3 >out 2>err
 status=$?
 ok $status "TCP is served, on the loopback, next to a Unix socket"
 run "$server" --listen="tcp:$port"
-refused 1 "Address already in use" "a port where somebody listens is refused"
+refused 1 "somebody is listening there" "a port where somebody listens is refused"
 finish TERM
 
 # As systemd does it: the socket is number 3, and the number of the process
