@@ -38,6 +38,18 @@ sysroot() {
 	[ "$KERNEL_ARCH" = amd64 ] || readlink -f "$KERNEL_ROOT/root"
 }
 
+# file_below ROOT PATH: the file there, by links that count from ROOT.
+file_below() {
+	local root=$1 path=$2 link
+	while link=$(readlink "$root$path"); do
+		case $link in
+		/*) path=$link ;;
+		*) path=${path%/*}/$link ;;
+		esac
+	done
+	printf '%s\n' "$root$path"
+}
+
 # put ROOT FILE PATH: with what it is linked against, at the same paths there.
 put() {
 	local root=$1 file=$2 path=$3 library from
@@ -46,8 +58,8 @@ put() {
 	case $path in *.ko) return 0 ;; esac
 	from=$(sysroot)
 	for library in $(libraries_of "$file"); do
-		[ -e "$root$library" ] ||
-			install -D "$from$library" "$root$library"
+		[ -e "$root$library" ] || install -D \
+			"$(file_below "$from" "$library")" "$root$library"
 	done
 }
 
