@@ -215,6 +215,13 @@ refuses_wrong_usage() {
 	ok 'uml: a device that is QEMU'\''s is refused' refused 64 'builtin'
 	bare uml --accel kvm -- true
 	ok 'uml: an accelerator is refused' refused 64 'kvm'
+	bare uml --transport pci -- true
+	ok 'uml: a transport is refused' refused 64 'transport'
+	bare debian --transport ccw -- true
+	ok 'debian: a transport that its machine lacks is refused' refused 64 \
+		'ccw: not one of: pci'
+	run --kernel debian-vax -- true
+	ok 'an architecture that is not known is refused' refused 64 'debian-vax'
 	bare debian --device egd:nowhere -- true
 	ok 'debian: an EGD address without port is refused' refused 64 'nowhere'
 }
