@@ -205,6 +205,8 @@ refuses_wrong_usage() {
 	ok 'an unknown option is refused' refused 64 'colour: no such option'
 	run --device floppy -- true
 	ok 'an unknown device is refused' refused 64 'floppy'
+	run --machine toaster -- true
+	ok 'an unknown machine is refused' refused 64 'toaster: not one of'
 	run --timeout soon -- true
 	ok 'a timeout that is no number is refused' refused 64 'soon'
 	run --device
@@ -213,6 +215,8 @@ refuses_wrong_usage() {
 	ok 'a prompt without a terminal is refused' refused 64 'terminal'
 	bare uml --device builtin -- true
 	ok 'uml: a device that is QEMU'\''s is refused' refused 64 'builtin'
+	bare uml --machine q35 -- true
+	ok 'uml: a machine of QEMU is refused' refused 64 'q35: for x86'
 	bare uml --accel kvm -- true
 	ok 'uml: an accelerator is refused' refused 64 'kvm'
 	bare uml --transport pci -- true

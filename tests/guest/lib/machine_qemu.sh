@@ -49,7 +49,8 @@ qemu_device() {
 	QEMU_DEVICE+=($(transport_options "${OPT[transport]}"))
 }
 
-# The kernel's log at warning level and above: a slow line is time lost.
+# qemu_kernel_line ACCEL: the kernel's log at warning level and above, for a slow
+# line is time lost.
 # no_timer_check: a kernel counts the timer's ticks in a short loop, and panics
 # ("IO-APIC + timer doesn't work") where a busy host emulates none in that time.
 qemu_kernel_line() {
@@ -58,6 +59,7 @@ qemu_kernel_line() {
 		"GUEST_STATUS=/dev/${CHANNELS[2]}")
 	[ -z "$PROMPT" ] || line+=("GUEST_TTY=$(terminal_size)")
 	[ -z "${OPT[leaks]}" ] || line+=(GUEST_LEAKS=1)
+	[[ $1 != *tcg* ]] || line+=("$TCG_LINE")
 	line+=(${APPEND[@]+"${APPEND[@]}"})
 	echo "${line[*]}"
 }
@@ -97,7 +99,7 @@ machine_qemu() {
 		-object "memory-backend-memfd,id=guest-ram,share=on,size=${OPT[memory]}M" \
 		-m "${OPT[memory]}" -smp "${OPT[cpus]}" \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/initramfs" \
-		-append "$(qemu_kernel_line)" \
+		-append "$(qemu_kernel_line "$accel")" \
 		-chardev "file,id=console,path=$RUN/console.pipe" \
 		-chardev stdio,id=out,signal=off \
 		-chardev "file,id=status,path=$RUN/status.pipe" \

@@ -6,19 +6,18 @@
 #   EMULATOR    QEMU's program for it
 #   MACHINE     -machine
 #   CPU         -cpu under TCG
+#   TCG_LINE    what the kernel's command line has to say there, or nothing
 #   PORTS       where the three channels are: serial (all of them are the
-#               machine's own serial ports), pci (the first is, two are on a PCI
-#               card), ccw (the first is the SCLP's, two are virtio consoles)
+#               machine's own serial ports), isa (the first is, two are on ISA
+#               cards), pci (the first is, two are on a PCI card), ccw (the first
+#               is the SCLP's, two are virtio consoles)
 #   CHANNELS    what the guest calls them: the kernel's console, the command's
 #               output, init's lines to us
 #   TRANSPORTS  those of virtio that it has, the usual one first
 machine_select() {
 	case $1 in
-	amd64)
-		machine_row x86_64 pc max serial 'ttyS0 ttyS1 ttyS2' 'pci mmio'
-		;;
-	i386)
-		machine_row x86_64 pc max serial 'ttyS0 ttyS1 ttyS2' pci
+	amd64 | i386)
+		x86_machine_select "${OPT[machine]:-pc}"
 		;;
 	arm64)
 		machine_row aarch64 virt cortex-a57 pci 'ttyAMA0 ttyS0 ttyS1' \
@@ -42,10 +41,26 @@ machine_select() {
 	esac
 }
 
+# Those of x86, by the --machine option. A microvm has no timer by which a kernel
+# finds out how fast the processor's time stamps go. The figure need not be right:
+# the guest's clock is wrong by as much, and no case asks for the time of day.
+x86_machine_select() {
+	case $1 in
+	pc | q35)
+		machine_row x86_64 "$1" max serial 'ttyS0 ttyS1 ttyS2' pci
+		;;
+	microvm)
+		machine_row x86_64 microvm max isa 'ttyS0 ttyS1 ttyS2' mmio
+		TCG_LINE=tsc_early_khz=2000000
+		;;
+	esac
+}
+
 machine_row() {
 	EMULATOR=qemu-system-$1
 	MACHINE=$2
 	CPU=$3
+	TCG_LINE=
 	PORTS=$4
 	read -ra CHANNELS <<<"$5"
 	read -ra TRANSPORTS <<<"$6"
@@ -58,6 +73,11 @@ machine_ports() {
 	serial)
 		PORT_OPTIONS=(-serial chardev:console -serial chardev:out
 			-serial chardev:status)
+		;;
+	isa)
+		PORT_OPTIONS=(-serial chardev:console
+			-device "isa-serial,chardev=out,iobase=0x2f8,irq=3"
+			-device "isa-serial,chardev=status,iobase=0x3e8,irq=4")
 		;;
 	pci)
 		PORT_OPTIONS=(-serial chardev:console

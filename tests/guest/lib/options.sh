@@ -6,7 +6,7 @@
 declare -A OPT=(
 	[kernel]=debian [accel]=auto [device]=builtin [driver]=vrng
 	[source]=getrandom [socket]='' [timeout]='' [memory]=256 [cpus]=1
-	[console]='' [keep]='' [leaks]='' [transport]=''
+	[console]='' [keep]='' [leaks]='' [transport]='' [machine]=''
 )
 QEMU_ARGS=() APPEND=() FILES=() MODULES=() DRIVER_PARAMS=() DEVICE_ARGS=()
 COMMAND=()
@@ -34,6 +34,8 @@ usage() {
 	                             unix:PATH
 	      vhost-user             our vhost-user-rng
 	      none
+	  --machine pc|q35|microvm   which of QEMU's x86 machines (pc); a microvm has
+	                             virtio-mmio, and no PCI
 	  --transport pci|mmio|ccw   what connects that device (by default what is
 	                             usual for the machine)
 	  --source SPEC              vhost-user: what it serves (getrandom)
@@ -114,6 +116,7 @@ check_files() {
 check_values() {
 	check_one_of accel auto kvm tcg
 	check_one_of driver vrng virtio_rng none
+	[ -z "${OPT[machine]}" ] || check_one_of machine pc q35 microvm
 	check_number timeout 0
 	check_number memory 1
 	check_number cpus 1
@@ -174,6 +177,15 @@ parse_options() {
 	check_values
 }
 
+# Other architectures have one machine each, and UML has none.
+check_machine() {
+	[ -n "${OPT[machine]}" ] || return 0
+	case $KERNEL_KIND,$KERNEL_ARCH in
+	qemu,amd64 | qemu,i386) ;;
+	*) wrong_usage "--machine ${OPT[machine]}: for x86 guests in QEMU only" ;;
+	esac
+}
+
 # Sets OPT[transport] where it was not given.
 check_transport() {
 	[ "$KERNEL_KIND" != uml ] || [ -z "${OPT[transport]}" ] ||
@@ -189,6 +201,7 @@ check_transport() {
 
 # What depends on the kind of kernel.
 check_combination() {
+	check_machine
 	check_transport
 	[ "$KERNEL_KIND" = uml ] || return 0
 	case ${OPT[device]} in
