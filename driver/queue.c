@@ -181,6 +181,19 @@ static void queue_signal(struct vrng *vrng)
 	wake_up_all(&vrng->wait);
 }
 
+/*
+ * Off, in a way that the device gets to see. After an interrupt the virtio core
+ * expects no other one and writes nothing. That is true of a split ring; a packed
+ * ring passes the descriptor that it was asked for again every second lap, after
+ * 8 requests on a ring of four.
+ */
+static void queue_silence(struct virtqueue *vq)
+{
+	if (virtio_has_feature(vq->vdev, VIRTIO_F_RING_PACKED))
+		virtqueue_enable_cb_prepare(vq);
+	virtqueue_disable_cb(vq);
+}
+
 static void queue_done(struct virtqueue *vq)
 {
 	struct vrng *vrng = vq->vdev->priv;
@@ -189,7 +202,7 @@ static void queue_done(struct virtqueue *vq)
 	spin_lock_irqsave(&vrng->vq_lock, flags);
 	vrng->interrupts++;
 	if (vrng->state == VRNG_LIVE) {
-		virtqueue_disable_cb(vq);
+		queue_silence(vq);
 		/* A reader about to wait still holds vq_lock, or saw this. */
 		if (!waitqueue_active(&vrng->wait))
 			queue_settle_in(vrng, 0);

@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The driver on every transport of x86: the bytes of the host's source arrive, none
+# lost, repeated or moved, the counters account for each of them, and the module
+# unloads and leaves nothing mapped. Each guest also shows that the transport is the
+# one that the case is named after.
+. "$(dirname "$0")/tap.sh"
+
+readonly QEMU=${QEMU:-qemu-system-x86_64}
+readonly KERNEL=${KERNEL:-debian}
+readonly BYTES=2097152
+
+# For QEMU's own device, where it is the only one that a transport can have: text,
+# for it is made at once, and no two lines of it are equal.
+readonly ENTROPY=$WORK/entropy
+awk 'BEGIN {
+	srand(20261127)
+	for (line = 0; line < 196608; line++)
+		printf "%08x%07x\n", rand() * 2 ^ 30, line
+}' >"$ENTROPY"
+
+# Said inside the guest, before the stream is read. Of the features, character 33
+# is VIRTIO_F_VERSION_1, 34 ACCESS_PLATFORM and 35 RING_PACKED.
+# shellcheck disable=SC2016 # expanded in there
+readonly BEGIN='set -e
+driver=/sys/bus/virtio/drivers/vrng
+device=$(readlink -f $driver/virtio*)
+parent=${device%/*}
+slots() {
+	cat /sys/kernel/debug/swiotlb/io_tlb_used 2>/dev/null || echo 0
+}
+echo features=$(cut -c33-35 $device/features)
+echo bus=$(basename $(readlink -f $parent/subsystem))
+echo id=$(cat $parent/device 2>/dev/null)
+echo iommu=$(cat $parent/iommu_group/type 2>/dev/null)
+reader= after=
+# With pauses that leave the device time to answer, so that the reader never waits.
+read_slowly() {
+	for i in $(seq 200); do
+		dd if=/dev/hwrng of=/dev/null bs=16k count=1 2>/dev/null
+	done
+}
+'
+
+# The kernel itself counts how often the driver turns callbacks on and how often a
+# buffer goes through a bounce buffer.
+# shellcheck disable=SC2016
+readonly COUNT='
+cd /sys/kernel/tracing
+echo p:armed virtqueue_enable_cb >kprobe_events
+echo p:bounced swiotlb_tbl_map_single >>kprobe_events
+echo 1 >events/kprobes/enable
+echo interrupts_before=$(cat $device/vrng/interrupts)
+'
+# shellcheck disable=SC2016
+readonly SHOW_COUNTS='
+echo interrupts_after=$(cat $device/vrng/interrupts)
+awk "{ print \$1 \"=\" \$2 }" /sys/kernel/tracing/kprobe_profile
+'
+
+# The module goes, and the slots in bounce buffers with it.
+# shellcheck disable=SC2016
+readonly END='
+cd /
+echo 0 >/sys/kernel/tracing/events/kprobes/enable
+rmmod vrng
+[ ! -e $driver ]
+echo slots_left=$(slots)
+'
+
+# serves SPEC [OPTION...] [-- COMMAND]: a guest that reads; COMMAND, before it
+# does, may set reader to what runs streamcheck, and after to what comes then.
+serves() {
+	local spec=$1 options=() first=
+	shift
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	[ $# -eq 0 ] || first=$2
+	in_guest --kernel "$KERNEL" "${TOOLS[@]}" "${options[@]}" -- "$BEGIN
+		$first
+		$COUNT
+		\$reader streamcheck /dev/hwrng $spec $BYTES 1 7 63 64 65 4096 65536
+		$SHOW_COUNTERS
+		\$after
+		$SHOW_COUNTS
+		$END"
+}
+
+# This is said last, so that all the rest was said, too.
+is_finished() {
+	[ -n "$(value slots_left)" ]
+}
+
+# What the core took for itself are gaps in what we saw, and so is what the driver
+# dropped while we read; stream.t tells why both may be a little off.
+is_accounted() {
+	local others=$(($(value bytes_read) - 64 * $(value chunks)))
+	holds "$(value bytes) == BYTES" "$(value short) == 0" \
+		"$(value device_errors) == 0" \
+		"$(value gap_bytes) <= $others + $(value bytes_discarded)" \
+		"$others <= $(value gap_bytes) + 128"
+}
+
+is_clean() {
+	is_finished && is_accounted && holds "$(value slots_left) == 0"
+}
+
+# A device that is not told to be silent interrupts once in two laps of a packed
+# ring, 25 times in read_slowly. A few interrupts that nobody asked for are no
+# fault: the device may look just while the driver tells it.
+is_silent() {
+	is_finished && holds "$(value armed) >= 1" \
+		"$(value interrupts_after) - $(value interrupts_before) <= \
+			$(value armed) + 4"
+}
+
+# has NAME: one of QEMU's devices or machines.
+has() {
+	"$QEMU" -device help 2>/dev/null | grep -q "^name \"$1\"" ||
+		"$QEMU" -machine help 2>/dev/null | grep -q "^$1 "
+}
+
+# transport NAME NEEDS CLAIM SPEC [OPTION...] [-- COMMAND]: NEEDS is what QEMU
+# must have, CLAIM a function that tells if it was that transport.
+transport() {
+	local name=$1 needs=$2 claim=$3 what
+	what="$name: $BYTES bytes in odd sizes are the host's stream"
+	shift 3
+	if ! has "$needs"; then
+		ok "$what # SKIP $QEMU has no $needs"
+		return
+	fi
+	check "$what" serves "$@"
+	check "$name: it is that transport" "$claim"
+	check "$name: each byte is accounted for, and the module leaves nothing" \
+		is_clean
+	check "$name: the device interrupts only when it is asked to" is_silent
+	echo "# $name: armed $(value armed), interrupts $(value interrupts_after)," \
+		"kicks $(value kicks), requests $(value requests)"
+}
+
+# globals DEVICE PROPERTY...: GLOBALS gives every such device these properties.
+globals() {
+	local device=$1 property
+	shift
+	GLOBALS=()
+	for property; do
+		GLOBALS+=(--qemu-arg=-global "--qemu-arg=$device.$property")
+	done
+}
+
+# ------------------------------------------------------------- what is claimed
+
+# is_on BUS ID FEATURES: the latter are VERSION_1, ACCESS_PLATFORM, RING_PACKED.
+is_on() {
+	is_finished &&
+		[ "$(value bus) $(value id) $(value features)" = "$1 $2 $3" ]
+}
+
+# The interrupts came to the second processor, and the reader was on the first.
+is_smp() {
+	is_on pci 0x1044 100 && holds "$(value second) >= 1"
+}
+
+is_behind_iommu() {
+	is_on pci 0x1044 110 && [[ $(value iommu) == DMA* ]]
+}
+
+is_bounced() {
+	is_on pci 0x1044 "$1" &&
+		holds "$(value bounced) >= $(value requests) / 2"
+}
+
+is_modern_pci() {
+	is_on pci 0x1044 100
+}
+is_split_and_bounced() {
+	is_bounced 110
+}
+is_packed() {
+	is_on pci 0x1044 101
+}
+is_packed_and_bounced() {
+	is_bounced 111
+}
+is_legacy_pci() {
+	is_on pci 0x1005 000
+}
+is_mmio() {
+	is_on platform '' 100
+}
+
+# ------------------------------------------------------------- the transports
+
+readonly OURS=(--device vhost-user --source "$DRBG")
+readonly QEMUS=(--device "random:$ENTROPY" --file "$ENTROPY:/entropy")
+readonly SWIOTLB=(--append swiotlb=force)
+
+transport "pci" vhost-user-rng-pci is_modern_pci "$DRBG" "${OURS[@]}"
+
+globals vhost-user-rng-pci vectors=2
+# shellcheck disable=SC2016 # expanded in the guest
+transport "pci, MSI-X, two processors" vhost-user-rng-pci is_smp "$DRBG" \
+	"${OURS[@]}" "${GLOBALS[@]}" --cpus 2 -- '
+	show_interrupts() {
+		sed -n "s/^ *\([0-9]*\): *\([0-9]*\) *\([0-9]*\) *PCI-MSI.*-input$/\
+			irq=\1 first=\2 second=\3/p" /proc/interrupts
+	}
+	eval $(show_interrupts)
+	echo 2 >/proc/irq/$irq/smp_affinity
+	reader="taskset 1"
+	after=show_interrupts'
+
+globals virtio-rng-pci disable-legacy=on iommu_platform=on
+transport "pci behind intel-iommu" intel-iommu is_behind_iommu file:/entropy \
+	"${QEMUS[@]}" "${GLOBALS[@]}" --machine q35 --append intel_iommu=on \
+	--qemu-arg=-device --qemu-arg=intel-iommu
+
+globals vhost-user-rng-pci iommu_platform=on
+transport "pci, swiotlb=force" vhost-user-rng-pci is_split_and_bounced "$DRBG" \
+	"${OURS[@]}" "${GLOBALS[@]}" "${SWIOTLB[@]}"
+
+globals vhost-user-rng-pci packed=on
+transport "pci, packed ring" vhost-user-rng-pci is_packed "$DRBG" "${OURS[@]}" \
+	"${GLOBALS[@]}" -- 'after=read_slowly'
+
+globals vhost-user-rng-pci packed=on iommu_platform=on
+transport "pci, packed ring, swiotlb=force" vhost-user-rng-pci \
+	is_packed_and_bounced "$DRBG" "${OURS[@]}" "${GLOBALS[@]}" "${SWIOTLB[@]}"
+
+globals virtio-rng-pci disable-modern=on
+transport "pci, legacy" virtio-rng-pci is_legacy_pci file:/entropy \
+	"${QEMUS[@]}" "${GLOBALS[@]}"
+
+transport "microvm, virtio-mmio" microvm is_mmio "$DRBG" "${OURS[@]}" \
+	--machine microvm
+
+done_testing
