@@ -16,12 +16,17 @@ struct mapping {
 struct memmap {
 	struct mapping maps[MEMMAP_REGIONS];
 	unsigned int n;
+	uint64_t bytes; /* the regions' in all, at most */
 	const struct dirty *log; /* or NULL */
 };
 
-struct memmap *memmap_new(void)
+struct memmap *memmap_new(uint64_t bytes)
 {
-	return calloc(1, sizeof(struct memmap));
+	struct memmap *map = calloc(1, sizeof(*map));
+
+	if (map)
+		map->bytes = bytes;
+	return map;
 }
 
 void memmap_free(struct memmap *map)
@@ -64,18 +69,18 @@ static int region_check(const struct memmap_region *r, struct vrng_why *why)
 static int room_check(const struct memmap *map, const struct memmap_region *r,
 		      struct vrng_why *why)
 {
-	uint64_t bytes = 0;
+	uint64_t left = map->bytes;
 
 	if (map->n == MEMMAP_REGIONS)
 		return vrng_why(why, ENOSPC, "more than %d memory regions",
 				MEMMAP_REGIONS);
 	for (unsigned int i = 0; i < map->n; i++)
-		bytes += map->maps[i].region.size;
-	if (r->size > MEMMAP_BYTES - bytes)
+		left -= map->maps[i].region.size;
+	if (r->size > left)
 		return vrng_why(why, ENOSPC,
 				"memory region of 0x%" PRIx64
-				": more than 0x%llx bytes in all",
-				r->size, MEMMAP_BYTES);
+				": more than 0x%" PRIx64 " bytes in all",
+				r->size, map->bytes);
 	return 0;
 }
 

@@ -21,7 +21,7 @@
 /* Regions of one guest; what GET_MAX_MEM_SLOTS answers. */
 #define MEMMAP_REGIONS 64
 /*
- * And their bytes: a guest could use up the address space otherwise, which is
+ * And the bytes of one guest's: it could use up the address space otherwise, which is
  * 128 TiB for all of them.
  */
 #define MEMMAP_BYTES (1ULL << 40)
@@ -37,8 +37,8 @@ struct memmap_region {
 	uint64_t offset; /* where it begins in the file */
 };
 
-/* NULL when there is no memory. */
-struct memmap *memmap_new(void);
+/* For regions of @bytes in all; NULL when there is no memory. */
+struct memmap *memmap_new(uint64_t bytes);
 void memmap_free(struct memmap *map);
 
 /*

@@ -531,7 +531,7 @@ struct vhost_user *vhost_user_new(int sock, bool resumable,
 				  void *device, const struct say *to)
 {
 	struct vhost_user *vu = calloc(1, sizeof(*vu));
-	struct memmap *map = memmap_new();
+	struct memmap *map = memmap_new(MEMMAP_BYTES);
 
 	if (!vu || !map) {
 		free(vu);

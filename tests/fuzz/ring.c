@@ -29,7 +29,7 @@ static struct ring *ring_once(void)
 	if (ring.map)
 		return &ring;
 	FUZZ_MUST(!front_init(&ring.front, 16));
-	ring.map = memmap_new();
+	ring.map = memmap_new(MEMMAP_BYTES);
 	FUZZ_MUST(ring.map);
 	for (int i = 0; i < 2; i++) {
 		struct vu_region w = front_region(i);

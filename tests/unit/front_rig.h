@@ -19,7 +19,7 @@
 /* Both of its regions, as a device maps them; NULL if it does not. */
 static inline struct memmap *rig_map(const struct front *front)
 {
-	struct memmap *map = memmap_new();
+	struct memmap *map = memmap_new(MEMMAP_BYTES);
 
 	for (int i = 0; map && i < 2; i++) {
 		struct vu_region w = front_region(i);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a machine has and an emulator of user programs may lack, found by trying.
+ * A case that needs it is left out where it is not: qemu-user knows no seccomp,
+ * keeps descriptors that came over a socket in the other byte order, and gives a
+ * SIGBUS a wrong address on s390x.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The case that runs is left out. To prove, skip() of cmocka is a failure. */
+#define LEAVE_OUT(why)                                             \
+	do {                                                       \
+		print_message("# SKIP %s: %s\n", __func__, (why)); \
+		return;                                            \
+	} while (0)
+
+static inline bool machine_has_seccomp(void)
+{
+	return prctl(PR_GET_SECCOMP) >= 0;
+}
+
+static void *machine_page;
+
+static inline void machine_on_sigbus(int sig, siginfo_t *info, void *context)
+{
+	const uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)sig;
+	(void)context;
+	_exit(((uintptr_t)info->si_addr & ~(size - 1)) !=
+	      (uintptr_t)machine_page);
+}
+
+/* In a process of its own: it does not come back from there. */
+static inline void machine_raise_sigbus(void)
+{
+	const struct sigaction action = { .sa_sigaction = machine_on_sigbus,
+					  .sa_flags = SA_SIGINFO };
+	int fd = memfd_create("machine", MFD_CLOEXEC);
+
+	machine_page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE),
+			    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	sigaction(SIGBUS, &action, NULL);
+	*(volatile char *)machine_page = 1;
+	_exit(1);
+}
+
+/* Does SIGBUS tell where memory that was truncated has been touched? */
+static inline bool machine_sigbus_tells(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		machine_raise_sigbus();
+	waitpid(pid, &status, 0);
+	return !status;
+}
+
+/* @fd, which stays the caller's, after it has come over a socket; or -1. */
+static inline int machine_pass(int fd)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &part,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	int pair[2], passed = -1;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -1;
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (sendmsg(pair[0], &msg, 0) == 1 &&
+	    recvmsg(pair[1], &msg, MSG_CMSG_CLOEXEC) == 1)
+		memcpy(&passed, CMSG_DATA(c), sizeof(passed));
+	close(pair[0]);
+	close(pair[1]);
+	return passed;
+}
+
+/* Does an eventfd count the same for both who have it? */
+static inline bool machine_passes_eventfds(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), there;
+	eventfd_t n = 0;
+
+	there = machine_pass(fd);
+	eventfd_write(there, 1);
+	eventfd_read(fd, &n);
+	close(there);
+	close(fd);
+	return n == 1;
+}
+
+#endif
