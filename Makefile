@@ -122,23 +122,28 @@ demo: programs $(GUEST_TOOLS) module
 prompt: programs $(GUEST_TOOLS) module
 	@tests/guest/guest --device vhost-user
 
+# For test files that report once, together, what does not run on this machine.
+AS_ONE_RUN := GUEST_RUN=$$(date +%s%N)
+
 # Clones, hibernation and hosts that lie.
 DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
 	faults.t robust.t))
-TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.t) tests/lint.t \
-	$(wildcard tests/kunit/*.t) $(wildcard tests/guest/*.t) \
+# First of all it is found out which guests run here.
+TESTS := tests/guest/kinds.t $(UNIT_TESTS) $(wildcard tests/unit/*.t) \
+	tests/lint.t $(wildcard tests/kunit/*.t) \
+	$(filter-out %/kinds.t,$(wildcard tests/guest/*.t)) \
 	$(wildcard tests/arch/*.t) \
 	$(QUICK_PACKAGES)
 
-tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) module module-uml
-	prove --timer --directives $(TESTS)
+tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
+	$(AS_ONE_RUN) prove --timer --directives $(TESTS)
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## of check, clones, hibernation and hosts that lie
 	@$(MAKE) driver-cases
 
-driver-cases: programs $(GUEST_TOOLS) module module-uml
-	prove --timer $(DRIVER_CASES)
+driver-cases: programs $(GUEST_TOOLS) guest-modules
+	$(AS_ONE_RUN) prove --timer $(DRIVER_CASES)
 
 .PHONY: check-kernels
 check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.3

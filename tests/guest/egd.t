@@ -40,10 +40,17 @@ on_server() {
 	return "$status"
 }
 
+# served NAME LEAST: did the server count that much?
 served() {
-	[ "$(sed -n "s/^egd_server_$1 //p" "$WORK/stats")" -ge "$2" ]
+	local count
+	count=$(sed -n "s/^egd_server_$1 //p" "$WORK/stats")
+	[ "${count:-0}" -ge "$2" ] || {
+		echo "# the server counted ${count:-no} $1, not $2"
+		return 1
+	}
 }
 
+needs debian
 start_server
 check "QEMU's rng-egd hands a guest the stream of egd-server" \
 	on_server --kernel debian --device "egd:unix:$WORK/egd" "${TOOLS[@]}" \

@@ -10,7 +10,7 @@
 
 ROUNDS=${ROUNDS:-1}
 readonly DISK=$WORK/disk
-kernel=$("$HERE/kernel" debian)
+! needs debian || kernel=$("$HERE/kernel" debian)
 
 # The stream of boot N, as a source: said here and in the guest.
 # shellcheck disable=SC2016

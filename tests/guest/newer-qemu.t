@@ -15,6 +15,7 @@ QEMU=$(timeout "$PATIENCE" "$HERE/qemu" 2>"$ERR")
 export QEMU
 check "a newer QEMU is to be had" [ -x "$QEMU" ]
 if [ -x "$QEMU" ]; then
+	needs debian
 	ours=$(qemu-system-x86_64 --version | head -n 1)
 	newer=$("$QEMU" --version | head -n 1)
 	check "it is another one (${newer#*version })" [ "$newer" != "$ours" ]

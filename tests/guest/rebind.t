@@ -18,10 +18,11 @@ echo "current=$(cat /sys/class/misc/hw_random/rng_current)"
 '
 
 serves_again() {
-	holds "$(value blocks) >= 4" && [ "$(value current)" = virtio ]
+	holds "blocks >= 4" && prints current virtio
 }
 
 for kernel in ${KERNELS:-debian uml}; do
+	needs "$kernel"
 	# shellcheck disable=SC2016
 	check "$kernel: 100 unbind and bind rounds under two readers" \
 		in_guest --kernel "$kernel" --device vhost-user -- "$BEGIN"'

@@ -49,9 +49,9 @@ sed -n "s/^rngd_vm_forks_total /vm_forks=/p; s/^rngd_hooks_total{outcome=.failed
 tail -n 1 /tmp/metrics | grep -q "^# EOF$" && echo "complete=1"
 echo "helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status | wc -l)"
 helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status)
-echo "daemon_caps=$(sed -n "s/^CapEff:.//p" /proc/$pid/status)"
+echo "daemon_caps=0x$(sed -n "s/^CapEff:.//p" /proc/$pid/status)"
 echo "daemon_uid=$(sed -n "s/^Uid:.\([0-9]*\).*/\1/p" /proc/$pid/status)"
-echo "helper_caps=$(sed -n "s/^CapEff:.//p" $helper)"
+echo "helper_caps=0x$(sed -n "s/^CapEff:.//p" $helper)"
 echo "filters=$(cat /proc/$pid/status $helper | grep -c "^Seccomp:.2")"
 dropped=$(rngctl status --json | sed -n "s/^  *.bytes_dropped.: \([0-9]*\),/\1/p" | head -n 1)
 echo "dropped=$dropped"
@@ -95,35 +95,36 @@ cat /tmp/log >&2
 
 all_dropped() {
 	grep -q '^answer generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*' "$OUT" &&
-		holds "$(value waits) == 1" "$(value dropped) == 40000" \
-			"$(value status) == 0"
+		holds "waits == 1" "dropped == 40000" \
+			"status == 0"
 }
 
 asked() {
 	grep -q '^answer generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*' "$OUT" &&
 		grep -q '^fork_answer generation=' "$OUT" &&
-		holds "$(value more) >= 40000"
+		holds "more >= 40000"
 }
 
 hooked() {
-	holds "$(value hooks) == 2" "$(value only_programs) == 1" \
-		"$(value vm_forks) == 1" "$(value failed) == 2" &&
+	holds "hooks == 2" "only_programs == 1" \
+		"vm_forks == 1" "failed == 2" &&
 		[[ $(value first_hook) == [0-9]*,request,yes,0 ]] &&
 		[[ $(value second_hook) == [0-9]*,fork,yes,0 ]]
 }
 
 confined() {
-	holds "$(value helper) == 1" "$(value filters) == 2" \
-		"0x$(value daemon_caps) == 0" "$(value daemon_uid) != 0" \
-		"0x$(value helper_caps) == 0x200000"
+	holds "helper == 1" "filters == 2" \
+		"daemon_caps == 0" "daemon_uid != 0" \
+		"helper_caps == 0x200000"
 }
 
 clean() {
-	holds "$(value status) == 0" "$(value socket_removed) == 1" \
-		"$(value complete) == 1" "$(value dropped) > 0"
+	holds "status == 0" "socket_removed == 1" \
+		"complete == 1" "dropped > 0"
 }
 
 for kernel in ${KERNELS:-debian uml}; do
+	needs "$kernel"
 	check "$kernel: a guest with rngd, asked by rngctl" \
 		in_guest --kernel "$kernel" --device vhost-user \
 		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$ASK"

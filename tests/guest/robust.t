@@ -130,15 +130,15 @@ seven_are_good() {
 # A read that must not wait may still queue behind one that does (the core
 # takes its mutex for both), and that one waits for a second at most.
 says_again() {
-	holds "$(value nonblock.bytes) == 0" "$(value nonblock.again) >= 1" \
-		"$(value nonblock.errors) == 0" \
-		"$(value nonblock.longest_ms) <= 2500"
+	holds "nonblock.bytes == 0" "nonblock.again >= 1" \
+		"nonblock.errors == 0" \
+		"nonblock.longest_ms <= 2500"
 }
 
 leaves_for_the_good() {
-	holds "$(value to_good_ms) <= 3000" "$(value good.bytes) == 1024" \
-		"$(value good.longest_ms) <= 3000" "$(value good.strange) == 0" &&
-		[ "$(value held)" = served ]
+	holds "to_good_ms <= 3000" "good.bytes == 1024" \
+		"good.longest_ms <= 3000" "good.strange == 0" &&
+		prints held served
 }
 
 eight_devices() {
@@ -155,12 +155,11 @@ eight_devices() {
 	check "$kernel: all eight are listed" all_listed
 	check "$kernel: each of the seven serves its own stream" seven_are_good
 	check "$kernel: silent: a read that may not wait does not" says_again
-	check "$kernel: silent: readers die at once (in $(value kill_ms) ms)" \
-		holds "$(value kill_ms) <= 1000"
+	check "$kernel: silent: readers die at once" holds "kill_ms <= 1000"
 	check "$kernel: silent: the good one is free at once, its readers too" \
 		leaves_for_the_good
-	check "$kernel: silent: the module unloads (in $(value unload_ms) ms)" \
-		holds "$(value unload_ms) <= 5000"
+	check "$kernel: silent: the module unloads" holds "unload_ms <= 5000"
+	note kill_ms unload_ms
 	devices_end
 }
 
@@ -229,13 +228,17 @@ hot_plug() {
 	local kernel=$1
 	: >"$OUT"
 	qmp_open
-	in_guest --timeout "$LIMIT" --kernel "$kernel" --device none \
-		--qemu-arg=-device --qemu-arg=virtio-rng-pci,id=plug "${QMP[@]}" \
-		-- "$COMMON $READERS $PLUG_FUNCTIONS $PLUG" &
-	GUEST=$!
+	if needs "$kernel"; then
+		"$HERE/guest" --timeout "$LIMIT" --kernel "$kernel" \
+			--device none --qemu-arg=-device \
+			--qemu-arg=virtio-rng-pci,id=plug "${QMP[@]}" -- \
+			"$COMMON $READERS $PLUG_FUNCTIONS $PLUG" \
+			>"$OUT" 2>"$ERR" </dev/null &
+		GUEST=$!
+	fi
 	check "$kernel: $PLUGS hot-unplugs and hot-plugs under four readers" \
-		plug_rounds || kill $GUEST
-	check "$kernel: all of them have read on" wait $GUEST
+		plug_rounds || kill "$GUEST" 2>/dev/null
+	check "$kernel: all of them have read on" wait "$GUEST"
 	qmp_close
 }
 
@@ -286,15 +289,16 @@ no_memory() {
 		--append slub_debug=A,kmalloc-1k,kmalloc-4k \
 		--file "$BUILD/tests/guest/proofread" -- \
 		"DRBG=$DRBG $COMMON $FAILSLAB"
-	check "$kernel: $(value failed) of $(value allocations) stopped it" \
-		holds "$(value failed) >= 17"
+	check "$kernel: most of them stop it" holds "failed >= 17"
+	note failed allocations
 	check "$kernel: the device serves when there is memory again" \
-		holds "$(value after.bytes) == 65536" \
-		"$(value after.strange) == 0"
+		holds "after.bytes == 65536" \
+		"after.strange == 0"
 	devices_end
 }
 
 for kernel in ${KERNELS:-debian uml}; do
+	needs "$kernel"
 	bind_and_unbind "$kernel"
 	eight_devices "$kernel"
 	case $kernel in

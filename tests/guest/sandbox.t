@@ -20,6 +20,7 @@ all_cases_ran() {
 }
 
 for kernel in ${KERNELS:-debian}; do
+	needs "$kernel"
 	check "$kernel: the filters allow what is needed and kill what is not" \
 		in_guest --kernel "$kernel" --driver none --device none \
 		--file "$(program "$kernel"):/bin/sandbox_test" -- sandbox_test

@@ -5,10 +5,15 @@
 TAP_COUNT=0
 HERE=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 TOP=$(readlink -f "$HERE/../..")
-BUILD=$TOP/build
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-case.XXXXXX")
+BUILD=$(readlink -m "${B:-$TOP/build}")
+# shellcheck source=tests/guest/lib/kinds.sh
+. "$HERE/lib/kinds.sh"
+# shellcheck source=tests/guest/lib/workdir.sh
+. "$HERE/lib/workdir.sh"
+WORK=$(readlink -f "$(work_dir case "$WORKDIR_TEST")") || exit
 OUT=$WORK/out # what the last guest printed
 ERR=$WORK/err
+touch "$OUT" "$ERR"
 TOOLS=()
 for tool in pace rate streamcheck; do
 	TOOLS+=(--file "$BUILD/tests/guest/$tool")
@@ -30,11 +35,43 @@ not_ok() {
 	[ ! -s "$OUT" ] || tail -n 20 "$OUT" | tr -cd '\n\t -~' | sed 's/^/#  | /'
 }
 
-# check NAME COMMAND...: is COMMAND's status 0?
+# skip NAME WHY
+skip() {
+	ok "$1 # SKIP $2"
+}
+
+# Why the cases that follow are skipped, or nothing.
+NEEDS_WHY=
+
+# needs [KERNEL]...: the cases that follow, until the next `needs`, take guests
+# with all of these. The first case of a run to find one that does not run here
+# fails and says so. Status: can the cases be run?
+needs() {
+	local kernel
+	NEEDS_WHY=
+	for kernel; do
+		kind_look "$kernel"
+		[ -n "$KIND_WHY" ] || continue
+		NEEDS_WHY="$kernel guests do not run here: $KIND_WHY"
+		: >"$OUT"
+		cp "$KIND_WORDS" "$ERR"
+		[ -z "$KIND_NEW" ] || not_ok "$kernel guests run here"
+	done
+	[ -z "$NEEDS_WHY" ]
+}
+
+# check NAME COMMAND...: is COMMAND's status 0? Status: 1 if it is not.
 check() {
 	local name=$1
 	shift
-	if "$@"; then ok "$name"; else not_ok "$name"; fi
+	if [ -n "$NEEDS_WHY" ]; then
+		skip "$name" "$NEEDS_WHY"
+	elif "$@"; then
+		ok "$name"
+	else
+		not_ok "$name"
+		return 1
+	fi
 }
 
 # in_guest [OPTION...] -- COMMAND: one guest, its output in $OUT.
@@ -42,17 +79,68 @@ in_guest() {
 	"$HERE/guest" --timeout 240 "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# value NAME: what the guest printed as NAME=VALUE, anywhere in a line.
+# value NAME: what the guest printed as NAME=VALUE, anywhere in a line; nothing
+# if it did not print it.
 value() {
 	sed -n "s/.*\<$1=\([^ ]*\).*/\1/p" "$OUT" | tail -n 1
 }
 
-# Is each of these, as arithmetic, true?
+# note NAME...: what the guest printed, for whoever reads the results.
+note() {
+	local name number
+	for name; do
+		number=$(value "$name")
+		[ -z "$number" ] || echo "# $name: $number"
+	done
+}
+
+# prints NAME VALUE: is that what the guest printed?
+prints() {
+	local found
+	found=$(value "$1")
+	[ "$found" != "$2" ] || return 0
+	complain "$1" "$found" "not $2"
+}
+
+# complain NAME VALUE WRONG: the line for a value that fails a check.
+complain() {
+	if [ -n "$2" ]; then
+		echo "# $1: the guest printed $2, $3"
+	else
+		echo "# $1: the guest did not print it"
+	fi
+	return 1
+}
+
+# figure NAME: sets FIGURE to the number that the guest printed as NAME.
+figure() {
+	FIGURE=$(value "$1")
+	[[ $FIGURE =~ ^-?(0|[1-9][0-9]*|0x[0-9a-f]+)$ ]] ||
+		complain "$1" "$FIGURE" "which is no number"
+}
+
+# figures TERM: sets FIGURES to TERM with a number for each name in it.
+figures() {
+	local tokens word
+	read -ra tokens <<<"$1"
+	FIGURES=
+	for word in "${tokens[@]}"; do
+		if [[ $word == [a-z]* ]]; then
+			figure "$word" || return
+			word=$FIGURE
+		fi
+		FIGURES+="$word "
+	done
+}
+
+# Is each of these true? A term is arithmetic, its words apart by spaces; those
+# that begin with a small letter are names of what the guest printed.
 holds() {
 	local term
 	for term; do
-		if ! (($term)); then
-			echo "# not so: $term"
+		figures "$term" || return
+		if ! ((FIGURES)); then
+			echo "# not so: $term: $FIGURES"
 			return 1
 		fi
 	done

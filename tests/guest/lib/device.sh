@@ -48,6 +48,7 @@ device_start() {
 	[ -x "$DEVICE_PROGRAM" ] || die "$EX_UNAVAILABLE" \
 		"$DEVICE_PROGRAM: not built; run 'make'"
 	DEVICE_SOCKET=$RUN/rng.sock
+	: >"$RUN/device.log"
 	"$DEVICE_PROGRAM" --socket-path="$DEVICE_SOCKET" \
 		--source="${OPT[source]}" ${DEVICE_ARGS[@]+"${DEVICE_ARGS[@]}"} \
 		</dev/null >"$RUN/device.log" 2>&1 &

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Folders for the time of a run, with sockets in them. The path of a socket has
+# 107 bytes at most, so they are in TMPDIR only if that leaves enough of them.
+
+# Of these a guest's own folder takes 37, a test's and a folder in it 30.
+readonly WORKDIR_GUEST=70 WORKDIR_TEST=40
+
+# work_dir NAME LONGEST: makes one, and prints its path.
+work_dir() {
+	local in=${TMPDIR:-/tmp}
+	[ ${#in} -le "$2" ] || in=/tmp
+	mktemp -d "$in/vrng-$1.XXXXXX"
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the other test files make of guests that do not run. Two kernels that are
+# none stand in for uml and debian: with them no guest gets to its first process.
+# The files run on a build folder that links to the real one.
+. "$(dirname "$0")/tap.sh"
+
+readonly RELEASE=0.0-broken
+readonly FAKE_BUILD=$WORK/build
+
+# Not of these: itself, and what first downloads a QEMU.
+files() {
+	find "$HERE" "$TOP/tests/kunit" -name '*.t' ! -name no-guest.t \
+		! -name newer-qemu.t ! -name kinds.t | sort
+}
+
+# make_kernel KIND: a directory as `kernel` prints it.
+make_kernel() {
+	local dir=$WORK/$1 modules=$WORK/$1/lib/modules/$RELEASE
+	mkdir -p "$modules"
+	touch "$modules"/modules.{order,builtin,builtin.modinfo} "$dir/kernel"
+	ln "$dir/kernel" "$dir/vmlinuz"
+	echo "$1" >"$dir/kind"
+	echo "$RELEASE" >"$dir/release"
+}
+
+make_kernels() {
+	make_kernel pc
+	make_kernel uml
+	printf '#!/bin/sh\necho "this is no kernel" >&2\nexit 134\n' \
+		>"$WORK/uml/kernel"
+	chmod 755 "$WORK/uml/kernel"
+}
+
+make_build() {
+	local module file
+	module=$(find "$BUILD/driver" -name vrng.ko | head -n 1)
+	mkdir -p "$FAKE_BUILD/tests/guest" "$FAKE_BUILD/driver/$RELEASE"
+	cp "$module" "$FAKE_BUILD/driver/$RELEASE/vrng.ko" &&
+		cp "$module" "$FAKE_BUILD/driver/$RELEASE/vrng_kunit.ko" &&
+		ln -s "$BUILD/rngd" "$FAKE_BUILD" &&
+		ln -s "$BUILD"/tests/{device,bench,unit} "$FAKE_BUILD/tests" ||
+		return
+	for file in "$BUILD"/tests/guest/*; do
+		[ ! -f "$file" ] || ln -s "$file" "$FAKE_BUILD/tests/guest"
+	done
+}
+
+# say RUN FILE: all that FILE says, to stdout; RUN is that of GUEST_RUN, or empty.
+say() {
+	GUEST_RUN=$1 B=$FAKE_BUILD KERNEL_DEBIAN=$WORK/pc KERNEL_UML=$WORK/uml \
+		ONLY=man/rngctl timeout 300 "$2" 2>&1 </dev/null
+}
+
+# is_whole WORDS: a result for each case that was planned, and no complaint of a
+# shell or of a program that misses a file, but QEMU's of the empty kernel.
+is_whole() {
+	local plan
+	plan=$(sed -n 's/^1\.\.//p' "$1")
+	[ "$plan" = "$(grep -cE '^(not )?ok ' "$1")" ] || {
+		echo "# it planned ${plan:-nothing}"
+		return 1
+	}
+	! grep -E ': line [0-9]+: |^[^ ]*: [0-9]+: |No such file|Bail out' "$1" |
+		grep -v 'qemu: could not load kernel'
+}
+
+# fails_once WORDS: for each kernel that was missed, and for no other reason.
+fails_once() {
+	local kernel count
+	for kernel in debian uml; do
+		count=$(grep -c "^not ok .* - $kernel guests run here$" "$1")
+		! grep -q "# SKIP $kernel guests do not run" "$1" ||
+			[ "$count" = 1 ] || return
+	done
+	grep -q '^not ok' "$1" && ! grep '^not ok' "$1" | grep -v 'run here$'
+}
+
+file_fails_once() {
+	say '' "$1" >"$OUT"
+	cp "$OUT" "$WORK/${1##*/}.alone"
+	is_whole "$OUT" && fails_once "$OUT"
+}
+
+run_fails_once() {
+	local file
+	{
+		say one "$HERE/kinds.t"
+		while read -r file; do
+			say one "$file"
+		done < <(files)
+	} >"$OUT"
+	[ "$(grep -c '^not ok' "$OUT")" = 2 ] &&
+		[ "$(grep -c '^not ok .* guests run here$' "$OUT")" = 2 ]
+}
+
+# pretend_that_they_run: as if they had at the begin of a run.
+pretend_that_they_run() {
+	local kernel
+	for kernel in debian uml; do
+		printf '%s\n' two key '' >"$FAKE_BUILD/tests/guest/kinds/$kernel"
+	done
+}
+
+passed() {
+	sed -n '/# SKIP/d; s/^ok [0-9]* - //p' "$1"
+}
+
+# Of the cases that were skipped for want of a guest none passes with a dead one.
+none_passes() {
+	local alone=$WORK/${1##*/}.alone
+	say two "$1" >"$OUT"
+	is_whole "$OUT" && ! grep 'do not run here' "$OUT" &&
+		! passed "$OUT" | grep -vxF -f <(passed "$alone")
+}
+
+make_kernels
+check "a build folder can be made of links" make_build
+while read -r file; do
+	check "${file##*/} alone fails once for each kernel" \
+		file_fails_once "$file"
+done < <(files)
+check "all of them in one run do, too" run_fails_once
+pretend_that_they_run
+# harness.t is about guests that fail.
+while read -r file; do
+	check "${file##*/}: no case passes with guests that die" \
+		none_passes "$file"
+done < <(files | grep -v '/harness\.t$')
+done_testing
