@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tools can see: a case a tool, over every file it knows. Nothing here
-# needs root, a guest or the network.
+# needs root, a guest or the network. ONLY=TEXT: the cases with TEXT in their name.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
+BUILD=$(readlink -m "${B:-build}")
 COUNT=0
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-lint.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
@@ -12,6 +13,7 @@ trap 'rm -rf "$WORK"' EXIT
 # clean NAME COMMAND...: COMMAND ends with 0 and has nothing to say.
 clean() {
 	local name=$1 status=0
+	[[ $name == *"${ONLY-}"* ]] || return 0
 	shift
 	COUNT=$((COUNT + 1))
 	"$@" >"$WORK/words" 2>&1 </dev/null || status=$?
@@ -23,13 +25,19 @@ clean() {
 	head -n 60 "$WORK/words" | sed 's/^/# /'
 }
 
+# It refuses a tree of somebody else's, if not told that this one is meant.
+tree_git() {
+	git -c safe.directory="$(pwd -P)" "$@"
+}
+
 # In a tarball there is no git to ask.
 files() {
-	if [ -e .git ]; then
-		git ls-files -co --exclude-standard -- "$@"
+	if [ -e .git ] && tree_git rev-parse 2>/dev/null; then
+		tree_git ls-files -co --exclude-standard -- "$@"
 	else
-		find . -path ./build -prune -o -type f -print |
-			sed 's|^\./||' | grep -E "$(printf '%s|' "$@" |
+		find "$PWD" \( -path "$BUILD" -o -path "$PWD/build" -o \
+			-path "$PWD/.git" \) -prune -o -type f -print |
+			sed "s|^$PWD/||" | grep -E "$(printf '%s|' "$@" |
 				sed 's/\./\\./g; s/\*/.*/g; s/|$//')"
 	fi
 }
@@ -53,6 +61,7 @@ engines() {
 }
 
 spdx_on_each() {
+	[ ${#SCRIPTS[@]} -gt 0 ] || echo "no files are found"
 	files | grep -vE '^(LICENSE|\.gitignore)$|\.md$|/seeds/|/vectors/' |
 		xargs grep -L 'SPDX-License-Identifier: GPL-2.0'
 }
@@ -104,7 +113,7 @@ with_cppcheck() {
 
 # The kernel's own build with its own warnings, and sparse.
 with_sparse() {
-	make -s module KOUT=build/lint/driver C=2 W=1 2>&1 |
+	make -s module KOUT="$BUILD/lint/driver" C=2 W=1 2>&1 |
 		grep -v '^Skipping BTF'
 	[ "${PIPESTATUS[0]}" = 0 ]
 }

@@ -11,6 +11,8 @@
 #                       ./linux, are this machine's, and boot our guest where
 #                       the example has "..."
 #   not WHY             it is not, which is told
+#
+# ONLY=TEXT: those that have TEXT, or whose document and line has it.
 . "$(dirname "$0")/tap.sh"
 
 readonly EXAMPLES=$WORK/examples
@@ -26,10 +28,11 @@ stand_in() {
 # A folder that looks like the checkout, where an example may leave things.
 make_folder() {
 	local name
-	mkdir -p "$WORK/here" "$WORK/tmp/${WORK##*/}"
+	mkdir -p "$WORK/here"
 	for name in "$TOP"/*; do
 		ln -s "$name" "$WORK/here"
 	done
+	ln -sfn "$BUILD" "$WORK/here/build"
 	head -c 20000 /dev/urandom >"$WORK/here/samples.bin"
 	mkdir "$WORK/bin"
 	cat >"$WORK/bin/qemu-system-x86_64" <<-END
@@ -60,19 +63,27 @@ unshared() {
 	unshare "${mapped[@]}" --mount --pid --fork --kill-child "$@"
 }
 
-# Processes, /run and /tmp are the example's own, and gone with it; in /tmp there
-# is but this case's folder.
+# Processes, /run and /tmp are the example's own, and gone with it.
 on_host() {
-	local example=$1
+	local example=$1 cache
 	shift
-	# shellcheck disable=SC2016 # expanded in there
-	unshared sh -c '
-		mount -t proc proc /proc && mount -t tmpfs run /run &&
-		mount --bind "$1" "$1/tmp/${1##*/}" &&
-		mount --rbind "$1/tmp" /tmp &&
-		cd "$1/here" && shift && exec timeout 240 "$@"' sh "$WORK" \
-		env QEMU="$QEMU" PATH="$WORK/bin:$BUILD/rngd:$BUILD/tests/device:$PATH" \
-		"$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
+	cache=$(readlink -m "${XDG_CACHE_HOME:-$HOME/.cache}")
+	mkdir -p "$cache"
+	unshared "$TOP/tests/examples/alone" "$WORK" "$TOP" "$BUILD" "$cache" -- \
+		env -C "$WORK/here" QEMU="$QEMU" \
+		PATH="$WORK/bin:$BUILD/rngd:$BUILD/tests/device:$PATH" \
+		timeout 240 "$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
+}
+
+# guests_of EXAMPLE HOW: the kernels of the guests that it takes.
+guests_of() {
+	case $2 in
+	guest*) echo debian ;;
+	host*)
+		! grep -qE 'qemu-system|guest/guest --device' "$1" || echo debian
+		! grep -qE '^\./linux|--kernel uml' "$1" || echo uml
+		;;
+	esac
 }
 
 # All that are for a guest, in one: "NUMBER: passed" of each that did.
@@ -102,6 +113,16 @@ in_debian() {
 		--file "$WORK/here/samples.bin" -- "$script; true"
 }
 
+# What that guest said is shown once, with the first that did not pass.
+passed_in_debian() {
+	grep -qx "$1: passed" "$WORK/debian" || {
+		cat "$WORK/debian" >"$OUT"
+		cat "$WORK/debian.err" >"$ERR"
+		: >"$WORK/debian.err"
+		return 1
+	}
+}
+
 targets_are_there() {
 	local word
 	while read -r word; do
@@ -112,9 +133,12 @@ targets_are_there() {
 
 # run_example FILE NAME HOW...
 run_example() {
-	local file=$1 name=$2 how
+	local file=$1 name=$2 how kernels
 	read -ra how <<<"$3"
-	rm -f "$OUT" "$ERR"
+	: >"$OUT"
+	: >"$ERR"
+	mapfile -t kernels < <(guests_of "$file" "$3")
+	needs "${kernels[@]}"
 	case ${how[0]-} in
 	output) ok "$name is what something prints" ;;
 	make) check "$name: the targets are there" targets_are_there "$file" ;;
@@ -123,8 +147,7 @@ run_example() {
 			"$BUILD/rngd/rngd" --test-config --config="$file"
 		;;
 	guest)
-		check "$name runs in a guest" \
-			grep -qx "${file##*/}: passed" "$WORK/debian"
+		check "$name runs in a guest" passed_in_debian "${file##*/}"
 		;;
 	host)
 		if ! unshared true 2>/dev/null; then
@@ -139,6 +162,10 @@ run_example() {
 	esac
 }
 
+chosen() {
+	grep -qF -e "${ONLY-}" "$1" "$1.where"
+}
+
 mkdir "$EXAMPLES"
 (cd "$TOP" && tests/examples/extract "$EXAMPLES" README.md man/*.[1-8])
 make_folder
@@ -146,13 +173,15 @@ mapfile -t FILES < <(find "$EXAMPLES" -name '[0-9]*[0-9]' | sort)
 headers=(/lib/modules/*/build)
 stand_in "${headers[-1]}" "${FILES[@]}"
 mapfile -t IN_GUEST < <(for file in "${FILES[@]}"; do
-	! grep -q '^guest' "$file.how" || echo "$file"
+	! grep -q '^guest' "$file.how" || ! chosen "$file" || echo "$file"
 done)
-in_debian "${IN_GUEST[@]}" || true
-mv "$OUT" "$WORK/debian"
+[ ${#IN_GUEST[@]} = 0 ] || ! needs debian || in_debian "${IN_GUEST[@]}"
+cp "$OUT" "$WORK/debian"
+cp "$ERR" "$WORK/debian.err"
 for file in "${FILES[@]}"; do
-	name=$(<"$file.where")
-	[[ $name != *"${ONLY-}"* ]] || run_example "$file" "$name" "$(<"$file.how")"
+	! chosen "$file" ||
+		run_example "$file" "$(<"$file.where")" "$(<"$file.how")"
 done
+needs
 check "there are examples" holds "${#FILES[@]} > 30"
 done_testing

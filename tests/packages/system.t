@@ -8,7 +8,7 @@ set -euo pipefail
 ROOM=$(dirname "$(readlink -f "$0")")
 TOP=$(readlink -f "$ROOM/../..")
 HERE=$TOP/tests/guest
-BUILD=$TOP/build
+BUILD=$(readlink -m "${B:-$TOP/build}")
 # shellcheck disable=SC2034 # accel.sh looks there for its probe
 readonly ROOM TOP HERE BUILD
 QEMU=${QEMU:-qemu-system-x86_64}
