@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What each of rngd's processes may ask the kernel for. vrng_seccomp_load() loads
- * it, before there are threads.
+ * What each of rngd's processes may ask the kernel for. vrng_seccomp_load()
+ * loads it, before there are threads.
  */
 #ifndef RNGD_SANDBOX_H
 #define RNGD_SANDBOX_H
@@ -15,10 +15,10 @@
  */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
 
-/* The same where there is no other process to remove its files: it does that. */
+/* The same where no other process removes its files: it does that itself. */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
-/* The privileged one: its socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
+/* The privileged one: a socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
 extern const struct vrng_seccomp_rules rngd_sandbox_helper;
 
 #endif

@@ -306,7 +306,7 @@ static size_t argument(const struct builder *b, unsigned int n, bool high)
 	       (first ? 0 : sizeof(uint32_t));
 }
 
-/* The lower half, which is all that the kernel looks at where it takes an int. */
+/* The lower half: all that the kernel looks at where it takes an int. */
 static void put_load_argument(const struct builder *b, unsigned int n)
 {
 	put_load(b, argument(b, n, false));

@@ -6,15 +6,17 @@
  *	listed		It is done. Where an argument matters, only with the
  *			values that are allowed: see the members below.
  *	harmless	ENOSYS: what a C library may ask for without being told
- *			to. Such calls are in a list of seccomp.c.
+ *			to. Such calls are in a list of seccomp.c. The rest of
+ *			prctl() gets EINVAL, and questions whether a file is a
+ *			terminal ENOTTY.
  *	newer		ENOSYS: calls that Linux 5.16 does not have.
  *	anything else	SIGSYS kills the process.
  *
  * Why two kinds of refusal: which harmless calls a C library makes changes with
  * its releases and is not our choice. It has to run on kernels that lack them,
- * and falls back. If they killed, an upgrade of the library would end us; and an
- * error gives an attacker nothing, because the call is not done. The rest are
- * calls that neither we nor the library make here: another program, another
+ * and falls back. If they killed, an upgrade of the library would end us; and
+ * an error gives an attacker nothing, because the call is not done. The rest
+ * are calls that neither we nor the library make here: another program, another
  * process or its memory, a file or a socket that is not needed, memory that can
  * be executed. Whoever makes them has taken the process over, and is to have no
  * second try.
@@ -51,9 +53,9 @@ struct vrng_seccomp_set {
 
 struct vrng_seccomp_rules {
 	/*
-	 * Names, each list ended by NULL. A name stands for all forms of its call:
-	 * "fstat" for fstat64, "futex" for futex_time64, "sendto" for send. These
-	 * are only allowed in part:
+	 * Names, each list ended by NULL. A name stands for all forms of its
+	 * call: "fstat" for fstat64, "futex" for futex_time64, "sendto" for
+	 * send. These are only allowed in part:
 	 *
 	 *	clone		makes threads, not processes
 	 *	mmap, mprotect	not with PROT_EXEC, unless @code
@@ -64,10 +66,10 @@ struct vrng_seccomp_rules {
 	struct vrng_seccomp_set ioctls; /* requests; others kill */
 	struct vrng_seccomp_set families; /* of socket(); others kill */
 	/*
-	 * The C library makes sockets, too (getaddrinfo()). On i386 and s390x it
-	 * does so by socketcall(), and they may be of any family. Without this, and
-	 * elsewhere, socketcall() makes none, and our own are made by vrng_socket()
-	 * of socket.h.
+	 * The C library makes sockets, too (getaddrinfo()). On i386 and s390x
+	 * it does so by socketcall(), and they may be of any family. Without
+	 * this, and elsewhere, socketcall() makes none, and our own are made by
+	 * vrng_socket() of socket.h.
 	 */
 	bool libc_sockets;
 	bool code; /* memory may be executable: shared objects are loaded */
@@ -79,16 +81,17 @@ struct vrng_seccomp_program {
 };
 
 /*
- * Fill @program with the filter of @arch, a SCMP_ARCH_* of <seccomp.h>. Requests
- * of ioctl() have the values of the architecture this is compiled for. 0, or
- * -E2BIG.
+ * Fill @program with the filter of @arch, a SCMP_ARCH_* of <seccomp.h>.
+ * Requests of ioctl() have the values of the architecture this is compiled for.
+ * 0, or -E2BIG.
  */
 int vrng_seccomp_build(struct vrng_seccomp_program *program,
 		       const struct vrng_seccomp_rules *rules, uint32_t arch);
 
 /*
- * Filter this thread and all that it makes, for good. PR_SET_NO_NEW_PRIVS is set
- * first. 0, or a negative errno: -EINVAL from a kernel without seccomp filters.
+ * Filter this thread and all that it makes, for good. PR_SET_NO_NEW_PRIVS is
+ * set first. 0, or a negative errno: -EINVAL from a kernel without seccomp
+ * filters.
  */
 int vrng_seccomp_load(const struct vrng_seccomp_rules *rules);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * socket(2) by a system call of its own. The C libraries of s390x and i386 may
- * make it by way of socketcall(), whose arguments lie in memory: a filter of system
- * calls (seccomp.h) cannot see the family there.
+ * make it by way of socketcall(), whose arguments lie in memory: a filter of
+ * system calls (seccomp.h) cannot see the family there.
  */
 #ifndef VRNG_BASE_SOCKET_H
 #define VRNG_BASE_SOCKET_H

@@ -3,16 +3,16 @@
  * What a process that faces guests or clients may still do once it serves them,
  * which is little: move bytes between descriptors it has, map memory it is
  * handed, and end. It opens no file, makes no process, and runs no code that it
- * did not begin with. What needs more is done by others, which were forked before
- * and see no guest: fetch.h for the source, clerk.h for files.
+ * did not begin with. What needs more is done by others, which were forked
+ * before and see no guest: fetch.h for the source, clerk.h for files.
  *
- * In stages: no core dumps and bounded descriptors and memory; no
- * capabilities, also for root; no memory that becomes executable, from Linux 6.3
- * on; no privileges gained; then the system calls: rngd/base/seccomp.h says which
- * get an error, and which end the process.
+ * In stages: no core dumps and bounded descriptors and memory; no capabilities,
+ * also for root; no memory that becomes executable, from Linux 6.3 on; no
+ * privileges gained; then the system calls: rngd/base/seccomp.h says which get
+ * an error, and which end the process.
  *
- * Address space is not bounded here: guest memory is most of it, which
- * memmap.h bounds for each guest.
+ * Address space is not bounded here: guest memory is most of it, which memmap.h
+ * bounds for each guest.
  */
 #ifndef DEVICE_SANDBOX_H
 #define DEVICE_SANDBOX_H

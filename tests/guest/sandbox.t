@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The filters of system calls on other kernels and, with KERNELS="debian-s390x ...",
-# on other architectures. QEMU's emulators of single programs do not filter: it takes
-# a guest. The program is looked for where it was built for the architecture.
+# The filters of system calls on other kernels and, with
+# KERNELS="debian-s390x ...", on other architectures. QEMU's emulators of single
+# programs do not filter: it takes a guest. The program is looked for where it
+# was built for the architecture.
 . "$(dirname "$0")/tap.sh"
 
-# program KERNEL: "debian-s390x" is of s390x, "debian" and "debian-6.12" are ours.
+# program KERNEL: "debian-s390x" is of s390x, "debian-6.12" of this machine.
 program() {
 	local arch=${1#debian-}
 	[ -d "$BUILD/arch/$arch" ] || arch=

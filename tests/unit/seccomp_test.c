@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The filters of all programs for all architectures, run by an interpreter: what
- * a call gets there, whatever machine this is.
+ * The filters of all programs for all architectures, run by an interpreter:
+ * what a call gets there, whatever machine this is.
  *
  * The numbers of calls are written down here, and not looked up as the filters
  * do it.
@@ -335,8 +335,8 @@ static void subcall_gets(enum who who, const struct arch *arch,
 }
 
 /*
- * The family is in memory. Only rngd, which may have many, may ask this way, and
- * only where its C library has no other.
+ * The family is in memory. Only rngd, which may have many, may ask this way,
+ * and only where its C library has no other.
  */
 static void socketcall_makes_no_sockets_but_in_rngd(void **state)
 {
@@ -539,7 +539,7 @@ struct number {
 	const char *name;
 };
 
-/* What C libraries make of read(), stat(), poll() ... is not the same everywhere. */
+/* What C libraries make of stat(), poll() ... is not the same everywhere. */
 static const struct number of_all[] = {
 	{ SCMP_ARCH_X86, 119, "sigreturn" },
 	{ SCMP_ARCH_X86, 383, "statx" },
