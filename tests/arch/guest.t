@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Guests of the two architectures that `make check` has the time for: a 64-bit one
+# with PCI, and one whose bytes are in the other order, with virtio-ccw. `make
+# check-arch` boots all.
+set -uo pipefail
+
+HERE=$(dirname "$(readlink -f "$0")")
+TOP=${HERE%/*/*}
+readonly HERE TOP
+# shellcheck source=tests/guest/lib/rows.sh
+. "$TOP/tests/guest/lib/rows.sh"
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+	echo "1..0 # SKIP other architectures need Debian's packages"
+	exit
+fi
+
+readonly QUICK=(arm64 s390x)
+
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-arch.XXXXXX")
+trap 'rm -rf "$WORK"' EXIT
+# Those of rows.sh.
+# shellcheck disable=SC2034
+passed=0 failed=0 skipped=0
+
+# build_for ARCH: what such a guest has in it.
+build_for() {
+	local programs=build/arch/$1
+	"$HERE/build" "$1" -j"$(nproc)" "$programs/tests/guest/init" \
+		"$programs/rngd/rngd" "$programs/tests/guest/streamcheck" \
+		"$programs/tests/guest/rate" \
+		"$programs/tests/unit/sandbox_test" module
+}
+
+try_arch() {
+	step "$1: what a guest has in it is built" build_for "$1" || return
+	step "$1: its kernel can be had" "$TOP/tests/guest/kernel" "debian-$1" ||
+		return
+	take_case "$1: guest" < <("$HERE/guest" --quick "$1" 2>&1)
+}
+
+for arch in "${QUICK[@]}"; do
+	try_arch "$arch"
+done
+echo "1..$COUNT"
+[ "$failed" = 0 ]
