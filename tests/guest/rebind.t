@@ -28,7 +28,7 @@ for kernel in ${KERNELS:-debian uml}; do
 		in_guest --kernel "$kernel" --device vhost-user -- "$BEGIN"'
 		round=0
 		while [ $round -lt 100 ]; do
-			may_unbind || exit
+			await_core || exit
 			echo $device >$driver/unbind
 			echo $device >$driver/bind
 			round=$((round + 1))
@@ -41,7 +41,7 @@ for kernel in ${KERNELS:-debian uml}; do
 		in_guest --kernel "$kernel" --device vhost-user -- "$BEGIN"'
 		round=0
 		while [ $round -lt 10 ]; do
-			may_unbind || exit
+			await_core || exit
 			rmmod vrng
 			insmod "$(find /lib/modules -name vrng.ko)"
 			round=$((round + 1))

@@ -10,11 +10,12 @@
 #   readers_begin COUNT     their processes are in $pids, for others to be added
 #   readers_end             once each has read two blocks more; says how many in all
 #   core_reads              has the hwrng core's own thread begun to read?
-#   may_unbind              once it has, on a kernel where that matters: before 7.0
-#                           the core keeps a pointer to a thread that it stopped
-#                           before it ran, and its next unregistering stops that
-#                           again. It waits for ever or uses freed memory,
-#                           whatever the driver.
+#   await_core              until it has, before the last device goes, on a kernel
+#                           where that matters. A core without cleanup_rng_work()
+#                           (5.10, 6.1 before its last updates) keeps a pointer to a
+#                           thread that it stopped before it ran, and its next
+#                           unregistering stops that again: it waits for ever or
+#                           uses freed memory, whatever the driver.
 # shellcheck disable=SC2016 # expanded in there
 readonly READERS=$UNTIL'
 reader() {
@@ -49,10 +50,8 @@ core_reads() {
 	grep -qs hwrng_fillfn $(grep -lxs hwrng /proc/[0-9]*/comm |
 		sed "s/comm$/stack/") /dev/null
 }
-may_unbind() {
-	case $(uname -r) in
-	[56].*) until_true core_reads ;;
-	esac
+await_core() {
+	grep -qsw cleanup_rng_work /proc/kallsyms || until_true core_reads
 }
 readers_end() {
 	for n in $readers; do
