@@ -75,6 +75,7 @@ include tests/device/device.mk
 include tests/device/egd.mk
 include driver/driver.mk
 include tests/unit/unit.mk
+include tests/distros/distros.mk
 include tests/guest/guest.mk
 include tests/guest/tools.mk
 include tests/bench/bench.mk

@@ -3,7 +3,8 @@
  * Each engine against the reference, all statistics of each block: random
  * blocks, biased ones, and such as were made for what vectors get wrong. A part
  * of them by default; VRNG_CORPUS=full takes them all (some minutes), "few" a
- * tenth of the default, for processors that are emulated.
+ * tenth of the default and "fewest" a hundredth, for processors that are
+ * emulated.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -326,6 +327,8 @@ static bool full(void)
 /* How much further apart than in the default form. */
 static size_t apart(void)
 {
+	if (corpus_is("fewest"))
+		return 100;
 	return corpus_is("few") ? 10 : 1;
 }
 

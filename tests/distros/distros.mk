@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Other C libraries and compilers than this machine's, in userlands of their own.
+
+.PHONY: check-distros
+check-distros: deps ## programs and unit tests with newer glibc, gcc and clang, and musl
+	prove -v --timer tests/distros/matrix
