@@ -37,8 +37,9 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 PROCESSOR := $(firstword $(subst -, ,$(MACHINE)))
 SIZEOF_LONG := $(shell echo __SIZEOF_LONG__ | $(CC) $(CFLAGS) -E -P -x c - \
 	2>/dev/null)
-# A cross compiler's name is that of its other tools.
-CROSS := $(patsubst %gcc,%,$(filter %-gcc,$(CC)))
+# A cross compiler's name is that of its other tools, but musl-gcc is no cross
+# compiler.
+CROSS := $(patsubst %gcc,%,$(filter-out musl-gcc,$(filter %-gcc,$(CC))))
 ifeq ($(origin AR),default)
 AR := $(CROSS)ar
 endif
