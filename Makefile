@@ -137,8 +137,11 @@ TESTS := tests/guest/kinds.t $(UNIT_TESTS) $(wildcard tests/unit/*.t) \
 	$(wildcard tests/arch/*.t) \
 	$(QUICK_PACKAGES)
 
+# So many test files at a time: most of them wait for one processor or for nothing.
+JOBS ?= $(shell nproc)
+
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
-	$(AS_ONE_RUN) prove --timer --directives $(TESTS)
+	$(AS_ONE_RUN) prove --jobs $(JOBS) --timer --directives $(TESTS)
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## of check, clones, hibernation and hosts that lie

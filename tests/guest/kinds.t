@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Which guests run on this machine? make runs this file before the others, which
+# Which guests run on this machine? make begins with this file, and the others
 # skip what depends on a guest that does not.
 . "$(dirname "$0")/tap.sh"
 

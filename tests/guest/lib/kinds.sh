@@ -12,6 +12,8 @@
 # such guests stop working, the cases themselves fail.
 
 KIND_ROOM=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
+# Longer than it takes to get a kernel and to boot it, in seconds.
+readonly KIND_PATIENCE=1800
 declare -A KIND_KNOWN=() # kernel: why its guests do not run, or nothing
 
 kind_file() {
@@ -76,19 +78,25 @@ kind_find() {
 # KIND_NEW to the same if no case of this run has reported it yet; KIND_WORDS to
 # the file with what the guest said.
 kind_look() {
-	local file
+	local file lock
 	file=$(kind_file "$1")
 	KIND_WORDS=$file.words
 	KIND_NEW=
 	KIND_WHY=${KIND_KNOWN[$1]-}
 	[ -z "${KIND_KNOWN[$1]+known}" ] || return 0
 	mkdir -p "${file%/*}"
-	kind_recorded "$file" || kind_find "$1" "$file"
+	# One file of a run finds it out, and the others wait for that.
+	exec {lock}>"$file.lock"
+	flock -w "$KIND_PATIENCE" "$lock" || echo "# $file.lock: held for $KIND_PATIENCE s"
+	kind_recorded "$file" || kind_find "$1" "$file" {lock}>&-
+	exec {lock}>&-
 	KIND_KNOWN[$1]=$KIND_WHY
 }
 
-# kind_forget KERNEL: the next look tries it.
+# kind_forget KERNEL: the next look tries it, unless another file of this run did.
 kind_forget() {
-	rm -f "$(kind_file "$1")"
+	local file
+	file=$(kind_file "$1")
+	kind_recorded "$file" || rm -f "$file"
 	unset "KIND_KNOWN[$1]"
 }
