@@ -146,6 +146,19 @@ holds() {
 	done
 }
 
+# is_accounted BYTES: after streamcheck of so many, and SHOW_COUNTERS. What the core
+# took for itself are gaps in what we saw, and so is what the driver dropped while
+# we read. It counted both; yet the core may have taken a chunk or two after our
+# last, and unread bytes are dropped once we stop.
+is_accounted() {
+	local others='bytes_read - 64 * chunks'
+	holds "$others <= gap_bytes + 128" \
+		"gap_bytes <= $others + bytes_discarded" \
+		"bytes == $1" \
+		"short == 0" \
+		"device_errors == 0"
+}
+
 # Said inside a guest, after cd to the device's group: one NAME=VALUE a line.
 # shellcheck disable=SC2016 # expanded in there
 readonly SHOW_COUNTERS='
