@@ -114,6 +114,23 @@ none_passes() {
 		! passed "$OUT" | grep -vxF -f <(passed "$alone")
 }
 
+# complains COMMAND...: it fails with that line, for what a guest printed.
+complains() {
+	local words=$1
+	shift
+	echo 'bytes=5 state=odd' >"$OUT"
+	[ "$("$@")" = "$words" ] && ! "$@" >"$WORK/words"
+}
+
+check "a number that was not printed is no 0" complains \
+	'# short: the guest did not print it' holds "bytes == 5" "short == 0"
+check "a word is no number" complains \
+	'# state: the guest printed odd, which is no number' holds "state == 0"
+check "a word that was not printed is told" complains \
+	'# current: the guest did not print it' prints current virtio
+check "so is another word" complains \
+	'# state: the guest printed odd, not even' prints state even
+
 make_kernels
 check "a build folder can be made of links" make_build
 while read -r file; do
