@@ -39,16 +39,18 @@ kind_complaint() {
 	printf '%s\n' "${line:-it ended without a word}"
 }
 
-# kind_try KERNEL FILE: prints why a guest does not run, or nothing. What the
-# guest said about it goes to FILE.
+# kind_try KERNEL FILE: prints why a guest does not run, or nothing. What was said
+# about it goes to FILE, and the end of the console.
 kind_try() {
 	local said
-	if said=$("$KIND_ROOM/guest" --kernel "$1" --device none --driver none -- \
-		'echo this guest runs' 2>"$2" </dev/null) &&
-		[ "$said" = 'this guest runs' ]; then
+	if said=$("$KIND_ROOM/guest" --kernel "$1" --device none --driver none \
+		--console "$2.console" -- 'echo this guest runs' 2>"$2" \
+		</dev/null) && [ "$said" = 'this guest runs' ]; then
 		return
 	fi
 	kind_complaint "$2"
+	[ ! -f "$2.console" ] || tail -n 20 "$2.console" |
+		tr -cd '\n\t -~' | sed 's/^/| /' >>"$2"
 }
 
 # kind_recorded FILE: sets KIND_WHY to the result of this very run.
