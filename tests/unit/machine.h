@@ -2,8 +2,8 @@
 /*
  * What a machine has and an emulator of user programs may lack, found by trying.
  * A case that needs it is left out where it is not: qemu-user knows no seccomp,
- * keeps descriptors that came over a socket in the other byte order, and gives a
- * SIGBUS a wrong address on s390x.
+ * keeps descriptors that came over a socket in the other byte order, leaves those
+ * open that there was no space for, and gives a SIGBUS a wrong address on s390x.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/unit/fds.h"
 
 /* The case that runs is left out. To prove, skip() of cmocka is a failure. */
 #define LEAVE_OUT(why)                                             \
@@ -111,6 +113,54 @@ static inline bool machine_passes_eventfds(void)
 	close(there);
 	close(fd);
 	return n == 1;
+}
+
+/* Sends two descriptors to where there is space for one; how many stay open? */
+static inline int machine_surplus(void)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(2 * sizeof(int))];
+	} control = { 0 };
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &part,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	const int before = fds_open();
+	int pair[2], passed = -1;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return 1;
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(pair));
+	memcpy(CMSG_DATA(c), pair, sizeof(pair));
+	sendmsg(pair[0], &msg, 0);
+	msg.msg_controllen = CMSG_LEN(sizeof(passed));
+	recvmsg(pair[1], &msg, MSG_CMSG_CLOEXEC);
+	memcpy(&passed, CMSG_DATA(c), sizeof(passed));
+	close(passed);
+	close(pair[0]);
+	close(pair[1]);
+	return fds_open() - before;
+}
+
+/*
+ * Are descriptors closed that a receiver has no space for? Asked in a process of
+ * its own, with which those go that are not.
+ */
+static inline bool machine_closes_surplus(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(machine_surplus());
+	waitpid(pid, &status, 0);
+	return !status;
 }
 
 #endif
