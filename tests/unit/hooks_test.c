@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "rngd/hooks.h"
+#include "tests/unit/machine.h"
 
 /* What must come comes within this, on the slowest machine (ms). */
 #define PATIENCE 20000
@@ -146,11 +147,10 @@ static void what_is_not_roots_does_not_run(void **unused)
 	char path[64];
 
 	(void)unused;
-	if (geteuid())
-		skip();
 	write_hook("1", 0755, "echo 1 >>said.txt");
 	path_of(path, sizeof(path), "1");
-	assert_int_equal(chown(path, 65534, 65534), 0);
+	if (chown(path, 65534, 65534))
+		LEAVE_OUT("a file cannot be given away");
 	assert_int_equal(run().refused, 1);
 	said("");
 }
