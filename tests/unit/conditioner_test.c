@@ -12,6 +12,7 @@
 
 #include "rngd/checks/conditioner.h"
 #include "rngd/crypto.h"
+#include "tests/unit/within.h"
 
 static struct vrng_conditioner *conditioner;
 
@@ -88,7 +89,7 @@ static void run(unsigned int entropy, int bytes, unsigned int least,
 	assert_int_equal(vrng_conditioner_run(conditioner, block, sizeof(block),
 					      entropy, &bits),
 			 bytes);
-	assert_in_range(bits, least, most);
+	assert_within(bits, least, most);
 	assert_true(bits <= (unsigned int)bytes * 8);
 	assert_true(bits <= 2500.0 * entropy / 1000);
 	assert_memory_equal(block + bytes, zeros,

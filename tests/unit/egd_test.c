@@ -4,6 +4,7 @@
  * The source is a drbg throughout, so that each byte is known beforehand.
  */
 #include "tests/unit/source_rig.h"
+#include "tests/unit/within.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -365,13 +366,13 @@ static void no_window_of_a_period_carries_more_than_the_limit(void **state)
 			egd_pool_gave(&pool, n, now);
 			took[i] += n;
 		}
-		assert_in_range(egd_pool_again(&pool, 1, now), now + 1,
-				now + second);
+		assert_within(egd_pool_again(&pool, 1, now), now + 1,
+			      now + second);
 		all += took[i];
 		window += took[i] - (i < STEPS ? 0 : took[i - STEPS]);
 		assert_true(window <= LIMIT);
 	}
-	assert_in_range(all, 10 * LIMIT / 100 * 98, 10 * LIMIT);
+	assert_within(all, 10 * LIMIT / 100 * 98, 10 * LIMIT);
 	assert_int_equal(tank_level(&pool.tank) + all, filled);
 }
 
@@ -387,7 +388,7 @@ static void a_limit_below_a_reply_cuts_it(void **state)
 	asks("\x02\xc8", 2);
 	assert_int_equal(egd_client_needs(&client, &pool), 1);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
-	assert_in_range(counts.bytes, 1, 100);
+	assert_within(counts.bytes, 1, 100);
 	gets_random((size_t)counts.bytes);
 	gets_no_more();
 }

@@ -21,6 +21,7 @@
 #include "tests/device/stats.h"
 #include "tests/device/supply.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/within.h"
 
 #define MS  1000000ULL
 #define NUM 8
@@ -187,7 +188,7 @@ static void a_seed_strikes_at_random_and_always_alike(void **unused)
 	assert_string_equal(fate(&f, 1000), first);
 	for (size_t i = 0; i < 1000; i++)
 		struck += first[i] == '!';
-	assert_in_range(struck, 200, 300);
+	assert_within(struck, 200, 300);
 	f = faults_of("zero:every=4,seed=2");
 	assert_string_not_equal(fate(&f, 1000), first);
 }
@@ -370,7 +371,7 @@ static void a_mix_has_all_kinds_that_end(void **unused)
 		struct fault_answer a = { 2, LEN, 1, 0 };
 
 		if (faults_ask(&f, MS) == FAULT_HOLD) {
-			assert_in_range(f.release, MS + 1, 21 * MS);
+			assert_within(f.release, MS + 1, 21 * MS);
 			seen[0] = true;
 		}
 		faults_answer(&f, &req, &a);
@@ -577,7 +578,7 @@ static void a_delay_is_kept_by_the_clock(void **state)
 	ask(f, 0);
 	while (is_silent(f) && loop_now() < began + 5000 * MS)
 		loop_step(&f->loop, 100);
-	assert_in_range(loop_now() - began, 30 * MS, 5000 * MS);
+	assert_within(loop_now() - began, 30 * MS, 5000 * MS);
 	ask(f, 1);
 	assert_answer(f, 1, LEN);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/device/limit.h"
+#include "tests/unit/within.h"
 
 #define MS     1000000ULL
 #define EVENTS 200000
@@ -172,7 +173,7 @@ static void bytes_come_spread_over_the_period(void **state)
 	trace.n = 0;
 	for (int ms = 0; ms < 500; ms++, now += MS)
 		got += take(&l, now, 6400);
-	assert_in_range(got, 3100, 3300);
+	assert_within(got, 3100, 3300);
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include "tests/device/memmap.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/protocol_rig.h"
+#include "tests/unit/within.h"
 
 /* ---- features and plain questions ---- */
 
@@ -266,7 +267,7 @@ static void complaints_are_bounded(void **state)
 
 	for (int i = 0; i < 100; i++)
 		acked(f, 200, NULL, 0, NULL, 0);
-	assert_in_range(f->said, 1, 10);
+	assert_within(f->said, 1, 10);
 }
 
 /* ---- memory ---- */

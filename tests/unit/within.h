@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A value between two others, both allowed. cmocka 2 warns about the
+ * assert_in_range() of cmocka 1, which has no other. After <cmocka.h>.
+ */
+#ifndef VRNG_UNIT_WITHIN_H
+#define VRNG_UNIT_WITHIN_H
+
+#include <stdint.h>
+
+#define assert_within(value, least, most)                                \
+	do {                                                             \
+		const uint64_t found = (uint64_t)(value);                \
+		const uint64_t low = (uint64_t)(least);                  \
+		const uint64_t high = (uint64_t)(most);                  \
+                                                                         \
+		if (found < low || found > high)                         \
+			fail_msg("%s is %llu, not %llu to %llu", #value, \
+				 (unsigned long long)found,              \
+				 (unsigned long long)low,                \
+				 (unsigned long long)high);              \
+	} while (0)
+
+#endif
