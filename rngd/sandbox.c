@@ -98,6 +98,7 @@ static const char *const daemon_calls[] = {
 	"exit",
 	"exit_group",
 	"tgkill",
+	"tkill", /* of musl's pthread_kill() */
 	"wait4",
 	"waitid",
 	"pidfd_open",
