@@ -55,7 +55,8 @@ PROGRAMS += $(B)/rngd/rngd
 # open(2) is wrapped: what the daemon may not open, its helper does. Its name is
 # open64 where files may be large.
 $(B)/rngd/rngd: $(RNGD_SOURCES:%.c=$(B)/%.o) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -pthread -Wl,--wrap=open,--wrap=open64 -o $@ $^ \
+	$(CC) $(ALL_LDFLAGS) -pthread \
+		-Wl,--wrap=open,--wrap=open64,--wrap=__open_2,--wrap=__open64_2 -o $@ $^ \
 		$(LIBVRNG_LDLIBS) $(RNGD_LDLIBS)
 
 LONG ?= 1800
