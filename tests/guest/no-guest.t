@@ -131,6 +131,16 @@ check "a word that was not printed is told" complains \
 check "so is another word" complains \
 	'# state: the guest printed odd, not even' prints state even
 
+# Without a cache there is no kernel, and so no guest.
+foreign_passes_nothing() {
+	XDG_CACHE_HOME=/dev/null "$HERE/../arch/guest" --quick arm64 \
+		>"$OUT" 2>"$ERR"
+	grep -q '^not ok' "$OUT" && ! grep '^ok' "$OUT"
+}
+
+check "of a foreign guest that does not start nothing passes" \
+	foreign_passes_nothing
+
 make_kernels
 check "a build folder can be made of links" make_build
 while read -r file; do

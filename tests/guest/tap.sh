@@ -99,11 +99,11 @@ prints() {
 	local found
 	found=$(value "$1")
 	[ "$found" != "$2" ] || return 0
-	complain "$1" "$found" "not $2"
+	misprinted "$1" "$found" "not $2"
 }
 
-# complain NAME VALUE WRONG: the line for a value that fails a check.
-complain() {
+# misprinted NAME VALUE WRONG: the line for a value that fails a check.
+misprinted() {
 	if [ -n "$2" ]; then
 		echo "# $1: the guest printed $2, $3"
 	else
@@ -116,7 +116,7 @@ complain() {
 figure() {
 	FIGURE=$(value "$1")
 	[[ $FIGURE =~ ^-?(0|[1-9][0-9]*|0x[0-9a-f]+)$ ]] ||
-		complain "$1" "$FIGURE" "which is no number"
+		misprinted "$1" "$FIGURE" "which is no number"
 }
 
 # figures TERM: sets FIGURES to TERM with a number for each name in it.
