@@ -187,6 +187,23 @@ static void a_child_that_closes_its_output_and_stays_is_a_failure(void **unused)
 }
 
 /* Signals as a login gives them, nothing to read, and no file of ours. */
+/*
+ * Signals from 32 on that are ignored in a child whatever is done: the C
+ * library's, or those of an emulator.
+ */
+static uint64_t ignored_by_others(void)
+{
+	FILE *child = popen("grep ^SigIgn: /proc/self/status", "r");
+	char line[64] = "";
+	uint64_t set;
+
+	assert_non_null(child);
+	assert_non_null(fgets(line, sizeof(line), child));
+	set = strtoull(line + sizeof("SigIgn:"), NULL, 16);
+	assert_int_equal(pclose(child), 0);
+	return (set & ~0x7fffffffULL) | 0x180000000ULL;
+}
+
 static void the_child_inherits_nothing_it_should_not(void **unused)
 {
 	struct vrng_source *src;
@@ -206,8 +223,8 @@ static void the_child_inherits_nothing_it_should_not(void **unused)
 	rig_read_all(src, text, 34);
 	assert_string_equal(text + 32, "4\n"); /* 0, 1, 2 and the folder */
 	text[32] = '\0';
-	/* 32 and 33 are the C library's, and out of anybody's reach */
-	assert_int_equal(strtoull(text + 16, NULL, 16) & ~0x180000000ull, 0);
+	assert_int_equal(strtoull(text + 16, NULL, 16) & ~ignored_by_others(),
+			 0);
 	text[16] = '\0';
 	assert_int_equal(strtoull(text, NULL, 16), 0);
 	vrng_source_free(src);
