@@ -141,7 +141,7 @@ TESTS := tests/guest/kinds.t $(UNIT_TESTS) $(wildcard tests/unit/*.t) \
 JOBS ?= $(shell nproc)
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
-	$(AS_ONE_RUN) prove --jobs $(JOBS) --timer --directives $(TESTS)
+	$(AS_ONE_RUN) $(PROVE) --jobs $(JOBS) --timer --directives $(TESTS)
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## of check, clones, hibernation and hosts that lie

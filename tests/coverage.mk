@@ -24,7 +24,7 @@ coverage-cases: $(COVERAGE_OF) $(EGD_LOAD)
 	rm -rf $(COUNTS)
 	mkdir -p -m 1777 $(COUNTS)
 	-LLVM_PROFILE_FILE=$(abspath $(COUNTS))/%c%p B=$(B) \
-		prove $(UNIT_TESTS) $(UNIT_SCRIPTS)
+		$(PROVE) $(UNIT_TESTS) $(UNIT_SCRIPTS)
 	find $(COUNTS) -type f >$(B)/counts.list
 	llvm-profdata merge -failure-mode=all -f $(B)/counts.list -o $(B)/counts.profdata
 	llvm-cov show -format=html -output-dir=$(B)/html -show-branches=count \

@@ -47,5 +47,5 @@ sanitize:
 sanitize-cases: $(CASES:%=$(B)/tests/unit/%_test) \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server \
 		$(B)/tests/bench/egd_load
-	prove $(CASES:%=$(B)/tests/unit/%_test)
+	$(PROVE) $(CASES:%=$(B)/tests/unit/%_test)
 	B=$(B) prove tests/unit/device.t tests/unit/egd-server.t

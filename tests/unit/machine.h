@@ -21,7 +21,10 @@
 
 #include "tests/unit/fds.h"
 
-/* The case that runs is left out. To prove, skip() of cmocka is a failure. */
+/*
+ * The case that runs is left out: tests/unit/tap makes a directive of TAP of this.
+ * skip() of cmocka prints what prove takes for a failure.
+ */
 #define LEAVE_OUT(why)                                             \
 	do {                                                       \
 		print_message("# SKIP %s: %s\n", __func__, (why)); \

@@ -28,11 +28,11 @@ handed_out 64 32 >of64
 handed_out 256 64 >of256
 
 run "$streamcheck" -c 64 of64 $drbg 1024 32
-[ $status = 0 ] && grep -q '^bytes=1024 chunks=16 short=0 gaps=1 gap_bytes=4 ' out
+[ $status = 0 ] && grep -q '^bytes=1024 chunk=64 chunks=16 short=0 split=0 gaps=1 gap_bytes=4 ' out
 ok $? "chunks of 64 bytes are told from each other"
 
 run "$streamcheck" -c 256 of256 $drbg 1024 64
-[ $status = 0 ] && grep -q '^bytes=1024 chunks=4 short=0 gaps=1 gap_bytes=4 ' out
+[ $status = 0 ] && grep -q '^bytes=1024 chunk=256 chunks=4 short=0 split=0 gaps=1 gap_bytes=4 ' out
 ok $? "chunks of 256 bytes are, too"
 
 run "$streamcheck" -c 64 of256 $drbg 1024 64
