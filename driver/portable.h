@@ -23,9 +23,9 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-/* The C library of GNU has it, others need not. */
+/* The C library of GNU has it, others need not. It is for speed alone. */
 #ifndef __always_inline
-#define __always_inline inline __attribute__((__always_inline__))
+#define __always_inline inline
 #endif
 
 #define WRITE_ONCE(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)

@@ -16,6 +16,8 @@ stop_server() {
 # A server of its own for each guest: a stream is given out but once.
 start_server() {
 	local tries
+	# The server's shell may come to make it late.
+	: >"$WORK/server"
 	"$BUILD/tests/device/egd-server" --listen="unix:$WORK/egd" \
 		--listen=tcp:0 --source="$DRBG" --stats="$WORK/stats" \
 		2>"$WORK/server" &
