@@ -94,6 +94,7 @@ client_begin() {
 }
 
 stream_begin() {
+	: >"$WORK/egd.log" # the server's shell may come to make it late
 	"$BUILD/tests/device/egd-server" --listen="unix:$WORK/egd" \
 		--source="$DRBG" </dev/null 2>"$WORK/egd.log" &
 	STREAM=$!
@@ -204,6 +205,7 @@ guest_is_killed() {
 
 guests_are_killed() {
 	local round before left='' status=0
+	: >"$WORK/host.log"
 	"$PROGRAM" --socket-path="$WORK/host.sock" --source=getrandom \
 		</dev/null 2>"$WORK/host.log" &
 	HOST=$!
