@@ -98,7 +98,6 @@ static const char *const daemon_calls[] = {
 	"exit",
 	"exit_group",
 	"tgkill",
-	"tkill", /* of musl's pthread_kill() */
 	"wait4",
 	"waitid",
 	"pidfd_open",

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 int rngd_worker_init(struct rngd_worker *worker)
 {
 	atomic_init(&worker->stop, false);
+	atomic_init(&worker->tid, 0);
 	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return worker->wake_fd < 0 ? -errno : 0;
 }
@@ -44,6 +46,26 @@ static int allow_nudge(void)
 	return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static void *begin(void *opaque)
+{
+	struct rngd_worker *worker = opaque;
+
+	atomic_store(&worker->tid, (int)syscall(SYS_gettid));
+	return worker->run(worker->opaque);
+}
+
+/*
+ * Not by pthread_kill(): where that is tkill(), as in musl, a filter cannot tell
+ * our threads from another process's.
+ */
+static void nudge(struct rngd_worker *worker)
+{
+	const int tid = atomic_load(&worker->tid);
+
+	if (tid)
+		(void)syscall(SYS_tgkill, getpid(), tid, SIGUSR2);
+}
+
 int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
 		      void *opaque)
 {
@@ -52,9 +74,11 @@ int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
 
 	if (ret)
 		return ret;
+	worker->run = run;
+	worker->opaque = opaque;
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	ret = -pthread_create(&worker->thread, &attr, run, opaque);
+	ret = -pthread_create(&worker->thread, &attr, begin, worker);
 	pthread_attr_destroy(&attr);
 	return ret;
 }
@@ -96,7 +120,7 @@ bool rngd_worker_join(struct rngd_worker *worker, uint64_t deadline)
 	do {
 		if (join(worker, SLICE))
 			return true;
-		pthread_kill(worker->thread, SIGUSR2);
+		nudge(worker);
 	} while (vrng_now_ms() < deadline);
 	return false;
 }

@@ -18,6 +18,9 @@ struct rngd_worker {
 	pthread_t thread;
 	int wake_fd; /* readable: there is news, or an end */
 	atomic_bool stop;
+	atomic_int tid; /* 0: it does not run yet */
+	void *(*run)(void *opaque);
+	void *opaque;
 };
 
 /* Negative errno; to be freed even then. */

@@ -14,6 +14,7 @@
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/net.h>
 #include <linux/seccomp.h>
@@ -24,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "rngd/base/seccomp.h"
 
@@ -370,6 +372,28 @@ static void put_memory(const struct builder *b)
 	put_return(b, ALLOW);
 }
 
+/* A process that can make no other keeps its number. */
+static void put_tgkill(const struct builder *b)
+{
+	put_load_argument(b, 0);
+	put_return_unless(b, (uint32_t)getpid(), KILL);
+	put_return(b, ALLOW);
+}
+
+/*
+ * What a descriptor's owner gets when there is something to read is a signal,
+ * of any number, and the owner may be another process. Root, even without a
+ * capability, may choose any.
+ */
+static void put_fcntl(const struct builder *b)
+{
+	put_load_argument(b, 1);
+	put_return_if(b, F_SETOWN, KILL);
+	put_return_if(b, F_SETOWN_EX, KILL);
+	put_return_if(b, F_SETSIG, KILL);
+	put_return(b, ALLOW);
+}
+
 /* Most of prctl() is the C library's: PR_SET_VMA names memory, for example. */
 static void put_prctl(const struct builder *b)
 {
@@ -440,13 +464,21 @@ static struct link mmap_link(const struct builder *b, const char *name)
 	};
 }
 
-static const struct guarded {
+struct guarded {
 	const char *call;
 	void (*block)(const struct builder *b);
-} guarded[] = {
+};
+
+static const struct guarded always[] = {
 	{ "ioctl", put_ioctl },		  { "prctl", put_prctl },
 	{ "prlimit64", put_prlimit },	  { "socket", put_socket },
 	{ "socketcall", put_socketcall },
+};
+
+static const struct guarded if_listed[] = {
+	{ "clone", put_clone },
+	{ "fcntl", put_fcntl },
+	{ "tgkill", put_tgkill },
 };
 
 /* -------------------------------------------------------------------- chain */
@@ -454,9 +486,11 @@ static const struct guarded {
 static struct link listed_link(const struct builder *b, const char *name)
 {
 	const char *call = call_of(name);
+	size_t i;
 
-	if (!strcmp(call, "clone"))
-		return (struct link){ .block = put_clone };
+	for (i = 0; i < COUNT(if_listed); i++)
+		if (!strcmp(if_listed[i].call, call))
+			return (struct link){ .block = if_listed[i].block };
 	if (!strcmp(call, "mmap") && !b->rules->code)
 		return mmap_link(b, name);
 	if (!strcmp(call, "mprotect") && !b->rules->code)
@@ -468,9 +502,9 @@ static struct link named_link(const struct builder *b, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(guarded); i++)
-		if (!strcmp(guarded[i].call, name))
-			return (struct link){ .block = guarded[i].block };
+	for (i = 0; i < COUNT(always); i++)
+		if (!strcmp(always[i].call, name))
+			return (struct link){ .block = always[i].block };
 	if (is_listed(b->rules, call_of(name)))
 		return listed_link(b, name);
 	return (struct link){

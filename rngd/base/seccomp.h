@@ -26,9 +26,11 @@
  * drops rules on their arguments; and it has no way to speak of calls that are
  * newer than it is.
  *
- * Two arguments are out of a filter's sight, because the kernel reads them from
+ * Some arguments are out of a filter's sight, because the kernel reads them from
  * memory. The family given to socketcall(): see @libc_sockets. On s390x all of
- * mmap(), which is allowed as a whole there, with PROT_EXEC too.
+ * mmap(), which is allowed as a whole there, with PROT_EXEC too. And paths: who
+ * may open files may open all that its user may, the memory of that user's
+ * processes (/proc/PID/mem) with them.
  */
 #ifndef VRNG_BASE_SECCOMP_H
 #define VRNG_BASE_SECCOMP_H
@@ -58,9 +60,11 @@ struct vrng_seccomp_rules {
 	 * send. These are only allowed in part:
 	 *
 	 *	clone		makes threads, not processes
+	 *	fcntl		not F_SETOWN, F_SETOWN_EX, F_SETSIG: they kill
 	 *	mmap, mprotect	not with PROT_EXEC, unless @code
 	 *	prctl		PR_SET_NAME
 	 *	prlimit64	tells our own limits, sets none
+	 *	tgkill		signals to threads of this process
 	 */
 	const char *const *calls[VRNG_SECCOMP_LISTS];
 	struct vrng_seccomp_set ioctls; /* requests; others kill */
@@ -82,8 +86,9 @@ struct vrng_seccomp_program {
 
 /*
  * Fill @program with the filter of @arch, a SCMP_ARCH_* of <seccomp.h>.
- * Requests of ioctl() have the values of the architecture this is compiled for.
- * 0, or -E2BIG.
+ * Requests of ioctl() and commands of fcntl() have the values of the
+ * architecture this is compiled for. tgkill() reaches the process that calls
+ * this. 0, or -E2BIG.
  */
 int vrng_seccomp_build(struct vrng_seccomp_program *program,
 		       const struct vrng_seccomp_rules *rules, uint32_t arch);

@@ -272,6 +272,22 @@ static void kill_others(void)
 	kill(getppid(), 0);
 }
 
+/* What kill() does, by other names. */
+static void signal_others_thread(void)
+{
+	syscall(SYS_tgkill, getppid(), getppid(), 0);
+}
+
+static void signal_any_thread(void)
+{
+	syscall(SYS_tkill, getppid(), 0);
+}
+
+static void signal_owner(void)
+{
+	fcntl(STDERR_FILENO, F_SETOWN, getppid());
+}
+
 static void trace_others(void)
 {
 	ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
@@ -308,6 +324,9 @@ static void what_it_does_not_need_ends_it(void **state)
 	assert_ends(map_code);
 #endif
 	assert_ends(kill_others);
+	assert_ends(signal_others_thread);
+	assert_ends(signal_any_thread);
+	assert_ends(signal_owner);
 	assert_ends(trace_others);
 	assert_ends(remove_file);
 	assert_ends(gain_limits);
@@ -481,10 +500,10 @@ static void resolve(void)
 	must(!prctl(PR_SET_NAME, "resolver"));
 }
 
-/* As musl does to wake a thread; no signal is sent. */
+/* As a worker is woken; no signal is sent. */
 static void wake_thread(void)
 {
-	must(!syscall(SYS_tkill, syscall(SYS_gettid), 0));
+	must(!syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0));
 }
 
 static void rngd_reads_files_and_peers(void **state)
@@ -503,10 +522,12 @@ static void rngd_reads_files_and_peers(void **state)
 static void rngd_runs_nothing_and_looks_into_nobody(void **state)
 {
 	static void (*const forbidden[])(void) = {
-		make_process, make_process_with_stack,
-		fork_process, run_program,
-		trace_others, kill_others,
-		gain_limits,  connect_host,
+		make_process,	   make_process_with_stack,
+		fork_process,	   run_program,
+		trace_others,	   kill_others,
+		gain_limits,	   connect_host,
+		signal_any_thread, signal_others_thread,
+		signal_owner,
 	};
 
 	(void)state;
