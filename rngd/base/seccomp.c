@@ -185,25 +185,22 @@ struct link {
 
 /* ------------------------------------------------------------ architectures */
 
-/* clone() of these has the stack first, and the flags second. */
-static bool clones_backwards(uint32_t arch)
+/*
+ * clone() of these has the stack first, and the flags second. All of their
+ * mmap() take a pointer to the arguments.
+ */
+static bool is_s390(uint32_t arch)
 {
 	return arch == SCMP_ARCH_S390 || arch == SCMP_ARCH_S390X;
 }
 
-/* mmap() of these takes a pointer to its arguments. */
-static bool mmap_by_pointer(uint32_t arch)
+/* mmap() of these takes a pointer to its arguments, but mmap2() does not. */
+static bool has_mmap2_beside_pointers(uint32_t arch)
 {
 	switch (arch) {
 	case SCMP_ARCH_X86:
-	case SCMP_ARCH_S390:
-	case SCMP_ARCH_S390X:
 #ifdef SCMP_ARCH_M68K
 	case SCMP_ARCH_M68K:
-#endif
-#ifdef SCMP_ARCH_SH
-	case SCMP_ARCH_SH:
-	case SCMP_ARCH_SHEB:
 #endif
 		return true;
 	default:
@@ -358,7 +355,7 @@ static bool is_harmless(const char *name)
 
 static void put_clone(const struct builder *b)
 {
-	put_load_argument(b, clones_backwards(b->arch) ? 1 : 0);
+	put_load_argument(b, is_s390(b->arch) ? 1 : 0);
 	put_and(b, CLONE_THREAD);
 	put_return_unless(b, CLONE_THREAD, KILL);
 	put_return(b, ALLOW);
@@ -454,14 +451,13 @@ static void put_socketcall(const struct builder *b)
 	put_return(b, KILL);
 }
 
-/* Where there is mmap2(), C libraries have no use for a mmap() by pointer. */
 static struct link mmap_link(const struct builder *b, const char *name)
 {
-	if (strcmp(name, "mmap") || !mmap_by_pointer(b->arch))
-		return (struct link){ .block = put_memory };
-	return (struct link){
-		.answer = b->arch == SCMP_ARCH_S390X ? ALLOW : KILL,
-	};
+	if (is_s390(b->arch))
+		return (struct link){ .answer = ALLOW };
+	if (!strcmp(name, "mmap") && has_mmap2_beside_pointers(b->arch))
+		return (struct link){ .answer = KILL };
+	return (struct link){ .block = put_memory };
 }
 
 struct guarded {
