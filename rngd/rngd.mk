@@ -7,7 +7,8 @@ LIBVRNG_SOURCES := rngd/why.c rngd/crypto.c rngd/number.c rngd/options.c \
 	rngd/option_paths.c rngd/option_table.c rngd/option_values.c \
 	rngd/names.c rngd/config.c rngd/speed.c rngd/stdfds.c rngd/stop.c \
 	rngd/hooks.c rngd/probation.c rngd/vmfork.c rngd/ours.c rngd/listener.c \
-	rngd/control/server.c rngd/sandbox.c $(wildcard rngd/base/*.c) \
+	rngd/control/server.c rngd/sandbox.c rngd/worker.c \
+	$(wildcard rngd/base/*.c) \
 	$(wildcard rngd/sources/*.c) $(wildcard rngd/checks/*.c) \
 	$(wildcard rngd/checks/estimate/*.c) \
 	$(wildcard rngd/sinks/*.c)

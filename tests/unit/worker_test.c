@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A worker ends when it is told to, also in rngd's filter. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "rngd/clock.h"
+#include "rngd/sandbox.h"
+#include "rngd/worker.h"
+#include "tests/unit/machine.h"
+
+/* Far more than it takes. */
+#define BOUND 20000
+
+struct job {
+	struct rngd_worker worker;
+	int begun[2];
+	int silent[2]; /* nobody writes to it */
+};
+
+/* It has looked whether it is to end, and will not look before it is woken. */
+static void tell_that_it_waits(const struct job *job)
+{
+	if (write(job->begun[1], "", 1) != 1)
+		_exit(4);
+}
+
+/* As a source's library does, which knows nothing of wakes. */
+static void *wait_in_the_kernel(void *opaque)
+{
+	struct job *job = opaque;
+	char byte;
+
+	while (!rngd_worker_is_stopped(&job->worker)) {
+		tell_that_it_waits(job);
+		if (read(job->silent[0], &byte, 1) >= 0)
+			break;
+	}
+	return NULL;
+}
+
+static void *wait_for_news(void *opaque)
+{
+	struct job *job = opaque;
+
+	tell_that_it_waits(job);
+	while (rngd_worker_wait_for(&job->worker, -1, 0, -1))
+		;
+	return NULL;
+}
+
+/* 0: it ended. */
+static int stop(void *(*run)(void *opaque))
+{
+	struct job job;
+	bool ended;
+	char byte;
+
+	if (rngd_worker_init(&job.worker) || pipe2(job.begun, O_CLOEXEC) ||
+	    pipe2(job.silent, O_CLOEXEC) ||
+	    rngd_worker_start(&job.worker, run, &job) ||
+	    read(job.begun[0], &byte, 1) != 1)
+		return 1;
+	rngd_worker_stop(&job.worker);
+	ended = rngd_worker_join(&job.worker, vrng_now_ms() + BOUND);
+	rngd_worker_free(&job.worker);
+	return ended ? 0 : 2;
+}
+
+static void stops(void *(*run)(void *opaque))
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		if (machine_has_seccomp() &&
+		    vrng_seccomp_load(&rngd_sandbox_daemon))
+			_exit(3);
+		_exit(stop(run));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void one_that_waits_in_the_kernel_is_woken(void **state)
+{
+	(void)state;
+	stops(wait_in_the_kernel);
+}
+
+static void one_that_waits_for_news_gets_them(void **state)
+{
+	(void)state;
+	stops(wait_for_news);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_waits_in_the_kernel_is_woken),
+		cmocka_unit_test(one_that_waits_for_news_gets_them),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
+}
