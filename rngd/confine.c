@@ -166,8 +166,8 @@ static int filter(struct rngd_daemon *d, struct vrng_why *why)
 			 "process that reads are not filtered");
 		return 0;
 	}
-	ret = vrng_seccomp_load(d->helper ? &rngd_sandbox_daemon :
-					    &rngd_sandbox_daemon_removing);
+	ret = rngd_sandbox_enter(d->helper ? &rngd_sandbox_daemon :
+					     &rngd_sandbox_daemon_removing);
 	if (ret)
 		return vrng_why(why, -ret,
 				"cannot filter system calls: %m; "

@@ -151,7 +151,7 @@ static _Noreturn void helper_main(const struct rngd_helper_setup *setup, int fd)
 	(void)mlockall(MCL_CURRENT | MCL_ONFAULT); /* locks are not inherited */
 	ret = rngd_privilege_keep_admin();
 	if (!ret && setup->filter)
-		ret = vrng_seccomp_load(&rngd_sandbox_helper);
+		ret = rngd_sandbox_enter(&rngd_sandbox_helper);
 	if (ret) {
 		const struct answer answer = { .result = ret };
 

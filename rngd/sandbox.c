@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "rngd/base/landlock.h"
 #include "rngd/sandbox.h"
 
 static const char *const daemon_calls[] = {
@@ -168,3 +169,10 @@ const struct vrng_seccomp_rules rngd_sandbox_helper = {
 	.calls = { helper_calls },
 	.ioctls = VRNG_SECCOMP_SET(helper_ioctls),
 };
+
+/* Kernels that have no Landlock do without. */
+int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules)
+{
+	(void)vrng_landlock_enter();
+	return vrng_seccomp_load(rules);
+}

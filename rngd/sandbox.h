@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What each of rngd's processes may ask the kernel for. vrng_seccomp_load()
- * loads it, before there are threads.
+ * What each of rngd's processes may ask the kernel for.
  */
 #ifndef RNGD_SANDBOX_H
 #define RNGD_SANDBOX_H
@@ -20,5 +19,11 @@ extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
 /* The privileged one: a socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
 extern const struct vrng_seccomp_rules rngd_sandbox_helper;
+
+/*
+ * Keep to @rules from here on, and out of other processes' memory where the
+ * kernel has Landlock. Before there are threads. 0 or a negative errno.
+ */
+int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules);
 
 #endif

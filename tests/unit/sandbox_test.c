@@ -32,6 +32,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "rngd/base/landlock.h"
 #include "rngd/base/seccomp.h"
 #include "rngd/base/socket.h"
 #include "rngd/sandbox.h"
@@ -67,7 +68,7 @@ static int confine(const struct confinement *confinement)
 {
 	if (confinement->box)
 		return sandbox_enter(confinement->box, NULL);
-	return vrng_seccomp_load(confinement->rules);
+	return rngd_sandbox_enter(confinement->rules);
 }
 
 /* The status of a child that does @what in a sandbox. */
@@ -558,6 +559,56 @@ static void rngd_s_helper_opens_and_removes(void **state)
 	killed(status_of_rngd(map_code, &rngd_sandbox_helper));
 }
 
+/* A child that runs as we do, and waits. */
+static pid_t other;
+
+static void open_others_memory(void)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)other);
+	must(open(path, O_RDWR | O_CLOEXEC) < 0 && errno == EACCES);
+}
+
+static pid_t begin_other(const int until[2])
+{
+	const pid_t pid = fork();
+	char byte;
+
+	if (pid)
+		return pid;
+	close(until[1]);
+	_exit(read(until[0], &byte, 1) != 0);
+}
+
+static bool machine_has_landlock(void)
+{
+	const pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(vrng_landlock_enter() != 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return !status;
+}
+
+static void rngd_stays_out_of_others_memory(void **state)
+{
+	int until[2], status;
+
+	(void)state;
+	if (!machine_has_landlock())
+		LEAVE_OUT("a kernel without Landlock");
+	assert_int_equal(pipe(until), 0);
+	other = begin_other(until);
+	exited(status_of_rngd(open_others_memory, &rngd_sandbox_daemon));
+	exited(status_of_rngd(open_others_memory, &rngd_sandbox_helper));
+	close(until[0]);
+	close(until[1]);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	exited(status);
+}
+
 /* Whether @pid has memory that the kernel may drop: VM_DROPPABLE. */
 static bool has_droppable_memory(pid_t pid)
 {
@@ -643,6 +694,7 @@ int main(void)
 		cmocka_unit_test(rngd_reads_files_and_peers),
 		cmocka_unit_test(rngd_runs_nothing_and_looks_into_nobody),
 		cmocka_unit_test(rngd_s_helper_opens_and_removes),
+		cmocka_unit_test(rngd_stays_out_of_others_memory),
 		cmocka_unit_test(
 			random_bytes_come_from_the_vdso_in_each_sandbox),
 		cmocka_unit_test(new_memory_is_never_executable),

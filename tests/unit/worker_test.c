@@ -80,7 +80,7 @@ static void stops(void *(*run)(void *opaque))
 
 	if (!child) {
 		if (machine_has_seccomp() &&
-		    vrng_seccomp_load(&rngd_sandbox_daemon))
+		    rngd_sandbox_enter(&rngd_sandbox_daemon))
 			_exit(3);
 		_exit(stop(run));
 	}
