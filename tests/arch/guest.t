@@ -8,6 +8,8 @@ set -uo pipefail
 HERE=$(dirname "$(readlink -f "$0")")
 TOP=${HERE%/*/*}
 readonly HERE TOP
+# shellcheck source=tests/arch/lib/table.sh
+. "$TOP/tests/arch/lib/table.sh"
 # shellcheck source=tests/guest/lib/rows.sh
 . "$TOP/tests/guest/lib/rows.sh"
 
@@ -26,7 +28,8 @@ passed=0 failed=0 skipped=0
 
 # build_for ARCH: what such a guest has in it.
 build_for() {
-	local programs=build/arch/$1
+	local ARCH=$1 programs
+	programs=$(arch_build)
 	"$HERE/build" "$1" -j"$(nproc)" "$programs/tests/guest/init" \
 		"$programs/rngd/rngd" "$programs/tests/guest/streamcheck" \
 		"$programs/tests/guest/rate" \

@@ -28,6 +28,15 @@ arch_select() {
 	esac
 }
 
+# arch_build: the folder that programs of ARCH are built in, as make is told it:
+# relative to the checkout if it is in there.
+arch_build() {
+	local top out
+	top=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../../..")
+	out=$(readlink -m "${B:-$top/build}")/arch/$ARCH
+	printf '%s\n' "${out#"$top/"}"
+}
+
 # arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: a processor's name alone
 # stands for what Linux and glibc make of it.
 arch_row() {
