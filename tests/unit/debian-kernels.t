@@ -88,6 +88,23 @@ is_told_if_missing() {
 	grep "none of: boot/vmlinuz-$RELEASE" "$WORK/said"
 }
 
+# All programs of this machine but those of apt and dpkg.
+make_bin() {
+	mkdir "$WORK/bin" && ln -s /usr/bin/* "$WORK/bin" || return
+	rm -f "$WORK"/bin/apt* "$WORK"/bin/dpkg*
+}
+
+# needs_debian PROGRAM ARGUMENT...: one line says so, where there is no apt.
+needs_debian() {
+	local program=$1 status=0
+	shift
+	PATH=$WORK/bin XDG_CACHE_HOME=$WORK/cache "$HERE/../$program" "$@" \
+		>"$WORK/said" 2>&1 || status=$?
+	cat "$WORK/said"
+	[ "$status" = 69 ] && [ "$(wc -l <"$WORK/said")" = 1 ] &&
+		grep -q 'apt-get: not found.*Debian' "$WORK/said"
+}
+
 ok "a release's own kernel is asked of that release first" \
 	asks 6.1 'bookworm bullseye-backports'
 ok "a kernel between two releases is a backport" \
@@ -113,6 +130,14 @@ for kernel in boot beside; do
 	done
 done
 ok "packages without a kernel are told by what is missing" is_told_if_missing
+
+make_bin
+for words in 'guest/kernel debian-7.2' 'guest/kernel uml-7.2' \
+	'guest/kernel debian-s390x' 'guest/qemu machine qemu-system-s390x' \
+	'arch/root s390x' 'arch/build s390x programs' 'distros/tree trixie'; do
+	# shellcheck disable=SC2086 # a program and its arguments
+	ok "$words: needs a Debian system, and says so" needs_debian $words
+done
 
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -14,6 +14,7 @@ readonly USERLAND_PACKAGES=(make binutils bash dash coreutils sed grep mawk
 # Sets SUITE and RELEASE to where the newest kernel of this name is.
 suite_find_kernel() {
 	local name=$1 suite arch package
+	suite_need_apt
 	arch=$(dpkg --print-architecture) || return
 	for suite in $(suites_of_kernel "$name"); do
 		suite_refresh "$suite" || continue

@@ -89,6 +89,7 @@ kernel_uml_gcov_make() {
 # Sets SUITE and PACKAGE to where the source of the kernel of this name is.
 uml_find_source() {
 	local name=$1 suite
+	suite_need_apt
 	kernel_name_parse "$name"
 	PACKAGE=linux-source-$KERNEL_VERSION
 	for suite in $(suites_of_kernel "$name"); do

@@ -12,30 +12,44 @@ readonly SUITE_DAYS=1
 # An architecture whose packages are wanted beside this machine's, as s390x.
 : "${SUITE_FOREIGN:=}"
 
-# The first of the machine's own archives with Debian in it.
-suite_mirror() {
-	# shellcheck disable=SC2016 # apt expands these
-	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' \
+# Said before anything else is asked: other systems have none of these.
+suite_need_apt() {
+	local program
+	for program in apt-get apt-cache dpkg dpkg-deb; do
+		command -v "$program" >/dev/null || die "$EX_UNAVAILABLE" \
+			"$program: not found; what comes from Debian's suites" \
+			"needs a Debian system"
+	done
+}
+
+# suite_archive VARIABLE: what apt says of the first of the machine's own archives
+# with Debian in it; nothing without lists of packages.
+suite_archive() {
+	apt-get indextargets --format "\$(ORIGIN) \$($1) \$(RELEASE)" \
 		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
 			print $2
 			exit
 		}'
 }
 
-suite_need_mirror() {
-	local uri
-	command -v apt-get >/dev/null || die "$EX_UNAVAILABLE" \
-		"apt-get: not found; kernels of other suites need Debian"
-	uri=$(suite_mirror)
-	if [ -z "$uri" ]; then
+# suite_ask_archive VARIABLE: the same, with the lists that it takes.
+suite_ask_archive() {
+	local value
+	value=$(suite_archive "$1")
+	if [ -z "$value" ]; then
 		"$HERE/../../packaging/deps" --refresh >&2 || exit "$EX_UNAVAILABLE"
-		uri=$(suite_mirror)
+		value=$(suite_archive "$1")
 	fi
-	[ -n "$uri" ] || die "$EX_UNAVAILABLE" \
+	[ -n "$value" ] || die "$EX_UNAVAILABLE" \
 		"apt's sources name no mirror of Debian; add one"
+	printf '%s\n' "$value"
+}
+
+suite_need_mirror() {
+	suite_need_apt
 	[ -r "$SUITE_KEYRING" ] || die "$EX_UNAVAILABLE" \
 		"$SUITE_KEYRING: not there; install debian-archive-keyring"
-	printf '%s\n' "$uri"
+	suite_ask_archive REPO_URI
 }
 
 suite_dir() {
@@ -45,12 +59,7 @@ suite_dir() {
 
 # What this machine is configured with, by the name that does not move.
 suite_of_machine() {
-	# shellcheck disable=SC2016 # apt expands these
-	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(RELEASE)' \
-		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
-			print $2
-			exit
-		}'
+	suite_ask_archive CODENAME
 }
 
 # suite_apt SUITE PROGRAM ARGUMENT...: apt-get or apt-cache on that suite.
@@ -96,7 +105,11 @@ suite_refresh() {
 	dir=$(suite_dir "$suite")
 	mkdir -p "$dir"
 	exec 8>"$dir/lock"
-	flock -w "$LOCK_TIMEOUT" 8 || return
+	flock -w "$LOCK_TIMEOUT" 8 || {
+		complain "$dir/lock: held by another process for ${LOCK_TIMEOUT} s;" \
+			"end that process"
+		return 1
+	}
 	if [ -z "$(find "$dir/fresh" -mtime "-$SUITE_DAYS" 2>/dev/null)" ]; then
 		uri=$(suite_need_mirror) || return
 		progress "asking the mirror what $suite has"
