@@ -24,11 +24,15 @@ try_kvm() {
 	[ "$status" = "$PROBE_WORKED" ]
 }
 
+# Guests that start at the same time each find it out, and one result replaces the
+# other: it is there from the first on.
 kvm_works() {
-	local file
+	local file old
 	file=$(cache_dir)/kvm-$(id -u)-$(</proc/sys/kernel/random/boot_id)
 	if [ ! -f "$file" ]; then
-		rm -f "${file%/*}/kvm-$(id -u)-"*
+		for old in "${file%/*}/kvm-$(id -u)-"*; do
+			[[ $old == "$file"* ]] || rm -f "$old"
+		done
 		if try_kvm; then echo yes; else echo no; fi >"$file.$$"
 		mv "$file.$$" "$file"
 	fi
