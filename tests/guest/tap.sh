@@ -151,8 +151,8 @@ holds() {
 # we read. It counted both; yet the core may have taken a chunk or two after our
 # last, and unread bytes are dropped once we stop.
 is_accounted() {
-	local others='bytes_read - 64 * chunks'
-	holds "$others <= gap_bytes + 128" \
+	local others='bytes_read - chunk * chunks'
+	holds "$others <= gap_bytes + 2 * chunk" \
 		"gap_bytes <= $others + bytes_discarded" \
 		"bytes == $1" \
 		"short == 0" \
