@@ -186,7 +186,6 @@ static void a_child_that_closes_its_output_and_stays_is_a_failure(void **unused)
 	assert_true(is_gone(child));
 }
 
-/* Signals as a login gives them, nothing to read, and no file of ours. */
 /*
  * Signals from 32 on that are ignored in a child whatever is done: the C
  * library's, or those of an emulator.
@@ -204,6 +203,7 @@ static uint64_t ignored_by_others(void)
 	return (set & ~0x7fffffffULL) | 0x180000000ULL;
 }
 
+/* Signals as a login gives them, nothing to read, and no file of ours. */
 static void the_child_inherits_nothing_it_should_not(void **unused)
 {
 	struct vrng_source *src;
