@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A tree of packages that builds and runs programs of another architecture. They
-# are unpacked and never installed: none of their scripts is run.
+# A tree of packages that builds and runs programs of another architecture, after
+# userland.sh.
 
 # Raised when the recipe below changes what comes out of it.
 readonly TREE_RECIPE=1
@@ -84,34 +84,10 @@ tree_ask_key() {
 	printf 'arch-%s-%.12s\n' "$ARCH" "$digest"
 }
 
-# tree_unpack ROOT: the packages in the current directory. /bin and its like lead
-# into /usr, whichever place a package has for its files.
-tree_unpack() {
-	local root=$1 dir package
-	for dir in bin sbin lib lib32 lib64 libx32; do
-		mkdir -p "$root/usr/$dir"
-		ln -s "usr/$dir" "$root/$dir"
-	done
-	for package in ./*.deb; do
-		dpkg-deb --fsys-tarfile "$package" | tar -x -C "$root" \
-			--keep-directory-symlink --no-same-owner \
-			"${TREE_LEAVE_OUT[@]/#/--exclude=}" || return
-		rm "$package"
-	done
-}
-
-# What installing would have done, as far as it is needed.
+# What the packages do not have.
 tree_finish() {
-	local root=$1 name
-	[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
-	[ -e "$root/usr/bin/awk" ] || ln -s mawk "$root/usr/bin/awk"
-	for name in passwd group; do
-		cp "$root/usr/share/base-passwd/$name.master" "$root/etc/$name"
-	done
-	mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
-	# With it at hand, modules would get BTF, and that takes longer than the
-	# rest of them.
-	rm -f "$root"/usr/src/linux-headers-*/vmlinux
+	local root=$1
+	userland_finish "$root" || return
 	# Emulators of all others.
 	find "$root/usr/bin" -name 'qemu-*' ! -name "$ARCH_EMULATOR" -delete
 	cat >"$root/usr/bin/$ARCH_COMPILER-pkg-config" <<-END
@@ -137,7 +113,8 @@ tree_make() {
 	suite_download_all "$suite" "${packages[@]}" \
 		"$(printf '%s\n' "${headers[@]}" | grep ^linux-kbuild-)" || return
 	suite_download "$suite" "${headers[@]}" || return
-	tree_unpack "$entry/root" || return
+	userland_unpack "$entry/root" "${TREE_LEAVE_OUT[@]/#/--exclude=}" ||
+		return
 	tree_finish "$entry/root" || return
 	echo "$suite" >"$entry/suite"
 	echo "$ARCH_COMPILER" >"$entry/compiler"

@@ -58,24 +58,13 @@ suite_image() {
 	debian_install_image "$entry" "$RELEASE"
 }
 
-# What installing would have done, as far as a build needs it.
-userland_finish() {
-	local root=$1
-	[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
-	[ -e "$root/usr/bin/awk" ] || ln -s mawk "$root/usr/bin/awk"
-	mkdir -p "$root/proc" "$root/dev"
-	# With it at hand, modules would get BTF, and that takes longer than the
-	# rest of them.
-	rm -f "$root/usr/src/linux-headers-$RELEASE/vmlinux"
-}
-
 suite_userland() {
 	local entry=$1
 	mkdir userland && cd userland || return
 	suite_download_all "$SUITE" "linux-headers-$RELEASE" \
 		"${USERLAND_PACKAGES[@]}" || return
 	unpack_packages "$entry/root" || return
-	userland_finish "$entry/root"
+	userland_finish "$entry/root" || return
 	cp "$HERE/lib/kbuild" "$entry" || return
 	ln -s "root/usr/src/linux-headers-$RELEASE" "$entry/build"
 }
