@@ -31,14 +31,13 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 
-# What is built for is the compiler's to say, as in
+# The compiler says which machine it builds for, as in
 #   make CC=s390x-linux-gnu-gcc PKG_CONFIG=s390x-linux-gnu-pkg-config programs
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 PROCESSOR := $(firstword $(subst -, ,$(MACHINE)))
 SIZEOF_LONG := $(shell echo __SIZEOF_LONG__ | $(CC) $(CFLAGS) -E -P -x c - \
 	2>/dev/null)
-# A cross compiler's name is that of its other tools, but musl-gcc is no cross
-# compiler.
+# The other tools of a cross compiler have its prefix. musl-gcc is no cross compiler.
 CROSS := $(patsubst %gcc,%,$(filter-out musl-gcc,$(filter %-gcc,$(CC))))
 ifeq ($(origin AR),default)
 AR := $(CROSS)ar
@@ -124,20 +123,20 @@ demo: programs $(GUEST_TOOLS) module
 prompt: programs $(GUEST_TOOLS) module
 	@tests/guest/guest --device vhost-user
 
-# For test files that report once, together, what does not run on this machine.
+# Test files of one run report a kind of guest that does not run once, together.
 AS_ONE_RUN := GUEST_RUN=$$(date +%s%N)
 
 # Clones, hibernation and hosts that lie.
 DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
 	faults.t robust.t))
-# First of all it is found out which guests run here.
+# The first file finds out which guests run here.
 TESTS := tests/guest/kinds.t $(UNIT_TESTS) $(wildcard tests/unit/*.t) \
 	tests/lint.t $(wildcard tests/kunit/*.t) \
 	$(filter-out %/kinds.t,$(wildcard tests/guest/*.t)) \
 	$(wildcard tests/arch/*.t) \
 	$(QUICK_PACKAGES)
 
-# So many test files at a time: most of them wait for one processor or for nothing.
+# How many test files run at the same time. Most of them use one processor or none.
 JOBS ?= $(shell nproc)
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules

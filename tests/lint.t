@@ -25,7 +25,7 @@ clean() {
 	head -n 60 "$WORK/words" | sed 's/^/# /'
 }
 
-# It refuses a tree of somebody else's, if not told that this one is meant.
+# git refuses a tree that somebody else owns unless safe.directory names it.
 tree_git() {
 	git -c safe.directory="$(pwd -P)" "$@"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Other architectures than this machine's. What is built for one of them goes to
+# Other architectures than this machine's. Their programs are built in
 # build/arch/ARCH.
 
 .PHONY: check-arch arch-built
@@ -7,5 +7,5 @@ check-arch: deps ## programs, unit tests and a guest of every architecture
 	@$(MAKE) programs
 	prove -v tests/arch/matrix
 
-# What tests/arch/matrix asks for inside the tree of an architecture.
+# The target that tests/arch/matrix makes inside the tree of an architecture.
 arch-built: programs $(UNIT_TESTS) $(GUEST_TOOLS)

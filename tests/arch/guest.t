@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests of the two architectures that `make check` has the time for: a 64-bit one
-# with PCI, and one whose bytes are in the other order, with virtio-ccw. `make
-# check-arch` boots all.
+# Guests of two architectures: a 64-bit one with PCI, and a big-endian one with
+# virtio-ccw. `make check-arch` boots all; `make check` has no time for them.
 set -uo pipefail
 
 HERE=$(dirname "$(readlink -f "$0")")
@@ -22,11 +21,11 @@ readonly QUICK=(arm64 s390x)
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-arch.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
-# Those of rows.sh.
+# rows.sh counts in these.
 # shellcheck disable=SC2034
 passed=0 failed=0 skipped=0
 
-# build_for ARCH: what such a guest has in it.
+# build_for ARCH: builds what such a guest has in it.
 build_for() {
 	local ARCH=$1 programs
 	programs=$(arch_build)

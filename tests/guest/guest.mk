@@ -4,7 +4,7 @@
 
 PROGRAMS += $(B)/tests/guest/init
 
-# At an address that is drawn at each start, where the C library can.
+# Position-independent, where the C library has what that takes.
 STATIC = $(if $(findstring /,$(shell $(CC) $(CFLAGS) -print-file-name=rcrt1.o)),\
 	-static-pie,-static)
 
@@ -12,7 +12,7 @@ $(B)/tests/guest/init: $(B)/tests/guest/init.o
 	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) $(STATIC) -s \
 		-o $@ $^
 
-# Its code is x86's; elsewhere KVM is not tried.
+# The probe is x86 code. On other processors KVM is not tried.
 ifneq ($(filter x86_64 i%86,$(PROCESSOR)),)
 PROBE := $(B)/tests/guest/probe.bin
 PROGRAMS += $(PROBE)
@@ -23,8 +23,8 @@ $(B)/tests/guest/probe.bin: tests/guest/probe.S
 	$(CC) -nostdlib -static -Wl,--build-id=none -Wl,-e,_start \
 		-Wl,-Ttext=0,--oformat=binary -o $@ $<
 
-# A UML kernel that cannot be had is for tests/guest/kinds.t to report, not a
-# reason to run no test at all.
+# tests/guest/kinds.t reports a UML kernel that cannot be had; the tests that need
+# none run all the same.
 .PHONY: guest-modules
 guest-modules: module
 	@! tests/guest/kernel uml >/dev/null || $(MAKE) module-uml

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the other test files make of guests that do not run. Two kernels that are
-# none stand in for uml and debian: with them no guest gets to its first process.
-# The files run on a build folder that links to the real one.
+# How the other test files report guests that do not run. Two files that are no
+# kernels take the place of uml and debian: no guest gets to its first process. The
+# test files use a build folder that links to the real one.
 . "$(dirname "$0")/tap.sh"
 
 readonly RELEASE=0.0-broken
 readonly FAKE_BUILD=$WORK/build
 
-# Not of these: itself, and what first downloads a QEMU.
+# Without this file, and without the one that downloads a QEMU first.
 files() {
 	find "$HERE" "$TOP/tests/kunit" -name '*.t' ! -name no-guest.t \
 		! -name newer-qemu.t ! -name kinds.t | sort
@@ -106,7 +106,7 @@ passed() {
 	sed -n '/# SKIP/d; s/^ok [0-9]* - //p' "$1"
 }
 
-# Of the cases that were skipped for want of a guest none passes with a dead one.
+# No case that was skipped because guests do not run passes with a guest that dies.
 none_passes() {
 	local alone=$WORK/${1##*/}.alone
 	say two "$1" >"$OUT"

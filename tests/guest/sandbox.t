@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The filters of system calls on other kernels and, with
 # KERNELS="debian-s390x ...", on other architectures. QEMU's emulators of single
-# programs do not filter: it takes a guest. The program is looked for where it
-# was built for the architecture.
+# programs do not filter, so this needs a guest. The program is the one that was
+# built for the architecture.
 . "$(dirname "$0")/tap.sh"
 
 # program KERNEL: "debian-s390x" is of s390x, "debian-6.12" of this machine.

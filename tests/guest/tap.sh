@@ -35,7 +35,7 @@ not_ok() {
 	[ ! -s "$OUT" ] || tail -n 20 "$OUT" | tr -cd '\n\t -~' | sed 's/^/#  | /'
 }
 
-# skip NAME WHY
+# skip NAME WHY: a case that is left out.
 skip() {
 	ok "$1 # SKIP $2"
 }

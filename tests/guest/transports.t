@@ -12,8 +12,8 @@ readonly QEMU=${QEMU:-qemu-system-x86_64}
 readonly KERNEL=${KERNEL:-debian}
 readonly BYTES=2097152
 
-# For QEMU's own device, where it is the only one that a transport can have: text,
-# for it is made at once, and no two lines of it are equal.
+# For QEMU's own device, where a transport has no other: text, which is quickly
+# made, and in which no two lines are equal.
 readonly ENTROPY=$WORK/entropy
 awk 'BEGIN {
 	srand(20261127)
@@ -36,7 +36,7 @@ echo bus=$(basename $(readlink -f $parent/subsystem))
 echo id=$(cat $parent/device 2>/dev/null || echo none)
 echo iommu=$(cat $parent/iommu_group/type 2>/dev/null)
 reader= after=
-# With pauses that leave the device time to answer, so that the reader never waits.
+# The start of each dd leaves the device time to answer: the reader never waits.
 read_slowly() {
 	for i in $(seq 200); do
 		dd if=/dev/hwrng of=/dev/null bs=16k count=1 2>/dev/null

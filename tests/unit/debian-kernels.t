@@ -94,7 +94,7 @@ make_bin() {
 	rm -f "$WORK"/bin/apt* "$WORK"/bin/dpkg*
 }
 
-# needs_debian PROGRAM ARGUMENT...: one line says so, where there is no apt.
+# needs_debian PROGRAM ARGUMENT...: without apt it says in one line what it needs.
 needs_debian() {
 	local program=$1 status=0
 	shift

@@ -16,7 +16,7 @@ WORK=$(mktemp -d /tmp/vrng-location.XXXXXX)
 PLACES=("$WORK")
 trap 'rm -rf "${PLACES[@]}"' EXIT
 chmod 755 "$WORK"
-# What a make above us was told is not for those below.
+# A make in a copy is not part of the make that called us.
 unset B MAKEFLAGS MAKELEVEL MFLAGS
 
 result() {
@@ -53,7 +53,7 @@ links_to() {
 		ln -s "$BUILD"/tests/{device,bench} "$1/tests"
 }
 
-# copies_to OUT: the same, for whom the real one is out of reach.
+# copies_to OUT: the same, for a user who cannot reach the real one.
 copies_to() {
 	mkdir -p "$1/tests" && cp -r "$BUILD/rngd" "$1" &&
 		cp -r "$BUILD/tests/device" "$1/tests"
@@ -87,7 +87,7 @@ as_it_is() {
 	"$@"
 }
 
-# Of the same name in each place. The build folder is in the tree.
+# try_in NAME PLACE: the build folder is in the tree.
 try_in() {
 	local name=$1 place=$2
 	check "$name: the tree can be copied there" copy_to "$place/tree"
@@ -99,7 +99,8 @@ skip() {
 	result ok "$1 # SKIP $2"
 }
 
-# runs_programs FOLDER: systems mount /run so that nothing in it can be run.
+# runs_programs FOLDER: can programs be run in there? Many systems mount /run with
+# noexec.
 runs_programs() {
 	cp /bin/true "$1" && "$1/true" 2>/dev/null
 }
@@ -132,12 +133,12 @@ try_link() {
 	try_in "a symbolic link in the path" "$WORK/link"
 }
 
-# What follows has its build folder elsewhere.
+# The build folder is beside the tree.
 make_read_only() {
 	copy_to "$WORK/fixed/tree" && links_to "$WORK/fixed/out"
 }
 
-# For root a mode is no hindrance, a mount is.
+# Modes do not stop root. A read-only mount does.
 # shellcheck disable=SC2016 # expanded in there
 read_only() {
 	chmod -R a-w .

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Processors that this machine need not have, by qemu-user: an old one, a new one,
-# and a new one whose system does not save the registers of AVX. TAP on stdout.
+# qemu-user runs the checks on processors that this machine need not have: an old
+# one, a new one, and a new one whose system does not save the registers of AVX. TAP
+# on stdout.
 #
-# No emulator has AVX-512: it takes a processor that has it.
+# No emulator has AVX-512: only a real processor can show that engine.
 
 # shellcheck source=tests/unit/harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -31,7 +32,7 @@ on() {
 	run "$emulator" -cpu "$cpu" "$@"
 }
 
-# What a unit test's output says of an engine: compared or lacking.
+# Prints what a unit test says about an engine: compared or lacking.
 engine_was() {
 	if grep -q "^ok [0-9]* - $1_was_compared # SKIP" out; then
 		echo lacking

@@ -32,7 +32,7 @@ ln -s /usr/bin/* bin
 rm -f bin/*clang* bin/*ld.lld*
 PATH=$tmp/bin
 
-# compilers NAME...: these are there, and no others of LLVM's.
+# compilers NAME...: makes these the only programs of LLVM.
 compilers() {
 	rm -f bin/*clang* bin/*ld.lld* llvm/*
 	for compiler; do
@@ -40,7 +40,7 @@ compilers() {
 	done
 }
 
-# configured FILE OPTION...: how the kernel in the tree was.
+# configured FILE OPTION...: writes the configuration of the kernel in the tree.
 configured() {
 	rm -f "$tree/.config" "$tree/include/config/auto.conf"
 	file=$tree/$1

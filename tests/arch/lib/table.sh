@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# The architectures, by Debian's names, and what others call them.
+# The architectures by Debian's names, and the names that other programs use.
 
 readonly ARCHES=(arm64 s390x ppc64el armhf i386 riscv64)
 
 # What arch_select sets:
 #   ARCH           Debian's name
-#   ARCH_COMPILER  what the cross compiler is called by, without -gcc
+#   ARCH_COMPILER  the name of the cross compiler, without -gcc
 #   ARCH_LIBRARIES the folder of its libraries below /usr/lib
 #   ARCH_KERNEL    ARCH= of a kernel's build
 #   ARCH_HEADERS   the package that names the newest headers of a kernel
@@ -28,8 +28,8 @@ arch_select() {
 	esac
 }
 
-# arch_build: the folder that programs of ARCH are built in, as make is told it:
-# relative to the checkout if it is in there.
+# arch_build: prints the folder in which programs of ARCH are built, relative to
+# the checkout if it is below the checkout.
 arch_build() {
 	local top out
 	top=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../../..")
@@ -37,8 +37,8 @@ arch_build() {
 	printf '%s\n' "${out#"$top/"}"
 }
 
-# arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: a processor's name alone
-# stands for what Linux and glibc make of it.
+# arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: where COMPILER is a
+# processor alone, "-linux-gnu" is added; LIBRARIES is COMPILER by default.
 arch_row() {
 	ARCH_COMPILER=$1
 	[[ $1 == *-* ]] || ARCH_COMPILER=$1-linux-gnu

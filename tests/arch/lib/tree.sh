@@ -6,11 +6,11 @@
 # Raised when the recipe below changes what comes out of it.
 readonly TREE_RECIPE=1
 
-# What make and its recipes use, for this machine.
+# What make and its recipes use; these run on this machine.
 readonly TREE_TOOLS=(make bash dash coreutils sed grep mawk findutils diffutils
 	pkgconf base-passwd qemu-user)
 
-# Documents are a third of what is to be unpacked.
+# Documents are a third of the packages' size, and nothing uses them.
 readonly TREE_LEAVE_OUT=(./usr/share/doc ./usr/share/man ./usr/share/info
 	./usr/share/locale)
 
@@ -18,7 +18,7 @@ tree_suite() {
 	printf '%s\n' "${ARCH_SUITE:-$(suite_of_machine)}"
 }
 
-# The libraries that packages are built with, and those of the tests.
+# The libraries that our packages and our tests are built with.
 tree_libraries() {
 	sed -n '/^Build-Depends:/,/^[^ B]/p' "$TOP/packaging/debian/control" |
 		grep -oE 'lib[a-z0-9-]+-dev'
@@ -32,8 +32,8 @@ tree_packages() {
 	tree_libraries | sed "s/\$/:$ARCH/"
 }
 
-# What is asked for. That the machine tells its suite without apt saves a second
-# at each start.
+# A digest of what the tree is to have. /etc/os-release stands for the suite: asking
+# apt takes a second.
 tree_digest() {
 	local digest
 	digest=$({
@@ -44,8 +44,8 @@ tree_digest() {
 	printf '%.12s\n' "$digest"
 }
 
-# tree_headers SUITE: the headers' packages for modules, and what they are built
-# by, a line each.
+# tree_headers SUITE: the packages of the kernel's headers and of what kbuild runs,
+# a line each.
 tree_headers() {
 	local suite=$1 newest
 	newest=$(tree_depends "$suite" "$ARCH_HEADERS:$ARCH" |
@@ -61,7 +61,7 @@ tree_depends() {
 		sed -n 's/^ *Depends: <\?\([^: >]*\).*/\1/p'
 }
 
-# Named by the versions of all that is in it.
+# The key of the tree has a digest of the versions of all its packages.
 tree_ask_key() {
 	local suite packages headers digest
 	suite=$(tree_suite)
@@ -84,11 +84,11 @@ tree_ask_key() {
 	printf 'arch-%s-%.12s\n' "$ARCH" "$digest"
 }
 
-# What the packages do not have.
+# Adds what the packages do not have, and removes what nothing here uses.
 tree_finish() {
 	local root=$1
 	userland_finish "$root" || return
-	# Emulators of all others.
+	# The emulators of all other architectures.
 	find "$root/usr/bin" -name 'qemu-*' ! -name "$ARCH_EMULATOR" -delete
 	cat >"$root/usr/bin/$ARCH_COMPILER-pkg-config" <<-END
 	#!/bin/sh
@@ -109,7 +109,7 @@ tree_make() {
 	release=${headers[0]#linux-headers-}
 	progress "downloading what builds for $ARCH, of $suite"
 	cd "$work" || return
-	# What kbuild is linked against comes with the rest.
+	# The libraries of kbuild come with its dependencies.
 	suite_download_all "$suite" "${packages[@]}" \
 		"$(printf '%s\n' "${headers[@]}" | grep ^linux-kbuild-)" || return
 	suite_download "$suite" "${headers[@]}" || return

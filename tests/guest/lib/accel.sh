@@ -24,8 +24,8 @@ try_kvm() {
 	[ "$status" = "$PROBE_WORKED" ]
 }
 
-# Guests that start at the same time each find it out, and one result replaces the
-# other: it is there from the first on.
+# Guests that start at the same time may all try KVM. Their results are the same,
+# and the file is never deleted by one of them while another reads it.
 kvm_works() {
 	local file old
 	file=$(cache_dir)/kvm-$(id -u)-$(</proc/sys/kernel/random/boot_id)

@@ -5,7 +5,7 @@
 # Longer than any build takes, so that a waiter does not give up on a builder.
 readonly LOCK_TIMEOUT=1800
 
-# The trap is on the whole program: an entry is all that it makes.
+# The traps are of the whole program, which makes nothing but this entry.
 lock_entry() {
 	local dir=$1
 	exec 9>"$dir.lock"

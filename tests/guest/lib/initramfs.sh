@@ -33,7 +33,7 @@ kmod_tool() {
 	PATH=$PATH:/usr/sbin:/sbin "$@"
 }
 
-# Below which libraries of the guest's architecture are.
+# The folder below which libraries of the guest's architecture are.
 sysroot() {
 	[ "$KERNEL_ARCH" = amd64 ] || readlink -f "$KERNEL_ROOT/root"
 }
@@ -77,7 +77,7 @@ libraries_of() {
 	grep -o '/[^ ]*' <<<"$text"
 }
 
-# What ldd says, of a program that does not run here.
+# Prints what ldd would, for a program that does not run here.
 foreign_libraries_of() {
 	local root=$2 file name path
 	local -A seen=()
@@ -179,7 +179,7 @@ guest_busybox() {
 	fi
 }
 
-# Its applets are told by the one that runs here.
+# This machine's busybox lists the applets: the guest's may not run here.
 put_busybox() {
 	local root=$1 applet
 	put "$root" "$(guest_busybox)" /bin/busybox
@@ -208,8 +208,8 @@ put_vrng() {
 		cp "$(vrng_module)" "$dir"
 }
 
-# What is loaded first, and by which transport and driver what comes after; for any
-# machine of this architecture, whatever transports it has.
+# Lists of modules: what is loaded first, and then what each transport and driver
+# needs. All transports are there: a machine of this architecture has some of them.
 write_load_lists() {
 	local dir=$1 root=$2 transport name
 	# shellcheck disable=SC2046 # none, or some

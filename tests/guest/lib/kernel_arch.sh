@@ -17,7 +17,7 @@ arch_find_kernel() {
 	RELEASE=$(<"$TREE/release")
 }
 
-# The tree's name tells the versions of all that is in it.
+# The tree's name stands for the versions of all its packages.
 kernel_arch_key() {
 	arch_find_kernel "$1"
 	printf 'debian-arch-%s-%s-%s\n' "$ARCH_RECIPE" "$RELEASE" \

@@ -3,10 +3,10 @@
 # The first boot of a kernel that was built here. A kernel can build without an
 # error and still not run on this processor.
 
-# For an emulated machine that is busy.
+# Enough for an emulated guest on a busy machine.
 readonly TRIAL_SECONDS=180
 
-# Guests need it, and this program may run before anything is built.
+# Guests need init, and this program may run before anything is built.
 trial_init() {
 	local build
 	build=$(readlink -m "${B:-$HERE/../../build}")

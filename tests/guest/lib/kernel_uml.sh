@@ -53,8 +53,8 @@ uml_lock_area_walk() {
 	}' "$file"
 }
 
-# Edits without which UML does not run on every host, checks are off, or checks
-# find UML itself at fault.
+# Without these edits UML does not run on every host, some checks are off, and
+# others report UML itself.
 uml_edit_source() {
 	uml_widen_fp_state && uml_allow_atomic_sleep && uml_lock_area_walk
 }

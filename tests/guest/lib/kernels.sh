@@ -4,7 +4,7 @@
 # or uml), KERNEL_ARCH, KERNEL_RELEASE, KERNEL_ROOT (below which
 # lib/modules/RELEASE is).
 
-# What a kernel is for, unless its directory says otherwise.
+# The architecture of a kernel whose directory names none.
 KERNEL_ARCH=amd64
 
 # bytes_of FILE OFFSET LENGTH, without those that are 0

@@ -64,7 +64,7 @@ qemu_kernel_line() {
 	echo "${line[*]}"
 }
 
-# The emulator of another machine is got where it is not installed.
+# An emulator that is not installed is downloaded into the cache.
 find_emulator() {
 	if [ "$EMULATOR" = qemu-system-x86_64 ]; then
 		EMULATOR=$QEMU
@@ -75,7 +75,7 @@ find_emulator() {
 		"$EMULATOR: not found; run 'make deps' or set QEMU"
 }
 
-# How it runs: under TCG the machine has a processor of its own.
+# QEMU's options for the accelerator and, under TCG, for the processor.
 machine_accel() {
 	case $KERNEL_ARCH in
 	amd64 | i386) choose_accel "${OPT[accel]}" ;;

@@ -99,7 +99,7 @@ channel_modules() {
 	esac
 }
 
-# What makes a transport known to the guest, if that is no part of its kernel.
+# The modules that a transport needs where they are not built into the kernel.
 transport_modules() {
 	case $1 in
 	pci) echo virtio_pci ;;
@@ -123,7 +123,7 @@ transport_vhost_user() {
 	esac
 }
 
-# Without it QEMU's virtio-mmio is that of before virtio 1.0.
+# Without this, QEMU's virtio-mmio is the one from before virtio 1.0.
 transport_options() {
 	case $1 in
 	mmio) echo '-global virtio-mmio.force-legacy=false' ;;

@@ -23,7 +23,7 @@ name_of() {
 	printf '%s\n' "${name#- }"
 }
 
-# What a case says, with our numbers.
+# take_case NAME: copies the TAP of a case file from stdin, with our numbers.
 take_case() {
 	local line plan='' seen=0
 	while IFS= read -r line; do

@@ -9,10 +9,10 @@ readonly SUITE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly SUITE_DAYS=1
 # Whose lists they are: of packages, or, as deb-src, of their sources.
 : "${SUITE_KIND:=deb}"
-# An architecture whose packages are wanted beside this machine's, as s390x.
+# An architecture, as s390x: its packages can be had beside this machine's.
 : "${SUITE_FOREIGN:=}"
 
-# Said before anything else is asked: other systems have none of these.
+# Called before apt is: a system that is no Debian gets one line that says so.
 suite_need_apt() {
 	local program
 	for program in apt-get apt-cache dpkg dpkg-deb; do
@@ -22,8 +22,8 @@ suite_need_apt() {
 	done
 }
 
-# suite_archive VARIABLE: what apt says of the first of the machine's own archives
-# with Debian in it; nothing without lists of packages.
+# suite_archive VARIABLE: prints a property of the first archive of Debian that the
+# machine is configured with, or nothing if apt has no lists of packages yet.
 suite_archive() {
 	apt-get indextargets --format "\$(ORIGIN) \$($1) \$(RELEASE)" \
 		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
@@ -32,7 +32,7 @@ suite_archive() {
 		}'
 }
 
-# suite_ask_archive VARIABLE: the same, with the lists that it takes.
+# suite_ask_archive VARIABLE: the same; gets the lists if there are none.
 suite_ask_archive() {
 	local value
 	value=$(suite_archive "$1")
@@ -57,7 +57,7 @@ suite_dir() {
 		"${SUITE_FOREIGN:+-$SUITE_FOREIGN}"
 }
 
-# What this machine is configured with, by the name that does not move.
+# The suite of this machine by its code name: "stable" becomes another one.
 suite_of_machine() {
 	suite_ask_archive CODENAME
 }

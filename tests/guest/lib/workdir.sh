@@ -3,7 +3,7 @@
 # Folders for the time of a run, with sockets in them. The path of a socket has
 # 107 bytes at most, so they are in TMPDIR only if that leaves enough of them.
 
-# Of these a guest's own folder takes 37, a test's and a folder in it 30.
+# Bytes of TMPDIR that leave enough: 37 follow for a guest, 67 for a test's guest.
 readonly WORKDIR_GUEST=70 WORKDIR_TEST=40
 
 # work_dir NAME LONGEST: makes one, and prints its path.
