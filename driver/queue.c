@@ -182,10 +182,10 @@ static void queue_signal(struct vrng *vrng)
 }
 
 /*
- * Off, in a way that the device gets to see. After an interrupt the virtio core
- * expects no other one and writes nothing. That is true of a split ring; a packed
- * ring passes the descriptor that it was asked for again every second lap, after
- * 8 requests on a ring of four.
+ * Turns callbacks off so that the device sees it. After an interrupt the virtio
+ * core expects no other one and writes nothing. That is right for a split ring.
+ * A packed ring passes the descriptor that it was asked for again every second
+ * lap, after 8 requests on a ring of four.
  */
 static void queue_silence(struct virtqueue *vq)
 {

@@ -175,7 +175,7 @@ static int filter(struct rngd_daemon *d, struct vrng_why *why)
 	return 0;
 }
 
-/* Starting up took more than is needed from here on. */
+/* The start is over: fewer system calls are needed from here on. */
 static void trim_heap(void)
 {
 #ifdef __GLIBC__

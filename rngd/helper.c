@@ -326,7 +326,7 @@ static const struct vrng_sink_kind remote = {
 /* -------------------------------------------------------------- opening files */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's. */
-/* What open() is to the linker where file offsets are wider than a long. */
+/* The linker's name of open() where file offsets are wider than a long. */
 #ifdef __USE_FILE_OFFSET64
 #define __real_open __real_open64
 #define __wrap_open __wrap_open64
@@ -373,7 +373,7 @@ int __wrap_open(const char *path, int flags, ...)
 	return -1;
 }
 
-/* What _FORTIFY_SOURCE makes of open() where clang cannot see the flags. */
+/* _FORTIFY_SOURCE calls these for open() where clang cannot see the flags. */
 int __wrap___open_2(const char *path, int flags);
 int __wrap___open64_2(const char *path, int flags);
 

@@ -340,7 +340,7 @@ static int parse(struct rngd_options *options, int argc, char **argv)
 	return ret == -ENOMEM ? EX_OSERR : status_of(ret, EX_NOINPUT);
 }
 
-/* Threads here allocate next to nothing. */
+/* The threads of rngd allocate very little. */
 static void keep_one_arena(void)
 {
 #ifdef M_ARENA_MAX

@@ -14,7 +14,7 @@
  */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
 
-/* The same where no other process removes its files: it does that itself. */
+/* The same for a daemon that removes its files itself. */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
 /* The privileged one: a socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */

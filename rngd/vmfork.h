@@ -18,9 +18,10 @@
 #define RNGD_VMFORK_PARAMETERS "/sys/module/vrng/parameters"
 
 /*
- * What the hwrng core may hold of before a fork, told of it or not: what is left
- * of a chunk of SMP_CACHE_BYTES, which is 64 on most architectures, 128 on
- * ppc64el and 256 on s390x. The largest is taken, as no kernel tells its own.
+ * Bytes that the hwrng core may hold from before a fork, whether it was told of
+ * the fork or not: the rest of a chunk of SMP_CACHE_BYTES, which is 64 on most
+ * architectures, 128 on ppc64el and 256 on s390x. No kernel tells its own, so
+ * we take the largest.
  */
 #define RNGD_VMFORK_CORE 256
 

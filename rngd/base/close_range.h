@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Closing many descriptors at once, which not every C library has a name for. */
+/* Closes many descriptors at once. Not every C library has such a function. */
 #ifndef VRNG_BASE_CLOSE_RANGE_H
 #define VRNG_BASE_CLOSE_RANGE_H
 
@@ -11,13 +11,13 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-/* Close @first to @last, of which any may not be open. */
+/* Close @first to @last. Each of them may be closed already. */
 static inline void vrng_close_range(unsigned int first, unsigned int last)
 {
 	(void)syscall(SYS_close_range, first, last, 0U);
 }
 
-/* Have them closed where a program is executed. Linux 5.10 cannot. */
+/* Have the kernel close them when a program is executed. Linux 5.10 cannot. */
 static inline void vrng_close_range_on_exec(unsigned int first,
 					    unsigned int last)
 {

@@ -145,7 +145,7 @@ static const unsigned long terminal_queries[] = {
 #endif
 };
 
-/* Those of socketcall(), by what they do. socket() has a rule of its own. */
+/* The subcalls of socketcall(). socket() has a rule of its own. */
 static const struct subcall {
 	uint32_t number;
 	const char *name;
@@ -177,7 +177,7 @@ struct builder {
 	uint32_t arch;
 };
 
-/* A link of the chain: @block, or where that is NULL the answer. */
+/* A link of the chain: @block, or the answer if @block is NULL. */
 struct link {
 	void (*block)(const struct builder *b);
 	uint32_t answer;
@@ -208,7 +208,7 @@ static bool has_mmap2_beside_pointers(uint32_t arch)
 	}
 }
 
-/* On these C libraries make sockets by socketcall(): they are that old. */
+/* Here C libraries make sockets by socketcall(), for kernels before 4.3. */
 static bool libc_multiplexes(uint32_t arch)
 {
 	switch (arch) {
@@ -243,13 +243,13 @@ static uint32_t first_number(uint32_t arch)
 	}
 }
 
-/* Behind all numbers: x32 has some of its own that are high. */
+/* Above all numbers of calls. Some calls of x32 have high numbers. */
 static uint32_t end_of_numbers(uint32_t arch)
 {
 	return arch == SCMP_ARCH_X32 ? X32_END : first_number(arch) + NEWER;
 }
 
-/* What the kernel calls it: there x32 is x86_64, with other numbers. */
+/* The kernel's name of it. To the kernel x32 is x86_64 with other numbers. */
 static uint32_t audit_arch(uint32_t arch)
 {
 	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
@@ -508,7 +508,7 @@ static struct link named_link(const struct builder *b, const char *name)
 	};
 }
 
-/* A number without a name is no call, or one that libseccomp is too old for. */
+/* A number without a name is no call, or a call newer than libseccomp. */
 static struct link link_of(const struct builder *b, uint32_t number)
 {
 	char *name = seccomp_syscall_resolve_num_arch(b->arch, (int)number);
@@ -520,7 +520,7 @@ static struct link link_of(const struct builder *b, uint32_t number)
 	return link;
 }
 
-/* What the numbers up to @end get that have got no answer yet. */
+/* The answer for numbers below @end that have none yet. */
 static void put_link(const struct builder *b, struct link link, uint32_t end)
 {
 	struct vrng_seccomp_program *p = b->program;
@@ -556,7 +556,7 @@ static void put_chain(const struct builder *b, uint32_t first, uint32_t end)
 	put_link(b, link, end);
 }
 
-/* Calls of another architecture, or ABI, are nothing that we make. */
+/* We make no calls of another architecture or ABI. */
 static void put_entry(const struct builder *b, uint32_t first)
 {
 	const struct link other = { .answer = KILL };

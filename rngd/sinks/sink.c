@@ -11,7 +11,7 @@
 
 #include "rngd/sinks/kind.h"
 
-/* C libraries differ in what a request is. */
+/* The type of a request differs between C libraries. */
 #ifdef __GLIBC__
 typedef unsigned long ioctl_request;
 #else

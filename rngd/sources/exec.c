@@ -20,7 +20,7 @@
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
-/* Since glibc 2.34; others have none. */
+/* glibc has it since 2.34. Other C libraries have not. */
 #ifdef __GLIBC_PREREQ
 #if __GLIBC_PREREQ(2, 34)
 #define HAVE_CLOSEFROM
@@ -114,8 +114,8 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(files, out,
 						       STDOUT_FILENO);
-		/* Not all that a program has open need be ours, and marked as such. */
 #ifdef HAVE_CLOSEFROM
+	/* The program that uses us may have files open without O_CLOEXEC. */
 	if (!err)
 		err = posix_spawn_file_actions_addclosefrom_np(
 			files, STDERR_FILENO + 1);

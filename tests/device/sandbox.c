@@ -108,7 +108,7 @@ static int set_limit(limit_name name, rlim_t value)
 	return setrlimit(name, &limit) ? -errno : 0;
 }
 
-/* Before it makes a second arena glibc opens files in /sys. */
+/* glibc opens files in /sys before it makes a second arena. */
 static void keep_one_arena(void)
 {
 #ifdef M_ARENA_MAX

@@ -176,7 +176,7 @@ static void set_size(int fd, const char *size)
 		ioctl(fd, TIOCSWINSZ, &w);
 }
 
-/* That of a device which is found late is not there, or has no device yet. */
+/* A device that is found late has no terminal yet, or one without a device. */
 static int open_late(const char *path, int flags)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a machine has and an emulator of user programs may lack, found by trying.
- * A case that needs it is left out where it is not: qemu-user knows no seccomp,
- * keeps descriptors that came over a socket in the other byte order, leaves those
- * open that there was no space for, and gives a SIGBUS a wrong address on s390x.
+ * Tries what a machine has and an emulator of user programs may lack. A case
+ * that needs it is left out where it fails: qemu-user knows no seccomp, does
+ * not swap the bytes of descriptors that came over a socket, leaves those open
+ * that there was no space for, and gives a SIGBUS a wrong address on s390x.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -48,7 +48,7 @@ static inline void machine_on_sigbus(int sig, siginfo_t *info, void *context)
 	      (uintptr_t)machine_page);
 }
 
-/* In a process of its own: it does not come back from there. */
+/* Called in a process of its own: it does not return. */
 static inline void machine_raise_sigbus(void)
 {
 	const struct sigaction action = { .sa_sigaction = machine_on_sigbus,
@@ -74,7 +74,7 @@ static inline bool machine_sigbus_tells(void)
 	return !status;
 }
 
-/* @fd, which stays the caller's, after it has come over a socket; or -1. */
+/* Sends @fd over a socket and returns what arrives, or -1. @fd stays open. */
 static inline int machine_pass(int fd)
 {
 	union {
@@ -152,8 +152,8 @@ static inline int machine_surplus(void)
 }
 
 /*
- * Are descriptors closed that a receiver has no space for? Asked in a process of
- * its own, with which those go that are not.
+ * Are descriptors closed that a receiver has no space for? Another process
+ * tries it, so that those which stay open end with it.
  */
 static inline bool machine_closes_surplus(void)
 {
