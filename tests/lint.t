@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 BUILD=$(readlink -m "${B:-build}")
 COUNT=0
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-lint.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-lint.XXXXXX") || exit
 trap 'rm -rf "$WORK"' EXIT
 
 # clean NAME COMMAND...: COMMAND ends with 0 and has nothing to say.

@@ -19,7 +19,7 @@ fi
 
 readonly QUICK=(arm64 s390x)
 
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-arch.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-arch.XXXXXX") || exit
 trap 'rm -rf "$WORK"' EXIT
 # rows.sh counts in these.
 # shellcheck disable=SC2034

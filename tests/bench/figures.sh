@@ -14,7 +14,7 @@
 export LC_ALL=C
 MEMORY=/dev/shm
 [ -w "$MEMORY" ] || MEMORY=${TMPDIR:-/tmp}
-WORK=$(mktemp -d "$MEMORY/vrng-bench.XXXXXX")
+WORK=$(mktemp -d "$MEMORY/vrng-bench.XXXXXX") || exit
 chmod 755 "$WORK" # rngd's other process is another user's
 mkdir "$WORK/samples"
 BENCH=$(basename "$0")

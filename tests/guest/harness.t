@@ -258,6 +258,11 @@ refuses_what_is_missing() {
 	cp "$BUILD/tests/guest/init" "$WORK/build/tests/guest"
 	B=$WORK/build run --kernel uml --device none --driver vrng -- true
 	check 'a driver that is not built is refused' refused 69 'vrng.ko: not built'
+	rm -rf "$WORK/build/tests/guest/initramfs"
+	touch "$WORK/build/tests/guest/initramfs"
+	B=$WORK/build run --kernel uml --device none --driver none -- true
+	check 'a build folder that cannot be written is refused' \
+		ended_and_said 69 'initramfs: cannot be written'
 }
 
 tells_of_broken_guests() {

@@ -9,7 +9,7 @@ HERE=$TOP/tests/guest
 # shellcheck source=tests/guest/lib/common.sh
 . "$HERE/lib/common.sh"
 VERSION=$("$TOP/packaging/dist" --version)
-WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-packages.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-packages.XXXXXX") || exit
 OUT=$WORK/words # what the last command said
 trap 'clean_up' EXIT
 trap 'exit 130' INT

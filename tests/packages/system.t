@@ -22,7 +22,7 @@ readonly BOUND=${BOUND:-3600}
 readonly LINE="root=/dev/vda console=ttyS0 loglevel=5 mitigations=off panic=-1 \
 no_timer_check"
 
-WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-system.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-system.XXXXXX") || exit
 MACHINE=
 
 clean_up() {

@@ -14,7 +14,7 @@ for part in common kernel_name suite kernel_debian; do
 done
 readonly RELEASE=9.9.9-fake
 
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-kernels.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-kernels.XXXXXX") || exit
 trap 'rm -rf "$WORK"' EXIT
 count=0
 failed=0

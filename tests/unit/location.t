@@ -12,7 +12,7 @@ readonly NOBODY=65534
 readonly LONG=a-name-of-forty-bytes-that-makes-it-long
 readonly LONGER=$LONG/$LONG/$LONG/$LONG
 COUNT=0
-WORK=$(mktemp -d /tmp/vrng-location.XXXXXX)
+WORK=$(mktemp -d /tmp/vrng-location.XXXXXX) || exit
 PLACES=("$WORK")
 trap 'rm -rf "${PLACES[@]}"' EXIT
 chmod 755 "$WORK"

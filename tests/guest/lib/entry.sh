@@ -22,7 +22,9 @@ lock_entry() {
 fill_entry() {
 	local dir=$1 to=$2 temp
 	shift 2
-	temp=$(mktemp -d "$dir.tmp.XXXXXX")
+	temp=$(mktemp -d "$dir.tmp.XXXXXX") || die "$EX_UNAVAILABLE" \
+		"${dir%/*}: cannot be written, see above; make room there, or" \
+		"set XDG_CACHE_HOME"
 	# shellcheck disable=SC2064 # the path of now is meant
 	trap "rm -rf '$temp'" EXIT
 	mkdir "$temp/entry" "$temp/work"

@@ -27,7 +27,7 @@ readonly BASE_MODULES=(virtio_pci virtio_mmio virtio_rng algif_rng sha3_generic
 readonly BASE_PROGRAMS=(rngd/rngd rngd/rngtest rngd/rngctl)
 
 # Raised when the recipe below changes what comes out of it.
-readonly BASE_RECIPE=4
+readonly BASE_RECIPE=5
 
 kmod_tool() {
 	PATH=$PATH:/usr/sbin:/sbin "$@"
@@ -226,7 +226,8 @@ write_load_lists() {
 # make_base DIR: DIR/cpio, and lists of what is to be loaded.
 make_base() {
 	local dir=$1 root=$1/root name
-	mkdir -p "$root"/{etc,root,sbin,usr/bin,usr/sbin}
+	mkdir -p "$root"/{etc,root,run,sbin,usr/bin,usr/sbin,var}
+	ln -s ../run "$root/var/run"
 	put "$root" "$(guest_init)" /init
 	put_busybox "$root"
 	put_modules "$root"
@@ -249,9 +250,10 @@ base_dir() {
 	} | sha256sum)
 	dir=$BUILD/tests/guest/initramfs/${key%% *}
 	if [ ! -d "$dir" ]; then
-		mkdir -p "${dir%/*}"
-		temp=$(mktemp -d "${dir%/*}/tmp.XXXXXX")
-		make_base "$temp" || return
+		mkdir -p "${dir%/*}" && temp=$(mktemp -d "${dir%/*}/tmp.XXXXXX") ||
+			die "$EX_UNAVAILABLE" "${dir%/*}: cannot be written, see" \
+				"above; build in a folder of your own, by B="
+		make_base "$temp"
 		# Another run may have been faster; its result is the same.
 		mv -T "$temp" "$dir" 2>/dev/null || rm -rf "$temp"
 	fi
@@ -298,12 +300,20 @@ put_module() {
 	echo "$guest $parameters" >>"$root/etc/guest/modules"
 }
 
+# What builds the module for this kernel.
+module_advice() {
+	case $KERNEL_ARCH in
+	amd64) echo "make module KVER=$KERNEL_RELEASE" ;;
+	*) echo "tests/arch/build $KERNEL_ARCH module" ;;
+	esac
+}
+
 check_driver() {
 	local list=$1 driver=${OPT[driver]}
 	case $driver in
 	none) return 0 ;;
 	vrng) [ -f "$(vrng_module)" ] || die "$EX_UNAVAILABLE" \
-		"$(vrng_module): not built; run 'make module' for this kernel" ;;
+		"$(vrng_module): not built; run '$(module_advice)'" ;;
 	esac
 	# A driver in the kernel itself needs no loading.
 	grep -q "/${driver/_/[_-]}\.ko" "$list" ||
@@ -329,7 +339,8 @@ make_initramfs() {
 	check_init
 	[ -d "$(module_tree)" ] || die "$EX_UNAVAILABLE" \
 		"$(module_tree): no modules for this kernel"
-	base=$(base_dir)
+	# A base that is made in part must not be kept.
+	base=$(set -e; base_dir)
 	load=$base/load-${OPT[transport]}-${OPT[driver]}
 	check_driver "$load"
 	mkdir -p "$root/etc/guest"
