@@ -143,7 +143,7 @@ readonly IN_THE_WAY_MS=20000
 no_switch_waits() {
 	local name
 	while read -r name _; do
-		[ -z "$name" ] || holds "$name.switch_ms <= IN_THE_WAY_MS" || return
+		[ -z "$name" ] || holds "$name.switch_ms <= $IN_THE_WAY_MS" || return
 	done < <(cases_for "$1")
 }
 
@@ -179,7 +179,7 @@ for kernel in ${KERNELS:-debian uml}; do
 	check "$kernel: no bad device is in the way of the next one" \
 		no_switch_waits "$kernel"
 	check "$kernel: and the good one is as good as before" is_good good-again
-	check "$kernel: the module is unloaded" holds "unload_ms <= IN_THE_WAY_MS"
+	check "$kernel: the module is unloaded" holds "unload_ms <= $IN_THE_WAY_MS"
 	note unload_ms
 	devices_end
 done
