@@ -20,6 +20,7 @@ MAKEFLAGS += --silent
 endif
 
 B := build
+OBJ = $(B)/obj
 VERSION := $(shell sed -n 's/^\#define VRNG_VERSION "\(.*\)"/\1/p' \
 	include/vrng/version.h)
 
@@ -64,6 +65,15 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) -D_GNU_SOURCE $(LARGE) -Iinclude \
 	-I. $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 
+# $(call archive,NAME,SOURCES): build/NAME.a, of these C files.
+define archive
+$$(B)/$(1).a: $(2:%.c=$$(OBJ)/%.o)
+	@mkdir -p $$(@D)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+endef
+
 # A room's fragment adds to these:
 #   PROGRAMS    what `make` builds for people
 #   UNIT_TESTS  cmocka programs, build/tests/unit/NAME, that print TAP
@@ -72,7 +82,6 @@ UNIT_TESTS :=
 
 include rngd/rngd.mk
 include tests/device/device.mk
-include tests/device/egd.mk
 include driver/driver.mk
 include tests/unit/unit.mk
 include tests/distros/distros.mk
@@ -84,8 +93,8 @@ include tests/coverage.mk
 include tests/fuzz/fuzz.mk
 include packaging/packages.mk
 
-$(B)/%.o: %.c
-	@mkdir -p $(@D)
+$(OBJ)/%.o: %.c
+	@mkdir -p $(@D) $(B)/$(*D)
 	@[ "$(V)" = 1 ] || echo '  CC      $<'
 	$(CC) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c -o $@ $<
 

@@ -68,5 +68,5 @@ module-%:
 
 # The pure files, for userspace: unit tests and fuzzers link them.
 LIBPOOL := $(B)/libpool.a
-$(LIBPOOL): $(B)/driver/pool.o
+$(LIBPOOL): $(OBJ)/driver/pool.o
 	$(AR) rcs $@ $^

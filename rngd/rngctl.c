@@ -15,8 +15,8 @@
 
 #include "rngd/control/client.h"
 #include "rngd/control/metrics.h"
-#include "rngd/number.h"
-#include "rngd/stdfds.h"
+#include "rngd/base/number.h"
+#include "rngd/base/stdfds.h"
 #include "vrng/version.h"
 
 #define DEFAULT_SOCKET "/run/rngd.sock"

@@ -13,12 +13,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "rngd/background.h"
-#include "rngd/crypto.h"
-#include "rngd/daemon.h"
-#include "rngd/confine.h"
-#include "rngd/listing.h"
-#include "rngd/stdfds.h"
+#include "rngd/process/background.h"
+#include "rngd/base/crypto.h"
+#include "rngd/process/daemon.h"
+#include "rngd/process/confine.h"
+#include "rngd/options/listing.h"
+#include "rngd/base/stdfds.h"
 #include "vrng/version.h"
 
 static int fail(struct rngd_daemon *d, int status, const struct vrng_why *why)

@@ -13,8 +13,8 @@
 #include "rngd/tester/options.h"
 #include "rngd/tester/report.h"
 #include "rngd/tester/run.h"
-#include "rngd/stdfds.h"
-#include "rngd/stop.h"
+#include "rngd/base/stdfds.h"
+#include "rngd/tester/stop.h"
 
 static int flush_stdout(void)
 {

@@ -56,7 +56,7 @@ readonly USER_FLAGS=(-std=gnu11 -D_GNU_SOURCE -Iinclude -I.)
 engines() {
 	[[ $(gcc -dumpmachine) == x86_64-* ]] || return 0
 	# shellcheck disable=SC2016 # make's variable
-	sed -n 's|^$(B)/\(.*\)\.o: OBJ_CFLAGS := \(-m.*\)|\1.c \2|p' \
+	sed -n 's|^$(OBJ)/\(.*\)\.o: OBJ_CFLAGS := \(-m.*\)|\1.c \2|p' \
 		rngd/rngd.mk
 }
 

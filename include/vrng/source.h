@@ -37,7 +37,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 struct vrng_source;
 

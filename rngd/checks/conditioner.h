@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 #define VRNG_CONDITIONER_OUT 32 /* bytes: n_out / 8 */
 

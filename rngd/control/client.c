@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "rngd/control/client.h"
-#include "rngd/clock.h"
+#include "rngd/base/clock.h"
 
 static int connect_to(const char *path, struct vrng_why *why)
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 #define RNGD_CLIENT_TIMEOUT 20000 /* ms */
 #define RNGD_CLIENT_MAX	    65536 /* bytes of an answer */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/control/server.h"
-#include "rngd/listener.h"
+#include "rngd/base/listener.h"
 
 #define ANSWER_MAX 65536
 

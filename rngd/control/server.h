@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "rngd/ours.h"
-#include "vrng/why.h"
+#include "rngd/base/ours.h"
+#include "vrng/error.h"
 
 #define RNGD_CONTROL_LINE    255
 #define RNGD_CONTROL_CLIENTS 8

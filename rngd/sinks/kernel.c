@@ -19,7 +19,7 @@
 #include <linux/random.h>
 #include <string.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "rngd/sinks/kind.h"
 
 /* struct rand_pool_info with its buffer: the whole of one RNDADDENTROPY. */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 struct vrng_sink;
 

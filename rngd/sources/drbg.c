@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "rngd/sources/hex.h"
 #include "rngd/sources/kind.h"
 

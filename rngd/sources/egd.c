@@ -18,7 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "rngd/number.h"
+#include "rngd/base/number.h"
 #include "rngd/sources/egd_wire.h"
 #include "rngd/sources/kind.h"
 #include "rngd/sources/peer.h"

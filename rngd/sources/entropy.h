@@ -6,7 +6,7 @@
 #ifndef VRNG_SOURCES_ENTROPY_H
 #define VRNG_SOURCES_ENTROPY_H
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 #define VRNG_ENTROPY_MAX 8000 /* thousandths of a bit: all eight of a byte */
 

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "rngd/sources/wait.h"
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 #define VRNG_PEER_CONNECT_MS 10000
 

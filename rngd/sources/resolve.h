@@ -9,7 +9,7 @@
 
 #include <netdb.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 struct vrng_resolve;
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 /* Longer than any path (PATH_MAX) with its options. */
 #define VRNG_SPEC_MAX 8191

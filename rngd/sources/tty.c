@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "rngd/number.h"
+#include "rngd/base/number.h"
 #include "rngd/sources/hex.h"
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "rngd/clock.h"
+#include "rngd/base/clock.h"
 #include "rngd/tester/crew.h"
 
 /* Chunks for each thread, so that none waits for one that was held up. */

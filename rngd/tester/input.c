@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "rngd/tester/input.h"
-#include "rngd/clock.h"
-#include "rngd/stop.h"
+#include "rngd/base/clock.h"
+#include "rngd/tester/stop.h"
 
 #define WORD  VRNG_FIPS_WORD_BYTES
 #define BLOCK VRNG_FIPS_BLOCK_BYTES

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "vrng/fips.h"
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 /* Large enough that claiming costs nothing, small enough for a cache. */
 #define RNGTEST_CHUNK_BLOCKS 100

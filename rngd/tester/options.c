@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rngd/number.h"
+#include "rngd/base/number.h"
 #include "rngd/tester/options.h"
 #include "vrng/estimate.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "vrng/fips.h"
-#include "vrng/why.h"
+#include "vrng/error.h"
 
 #define RNGTEST_THREADS_MAX 1024
 

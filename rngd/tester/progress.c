@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "rngd/tester/progress.h"
-#include "rngd/clock.h"
+#include "rngd/base/clock.h"
 
 /* Nanoseconds: before the first, and between two. */
 #define PATIENCE 1000000000

@@ -12,8 +12,8 @@
 
 #include "rngd/checks/tally.h"
 #include "rngd/tester/options.h"
-#include "rngd/clock.h"
-#include "rngd/speed.h"
+#include "rngd/base/clock.h"
+#include "rngd/tester/speed.h"
 #include "vrng/estimate.h"
 
 #define RNGTEST_PREFIX "rngtest: "

@@ -14,7 +14,7 @@
 #include "rngd/tester/report.h"
 #include "rngd/tester/run.h"
 #include "rngd/tester/samples.h"
-#include "rngd/stop.h"
+#include "rngd/tester/stop.h"
 
 struct run {
 	const struct rngtest_options *options;

@@ -4,13 +4,14 @@
 BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom \
 	ring checking nopool.so)
 
-$(addprefix $(B)/tests/bench/,flow lag first): %: %.o
+$(addprefix $(B)/tests/bench/,flow lag first): $(B)/%: $(OBJ)/%.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-$(addprefix $(B)/tests/bench/,front_rate ring): %: %.o $(LIBDEVICE) $(LIBVRNG)
+$(addprefix $(B)/tests/bench/,front_rate ring): $(B)/%: $(OBJ)/%.o \
+		$(OBJ)/tests/unit/front.o $(DEVICE_ROOMS) $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
-$(B)/tests/bench/health: $(B)/tests/bench/health.o $(LIBVRNG)
+$(B)/tests/bench/health: $(OBJ)/tests/bench/health.o $(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 .PHONY: bench bench-built
@@ -48,7 +49,8 @@ bench-checks: deps ## rngtest beside the distribution's, with each engine
 bench-checks-built: programs $(B)/tests/bench/checking
 	@B=$(B) tests/bench/checks
 
-$(addprefix $(B)/tests/bench/,getrandom checking): %: %.o $(LIBVRNG)
+$(addprefix $(B)/tests/bench/,getrandom checking): $(B)/%: $(OBJ)/%.o \
+		$(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 $(B)/tests/bench/nopool.so: tests/bench/nopool.c

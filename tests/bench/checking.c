@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "rngd/clock.h"
+#include "rngd/base/clock.h"
 #include "vrng/fips.h"
 #include "vrng/health.h"
 

@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "vrng/source.h"
 
 #define REPLY	   255

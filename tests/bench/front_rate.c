@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/device/front.h"
+#include "tests/unit/front.h"
 
 #define NUM_MAX 256
 #define WAIT_MS 10000

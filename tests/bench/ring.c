@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "tests/device/front.h"
-#include "tests/device/memmap.h"
-#include "tests/device/virtq.h"
+#include "tests/unit/front.h"
+#include "tests/device/guest-memory/map.h"
+#include "tests/device/virtqueue/virtq.h"
 #include "tests/unit/front_rig.h"
 
 #define NUM   256

@@ -1,22 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The host side: a virtio-rng device behind vhost-user. All but main() is in an
-# archive, which the unit tests link too.
+# The host side. Each room is an archive of its own, so that a program links the
+# rooms that it uses and no other. The unit tests link the programs' archives, too:
+# these hold all but main().
 
-LIBDEVICE := $(B)/libdevice.a
-LIBDEVICE_LDLIBS := -pthread -lpopt $(shell $(PKG_CONFIG) --libs libseccomp \
+DEVICE_LDLIBS := -pthread -lpopt $(shell $(PKG_CONFIG) --libs libseccomp \
 	libcap-ng 2>/dev/null || echo -lseccomp -lcap-ng)
-LIBDEVICE_SOURCES := $(filter-out $(addprefix tests/device/,egd% options.c \
-	vhost-user-rng.c),$(wildcard tests/device/*.c))
 
-$(LIBDEVICE): $(LIBDEVICE_SOURCES:%.c=$(B)/%.o)
-	rm -f $@
-	$(AR) rcs $@ $^
+$(foreach room,runtime guest-memory virtqueue vhost-user entropy,$(eval \
+	$(call archive,tests/device/$(room),$(wildcard tests/device/$(room)/*.c))))
+$(foreach room,vhost-user-rng egd-server,$(eval \
+	$(call archive,tests/device/$(room),$(filter-out %/$(room).c,$(wildcard \
+	tests/device/$(room)/*.c)))))
 
-PROGRAMS += $(B)/tests/device/vhost-user-rng
+# From the top to the ground, as the linker reads them.
+room = $(1:%=$(B)/tests/device/%.a)
+VHOST_USER_RNG := $(call room,vhost-user-rng)
+EGD_SERVER := $(call room,egd-server)
+DEVICE_ROOMS := $(call room,vhost-user virtqueue guest-memory entropy runtime)
 
-$(B)/tests/device/vhost-user-rng: $(B)/tests/device/vhost-user-rng.o \
-		$(B)/tests/device/options.o $(LIBDEVICE) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(LIBDEVICE_LDLIBS)
+PROGRAMS += $(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server
+
+$(B)/tests/device/vhost-user-rng: \
+		$(OBJ)/tests/device/vhost-user-rng/vhost-user-rng.o \
+		$(VHOST_USER_RNG) $(DEVICE_ROOMS) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
+
+$(B)/tests/device/egd-server: $(OBJ)/tests/device/egd-server/egd-server.o \
+		$(EGD_SERVER) $(call room,entropy runtime) $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
 
 # Where QEMU and what manages it look for back-ends.
 install: install-device
@@ -26,11 +37,26 @@ install-device:
 	sed '/SPDX/d; s|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
 		>$(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vhost-user-rng.json
 
+# Clients by the thousand, for the tests and for the figures.
+EGD_LOAD := $(B)/tests/bench/egd_load
+
+$(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
+
+unit tests: $(EGD_LOAD)
+
+.PHONY: check-egd-long
+check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on egd-server
+	@$(MAKE) programs
+	B=$(B) prove --timer tests/long/libgcrypt
+
 # Under sanitizers, in build folders of their own. Threads are what TSan is for.
 SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
-	tests/unit/*_test.c)),dealer dirty egd exporter fault guest hostile limit \
-	memmap rng source_egd stats_file tank vhost_user virtq virtq_packed)
-SANITIZE_THREADS := $(filter dealer egd guest tank,$(SANITIZE_TESTS))
+	tests/unit/*_test.c)),scheduler dirty_log egd exporter fault device_worker \
+	hostile rate_limit map backend source_egd stats_file prefetch_ring session \
+	virtq virtq_packed)
+SANITIZE_THREADS := $(filter scheduler egd device_worker prefetch_ring, \
+	$(SANITIZE_TESTS))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/options.h"
+#include "rngd/options/options.h"
 #include "tests/fuzz/fuzz.h"
 
 static char path[] = "/tmp/vrng-fuzz-config-XXXXXX";

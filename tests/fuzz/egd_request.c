@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/device/egd_client.h"
+#include "tests/device/egd-server/client.h"
 #include "tests/fuzz/fuzz.h"
 
 #define STEPS 256

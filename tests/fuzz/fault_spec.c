@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tests/device/fault.h"
+#include "tests/device/vhost-user-rng/fault.h"
 #include "tests/fuzz/fuzz.h"
 
 #define REQUESTS 50

@@ -11,9 +11,9 @@ FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 SECONDS ?= 10
 
 # What the room's archives are is known only where they are all included.
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIBEGD) $(LIBDEVICE) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBVRNG_LDLIBS) \
-		$(LIBDEVICE_LDLIBS)
+$(B)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(UNIT_LIBS)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(RNGD_LDLIBS) \
+		$(DEVICE_LDLIBS)
 
 .PHONY: fuzz fuzz-built
 fuzz: deps ## every fuzz target for SECONDS=n (10) each

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/device/front.h"
-#include "tests/device/vhost_user.h"
-#include "tests/device/virtq.h"
+#include "tests/unit/front.h"
+#include "tests/device/vhost-user/session.h"
+#include "tests/device/virtqueue/virtq.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/fds.h"
 

@@ -8,9 +8,9 @@
  */
 #include <string.h>
 
-#include "tests/device/front.h"
-#include "tests/device/memmap.h"
-#include "tests/device/virtq.h"
+#include "tests/unit/front.h"
+#include "tests/device/guest-memory/map.h"
+#include "tests/device/virtqueue/virtq.h"
 #include "tests/fuzz/fuzz.h"
 
 #define TABLE  (FRONT_BUF + 0x1000)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "tests/fuzz/fuzz.h"
 #include "vrng/source.h"
 

@@ -8,7 +8,7 @@ PROGRAMS += $(B)/tests/guest/init
 STATIC = $(if $(findstring /,$(shell $(CC) $(CFLAGS) -print-file-name=rcrt1.o)),\
 	-static-pie,-static)
 
-$(B)/tests/guest/init: $(B)/tests/guest/init.o
+$(B)/tests/guest/init: $(OBJ)/tests/guest/init.o
 	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) $(STATIC) -s \
 		-o $@ $^
 

@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
 

@@ -33,7 +33,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
 

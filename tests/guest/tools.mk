@@ -4,10 +4,12 @@
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
 	forkread proofread) $(B)/tests/bench/front_rate
 
-$(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: %: %.o
+$(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: \
+		$(B)/%: $(OBJ)/%.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-$(addprefix $(B)/tests/guest/,proofread streamcheck): %: %.o $(LIBVRNG)
+$(addprefix $(B)/tests/guest/,proofread streamcheck): $(B)/%: $(OBJ)/%.o \
+		$(LIBVRNG)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 # tests/unit/streamcheck.t

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "rngd/checks/conditioner.h"
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "tests/unit/within.h"
 
 static struct vrng_conditioner *conditioner;

@@ -17,11 +17,11 @@
 #include <time.h>
 
 #include "rngd/sources/egd_wire.h"
-#include "tests/device/egd_client.h"
-#include "tests/device/egd_listen.h"
-#include "tests/device/egd_request.h"
-#include "tests/device/egd_serve.h"
-#include "tests/device/supply.h"
+#include "tests/device/egd-server/client.h"
+#include "tests/device/egd-server/listen.h"
+#include "tests/device/egd-server/request.h"
+#include "tests/device/egd-server/server.h"
+#include "tests/device/entropy/source.h"
 
 #define DRBG         \
 	"drbg:seed=" \

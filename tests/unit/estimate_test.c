@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rngd/checks/estimate/estimator.h"
-#include "rngd/checks/estimate/predict.h"
-#include "rngd/checks/estimate/repeats.h"
+#include "rngd/tester/estimate/estimator.h"
+#include "rngd/tester/estimate/predict.h"
+#include "rngd/tester/estimate/repeats.h"
 #include "tests/unit/estimate_data.h"
 #include "tests/unit/estimate_vectors.h"
 

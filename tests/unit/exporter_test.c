@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/device/exporter.h"
+#include "tests/device/runtime/exporter.h"
 #include "tests/unit/fds.h"
 
 #define TEXT  "what there is to tell"

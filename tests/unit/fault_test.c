@@ -12,14 +12,14 @@
 #include <errno.h>
 #include <cmocka.h>
 
-#include "tests/device/fault.h"
-#include "tests/device/feed.h"
-#include "tests/device/front.h"
-#include "tests/device/rng.h"
-#include "tests/device/say.h"
-#include "tests/device/sigbus.h"
-#include "tests/device/stats.h"
-#include "tests/device/supply.h"
+#include "tests/device/vhost-user-rng/fault.h"
+#include "tests/device/entropy/request_buffer.h"
+#include "tests/unit/front.h"
+#include "tests/device/vhost-user-rng/backend.h"
+#include "tests/device/runtime/log.h"
+#include "tests/device/guest-memory/sigbus.h"
+#include "tests/device/vhost-user-rng/stats.h"
+#include "tests/device/entropy/source.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/within.h"
 

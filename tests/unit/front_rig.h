@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/device/front.h"
-#include "tests/device/memmap.h"
+#include "tests/unit/front.h"
+#include "tests/device/guest-memory/map.h"
 
 /* Bits that the log of a migration has for one page: see mark_page(). */
 #define RIG_PAGE_BITS (__BYTE_ORDER == __BIG_ENDIAN ? 2 : 1)

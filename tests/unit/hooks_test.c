@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rngd/hooks.h"
+#include "rngd/fork/hooks.h"
 #include "tests/unit/machine.h"
 
 /* What must come comes within this, on the slowest machine (ms). */

@@ -25,8 +25,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/device/front.h"
-#include "tests/device/loop.h"
+#include "tests/unit/front.h"
+#include "tests/device/runtime/loop.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/front_rig.h"
 #include "tests/unit/machine.h"

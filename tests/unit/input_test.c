@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/stop.h"
+#include "rngd/tester/stop.h"
 #include "rngd/tester/input.c"
 
 #define CHUNK RNGTEST_CHUNK_BYTES

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/options.h"
+#include "rngd/options/options.h"
 
 static char *const none[] = { NULL };
 

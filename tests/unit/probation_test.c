@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rngd/probation.h"
+#include "rngd/feed/probation.h"
 
 static struct rngd_probation probation;
 static uint64_t ms;

@@ -16,10 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/device/front.h"
-#include "tests/device/say.h"
-#include "tests/device/vhost_user.h"
-#include "tests/device/virtq.h"
+#include "tests/unit/front.h"
+#include "tests/device/runtime/log.h"
+#include "tests/device/vhost-user/session.h"
+#include "tests/device/virtqueue/virtq.h"
 #include "tests/unit/fds.h"
 
 #define NUM    16

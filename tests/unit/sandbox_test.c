@@ -35,8 +35,8 @@
 #include "rngd/base/landlock.h"
 #include "rngd/base/seccomp.h"
 #include "rngd/base/socket.h"
-#include "rngd/sandbox.h"
-#include "tests/device/sandbox.h"
+#include "rngd/process/sandbox.h"
+#include "tests/device/runtime/sandbox.h"
 #include "tests/unit/machine.h"
 
 #define PAGE 4096

@@ -31,8 +31,8 @@
 #include <cmocka.h>
 
 #include "rngd/base/seccomp.h"
-#include "rngd/sandbox.h"
-#include "tests/device/sandbox.h"
+#include "rngd/process/sandbox.h"
+#include "tests/device/runtime/sandbox.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rngd/crypto.h"
+#include "rngd/base/crypto.h"
 #include "rngd/sinks/kind.h"
 
 #define INTERVAL 60000

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "tests/device/stats_file.h"
+#include "tests/device/runtime/stats_file.h"
 #include "tests/unit/machine.h"
 
 #define TEXT "one 1\n"

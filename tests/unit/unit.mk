@@ -4,14 +4,15 @@
 
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS += $(UNIT_SOURCES:%.c=$(B)/%)
-UNIT_LIBS := $(LIBEGD) $(LIBDEVICE) $(LIBPOOL) $(LIBVRNG)
+UNIT_LIBS := $(EGD_SERVER) $(VHOST_USER_RNG) $(DEVICE_ROOMS) $(LIBPOOL) \
+	$(RNGD_ROOMS) $(OBJ)/tests/unit/front.o
 
-$(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $(UNIT_LIBS)
-	$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(LIBVRNG_LDLIBS) \
-		$(LIBDEVICE_LDLIBS)
+$(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(RNGD_LDLIBS) \
+		$(DEVICE_LDLIBS)
 
 # A case sets the device's clock.
-$(B)/tests/unit/rng_test: TEST_LDFLAGS := -Wl,--wrap=loop_now
+$(B)/tests/unit/backend_test: TEST_LDFLAGS := -Wl,--wrap=loop_now
 
 # What users meet: programs run by scripts that print TAP, with B set.
 UNIT_SCRIPTS := $(wildcard tests/unit/*.t)

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tests/device/front.h"
-#include "tests/device/memmap.h"
-#include "tests/device/virtq.h"
+#include "tests/unit/front.h"
+#include "tests/device/guest-memory/map.h"
+#include "tests/device/virtqueue/virtq.h"
 #include "tests/unit/front_rig.h"
 
 #define NUM   7 /* need not be a power of two */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/vmfork.h"
+#include "rngd/fork/vmfork.h"
 
 /* What the hwrng core holds: SMP_CACHE_BYTES of s390x, the largest. */
 #define CORE 256

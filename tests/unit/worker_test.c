@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "rngd/clock.h"
-#include "rngd/sandbox.h"
-#include "rngd/worker.h"
+#include "rngd/base/clock.h"
+#include "rngd/process/sandbox.h"
+#include "rngd/base/worker.h"
 #include "tests/unit/machine.h"
 
 /* Far more than it takes. */

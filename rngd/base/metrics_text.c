@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "rngd/base/metrics_text.h"
+
+char *openmetrics_text(void (*print)(FILE *out, const void *what),
+		       const void *what, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+	bool bad;
+
+	if (!out)
+		return NULL;
+	print(out, what);
+	fputs("# EOF\n", out);
+	bad = ferror(out);
+	if (!fclose(out) && !bad)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void openmetrics_escape(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n') {
+			fputs("\\n", out);
+			continue;
+		}
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}

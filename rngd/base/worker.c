@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A thread that sleeps until it is due: see worker.h. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rngd/base/clock.h"
+#include "rngd/base/worker.h"
+
+/* For what sources call: resolvers want more than one would think. */
+#define STACK_SIZE (256 * 1024)
+
+/* A join asks so often, ms. */
+#define SLICE 10
+
+int rngd_worker_init(struct rngd_worker *worker)
+{
+	atomic_init(&worker->stop, false);
+	atomic_init(&worker->tid, 0);
+	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return worker->wake_fd < 0 ? -errno : 0;
+}
+
+/* Does nothing, but a call that waits in the kernel returns EINTR. */
+static void on_nudge(int signo)
+{
+	(void)signo;
+}
+
+static int allow_nudge(void)
+{
+	struct sigaction action;
+	sigset_t set;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_nudge;
+	if (sigaction(SIGUSR2, &action, NULL))
+		return -errno;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void *begin(void *opaque)
+{
+	struct rngd_worker *worker = opaque;
+
+	atomic_store(&worker->tid, (int)syscall(SYS_gettid));
+	return worker->run(worker->opaque);
+}
+
+/*
+ * Not by pthread_kill(): where that is tkill(), as in musl, a filter cannot tell
+ * our threads from another process's.
+ */
+static void nudge(struct rngd_worker *worker)
+{
+	const int tid = atomic_load(&worker->tid);
+
+	if (tid)
+		(void)syscall(SYS_tgkill, getpid(), tid, SIGUSR2);
+}
+
+int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
+		      void *opaque)
+{
+	pthread_attr_t attr;
+	int ret = allow_nudge();
+
+	if (ret)
+		return ret;
+	worker->run = run;
+	worker->opaque = opaque;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	ret = -pthread_create(&worker->thread, &attr, begin, worker);
+	pthread_attr_destroy(&attr);
+	return ret;
+}
+
+void rngd_worker_wake(struct rngd_worker *worker)
+{
+	const uint64_t one = 1;
+
+	if (write(worker->wake_fd, &one, sizeof(one)) < 0) {
+		/* Full: it is readable already. */
+	}
+}
+
+void rngd_worker_stop(struct rngd_worker *worker)
+{
+	atomic_store(&worker->stop, true);
+	rngd_worker_wake(worker);
+}
+
+static bool join(struct rngd_worker *worker, unsigned int ms)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_nsec += (long)ms * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
+	}
+	return !pthread_timedjoin_np(worker->thread, NULL, &at);
+}
+
+/*
+ * A nudge may come between the thread's look at the flag and its read: hence
+ * more than one.
+ */
+bool rngd_worker_join(struct rngd_worker *worker, uint64_t deadline)
+{
+	do {
+		if (join(worker, SLICE))
+			return true;
+		nudge(worker);
+	} while (vrng_now_ms() < deadline);
+	return false;
+}
+
+void rngd_worker_free(struct rngd_worker *worker)
+{
+	if (worker->wake_fd >= 0)
+		close(worker->wake_fd);
+}
+
+/* ---------------------------------------------------------- for the thread */
+
+bool rngd_worker_is_stopped(const struct rngd_worker *worker)
+{
+	return atomic_load(&worker->stop);
+}
+
+static void take_wakes(struct rngd_worker *worker)
+{
+	uint64_t count;
+
+	if (read(worker->wake_fd, &count, sizeof(count)) < 0) {
+		/* Nothing new: not an error. */
+	}
+}
+
+bool rngd_worker_wait_for(struct rngd_worker *worker, int fd, short events,
+			  int timeout)
+{
+	struct pollfd pfd[2] = {
+		{ .fd = worker->wake_fd, .events = POLLIN },
+		{ .fd = fd, .events = events },
+	};
+
+	if (poll(pfd, 2, timeout) > 0 && pfd[0].revents)
+		take_wakes(worker);
+	return !rngd_worker_is_stopped(worker);
+}
+
+bool rngd_worker_wait_ms(struct rngd_worker *worker, uint64_t ms)
+{
+	const uint64_t until = vrng_now_ms() + ms;
+	uint64_t now;
+
+	while ((now = vrng_now_ms()) < until)
+		if (!rngd_worker_wait_for(worker, -1, 0, (int)(until - now)))
+			return false;
+	return !rngd_worker_is_stopped(worker);
+}

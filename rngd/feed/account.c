@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is known of one source: see account.h. */
+#include <stdio.h>
+
+#include "rngd/feed/account.h"
+
+void rngd_account_init(struct rngd_account *account)
+{
+	pthread_mutex_init(&account->lock, NULL);
+}
+
+void rngd_account_free(struct rngd_account *account)
+{
+	pthread_mutex_destroy(&account->lock);
+}
+
+void rngd_account_copy(struct rngd_account *account, struct rngd_status *status)
+{
+	pthread_mutex_lock(&account->lock);
+	*status = account->status;
+	pthread_mutex_unlock(&account->lock);
+}
+
+const char *rngd_status_name(const struct rngd_status *status)
+{
+	return status->suspended ? "suspended" :
+				   vrng_keeper_state_name(status->state);
+}
+
+/* The status, until close_it(). */
+static struct rngd_status *open_it(struct rngd_account *account)
+{
+	pthread_mutex_lock(&account->lock);
+	return &account->status;
+}
+
+static void close_it(struct rngd_account *account)
+{
+	pthread_mutex_unlock(&account->lock);
+}
+
+void rngd_account_state(struct rngd_account *account,
+			enum vrng_keeper_state state)
+{
+	open_it(account)->state = state;
+	close_it(account);
+}
+
+void rngd_account_told(struct rngd_account *account,
+		       enum vrng_keeper_state state, const char *text)
+{
+	struct rngd_status *status = open_it(account);
+
+	status->state = state;
+	(void)snprintf(status->why, sizeof(status->why), "%s", text);
+	close_it(account);
+}
+
+void rngd_account_suspended(struct rngd_account *account, bool suspended)
+{
+	struct rngd_status *status = open_it(account);
+
+	status->suspended = suspended;
+	if (suspended)
+		status->stats.suspended++;
+	close_it(account);
+}
+
+void rngd_account_in(struct rngd_account *account, size_t bytes,
+		     enum vrng_keeper_state state)
+{
+	struct rngd_status *status = open_it(account);
+
+	status->stats.bytes_in += bytes;
+	status->state = state;
+	close_it(account);
+}
+
+void rngd_account_out(struct rngd_account *account, size_t bytes,
+		      unsigned int bits)
+{
+	struct rngd_status *status = open_it(account);
+
+	status->stats.bytes_out += bytes;
+	status->stats.bits += bits;
+	close_it(account);
+}
+
+void rngd_account_dropped(struct rngd_account *account, size_t bytes)
+{
+	open_it(account)->stats.dropped += bytes;
+	close_it(account);
+}
+
+void rngd_account_block(struct rngd_account *account, bool good,
+			uint64_t episodes, const unsigned int *failed)
+{
+	struct rngd_stats *stats = &open_it(account)->stats;
+
+	stats->health = episodes;
+	if (failed)
+		vrng_tally_add(&stats->tally, *failed);
+	if (good)
+		stats->good++;
+	else
+		stats->bad++;
+	close_it(account);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is held of one source: see intake.h. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "rngd/base/clock.h"
+#include "rngd/feed/intake.h"
+#include "rngd/base/locked.h"
+
+/* What a FIFO holds, whoever told of the fork (pipe(7)). */
+#define FIFO_SIZE 65536
+
+/* From vrng_keeper_read(), so in the thread. */
+static void on_state(void *opaque, enum vrng_keeper_state state,
+		     const char *text)
+{
+	struct rngd_intake *in = opaque;
+	bool ill = state != VRNG_KEEPER_FLOWS;
+	bool changed = ill != in->is_ill;
+
+	rngd_log(in->setup.log, ill ? RNGD_LOG_ERROR : RNGD_LOG_INFO, "%s",
+		 text);
+	rngd_account_told(in->setup.account, state, text);
+	in->is_ill = ill;
+	if (in->setup.tell && changed)
+		in->setup.tell(in->setup.opaque, ill, text);
+}
+
+int rngd_intake_make(struct rngd_intake *intake,
+		     const struct rngd_intake_setup *setup)
+{
+	const struct vrng_keeper_setup keeper = {
+		.source = setup->source,
+		.consequence = "nothing is taken from it until it works again",
+		.tell = on_state,
+		.opaque = intake,
+	};
+
+	memset(intake, 0, sizeof(*intake));
+	intake->setup = *setup;
+	intake->forks = rngd_outlet_forks(setup->outlet);
+	vrng_keeper_init(&intake->keeper, &keeper);
+	intake->buf = rngd_locked_alloc(setup->size);
+	return intake->buf ? 0 : -errno;
+}
+
+void rngd_intake_free(struct rngd_intake *intake)
+{
+	vrng_keeper_close(&intake->keeper);
+	rngd_locked_free(intake->buf, intake->setup.size);
+}
+
+/* ----------------------------------------------------------------- filling */
+
+static void drop(struct rngd_intake *in)
+{
+	explicit_bzero(in->buf, in->have);
+	in->have = 0;
+}
+
+/* What was of before a fork is counted. */
+static void drop_void(struct rngd_intake *in)
+{
+	rngd_account_dropped(in->setup.account, in->have);
+	drop(in);
+}
+
+/* Poll's timeout until @due, in ms from @now. */
+static int until(uint64_t due, uint64_t now)
+{
+	if (due == VRNG_KEEPER_NEVER)
+		return -1;
+	if (due <= now)
+		return 0;
+	return due - now < INT32_MAX ? (int)(due - now) : INT32_MAX;
+}
+
+static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
+{
+	uint64_t now = vrng_now_ms();
+
+	rngd_account_state(in->setup.account, vrng_keeper_state(&in->keeper));
+	if (!rngd_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
+				  POLLIN,
+				  until(vrng_keeper_due(&in->keeper), now)))
+		return RNGD_STOP;
+	return rngd_intake_is_void(in) ? RNGD_AGAIN : RNGD_GO_ON;
+}
+
+/* What comes at once. True if that was anything. */
+static bool take(struct rngd_intake *in, size_t len)
+{
+	ssize_t got = vrng_keeper_read(&in->keeper, in->buf + in->have,
+				       len - in->have, vrng_now_ms());
+
+	if (got <= 0)
+		return false;
+	in->have += (size_t)got;
+	if (in->is_ill) /* the keeper was closed, and forgot that it had been */
+		on_state(in, VRNG_KEEPER_FLOWS, "gives bytes again");
+	rngd_account_in(in->setup.account, (size_t)got,
+			vrng_keeper_state(&in->keeper));
+	return true;
+}
+
+enum rngd_flow rngd_intake_fill(struct rngd_intake *intake, size_t len)
+{
+	enum rngd_flow flow = RNGD_GO_ON;
+
+	while (flow == RNGD_GO_ON && intake->have < len) {
+		if (rngd_worker_is_stopped(intake->setup.worker))
+			return RNGD_STOP;
+		if (!take(intake, len))
+			flow = wait_for_bytes(intake);
+	}
+	if (flow == RNGD_AGAIN)
+		drop_void(intake);
+	return flow;
+}
+
+void rngd_intake_top_up(struct rngd_intake *intake, size_t len)
+{
+	while (intake->have < len && take(intake, len))
+		;
+}
+
+void rngd_intake_done(struct rngd_intake *intake, size_t done)
+{
+	const size_t end = intake->have;
+
+	intake->have -= done;
+	memmove(intake->buf, intake->buf + done, intake->have);
+	explicit_bzero(intake->buf + intake->have, end - intake->have);
+}
+
+void rngd_intake_close(struct rngd_intake *intake)
+{
+	vrng_keeper_close(&intake->keeper);
+	drop(intake);
+}
+
+void rngd_intake_rest(struct rngd_intake *intake)
+{
+	vrng_keeper_rest(&intake->keeper);
+}
+
+/* ----------------------------------------------------------------- VM forks */
+
+bool rngd_intake_is_void(const struct rngd_intake *intake)
+{
+	return rngd_outlet_forks(intake->setup.outlet) != intake->forks;
+}
+
+void rngd_intake_forget(struct rngd_intake *intake)
+{
+	drop_void(intake);
+	rngd_intake_close(intake);
+	intake->drain = rngd_outlet_stale(intake->setup.outlet);
+	intake->forks = rngd_outlet_forks(intake->setup.outlet);
+}
+
+static size_t most_to_drain(const struct rngd_intake *in)
+{
+	return vrng_source_stays(in->setup.source) && in->drain < FIFO_SIZE ?
+		       FIFO_SIZE :
+		       in->drain;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A source that cannot be opened holds we do not know what: it is waited for. */
+enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
+{
+	struct rngd_intake *in = intake;
+	enum rngd_flow flow = RNGD_GO_ON;
+	size_t left = in->drain;
+	uint64_t end = 0; /* ms; begins with the first bytes */
+
+	while (in->drain && flow == RNGD_GO_ON) {
+		if (rngd_worker_is_stopped(in->setup.worker))
+			return RNGD_STOP;
+		if (take(in, least(left, in->setup.size))) {
+			if (!end) {
+				end = vrng_now_ms() + RNGD_DRAIN_MS;
+				left = most_to_drain(in);
+			}
+			left -= in->have;
+			drop_void(in);
+			if (!left || vrng_now_ms() >= end)
+				in->drain = 0;
+		} else if (vrng_keeper_is_open(&in->keeper)) {
+			in->drain = 0;
+		} else {
+			flow = wait_for_bytes(in);
+		}
+	}
+	return flow;
+}

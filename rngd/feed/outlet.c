@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What all feeders share: see outlet.h. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "rngd/feed/outlet.h"
+
+struct rngd_outlet {
+	struct vrng_sink *sink;
+	struct rngd_log *log;
+	bool limited;
+	int event_fd;
+
+	pthread_mutex_t lock; /* over what follows */
+	uint64_t left; /* blocks, where limited */
+	uint64_t unclaimed; /* the same, less those being handed over */
+	uint64_t asked;
+	uint64_t forks;
+	size_t stale; /* bytes, of the last fork */
+	bool awaited; /* an ask is not fulfilled yet */
+	bool was_fed;
+	unsigned int events;
+	enum rngd_outcome outcome;
+	struct vrng_why why;
+};
+
+int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
+		     struct rngd_log *log, uint64_t blocks,
+		     struct vrng_why *why)
+{
+	struct rngd_outlet *o = calloc(1, sizeof(*o));
+
+	*outlet = NULL;
+	if (!o)
+		return vrng_why(why, ENOMEM, "cannot start: %m");
+	o->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (o->event_fd < 0) {
+		free(o);
+		return vrng_why(why, errno, "cannot start: %m");
+	}
+	pthread_mutex_init(&o->lock, NULL);
+	o->sink = sink;
+	o->log = log;
+	o->limited = blocks > 0;
+	o->left = blocks;
+	o->unclaimed = blocks;
+	*outlet = o;
+	return 0;
+}
+
+struct vrng_sink *rngd_outlet_sink(struct rngd_outlet *outlet)
+{
+	return outlet->sink;
+}
+
+/* ---------------------------------------------------------------- main loop */
+
+int rngd_outlet_fd(const struct rngd_outlet *outlet)
+{
+	return outlet->event_fd;
+}
+
+unsigned int rngd_outlet_take_events(struct rngd_outlet *outlet)
+{
+	unsigned int events;
+	uint64_t count;
+
+	if (read(outlet->event_fd, &count, sizeof(count)) < 0) {
+		/* Nothing new: not an error. */
+	}
+	pthread_mutex_lock(&outlet->lock);
+	events = outlet->events;
+	outlet->events = 0;
+	pthread_mutex_unlock(&outlet->lock);
+	return events;
+}
+
+enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
+				      struct vrng_why *why)
+{
+	enum rngd_outcome outcome;
+
+	pthread_mutex_lock(&outlet->lock);
+	outcome = outlet->outcome;
+	*why = outlet->why;
+	pthread_mutex_unlock(&outlet->lock);
+	return outcome;
+}
+
+void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale)
+{
+	pthread_mutex_lock(&outlet->lock);
+	outlet->asked++;
+	if (fork) {
+		outlet->forks++;
+		outlet->stale = stale;
+	}
+	outlet->awaited = true;
+	pthread_mutex_unlock(&outlet->lock);
+}
+
+/* ------------------------------------------------------------------ feeders */
+
+/* With the lock held. */
+static void tell(struct rngd_outlet *outlet, unsigned int event)
+{
+	const uint64_t one = 1;
+
+	outlet->events |= event;
+	if (write(outlet->event_fd, &one, sizeof(one)) < 0) {
+		/* Full: it is readable already. */
+	}
+}
+
+static uint64_t look(struct rngd_outlet *outlet, const uint64_t *field)
+{
+	uint64_t value;
+
+	pthread_mutex_lock(&outlet->lock);
+	value = *field;
+	pthread_mutex_unlock(&outlet->lock);
+	return value;
+}
+
+uint64_t rngd_outlet_asked(struct rngd_outlet *outlet)
+{
+	return look(outlet, &outlet->asked);
+}
+
+uint64_t rngd_outlet_forks(struct rngd_outlet *outlet)
+{
+	return look(outlet, &outlet->forks);
+}
+
+size_t rngd_outlet_stale(struct rngd_outlet *outlet)
+{
+	size_t stale;
+
+	pthread_mutex_lock(&outlet->lock);
+	stale = outlet->stale;
+	pthread_mutex_unlock(&outlet->lock);
+	return stale;
+}
+
+/* How many of @n blocks are unclaimed; @taken: and are so no longer. */
+static unsigned int unclaimed(struct rngd_outlet *outlet, unsigned int n,
+			      bool taken)
+{
+	pthread_mutex_lock(&outlet->lock);
+	if (outlet->limited && outlet->unclaimed < n)
+		n = (unsigned int)outlet->unclaimed;
+	if (outlet->limited && taken)
+		outlet->unclaimed -= n;
+	pthread_mutex_unlock(&outlet->lock);
+	return n;
+}
+
+unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n)
+{
+	return unclaimed(outlet, n, false);
+}
+
+unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n)
+{
+	return unclaimed(outlet, n, true);
+}
+
+static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
+		      unsigned int bits, int before)
+{
+	const char *path = vrng_sink_path(outlet->sink);
+
+	if (vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL)
+		rngd_log(outlet->log, RNGD_LOG_INFO,
+			 "%s: first good block of %u bytes credited with %u "
+			 "bits; entropy_avail %d before, %d after",
+			 path, bytes, bits, before,
+			 vrng_sink_level(outlet->sink));
+	else
+		rngd_log(outlet->log, RNGD_LOG_INFO,
+			 "%s: first good block of %u bytes written", path,
+			 bytes);
+}
+
+void rngd_outlet_end(struct rngd_outlet *outlet, enum rngd_outcome outcome,
+		     const struct vrng_why *why)
+{
+	pthread_mutex_lock(&outlet->lock);
+	if (outlet->outcome == RNGD_STOPPED) {
+		outlet->outcome = outcome;
+		if (why)
+			outlet->why = *why;
+		tell(outlet, RNGD_EVENT_ENDED);
+	}
+	pthread_mutex_unlock(&outlet->lock);
+}
+
+void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
+		     unsigned int blocks, unsigned int bytes, unsigned int bits,
+		     int before)
+{
+	const bool kernel = vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
+	bool first, done = false;
+
+	pthread_mutex_lock(&outlet->lock);
+	first = !outlet->was_fed;
+	outlet->was_fed = true;
+	if (first)
+		tell(outlet, RNGD_EVENT_FIRST);
+	if (outlet->awaited && asked == outlet->asked && (bits || !kernel)) {
+		outlet->awaited = false;
+		tell(outlet, RNGD_EVENT_FED);
+	}
+	if (outlet->limited) {
+		outlet->left -= blocks;
+		done = !outlet->left;
+	}
+	pthread_mutex_unlock(&outlet->lock);
+	if (first)
+		say_first(outlet, bytes, bits, before);
+	if (done)
+		rngd_outlet_end(outlet, RNGD_DONE, NULL);
+}
+
+void rngd_outlet_free(struct rngd_outlet *outlet)
+{
+	if (!outlet)
+		return;
+	close(outlet->event_fd);
+	pthread_mutex_destroy(&outlet->lock);
+	free(outlet);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Programs to run after a VM fork: see hooks.h. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rngd/fork/hooks.h"
+
+/* One packet each way. */
+struct order {
+	uint64_t generation;
+	uint32_t fork;
+	uint32_t fresh;
+};
+
+struct rngd_hooks {
+	int fd;
+};
+
+/* ================================================================ the runner */
+
+/* run-parts(8) without options: letters, digits, underscores and hyphens. */
+bool rngd_hooks_is_name(const char *name)
+{
+	if (!*name)
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_' &&
+		    *name != '-')
+			return false;
+	return true;
+}
+
+static int select_name(const struct dirent *entry)
+{
+	return rngd_hooks_is_name(entry->d_name);
+}
+
+static _Noreturn void become(const char *path, const struct order *order)
+{
+	char *const argv[] = { (char *)(uintptr_t)path, NULL };
+	char generation[32];
+	sigset_t none;
+	int fd = open("/dev/null", O_RDONLY);
+
+	(void)setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (fd >= 0)
+		(void)dup2(fd, STDIN_FILENO);
+	(void)snprintf(generation, sizeof(generation), "%" PRIu64,
+		       order->generation);
+	(void)setenv("VRNG_GENERATION", generation, 1);
+	(void)setenv("VRNG_REASON", order->fork ? "fork" : "request", 1);
+	(void)setenv("VRNG_FRESH", order->fresh ? "yes" : "no", 1);
+	execv(path, argv);
+	_exit(127);
+}
+
+/* True if it ended in time, and well. */
+static bool await(pid_t pid)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	int status = -1;
+
+	pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pfd.fd < 0 || poll(&pfd, 1, RNGD_HOOK_TIMEOUT * 1000) != 1)
+		(void)kill(-pid, SIGKILL);
+	if (pfd.fd >= 0)
+		close(pfd.fd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static bool run_one(const char *path, const struct order *order)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return false;
+	if (!pid)
+		become(path, order);
+	return await(pid);
+}
+
+/* Whoever may write what we run has our rights. */
+static bool is_ours(const struct stat *st)
+{
+	return (!st->st_uid || st->st_uid == geteuid()) &&
+	       !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static void refuse(struct rngd_hooks_done *done, const char *name)
+{
+	if (!done->refused++)
+		(void)snprintf(done->name, sizeof(done->name), "%s", name);
+}
+
+static void run_if_program(const char *folder, const char *name,
+			   const struct order *order,
+			   struct rngd_hooks_done *done)
+{
+	char path[4096];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return;
+	if (stat(path, &st) || !S_ISREG(st.st_mode) || access(path, X_OK))
+		return;
+	if (!is_ours(&st)) {
+		refuse(done, name);
+		return;
+	}
+	done->run++;
+	if (!run_one(path, order))
+		done->failed++;
+}
+
+static void run_all(const char *folder, const struct order *order,
+		    struct rngd_hooks_done *done)
+{
+	struct dirent **list;
+	struct stat st;
+	int i, n;
+
+	if (!stat(folder, &st) && !is_ours(&st)) {
+		refuse(done, folder);
+		return;
+	}
+	n = scandir(folder, &list, select_name, alphasort);
+	for (i = 0; i < n; i++) {
+		run_if_program(folder, list[i]->d_name, order, done);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+static _Noreturn void runner_main(const char *folder, int fd)
+{
+	struct order order;
+
+	(void)prctl(PR_SET_NAME, "rngd-hooks");
+	while (recv(fd, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
+		struct rngd_hooks_done done = { .generation =
+							order.generation };
+
+		run_all(folder, &order, &done);
+		if (send(fd, &done, sizeof(done), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+/* =========================================================== the one who asks */
+
+int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
+		     struct vrng_why *why)
+{
+	struct rngd_hooks *h;
+	struct stat st;
+	int fds[2];
+	pid_t pid;
+
+	*hooks = NULL;
+	if (!strcmp(folder, "none") || stat(folder, &st) ||
+	    !S_ISDIR(st.st_mode))
+		return 0;
+	h = malloc(sizeof(*h));
+	if (!h || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
+		free(h);
+		return vrng_why(why, errno, "%s: cannot run hooks: %m", folder);
+	}
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		runner_main(folder, fds[1]);
+	}
+	close(fds[1]);
+	h->fd = fds[0];
+	if (pid < 0) {
+		rngd_hooks_end(h);
+		return vrng_why(why, EAGAIN, "%s: cannot run hooks: %m",
+				folder);
+	}
+	*hooks = h;
+	return 0;
+}
+
+int rngd_hooks_fd(const struct rngd_hooks *hooks)
+{
+	return hooks ? hooks->fd : -1;
+}
+
+int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t generation, bool fork,
+		   bool fresh)
+{
+	const struct order order = { .generation = generation,
+				     .fork = fork,
+				     .fresh = fresh };
+
+	if (send(hooks->fd, &order, sizeof(order),
+		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	return 0;
+}
+
+int rngd_hooks_take(struct rngd_hooks *hooks, struct rngd_hooks_done *done)
+{
+	ssize_t got = recv(hooks->fd, done, sizeof(*done), MSG_DONTWAIT);
+
+	if (got == (ssize_t)sizeof(*done))
+		return 1;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	return -EPIPE;
+}
+
+void rngd_hooks_end(struct rngd_hooks *hooks)
+{
+	if (!hooks)
+		return;
+	close(hooks->fd);
+	free(hooks);
+}

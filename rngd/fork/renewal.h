@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What follows a VM fork, or a request for the same: all that is held is dropped,
+ * fresh entropy is taken, credited and used by the kernel, and then the hooks
+ * run. If no source gives any within RNGD_RENEWAL_TIMEOUT, they run all the same
+ * and are told so. The main loop's own.
+ */
+#ifndef RNGD_RENEWAL_H
+#define RNGD_RENEWAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rngd/fork/hooks.h"
+#include "rngd/base/log.h"
+#include "rngd/feed/outlet.h"
+
+#define RNGD_RENEWAL_TIMEOUT 5000 /* ms */
+
+enum rngd_renewal_state {
+	RNGD_RENEWAL_IDLE,
+	RNGD_RENEWAL_FEEDING,
+	RNGD_RENEWAL_HOOKS
+};
+
+struct rngd_renewal {
+	struct rngd_outlet *outlet;
+	struct rngd_hooks *hooks; /* NULL: none */
+	struct rngd_log *log;
+
+	enum rngd_renewal_state state;
+	bool fork;
+	bool fresh;
+	uint64_t generation;
+	uint64_t since; /* ms */
+	uint64_t fed; /* ms */
+
+	/* For reports. */
+	uint64_t forks; /* how many there were */
+	uint64_t requests;
+	uint64_t hooks_run;
+	uint64_t hooks_failed;
+	uint64_t last_fed_ms; /* from notice to fresh entropy, of the last one */
+	uint64_t last_done_ms; /* and to the end of its hooks */
+	uint64_t finished; /* how many have got to their end */
+};
+
+/*
+ * Begin, or begin anew; @stale as for rngd_outlet_ask(). The caller wakes the
+ * feeders after this.
+ */
+void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
+			uint64_t generation, uint64_t now_ms);
+
+/* RNGD_EVENT_FED came. */
+void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms);
+
+/* The hooks' descriptor is readable. */
+void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms);
+
+/* When rngd_renewal_late() is to be called, ms; 0: never. */
+uint64_t rngd_renewal_due(const struct rngd_renewal *renewal);
+void rngd_renewal_late(struct rngd_renewal *renewal, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether this virtual machine was forked: see vmfork.h. */
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rngd/fork/vmfork.h"
+
+/* sysfs: a poll waits for a change after the last read from the start. */
+static bool read_count(int fd, uint64_t *count)
+{
+	char text[32];
+	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	*count = strtoull(text, NULL, 10);
+	return true;
+}
+
+/* 0 where there is none. */
+static uint64_t read_parameter(const struct rngd_vmfork *v, const char *name)
+{
+	const char *folder =
+		v->parameters ? v->parameters : RNGD_VMFORK_PARAMETERS;
+	uint64_t value = 0;
+	char path[256];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+	    (int)sizeof(path))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (!read_count(fd, &value))
+		value = 0;
+	close(fd);
+	return value;
+}
+
+static void add(struct rngd_vmfork *v, const char *path)
+{
+	unsigned int n = v->devices;
+	int fd;
+
+	if (n == RNGD_VMFORK_DEVICES)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (!read_count(fd, &v->seen[n])) {
+		close(fd);
+		return;
+	}
+	v->fd[n] = fd;
+	v->devices++;
+}
+
+void rngd_vmfork_find(struct rngd_vmfork *vmfork)
+{
+	const char *pattern =
+		vmfork->pattern ? vmfork->pattern : RNGD_VMFORK_PATTERN;
+	glob_t found;
+	size_t i;
+
+	rngd_vmfork_close(vmfork);
+	if (!glob(pattern, 0, NULL, &found))
+		for (i = 0; i < found.gl_pathc; i++)
+			add(vmfork, found.gl_pathv[i]);
+	globfree(&found);
+}
+
+bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation)
+{
+	bool happened = false;
+	unsigned int i;
+	uint64_t count;
+
+	for (i = 0; i < vmfork->devices; i++) {
+		if (vmfork->fd[i] < 0)
+			continue;
+		if (!read_count(vmfork->fd[i], &count)) {
+			close(vmfork->fd[i]);
+			vmfork->fd[i] = -1;
+			continue;
+		}
+		happened = happened || count != vmfork->seen[i];
+		vmfork->seen[i] = count;
+	}
+	*generation = rngd_vmfork_generation(vmfork);
+	return happened;
+}
+
+uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork)
+{
+	uint64_t most = 0;
+	unsigned int i;
+
+	for (i = 0; i < vmfork->devices; i++)
+		if (vmfork->seen[i] > most)
+			most = vmfork->seen[i];
+	return most;
+}
+
+size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed)
+{
+	uint64_t ahead;
+
+	if (noticed)
+		return RNGD_VMFORK_CORE;
+	ahead = read_parameter(vmfork, "depth") *
+		read_parameter(vmfork, "buffer_size");
+	if (ahead < RNGD_VMFORK_AHEAD)
+		ahead = RNGD_VMFORK_AHEAD;
+	if (ahead > RNGD_VMFORK_AHEAD_MAX)
+		ahead = RNGD_VMFORK_AHEAD_MAX;
+	return (size_t)ahead + RNGD_VMFORK_CORE; /* no more than AHEAD_MAX */
+}
+
+void rngd_vmfork_close(struct rngd_vmfork *vmfork)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmfork->devices; i++)
+		if (vmfork->fd[i] >= 0)
+			close(vmfork->fd[i]);
+	vmfork->devices = 0;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sources as rng-tools numbers and names them: see names.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/options/names.h"
+
+static const char *const aes_keys[] = { "use_aes", NULL };
+static const char *const jitter_keys[] = { "thread_count",
+					   "buffer_size",
+					   "refill_thresh",
+					   "retry_count",
+					   "retry_delay",
+					   "use_aes",
+					   "force_soft_test_failure",
+					   "timeout",
+					   NULL };
+static const char *const pkcs11_keys[] = { "engine_path", "chunk_size", NULL };
+static const char *const rtlsdr_keys[] = { "device_id",	 "freq_min",
+					   "freq_max",	 "sample_min",
+					   "sample_max", NULL };
+static const char *const qrypt_keys[] = { "tokenfile", "max_error_delay",
+					  NULL };
+static const char *const pipe_keys[] = { "path", "timeout", NULL };
+
+const struct rngd_name rngd_names[RNGD_NAMES] = {
+	{ "hwrng", "Hardware RNG Device", "file:/dev/hwrng", NULL },
+	{ "tpm", "TPM RNG Device", NULL, NULL },
+	{ "rdrand", "RDRAND instruction", "rdrand", aes_keys },
+	{ "darn", "DARN instruction", NULL, aes_keys },
+	{ "nist", "NIST Network Entropy Beacon", NULL, NULL },
+	{ "jitter", "JITTER Entropy generator", "jitter", jitter_keys },
+	{ "pkcs11", "PKCS11 Entropy generator", NULL, pkcs11_keys },
+	{ "rtlsdr", "RTLSDR software defined radio", NULL, rtlsdr_keys },
+	{ "qrypt", "QRYPT quantum entropy", NULL, qrypt_keys },
+	{ "namedpipe", "Named pipe", "file:", pipe_keys },
+};
+
+static int by_index(const char *text, size_t len)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if ((size_t)(end - text) != len || n >= RNGD_NAMES)
+		return -EINVAL;
+	return (int)n;
+}
+
+static int by_name(const char *text, size_t len)
+{
+	int i;
+
+	for (i = 0; i < RNGD_NAMES; i++)
+		if (strlen(rngd_names[i].name) == len &&
+		    !strncmp(rngd_names[i].name, text, len))
+			return i;
+	return -EINVAL;
+}
+
+int rngd_names_find(const char *option, const char *text, struct vrng_why *why)
+{
+	size_t len = strcspn(text, ":");
+	int n = *text >= '0' && *text <= '9' ? by_index(text, len) :
+					       by_name(text, len);
+
+	if (n >= 0)
+		return n;
+	return vrng_why(why, EINVAL,
+			"%s: \"%.32s\" is no source; give 0 to %d or a name "
+			"that --list shows",
+			option, text, RNGD_NAMES - 1);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rngd's command line: see options.h. */
+#include <errno.h>
+#include <popt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/options/config.h"
+#include "rngd/options/names.h"
+#include "rngd/options/paths.h"
+#include "rngd/options/table.h"
+#include "rngd/options/values.h"
+#include "rngd/options/options.h"
+#include "rngd/sinks/kind.h"
+
+#define DEFAULT_SINK	 "/dev/random"
+#define DEFAULT_PID_FILE "/var/run/rngd.pid"
+#define DEFAULT_HOOKS	 "/etc/vrng/fork.d"
+
+/* As rng-tools' --random-step. */
+#define DEFAULT_STEP 64
+
+/* The kernel reseeds its generator every 60 s (CRNG_RESEED_INTERVAL). */
+#define DEFAULT_INTERVAL 60
+
+#define DEFAULT_SUSPEND 60
+
+_Static_assert(RNGD_STEP_MAX == VRNG_SINK_STEP_MAX, "a step must fit");
+
+/* ---------------------------------------------------- the command line */
+
+/* What ends the reading: there is nothing left to do but to show it. */
+static bool only_shows(const struct rngd_options *options)
+{
+	return options->action == RNGD_SHOW_HELP ||
+	       options->action == RNGD_SHOW_VERSION ||
+	       options->action == RNGD_SHOW_KEYS;
+}
+
+static int take_line(struct rngd_options *options, poptContext con,
+		     struct vrng_why *why)
+{
+	int opt, ret;
+
+	while ((opt = poptGetNextOpt(con)) > 0) {
+		char *text = poptGetOptArg(con);
+
+		ret = 0;
+		if (!rngd_option_take_switch(options, opt))
+			ret = rngd_option_take_value(options, opt, text, why);
+		free(text);
+		if (ret || only_shows(options))
+			return ret;
+	}
+	if (opt < -1)
+		return vrng_why(why, EINVAL, "%.64s: %s",
+				poptBadOption(con, POPT_BADOPTION_NOALIAS),
+				poptStrerror(opt));
+	if (poptPeekArg(con))
+		return vrng_why(why, EINVAL,
+				"%.64s: there are only options here",
+				poptPeekArg(con));
+	return 0;
+}
+
+static void set_out(struct rngd_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->step = DEFAULT_STEP;
+	options->interval = DEFAULT_INTERVAL;
+	options->entropy = RNGD_ENTROPY_MAX;
+	options->suspend = DEFAULT_SUSPEND;
+	options->watermark = -1;
+}
+
+static int take_command(struct rngd_options *options, int argc, char **argv,
+			struct vrng_why *why)
+{
+	poptContext con = poptGetContext("rngd", argc, (const char **)argv,
+					 rngd_option_table, 0);
+	int ret;
+
+	if (!con)
+		return rngd_option_no_memory(why);
+	ret = take_line(options, con, why);
+	poptFreeContext(con);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- the file */
+
+/* These make no sense in a file. */
+static bool is_for_files(const struct poptOption *row)
+{
+	return row->longName && row->val != OPT_CONFIG &&
+	       row->val != OPT_TEST_CONFIG && row->val != OPT_HELP &&
+	       row->val != 'v' && row->val != 'l';
+}
+
+static const struct poptOption *find_row(const char *key)
+{
+	const struct poptOption *row;
+
+	for (row = rngd_option_table; row->longName || row->shortName; row++)
+		if (is_for_files(row) && !strcmp(row->longName, key))
+			return row;
+	return NULL;
+}
+
+static int take_yes(struct rngd_options *options, const struct poptOption *row,
+		    const char *value, struct vrng_why *why)
+{
+	if (!*value || !strcmp(value, "yes")) {
+		(void)rngd_option_take_switch(options, row->val);
+		return 0;
+	}
+	if (!strcmp(value, "no"))
+		return 0;
+	return vrng_why(why, EINVAL, "%s: \"%.32s\" is neither yes nor no",
+			row->longName, value);
+}
+
+static int take_setting(void *opaque, const char *key, const char *value,
+			struct vrng_why *why)
+{
+	struct rngd_options *options = opaque;
+	const struct poptOption *row = find_row(key);
+	int ret;
+
+	if (!row)
+		return vrng_why(why, EINVAL,
+				"\"%.32s\" is no setting; see rngd --help",
+				key);
+	if (row->argInfo == POPT_ARG_NONE)
+		return take_yes(options, row, value, why);
+	ret = rngd_option_take_value(options, row->val, value, why);
+	if (!ret && options->action == RNGD_SHOW_KEYS)
+		return vrng_why(why, EINVAL,
+				"option: \"%.32s\" is not SOURCE:KEY:VALUE",
+				value);
+	return ret;
+}
+
+/* ------------------------------------------------------------ both together */
+
+static int refuse_contradictions(const struct rngd_options *options,
+				 struct vrng_why *why)
+{
+	unsigned int both = options->included & options->excluded;
+
+	if (both)
+		return vrng_why(why, EINVAL,
+				"--include and --exclude: both name %s",
+				rngd_names[__builtin_ctz(both)].name);
+	if (options->test && options->sink)
+		return vrng_why(why, EINVAL,
+				"--test and --random-device: a test discards "
+				"what it reads; give one of them");
+	if (options->control_group && options->control &&
+	    !strcmp(options->control, "none"))
+		return vrng_why(why, EINVAL,
+				"--control-group: there is no socket with "
+				"--control=none");
+	if (options->included & 1u << RNGD_NAME_NAMEDPIPE && !options->fifo)
+		return vrng_why(why, EINVAL,
+				"--include: namedpipe: which? add "
+				"--option=namedpipe:path:FILE");
+	return 0;
+}
+
+/*
+ * Those of rng-tools' list come after what --source names. hwrng is on where
+ * nothing else is asked for, and with --rng-device.
+ */
+static int add_named(struct rngd_options *options, struct vrng_why *why)
+{
+	unsigned int wanted = options->included;
+	int n, ret = 0;
+
+	if (options->device || (!options->sources && !wanted))
+		wanted |= 1u << RNGD_NAME_HWRNG;
+	wanted &= ~options->excluded;
+	for (n = 0; n < RNGD_NAMES && !ret; n++) {
+		if (!(wanted & 1u << n))
+			continue;
+		if (n == RNGD_NAME_HWRNG && options->device)
+			ret = rngd_option_add_device(options, options->device,
+						     why);
+		else if (n == RNGD_NAME_NAMEDPIPE)
+			ret = rngd_option_add_device(options, options->fifo,
+						     why);
+		else
+			ret = rngd_option_add_source(options,
+						     rngd_names[n].spec, why);
+	}
+	if (!ret && !options->sources)
+		return vrng_why(why, EINVAL,
+				"--exclude: no source is left; add --source or "
+				"--include");
+	return ret;
+}
+
+static int set_defaults(struct rngd_options *options, struct vrng_why *why)
+{
+	int ret = refuse_contradictions(options, why);
+
+	if (!ret)
+		ret = add_named(options, why);
+	if (!ret && !options->sink)
+		ret = rngd_option_set_string(&options->sink, DEFAULT_SINK, why);
+	if (!ret && !options->hooks)
+		ret = rngd_option_set_string(&options->hooks, DEFAULT_HOOKS,
+					     why);
+	if (options->test)
+		options->foreground = true;
+	if (!ret && !options->pid_file && !options->foreground)
+		ret = rngd_option_set_string(&options->pid_file,
+					     DEFAULT_PID_FILE, why);
+	if (!ret && !options->foreground)
+		ret = rngd_option_make_specs_absolute(options, why);
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->pid_file,
+						"--pid-file", why);
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->control, "--control",
+						why);
+	return ret;
+}
+
+/*
+ * The line is read twice where it names a file: to learn of the file, and then
+ * over what that said.
+ */
+static int take_all(struct rngd_options *options, int argc, char **argv,
+		    struct vrng_why *why)
+{
+	char *config;
+	int ret = take_command(options, argc, argv, why);
+
+	if (ret || only_shows(options))
+		return ret;
+	if (options->config) {
+		ret = rngd_option_make_absolute(&options->config, "--config",
+						why);
+		if (ret)
+			return ret;
+		config = options->config;
+		options->config = NULL;
+		rngd_options_free(options);
+		set_out(options);
+		options->config = config;
+		ret = rngd_config_read(config, take_setting, options, why);
+		if (!ret)
+			ret = take_command(options, argc, argv, why);
+		if (!ret)
+			ret = rngd_option_make_absolute(&options->config,
+							"--config", why);
+	}
+	return ret ? ret : set_defaults(options, why);
+}
+
+int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
+		       struct vrng_why *why)
+{
+	int ret;
+
+	set_out(options);
+	ret = take_all(options, argc, argv, why);
+	if (ret)
+		rngd_options_free(options);
+	return ret;
+}
+
+void rngd_options_help(void)
+{
+	static const char *argv[] = { "rngd", NULL };
+	poptContext con = poptGetContext("rngd", 1, argv, rngd_option_table, 0);
+
+	if (!con)
+		return;
+	poptPrintHelp(con, stdout, 0);
+	poptFreeContext(con);
+	puts("\nReads random bytes from sources, tests them (SP 800-90B, FIPS "
+	     "140-2), and gives the\nkernel what passes, with credit. SIGTERM "
+	     "ends it; SIGUSR1 makes it print its\nstatistics; SIGHUP makes it "
+	     "read its --config again.\n\nExit status: 0 stopped as asked, 64 "
+	     "usage, 66 no source (--require-source), 69 all\nsources failed "
+	     "(--require-source), 70 internal, 71 system error, 73 no output "
+	     "or\npid file, 74 output failed, 75 another rngd runs, 77 not "
+	     "permitted.");
+}
+
+static void free_string(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+void rngd_options_free(struct rngd_options *options)
+{
+	char **const strings[] = { &options->sink,    &options->pid_file,
+				   &options->config,  &options->user,
+				   &options->control, &options->control_group,
+				   &options->hooks,   &options->note,
+				   &options->device,  &options->fifo,
+				   &options->shown };
+	size_t i;
+
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		free_string(strings[i]);
+	for (i = 0; i < RNGD_SOURCES_MAX; i++)
+		free_string(&options->source[i]);
+	options->sources = 0;
+}

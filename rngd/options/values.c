@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What an option does to struct rngd_options: see option_values.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/options/names.h"
+#include "rngd/base/number.h"
+#include "rngd/options/table.h"
+#include "rngd/options/values.h"
+
+int rngd_option_no_memory(struct vrng_why *why)
+{
+	return vrng_why(why, ENOMEM, "%m");
+}
+
+int rngd_option_set_string(char **to, const char *from, struct vrng_why *why)
+{
+	free(*to);
+	*to = strdup(from);
+	return *to ? 0 : rngd_option_no_memory(why);
+}
+
+static int take_path(char **to, const char *option, const char *text,
+		     struct vrng_why *why)
+{
+	if (!*text)
+		return vrng_why(why, EINVAL, "%s: must name a file", option);
+	return rngd_option_set_string(to, text, why);
+}
+
+/* In the log once, however many options have no effect. */
+static int take_note(struct rngd_options *options, const char *note,
+		     struct vrng_why *why)
+{
+	char *whole;
+
+	if (!options->note)
+		return rngd_option_set_string(&options->note, note, why);
+	if (strstr(options->note, note))
+		return 0;
+	if (asprintf(&whole, "%s; %s", options->note, note) < 0)
+		return rngd_option_no_memory(why);
+	free(options->note);
+	options->note = whole;
+	return 0;
+}
+
+int rngd_option_add_source(struct rngd_options *options, const char *spec,
+			   struct vrng_why *why)
+{
+	if (options->sources == RNGD_SOURCES_MAX)
+		return vrng_why(why, ERANGE, "--source: more than %d of them",
+				RNGD_SOURCES_MAX);
+	return rngd_option_set_string(&options->source[options->sources++],
+				      spec, why);
+}
+
+char *rngd_option_with_commas(const char *path)
+{
+	char *field = malloc(2 * strlen(path) + 1);
+	char *to = field;
+
+	if (!field)
+		return NULL;
+	for (; *path; path++) {
+		*to++ = *path;
+		if (*path == ',')
+			*to++ = ',';
+	}
+	*to = '\0';
+	return field;
+}
+
+int rngd_option_add_device(struct rngd_options *options, const char *path,
+			   struct vrng_why *why)
+{
+	char *field = rngd_option_with_commas(path);
+	char *spec;
+	int ret;
+
+	if (!field)
+		return rngd_option_no_memory(why);
+	ret = asprintf(&spec, "file:%s", field);
+	free(field);
+	if (ret < 0)
+		return rngd_option_no_memory(why);
+	ret = rngd_option_add_source(options, spec, why);
+	free(spec);
+	return ret;
+}
+
+static int take_uint(unsigned int *to, const char *option, const char *text,
+		     unsigned int min, unsigned int max, struct vrng_why *why)
+{
+	uint64_t n;
+	int ret = vrng_number(&n, option, text, min, max, why);
+
+	if (!ret)
+		*to = (unsigned int)n;
+	return ret;
+}
+
+static int take_watermark(struct rngd_options *options, const char *text,
+			  struct vrng_why *why)
+{
+	unsigned int bits = 0;
+	int ret = take_uint(&bits, "--fill-watermark", text, 0,
+			    RNGD_WATERMARK_MAX, why);
+
+	if (!ret)
+		options->watermark = (int)bits;
+	return ret;
+}
+
+static int take_include(struct rngd_options *options, const char *text,
+			struct vrng_why *why)
+{
+	int n = rngd_names_find("--include", text, why);
+
+	if (n < 0)
+		return n;
+	if (!rngd_names[n].spec)
+		return vrng_why(why, EINVAL,
+				"--include: %s: there is no such source here; "
+				"there are hwrng, rdrand, jitter, namedpipe",
+				rngd_names[n].name);
+	options->included |= 1u << n;
+	return 0;
+}
+
+static int take_exclude(struct rngd_options *options, const char *text,
+			struct vrng_why *why)
+{
+	int n = rngd_names_find("--exclude", text, why);
+
+	if (n < 0)
+		return n;
+	options->excluded |= 1u << n;
+	return 0;
+}
+
+static int find_key(const struct rngd_name *name, const char *text, size_t len,
+		    struct vrng_why *why)
+{
+	const char *const *key = name->keys;
+
+	for (; key && *key; key++)
+		if (strlen(*key) == len && !strncmp(*key, text, len))
+			return 0;
+	return vrng_why(why, EINVAL,
+			"--option: %s: \"%.*s\" is none of its keys; "
+			"-O %s shows them",
+			name->name, (int)(len < 32 ? len : 32), text,
+			name->name);
+}
+
+/* SOURCE:KEY:VALUE, or SOURCE alone to be shown the keys. */
+static int take_option(struct rngd_options *options, const char *text,
+		       struct vrng_why *why)
+{
+	int n = rngd_names_find("--option", text, why);
+	const char *key, *value;
+	int ret;
+
+	if (n < 0)
+		return n;
+	key = strchr(text, ':');
+	if (!key) {
+		options->action = RNGD_SHOW_KEYS;
+		return rngd_option_set_string(&options->shown,
+					      rngd_names[n].name, why);
+	}
+	value = strchr(++key, ':');
+	if (!value)
+		return vrng_why(why, EINVAL,
+				"--option: \"%.64s\" is not SOURCE:KEY:VALUE",
+				text);
+	ret = find_key(&rngd_names[n], key, (size_t)(value - key), why);
+	if (ret)
+		return ret;
+	if (n == RNGD_NAME_NAMEDPIPE && !strncmp(key, "path:", 5))
+		return take_path(&options->fifo, "--option=namedpipe:path",
+				 value + 1, why);
+	return take_note(options, "--option: has no effect here", why);
+}
+
+int rngd_option_take_value(struct rngd_options *options, int opt,
+			   const char *text, struct vrng_why *why)
+{
+	switch (opt) {
+	case 'r':
+		return take_path(&options->device, "--rng-device", text, why);
+	case OPT_SOURCE:
+		return rngd_option_add_source(options, text, why);
+	case 'n':
+		return take_include(options, text, why);
+	case 'x':
+		return take_exclude(options, text, why);
+	case 'O':
+		return take_option(options, text, why);
+	case 'o':
+		return take_path(&options->sink, "--random-device", text, why);
+	case 'p':
+		return take_path(&options->pid_file, "--pid-file", text, why);
+	case 'D':
+		return take_path(&options->user, "--drop-privileges", text,
+				 why);
+	case OPT_CONFIG:
+		return take_path(&options->config, "--config", text, why);
+	case OPT_CONTROL:
+		return take_path(&options->control, "--control", text, why);
+	case OPT_CONTROL_GROUP:
+		return take_path(&options->control_group, "--control-group",
+				 text, why);
+	case OPT_HOOKS:
+		return take_path(&options->hooks, "--fork-hooks", text, why);
+	case 's':
+		return take_uint(&options->step, "--random-step", text,
+				 RNGD_STEP_MIN, RNGD_STEP_MAX, why);
+	case 'R':
+		return take_uint(&options->interval, "--feed-interval", text, 1,
+				 RNGD_INTERVAL_MAX, why);
+	case 'e':
+		return take_uint(&options->entropy, "--entropy-count", text, 0,
+				 RNGD_ENTROPY_MAX, why);
+	case OPT_SUSPEND:
+		return take_uint(&options->suspend, "--suspend", text, 1,
+				 RNGD_SUSPEND_MAX, why);
+	case 'W':
+		return take_watermark(options, text, why);
+	case OPT_BLOCKS:
+		return vrng_number(&options->blocks, "--blocks", text, 0,
+				   RNGD_BLOCKS_MAX, why);
+	default:
+		return vrng_why(why, EINVAL, "option %d has no meaning", opt);
+	}
+}
+
+bool rngd_option_take_switch(struct rngd_options *options, int opt)
+{
+	switch (opt) {
+	case 'f':
+		options->foreground = true;
+		return true;
+	case 'b':
+		options->foreground = false;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'd':
+		options->debug = true;
+		return true;
+	case 't':
+		options->test = true;
+		return true;
+	case 'i':
+		options->ignore_failures = true;
+		return true;
+	case 'u':
+		return true;
+	case OPT_REQUIRE:
+		options->require_source = true;
+		return true;
+	case OPT_NO_SANDBOX:
+		options->no_sandbox = true;
+		return true;
+	case OPT_TEST_CONFIG:
+		options->action = RNGD_TEST_CONFIG;
+		return true;
+	case 'l':
+		options->action = RNGD_SHOW_LIST;
+		return true;
+	case 'v':
+		options->action = RNGD_SHOW_VERSION;
+		return true;
+	case OPT_HELP:
+		options->action = RNGD_SHOW_HELP;
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,624 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The process that reads and tests: see daemon.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "rngd/base/clock.h"
+#include "rngd/process/daemon.h"
+#include "rngd/control/status.h"
+
+void rngd_daemon_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGHUP);
+}
+
+/* A negative descriptor is something that there is not. */
+static int watch(struct rngd_daemon *d, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	if (fd < 0)
+		return 0;
+	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* Every @us microseconds. */
+static int start_timer(struct rngd_daemon *d, uint64_t us)
+{
+	const struct timespec every = {
+		.tv_sec = (time_t)(us / 1000000),
+		.tv_nsec = (long)(us % 1000000) * 1000,
+	};
+	const struct itimerspec spec = { every, every };
+
+	d->timer_fd =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (d->timer_fd < 0 || timerfd_settime(d->timer_fd, 0, &spec, NULL))
+		return -errno;
+	return watch(d, d->timer_fd, EPOLLIN);
+}
+
+int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why)
+{
+	sigset_t set;
+	int ret;
+
+	d->began = vrng_now();
+	pthread_mutex_init(&d->lock, NULL);
+	rngd_daemon_signals(&set);
+	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (d->signal_fd < 0 || d->epoll_fd < 0)
+		return vrng_why(why, errno, "cannot wait for signals: %m");
+	rngd_notify_init(&d->notify);
+	ret = watch(d, d->signal_fd, EPOLLIN);
+	if (!ret && d->options.test)
+		ret = start_timer(d, 1000000);
+	else if (!ret && d->notify.watchdog_us)
+		ret = start_timer(d, d->notify.watchdog_us / 2);
+	return ret ? vrng_why(why, -ret, "cannot wait for signals: %m") : 0;
+}
+
+/* ------------------------------------------------------------------- feeders */
+
+/* From a feeder's thread. */
+static void on_tell(void *opaque, bool ill, const char *text)
+{
+	struct rngd_daemon *d = opaque;
+	struct vrng_why why;
+	bool all;
+
+	pthread_mutex_lock(&d->lock);
+	d->ill += ill ? 1 : (size_t)-1;
+	all = d->ill == d->sources;
+	pthread_mutex_unlock(&d->lock);
+	if (!all || !d->options.require_source)
+		return;
+	vrng_why(&why, ENODATA, "no source is left (--require-source): %s",
+		 text);
+	rngd_outlet_end(d->outlet, RNGD_SOURCES_FAILED, &why);
+}
+
+/*
+ * What a SPEC claims counts before --entropy-count. The kernel gets no credit
+ * for what it gave itself.
+ */
+static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
+{
+	unsigned int claimed = vrng_source_entropy(d->source[n]);
+	const char *name = vrng_source_name(d->source[n]);
+
+	if (vrng_source_is_kernels(d->source[n]) &&
+	    vrng_sink_type(d->sink) == VRNG_SINK_KERNEL) {
+		rngd_log(&d->log, RNGD_LOG_INFO,
+			 "%s: is the kernel's own generator: no credit for it",
+			 name);
+		return 0;
+	}
+	return claimed ? claimed : d->options.entropy * 1000;
+}
+
+static int start_feeder(struct rngd_daemon *d, size_t n, struct vrng_why *why)
+{
+	const struct rngd_feeder_setup setup = {
+		.source = d->source[n],
+		.outlet = d->outlet,
+		.log = &d->log,
+		.entropy = entropy_of(d, n),
+		.suspend = d->options.suspend,
+		.ignore_failures = d->options.ignore_failures,
+		.tell = on_tell,
+		.opaque = d,
+	};
+	int ret;
+
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s: feeds %s",
+		 vrng_source_name(d->source[n]), vrng_sink_path(d->sink));
+	ret = rngd_feeder_start(&d->feeder[n], &setup, why);
+	if (!ret)
+		d->feeders++;
+	return ret;
+}
+
+static void wake_feeders(struct rngd_daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->feeders; i++)
+		rngd_feeder_wake(d->feeder[i]);
+}
+
+/* ----------------------------------------------------------------- VM forks */
+
+static void find_devices(struct rngd_daemon *d)
+{
+	unsigned int i;
+
+	rngd_vmfork_find(&d->vmfork);
+	for (i = 0; i < d->vmfork.devices; i++)
+		(void)watch(d, d->vmfork.fd[i], EPOLLPRI);
+}
+
+static bool is_device(const struct rngd_daemon *d, int fd)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->vmfork.devices; i++)
+		if (d->vmfork.fd[i] == fd)
+			return true;
+	return false;
+}
+
+/* @stale: see rngd_vmfork_stale(). */
+static void renew(struct rngd_daemon *d, bool fork, size_t stale,
+		  uint64_t generation)
+{
+	rngd_renewal_begin(&d->renewal, fork, stale, generation, vrng_now_ms());
+	wake_feeders(d);
+}
+
+static void handle_device(struct rngd_daemon *d)
+{
+	uint64_t generation;
+
+	if (rngd_vmfork_happened(&d->vmfork, &generation))
+		renew(d, true, rngd_vmfork_stale(&d->vmfork, true), generation);
+}
+
+/* Those who asked for a renewal are told once it is at its end. */
+static void answer_waiters(struct rngd_daemon *d)
+{
+	const struct rngd_renewal *r = &d->renewal;
+	char text[128];
+	int len;
+
+	if (r->state != RNGD_RENEWAL_IDLE || !d->waiters)
+		return;
+	len = snprintf(text, sizeof(text),
+		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
+		       " done_ms=%" PRIu64 "\n",
+		       r->fresh ? "ok" : "stale", r->generation,
+		       r->fresh ? r->last_fed_ms : 0, r->last_done_ms);
+	while (d->waiters)
+		rngd_control_answer(d->control, d->waiting[--d->waiters], text,
+				    (size_t)len);
+}
+
+/* ------------------------------------------------------------------ control */
+
+static size_t say(char *answer, size_t size, const char *text)
+{
+	return (size_t)snprintf(answer, size, "%s\n", text);
+}
+
+static size_t ask_reseed(struct rngd_daemon *d, uint64_t ticket, bool fork,
+			 char *answer, size_t size)
+{
+	if (d->waiters == RNGD_CONTROL_CLIENTS)
+		return say(answer, size, "error too many wait already");
+	d->waiting[d->waiters++] = ticket;
+	renew(d, fork, fork ? rngd_vmfork_stale(&d->vmfork, false) : 0,
+	      rngd_vmfork_generation(&d->vmfork));
+	return 0;
+}
+
+size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
+		       char *answer, size_t size)
+{
+	struct rngd_daemon *d = opaque;
+
+	if (!strcmp(text, "status"))
+		return rngd_report_write(d, answer, size);
+	if (!strcmp(text, "reseed"))
+		return ask_reseed(d, ticket, false, answer, size);
+	if (!strcmp(text, "reseed fork"))
+		return ask_reseed(d, ticket, true, answer, size);
+	return say(answer, size, "error unknown request");
+}
+
+/* ------------------------------------------------------------------ starting */
+
+static int watch_all(struct rngd_daemon *d)
+{
+	int ret = watch(d, rngd_outlet_fd(d->outlet), EPOLLIN);
+
+	if (!ret)
+		ret = watch(d, rngd_hooks_fd(d->hooks), EPOLLIN);
+	if (!ret)
+		ret = watch(d, rngd_control_fd(d->control), EPOLLIN);
+	if (!ret && d->helper)
+		ret = watch(d, rngd_helper_fd(d->helper), EPOLLRDHUP);
+	if (!ret)
+		find_devices(d);
+	return ret;
+}
+
+int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
+{
+	int ret = rngd_outlet_make(&d->outlet, d->sink, &d->log,
+				   d->options.blocks, why);
+	size_t i;
+
+	if (ret)
+		return ret;
+	d->renewal.outlet = d->outlet;
+	d->renewal.hooks = d->hooks;
+	d->renewal.log = &d->log;
+	ret = watch_all(d);
+	if (ret)
+		return vrng_why(why, -ret, "cannot wait for feeders: %m");
+	for (i = 0; i < d->sources && !ret; i++)
+		ret = start_feeder(d, i, why);
+	if (ret)
+		d->hangs = !rngd_feeder_stop(d->feeder, d->feeders);
+	return ret;
+}
+
+/* ----------------------------------------------------------- reading it again */
+
+static bool is_in(const struct rngd_options *o, const char *spec)
+{
+	size_t i;
+
+	for (i = 0; i < o->sources; i++)
+		if (!strcmp(o->source[i], spec))
+			return true;
+	return false;
+}
+
+/* Order does not matter. False: it hangs in the kernel and stays. */
+static bool remove_source(struct rngd_daemon *d, size_t n)
+{
+	struct rngd_options *o = &d->options;
+	const size_t last = d->feeders - 1;
+	struct rngd_status status;
+
+	if (!rngd_feeder_stop(&d->feeder[n], 1))
+		return false;
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s: is a source no more",
+		 vrng_source_name(d->source[n]));
+	pthread_mutex_lock(&d->lock);
+	if (rngd_feeder_is_ill(d->feeder[n]))
+		d->ill--;
+	d->sources--;
+	pthread_mutex_unlock(&d->lock);
+	rngd_feeder_status(d->feeder[n], &status);
+	rngd_stats_add(&d->past, &status.stats);
+	rngd_feeder_free(d->feeder[n]);
+	vrng_source_free(d->source[n]);
+	explicit_bzero(o->source[n], strlen(o->source[n]));
+	free(o->source[n]);
+	d->feeder[n] = d->feeder[last];
+	d->source[n] = d->source[last];
+	o->source[n] = o->source[last];
+	o->source[last] = NULL;
+	o->sources--;
+	d->feeders--;
+	return true;
+}
+
+static void add_source(struct rngd_daemon *d, char **spec)
+{
+	struct rngd_options *o = &d->options;
+	const size_t n = d->feeders;
+	struct vrng_why why;
+
+	if (n == RNGD_SOURCES_MAX)
+		return;
+	if (vrng_source_parse(&d->source[n], *spec, &why)) {
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+		return;
+	}
+	pthread_mutex_lock(&d->lock);
+	d->sources++;
+	pthread_mutex_unlock(&d->lock);
+	o->source[n] = *spec;
+	o->sources++;
+	*spec = NULL;
+	if (start_feeder(d, n, &why))
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+}
+
+static bool may_feed(struct rngd_daemon *d, const char *spec)
+{
+	if (strncmp(spec, "drbg", 4) && strncmp(spec, "exec:", 5))
+		return true;
+	rngd_log(&d->log, RNGD_LOG_ERROR,
+		 "%.4s: such a source is taken at the start only; start rngd "
+		 "again",
+		 spec);
+	return false;
+}
+
+static void change_sources(struct rngd_daemon *d, struct rngd_options *fresh)
+{
+	size_t i;
+
+	for (i = d->feeders; i-- > 0;)
+		if (!is_in(fresh, d->options.source[i]))
+			(void)remove_source(d, i);
+	for (i = 0; i < fresh->sources; i++)
+		if (!is_in(&d->options, fresh->source[i]) &&
+		    may_feed(d, fresh->source[i]))
+			add_source(d, &fresh->source[i]);
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return (a || b) && (!a || !b || strcmp(a, b) != 0);
+}
+
+/* What was done with rights that are gone by now. */
+static bool needs_start(const struct rngd_options *a,
+			const struct rngd_options *b)
+{
+	return differ(a->sink, b->sink) || differ(a->pid_file, b->pid_file) ||
+	       differ(a->user, b->user) || differ(a->control, b->control) ||
+	       differ(a->control_group, b->control_group) ||
+	       differ(a->hooks, b->hooks) || a->step != b->step ||
+	       a->blocks != b->blocks || a->watermark != b->watermark ||
+	       a->no_sandbox != b->no_sandbox || a->test != b->test ||
+	       a->foreground != b->foreground;
+}
+
+static void reload(struct rngd_daemon *d)
+{
+	struct rngd_options fresh;
+	struct vrng_why why;
+
+	if (rngd_options_parse(&fresh, d->argc, d->argv, &why)) {
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s; nothing is changed",
+			 why.text);
+		return;
+	}
+	if (needs_start(&d->options, &fresh))
+		rngd_log(&d->log, RNGD_LOG_ERROR,
+			 "%s: some of what has changed needs a new start",
+			 fresh.config);
+	d->options.interval = fresh.interval;
+	d->options.entropy = fresh.entropy;
+	d->options.suspend = fresh.suspend;
+	d->options.ignore_failures = fresh.ignore_failures;
+	d->options.require_source = fresh.require_source;
+	d->log.quiet = fresh.quiet;
+	d->log.debug = fresh.debug;
+	vrng_sink_set_interval(d->sink, fresh.interval * 1000);
+	change_sources(d, &fresh);
+	find_devices(d);
+	wake_feeders(d);
+	rngd_log(&d->log, RNGD_LOG_INFO, "%s: read again, %zu sources",
+		 fresh.config, d->feeders);
+	rngd_options_free(&fresh);
+}
+
+/* ---------------------------------------------------------------- statistics */
+
+void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
+{
+	struct rngd_status status;
+	size_t i;
+
+	*stats = d->past;
+	for (i = 0; i < d->feeders; i++) {
+		rngd_feeder_status(d->feeder[i], &status);
+		rngd_stats_add(stats, &status.stats);
+	}
+}
+
+void rngd_daemon_log_stats(struct rngd_daemon *d)
+{
+	struct rngd_status status;
+	struct rngd_stats stats;
+	size_t i;
+
+	rngd_daemon_total(d, &stats);
+	rngd_stats_log(&stats, vrng_sink_level(d->sink), d->sink, &d->log);
+	for (i = 0; i < d->feeders && d->feeders > 1; i++) {
+		rngd_feeder_status(d->feeder[i], &status);
+		rngd_stats_log_source(&status.stats,
+				      vrng_source_name(d->source[i]),
+				      rngd_status_name(&status), &d->log);
+	}
+}
+
+/* One line a second of --test. */
+static void say_rates(struct rngd_daemon *d)
+{
+	struct rngd_stats stats;
+
+	rngd_daemon_total(d, &stats);
+	rngd_log(&d->log, RNGD_LOG_ASKED,
+		 "test: %" PRIu64 " kilobits/s, %" PRIu64
+		 " blocks good, %" PRIu64 " bad",
+		 (stats.bytes_out - d->reported) * 8 / 1000, stats.good,
+		 stats.bad);
+	d->reported = stats.bytes_out;
+}
+
+static void tell_systemd(struct rngd_daemon *d, const char *first)
+{
+	struct rngd_stats stats;
+
+	if (d->notify.fd < 0)
+		return;
+	rngd_daemon_total(d, &stats);
+	rngd_notify_say(&d->notify,
+			"%sSTATUS=%zu sources, %" PRIu64
+			" blocks good, %" PRIu64 " bad, %" PRIu64
+			" bits credited",
+			first, d->feeders, stats.good, stats.bad, stats.bits);
+}
+
+/* ------------------------------------------------------------------- the loop */
+
+/* Of those that stop it. */
+static const char *name_of_signal(uint32_t signal)
+{
+	switch (signal) {
+	case SIGTERM:
+		return "SIGTERM";
+	case SIGINT:
+		return "SIGINT";
+	default:
+		return "SIGHUP";
+	}
+}
+
+/* True to stop. */
+static bool handle_signal(struct rngd_daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	if (read(d->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGUSR1) {
+		rngd_daemon_log_stats(d);
+		return false;
+	}
+	if (info.ssi_signo == SIGHUP && d->options.config) {
+		reload(d);
+		return false;
+	}
+	if (info.ssi_signo == SIGHUP && !d->options.foreground)
+		return false;
+	rngd_log(&d->log, RNGD_LOG_INFO, "stopping on %s",
+		 name_of_signal(info.ssi_signo));
+	return true;
+}
+
+static void handle_timer(struct rngd_daemon *d)
+{
+	uint64_t count;
+
+	if (read(d->timer_fd, &count, sizeof(count)) != sizeof(count))
+		return;
+	if (d->options.test)
+		say_rates(d);
+	else
+		tell_systemd(d, "WATCHDOG=1\n");
+}
+
+/* True to stop. */
+static bool handle_outlet(struct rngd_daemon *d)
+{
+	unsigned int events = rngd_outlet_take_events(d->outlet);
+
+	if (events & RNGD_EVENT_FIRST) {
+		d->was_fed = true;
+		tell_systemd(d, "READY=1\n");
+		if (!d->vmfork.devices)
+			find_devices(d);
+	}
+	if (events & RNGD_EVENT_FED)
+		rngd_renewal_fed(&d->renewal, vrng_now_ms());
+	return events & RNGD_EVENT_ENDED;
+}
+
+/* Without it nothing can be credited any more: an end with words and a status. */
+static bool helper_gone(struct rngd_daemon *d)
+{
+	struct vrng_why why;
+
+	vrng_why(&why, EPIPE,
+		 "%s: the privileged process has ended; start rngd again",
+		 vrng_sink_path(d->sink));
+	rngd_outlet_end(d->outlet, RNGD_SINK_FAILED, &why);
+	return true;
+}
+
+static void handle_hooks(struct rngd_daemon *d)
+{
+	rngd_renewal_hooked(&d->renewal, vrng_now_ms());
+	if (!d->renewal.hooks && d->hooks) {
+		rngd_hooks_end(d->hooks);
+		d->hooks = NULL;
+	}
+}
+
+/* True to stop. */
+static bool handle(struct rngd_daemon *d, int fd)
+{
+	if (fd == d->signal_fd)
+		return handle_signal(d);
+	if (fd == rngd_outlet_fd(d->outlet))
+		return handle_outlet(d);
+	if (d->helper && fd == rngd_helper_fd(d->helper))
+		return helper_gone(d);
+	if (fd == d->timer_fd)
+		handle_timer(d);
+	else if (fd == rngd_control_fd(d->control))
+		rngd_control_serve(d->control, vrng_now_ms());
+	else if (fd == rngd_hooks_fd(d->hooks))
+		handle_hooks(d);
+	else if (is_device(d, fd))
+		handle_device(d);
+	return false;
+}
+
+/* epoll's timeout. */
+static int next_due(const struct rngd_daemon *d)
+{
+	uint64_t control = rngd_control_due(d->control);
+	uint64_t due = rngd_renewal_due(&d->renewal);
+	uint64_t now = vrng_now_ms();
+
+	if (control && (!due || control < due))
+		due = control;
+	if (!due)
+		return -1;
+	return due > now ? (int)(due - now) : 0;
+}
+
+void rngd_daemon_wait(struct rngd_daemon *d)
+{
+	struct epoll_event event[8];
+	bool stop = false;
+	int i, n;
+
+	while (!stop) {
+		n = epoll_wait(d->epoll_fd, event, 8, next_due(d));
+		for (i = 0; i < n && !stop; i++)
+			stop = handle(d, event[i].data.fd);
+		if (!n && d->control)
+			rngd_control_serve(d->control, vrng_now_ms());
+		rngd_renewal_late(&d->renewal, vrng_now_ms());
+		answer_waiters(d);
+	}
+	rngd_notify_say(&d->notify, "STOPPING=1");
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void rngd_daemon_free(struct rngd_daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->feeders && !d->hangs; i++)
+		rngd_feeder_free(d->feeder[i]);
+	for (i = 0; i < d->sources && !d->hangs; i++)
+		vrng_source_free(d->source[i]);
+	if (!d->hangs)
+		rngd_outlet_free(d->outlet);
+	rngd_control_close(d->control);
+	rngd_hooks_end(d->hooks);
+	rngd_vmfork_close(&d->vmfork);
+	rngd_notify_close(&d->notify);
+	close_fd(d->signal_fd);
+	close_fd(d->epoll_fd);
+	close_fd(d->timer_fd);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process that reads and tests: its parts, and the loop that waits for
+ * signals, for what feeders tell, and for everybody who asks.
+ */
+#ifndef RNGD_DAEMON_H
+#define RNGD_DAEMON_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rngd/control/server.h"
+#include "rngd/feed/feeder.h"
+#include "rngd/process/helper.h"
+#include "rngd/base/log.h"
+#include "rngd/process/notify.h"
+#include "rngd/options/options.h"
+#include "rngd/feed/outlet.h"
+#include "rngd/process/pidfile.h"
+#include "rngd/fork/renewal.h"
+#include "rngd/sinks/sink.h"
+#include "rngd/fork/vmfork.h"
+#include "vrng/source.h"
+#include "vrng/error.h"
+
+struct rngd_daemon {
+	int argc; /* for the next reading of the configuration */
+	char **argv;
+	struct rngd_options options;
+	struct rngd_log log;
+	uint64_t began; /* ns */
+
+	/* source[i] is feeder[i]'s, for each i below feeders. */
+	struct vrng_source *source[RNGD_SOURCES_MAX];
+	size_t sources;
+	struct rngd_feeder *feeder[RNGD_SOURCES_MAX];
+	size_t feeders;
+	bool hangs; /* a feeder could not be stopped */
+
+	struct vrng_sink *sink;
+	struct rngd_outlet *outlet;
+	struct rngd_stats past; /* of sources that are no more */
+	bool was_fed;
+	uint64_t reported; /* bytes out that --test has told of */
+
+	struct rngd_pidfile *pidfile;
+	struct rngd_helper *helper; /* NULL: we may all ourselves */
+	struct rngd_hooks *hooks;
+	struct rngd_vmfork vmfork;
+	struct rngd_renewal renewal;
+	struct rngd_notify notify;
+	struct rngd_control *control;
+	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* for a renewal's end, tickets */
+	size_t waiters;
+
+	int signal_fd;
+	int epoll_fd;
+	int timer_fd; /* each second of --test, or for the watchdog */
+	int ready_fd; /* -1 in the foreground, or once told */
+
+	pthread_mutex_t lock; /* over ill */
+	size_t ill; /* sources that give nothing */
+};
+
+/* Those that are waited for; the caller blocks them before any thread starts. */
+void rngd_daemon_signals(sigset_t *set);
+
+/* What the loop waits with. Once, first. */
+int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why);
+
+/* Start a feeder for each source, and wait for the rest of what there is. */
+int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why);
+
+/* What the control socket is asked; see rngd_control_ask. */
+size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
+		       char *answer, size_t size);
+
+/* The loop, until a signal or an outcome ends it. */
+void rngd_daemon_wait(struct rngd_daemon *d);
+
+/* Of all sources together. */
+void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats);
+void rngd_daemon_log_stats(struct rngd_daemon *d);
+
+/* Feeders, which have been stopped, sources and descriptors. */
+void rngd_daemon_free(struct rngd_daemon *d);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What rngd's processes may do: see sandbox.h. */
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <linux/random.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "rngd/base/landlock.h"
+#include "rngd/process/sandbox.h"
+
+static const char *const daemon_calls[] = {
+	/* descriptors */
+	"read",
+	"readv",
+	"pread64",
+	"write",
+	"writev",
+	"pwrite64",
+	"close",
+	"close_range",
+	"dup",
+	"dup2",
+	"dup3",
+	"fcntl",
+	"lseek",
+	"pipe2",
+	"eventfd2",
+	"flock",
+	/* waiting */
+	"poll",
+	"ppoll",
+	"select",
+	"pselect6",
+	"epoll_create1",
+	"epoll_ctl",
+	"epoll_wait",
+	"epoll_pwait",
+	"timerfd_create",
+	"timerfd_settime",
+	"signalfd4",
+	"restart_syscall",
+	"nanosleep",
+	"clock_nanosleep",
+	/* files */
+	"open",
+	"openat",
+	"stat",
+	"lstat",
+	"fstat",
+	"newfstatat",
+	"fstatfs",
+	"statfs",
+	"access",
+	"faccessat",
+	"readlink",
+	"readlinkat",
+	"getdents64",
+	"getcwd",
+	/* sockets */
+	"connect",
+	"bind",
+	"accept4",
+	"shutdown",
+	"sendto",
+	"sendmsg",
+	"sendmmsg",
+	"recvfrom",
+	"recvmsg",
+	"recvmmsg",
+	"getsockname",
+	"getpeername",
+	"getsockopt",
+	"setsockopt",
+	/* memory */
+	"brk",
+	"mmap",
+	"munmap",
+	"mremap",
+	"mprotect",
+	"madvise",
+	"mlock",
+	"mlock2",
+	"munlock",
+	"membarrier",
+	/* threads and signals */
+	"clone",
+	"set_tid_address",
+	"futex",
+	"set_robust_list",
+	"rseq",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"rt_sigreturn",
+	"sigaltstack",
+	"sched_yield",
+	"sched_getaffinity",
+	"exit",
+	"exit_group",
+	"tgkill",
+	"wait4",
+	"waitid",
+	"pidfd_open",
+	/* what it may ask for */
+	"clock_gettime",
+	"clock_getres",
+	"gettimeofday",
+	"time",
+	"getpid",
+	"gettid",
+	"getppid",
+	"getuid",
+	"geteuid",
+	"getgid",
+	"getegid",
+	"getrandom",
+	"uname",
+	"sysinfo",
+	"getrlimit",
+	"prlimit64",
+	"prctl",
+	NULL,
+};
+
+/* Of devices: terminals, the pool's count. TCSBRK & co. are tcdrain's. */
+static const unsigned long daemon_ioctls[] = {
+	TCGETS,	  TCSETS,   TCSETSW,  TCSETSF,	TCSBRK,	 TCFLSH,
+	TIOCOUTQ, TIOCEXCL, TIOCNXCL, FIONREAD, FIONBIO, RNDGETENTCNT,
+#ifdef TCGETS2
+	TCGETS2,  TCSETS2,  TCSETSW2, TCSETSF2,
+#endif
+};
+
+/* The resolver asks the kernel for addresses; jitterentropy is AF_ALG's. */
+static const unsigned long daemon_families[] = {
+	AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_ALG,
+};
+
+static const char *const remove_calls[] = { "unlink", "unlinkat", NULL };
+
+static const char *const helper_calls[] = {
+	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",	       "close",
+	"open",	      "openat",	    "unlink",	    "unlinkat",	       "mlock",
+	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall", "lstat",
+	"newfstatat", "fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+	NULL,
+};
+
+static const unsigned long helper_ioctls[] = { RNDADDENTROPY, RNDRESEEDCRNG };
+
+const struct vrng_seccomp_rules rngd_sandbox_daemon = {
+	.calls = { daemon_calls },
+	.ioctls = VRNG_SECCOMP_SET(daemon_ioctls),
+	.families = VRNG_SECCOMP_SET(daemon_families),
+	.libc_sockets = true,
+	.code = true,
+};
+
+const struct vrng_seccomp_rules rngd_sandbox_daemon_removing = {
+	.calls = { daemon_calls, remove_calls },
+	.ioctls = VRNG_SECCOMP_SET(daemon_ioctls),
+	.families = VRNG_SECCOMP_SET(daemon_families),
+	.libc_sockets = true,
+	.code = true,
+};
+
+const struct vrng_seccomp_rules rngd_sandbox_helper = {
+	.calls = { helper_calls },
+	.ioctls = VRNG_SECCOMP_SET(helper_ioctls),
+};
+
+/* Kernels that have no Landlock do without. */
+int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules)
+{
+	(void)vrng_landlock_enter();
+	return vrng_seccomp_load(rules);
+}

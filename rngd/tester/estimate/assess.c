@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * SP 800-90B, 3.1.3: all estimators over the samples and over their bits, and
+ * the lowest of what they say. They are tasks of their own, longest first, that
+ * threads take one after the other.
+ */
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/tester/estimate/repeats.h"
+
+#define MAX_THREADS 16
+
+typedef int estimate_fn(const struct vrng_samples *samples,
+			struct vrng_estimate *estimates);
+
+struct task {
+	estimate_fn *run;
+	enum vrng_estimator estimator;
+	bool of_bits;
+};
+
+struct job {
+	struct vrng_samples original;
+	struct vrng_samples bits; /* no samples if there is no such string */
+	struct vrng_assessment *result;
+	atomic_size_t next; /* task */
+	atomic_int status; /* 0, or the errno of the first that failed */
+};
+
+/* The two that look at the same thing; @estimates is of all estimators. */
+static int tuples(const struct vrng_samples *samples,
+		  struct vrng_estimate *estimate)
+{
+	struct vrng_estimate *lrs =
+		estimate + (VRNG_EST_LRS - VRNG_EST_T_TUPLE);
+	struct vrng_repeats repeats;
+	int ret;
+
+	ret = vrng_repeats_find(&repeats, samples->s, samples->len);
+	if (!ret) {
+		vrng_estimate_t_tuple(&repeats, VRNG_TUPLE_CUTOFF, estimate);
+		vrng_estimate_lrs(&repeats, VRNG_TUPLE_CUTOFF, lrs);
+	}
+	vrng_repeats_free(&repeats);
+	return ret;
+}
+
+static const struct task tasks[] = {
+	{ tuples, VRNG_EST_T_TUPLE, true },
+	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, true },
+	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, true },
+	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, false },
+	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, false },
+	{ vrng_estimate_lag, VRNG_EST_LAG, true },
+	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, true },
+	{ tuples, VRNG_EST_T_TUPLE, false },
+	{ vrng_estimate_lag, VRNG_EST_LAG, false },
+	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, false },
+	{ vrng_estimate_compression, VRNG_EST_COMPRESSION, true },
+	{ vrng_estimate_collision, VRNG_EST_COLLISION, true },
+	{ vrng_estimate_markov, VRNG_EST_MARKOV, true },
+	{ vrng_estimate_mcv, VRNG_EST_MCV, true },
+	{ vrng_estimate_mcv, VRNG_EST_MCV, false },
+};
+
+#define TASKS (sizeof(tasks) / sizeof(tasks[0]))
+
+/* 1-bit samples are their own string of bits: all estimates are original. */
+static int run_task(struct job *job, const struct task *task)
+{
+	struct vrng_assessment *result = job->result;
+
+	if (!task->of_bits && job->original.width == 1)
+		return 0;
+	if (!task->of_bits || job->original.width == 1)
+		return task->run(&job->original,
+				 &result->original[task->estimator]);
+	return task->run(&job->bits, &result->bits[task->estimator]);
+}
+
+static void *work(void *arg)
+{
+	struct job *job = arg;
+	int ret, none = 0;
+	size_t n;
+
+	while ((n = atomic_fetch_add(&job->next, 1)) < TASKS) {
+		ret = run_task(job, &tasks[n]);
+		if (ret)
+			atomic_compare_exchange_strong(&job->status, &none,
+						       ret);
+	}
+	return NULL;
+}
+
+/* The caller works too; with fewer threads than wished it takes longer. */
+static int run_all(struct job *job, unsigned int threads)
+{
+	pthread_t helpers[MAX_THREADS];
+	unsigned int n = 0;
+
+	while (n + 1 < threads && n < MAX_THREADS &&
+	       pthread_create(&helpers[n], NULL, work, job) == 0)
+		n++;
+	work(job);
+	while (n)
+		pthread_join(helpers[--n], NULL);
+	return atomic_load(&job->status);
+}
+
+static unsigned int count_symbols(const uint8_t *samples, size_t count)
+{
+	bool seen[256] = { false };
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		n += !seen[samples[i]];
+		seen[samples[i]] = true;
+	}
+	return n;
+}
+
+static double lowest(const struct vrng_estimate *estimates, double most)
+{
+	unsigned int i;
+
+	for (i = 0; i < VRNG_ESTIMATORS; i++)
+		if (estimates[i].done)
+			most = fmin(most, estimates[i].entropy);
+	return most;
+}
+
+static unsigned int processors(void)
+{
+	const long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 && n < MAX_THREADS ? (unsigned int)n : 1;
+}
+
+void vrng_assess_unpack(const uint8_t *packed, size_t count, uint8_t *bits)
+{
+	unsigned int bit;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		for (bit = 0; bit < 8; bit++)
+			bits[i * 8 + bit] = packed[i] >> (7 - bit) & 1;
+}
+
+static int check(const uint8_t *samples, size_t count, unsigned int width)
+{
+	size_t i;
+
+	if (!count || count > VRNG_ASSESS_MAX || (width != 1 && width != 8))
+		return -EINVAL;
+	for (i = 0; width == 1 && i < count; i++)
+		if (samples[i] > 1)
+			return -EINVAL;
+	return 0;
+}
+
+int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
+		unsigned int threads, struct vrng_assessment *result)
+{
+	struct job job = { .result = result };
+	uint8_t *bits = NULL;
+	int ret;
+
+	ret = check(samples, count, width);
+	if (ret)
+		return ret;
+	*result = (struct vrng_assessment){ .samples = count, .width = width };
+	result->symbols = count_symbols(samples, count);
+	job.original =
+		(struct vrng_samples){ samples, count, width, result->symbols };
+	if (width == 8) {
+		bits = malloc(count * 8);
+		if (!bits)
+			return -ENOMEM;
+		vrng_assess_unpack(samples, count, bits);
+		job.bits = (struct vrng_samples){ bits, count * 8, 1, 2 };
+	}
+	ret = run_all(&job, threads ? threads : processors());
+	if (bits)
+		explicit_bzero(bits, count * 8);
+	free(bits);
+	result->h_original = lowest(result->original, width);
+	result->h_bitstring = lowest(result->bits, 1);
+	result->entropy = fmin(result->h_original, width * result->h_bitstring);
+	return ret;
+}

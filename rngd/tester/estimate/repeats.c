@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which tuples of a string come again: see repeats.h.
+ *
+ * In the suffix array the places where a tuple comes stand side by side. A
+ * stretch of it whose neighbours share @depth characters at least, and which
+ * is as long as it can be, is @size places of one tuple of that length, and of
+ * its beginnings down to the length that a wider stretch has in common. Each
+ * stretch is met once, on a stack, as in Abouelhoda, Kurtz, Ohlebusch:
+ * "Replacing suffix trees with enhanced suffix arrays" (2004). The common
+ * lengths come from Karkkainen, Manzini, Puglisi: "Permuted longest-common-
+ * prefix array" (2009).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <divsufsort.h>
+
+#include "rngd/tester/estimate/repeats.h"
+
+struct stretch {
+	uint32_t depth; /* characters in common */
+	uint32_t begin; /* in the suffix array */
+};
+
+/*
+ * Put in the place of phi[i], the suffix that sorts right before suffix i or
+ * -1, how many characters the two have in common. Returns the most of them.
+ */
+static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
+{
+	int32_t i, before, common = 0, most = 0;
+
+	for (i = 0; i < len; i++) {
+		before = phi[i];
+		if (before < 0) {
+			common = 0;
+		} else {
+			while (i + common < len && before + common < len &&
+			       s[i + common] == s[before + common])
+				common++;
+		}
+		phi[i] = common;
+		if (common > most)
+			most = common;
+		if (common)
+			common--;
+	}
+	return (size_t)most;
+}
+
+/* One tuple of length @depth at @size places; its wider stretch has @outer. */
+static void count_stretch(struct vrng_repeats *repeats, uint32_t depth,
+			  uint32_t outer, uint32_t size)
+{
+	const uint64_t pairs = (uint64_t)size * (size - 1) / 2;
+
+	if (size > repeats->most[depth])
+		repeats->most[depth] = size;
+	/* As differences, which add_up() sums from the long end. */
+	repeats->pairs[depth] += pairs;
+	repeats->pairs[outer] -= pairs;
+}
+
+static void walk(struct vrng_repeats *repeats, const int32_t *suffixes,
+		 const int32_t *common, struct stretch *stack)
+{
+	const uint32_t len = (uint32_t)repeats->len;
+	uint32_t top = 0, i, depth, begin, outer;
+
+	stack[0] = (struct stretch){ 0, 0 };
+	for (i = 1; i <= len; i++) {
+		depth = i < len ? (uint32_t)common[suffixes[i]] : 0;
+		begin = i - 1;
+		while (stack[top].depth > depth) {
+			begin = stack[top].begin;
+			outer = stack[top - 1].depth;
+			if (outer < depth)
+				outer = depth;
+			count_stretch(repeats, stack[top].depth, outer,
+				      i - begin);
+			top--;
+		}
+		if (stack[top].depth < depth)
+			stack[++top] = (struct stretch){ depth, begin };
+	}
+}
+
+static void add_up(struct vrng_repeats *repeats)
+{
+	size_t i;
+
+	for (i = repeats->longest; i-- > 1;) {
+		repeats->pairs[i] += repeats->pairs[i + 1];
+		if (repeats->most[i] < repeats->most[i + 1])
+			repeats->most[i] = repeats->most[i + 1];
+	}
+}
+
+static int make_room(struct vrng_repeats *repeats, struct stretch **stack)
+{
+	const size_t n = repeats->longest + 2;
+
+	repeats->most = calloc(n, sizeof(*repeats->most));
+	repeats->pairs = calloc(n, sizeof(*repeats->pairs));
+	*stack = malloc(n * sizeof(**stack));
+	return repeats->most && repeats->pairs && *stack ? 0 : -ENOMEM;
+}
+
+int vrng_repeats_find(struct vrng_repeats *repeats, const uint8_t *s,
+		      size_t len)
+{
+	struct stretch *stack = NULL;
+	int32_t *suffixes, *phi;
+	int ret = -ENOMEM;
+	size_t i;
+
+	*repeats = (struct vrng_repeats){ .len = len };
+	if (!len)
+		return 0;
+	suffixes = malloc(len * sizeof(*suffixes));
+	phi = malloc(len * sizeof(*phi));
+	if (!suffixes || !phi || divsufsort(s, suffixes, (saidx_t)len))
+		goto out;
+	phi[suffixes[0]] = -1;
+	for (i = 1; i < len; i++)
+		phi[suffixes[i]] = suffixes[i - 1];
+	repeats->longest = common_lengths(s, (int32_t)len, phi);
+	ret = make_room(repeats, &stack);
+	if (ret)
+		goto out;
+	walk(repeats, suffixes, phi, stack);
+	add_up(repeats);
+out:
+	free(stack);
+	free(phi);
+	free(suffixes);
+	return ret;
+}
+
+void vrng_repeats_free(struct vrng_repeats *repeats)
+{
+	free(repeats->most);
+	free(repeats->pairs);
+	repeats->most = NULL;
+	repeats->pairs = NULL;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The slowest, mean and fastest of many pieces of work: see speed.h. */
+#include <stdio.h>
+
+#include "rngd/tester/speed.h"
+
+static double per_second(uint64_t bits, uint64_t ns)
+{
+	return ns ? 1e9 * (double)bits / (double)ns : 0;
+}
+
+/* No work takes no time: a clock too coarse to see it must not divide by 0. */
+void vrng_speed_add(struct vrng_speed *speed, uint64_t bits, uint64_t ns)
+{
+	double rate;
+
+	if (!ns)
+		ns = 1;
+	rate = per_second(bits, ns);
+	if (!speed->ns || rate < speed->least)
+		speed->least = rate;
+	if (rate > speed->most)
+		speed->most = rate;
+	speed->bits += bits;
+	speed->ns += ns;
+}
+
+double vrng_speed_mean(const struct vrng_speed *speed)
+{
+	return per_second(speed->bits, speed->ns);
+}
+
+void vrng_speed_line(const struct vrng_speed *speed, const char *name,
+		     char *line, size_t size)
+{
+	static const char *const units[] = { "", "Ki", "Mi", "Gi", "Ti" };
+	double min = speed->least;
+	double max = speed->most;
+	double avg = vrng_speed_mean(speed);
+	size_t unit = 0;
+
+	/* The least of the three decides. */
+	while (min >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		min /= 1024;
+		avg /= 1024;
+		max /= 1024;
+		unit++;
+	}
+	snprintf(line, size, "%s: (min=%.3f; avg=%.3f; max=%.3f)%sbits/s", name,
+		 min, avg, max, units[unit]);
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rngd/sources/egd_wire.h"
+#include "tests/device/egd-server/client.h"
+#include "tests/device/egd-server/request.h"
+#include "tests/device/runtime/loop.h"
+
+void egd_client_init(struct egd_client *client, int fd)
+{
+	memset(client, 0, sizeof(*client));
+	client->fd = fd;
+}
+
+void egd_client_done(struct egd_client *client)
+{
+	if (client->fd >= 0)
+		close(client->fd);
+	client->fd = -1;
+}
+
+/* ------------------------------------------------------------- requests */
+
+static void drop_in(struct egd_client *c, size_t n)
+{
+	c->in_len -= n;
+	memmove(c->in, c->in + n, c->in_len);
+}
+
+int egd_client_read(struct egd_client *client)
+{
+	ssize_t got;
+
+	if (!egd_client_listens(client))
+		return 0;
+	got = recv(client->fd, client->in + client->in_len,
+		   sizeof(client->in) - client->in_len, MSG_DONTWAIT);
+	if (got > 0) {
+		client->in_len += (size_t)got;
+		return 0;
+	}
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	/* It may have asked, closed its half, and read on. */
+	client->has_ended = true;
+	return !got && egd_client_wants(client) ? 0 : -EPIPE;
+}
+
+bool egd_client_wants(const struct egd_client *client)
+{
+	return client->out_len || client->replies || client->in_len;
+}
+
+bool egd_client_listens(const struct egd_client *client)
+{
+	return !client->has_ended && client->in_len < sizeof(client->in);
+}
+
+/* The data of a write is dropped: nobody can vouch for it. */
+static void skip_data(struct egd_client *c, struct egd_counts *counts)
+{
+	const size_t n = c->skip < c->in_len ? c->skip : c->in_len;
+
+	if (!n)
+		return;
+	c->skip -= n;
+	counts->written += n;
+	drop_in(c, n);
+}
+
+static void reply_level(struct egd_client *c, size_t at_hand)
+{
+	const uint32_t bits = (uint32_t)(at_hand * 8);
+	int i;
+
+	for (i = 0; i < 4; i++)
+		c->out[i] = (uint8_t)(bits >> (24 - 8 * i));
+	c->out_len = 4;
+}
+
+static void reply_pid(struct egd_client *c)
+{
+	char text[sizeof(c->out) - 1];
+	int len = snprintf(text, sizeof(text), "%d", (int)getpid());
+
+	c->out[0] = (uint8_t)len;
+	memcpy(c->out + 1, text, (size_t)len);
+	c->out_len = 1 + (size_t)len;
+}
+
+static void reply_random(struct egd_client *c, uint8_t n)
+{
+	if (n)
+		c->reply[(c->first + c->replies++) % EGD_CLIENT_REPLIES] = n;
+}
+
+/* As many as there are; that they are there is not promised to anybody else. */
+static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
+{
+	const size_t m = n < at_hand ? n : at_hand;
+
+	c->out[0] = (uint8_t)m;
+	c->out_len = 1;
+	reply_random(c, (uint8_t)m);
+}
+
+static void begin_reply(struct egd_client *c, size_t at_hand,
+			const struct egd_request *request)
+{
+	switch (request->command) {
+	case VRNG_EGD_LEVEL:
+		reply_level(c, at_hand);
+		break;
+	case VRNG_EGD_READ:
+		reply_read(c, at_hand, request->n);
+		break;
+	case VRNG_EGD_WAIT:
+		reply_random(c, request->n);
+		break;
+	case VRNG_EGD_WRITE:
+		c->skip = request->n;
+		break;
+	default:
+		reply_pid(c);
+	}
+}
+
+/*
+ * A reply that has a head must not be begun before the one before it is over;
+ * those without one, which are what busy clients ask for, run into each other.
+ */
+static bool may_begin(const struct egd_client *c, uint8_t command)
+{
+	if (command == VRNG_EGD_WAIT)
+		return c->replies < EGD_CLIENT_REPLIES;
+	return !c->replies && !c->out_len;
+}
+
+static int look_at_requests(struct egd_client *c, size_t at_hand,
+			    struct egd_counts *counts, struct vrng_why *why)
+{
+	struct egd_request request;
+	size_t at = 0;
+	ssize_t len;
+
+	skip_data(c, counts);
+	while (!c->skip && at < c->in_len) {
+		len = egd_request_parse(&request, c->in + at, c->in_len - at);
+		if (len < 0)
+			return vrng_why(why, EPROTO,
+					"it sent 0x%02x, which is no command",
+					c->in[at]);
+		if (!len || !may_begin(c, request.command))
+			break;
+		at += (size_t)len;
+		counts->requests++;
+		begin_reply(c, at_hand, &request);
+		if (c->skip) {
+			drop_in(c, at);
+			at = 0;
+			skip_data(c, counts);
+		}
+	}
+	drop_in(c, at);
+	return 0;
+}
+
+/* -------------------------------------------------------------- replies */
+
+/* Its head, and then @random bytes: of both, what the socket takes. */
+static ssize_t send_reply(const struct egd_client *c,
+			  const struct egd_pool *pool, size_t random)
+{
+	struct iovec piece[3] = { { .iov_base = (void *)(uintptr_t)c->out,
+				    .iov_len = c->out_len } };
+	struct msghdr msg = { .msg_iov = piece };
+	ssize_t put;
+
+	msg.msg_iovlen = 1 + (size_t)egd_pool_front(pool, random, piece + 1);
+	put = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (put < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return put;
+}
+
+/* How many of @put bytes were random ones, which are its own now. */
+static size_t account(struct egd_client *c, size_t put)
+{
+	const size_t head = put < c->out_len ? put : c->out_len;
+	size_t left = put - head;
+
+	c->out_len -= head;
+	memmove(c->out, c->out + head, c->out_len);
+	while (left) {
+		uint8_t *reply = &c->reply[c->first];
+
+		c->is_begun = left < *reply;
+		if (c->is_begun) {
+			*reply -= (uint8_t)left;
+			break;
+		}
+		left -= *reply;
+		c->first = (c->first + 1) % EGD_CLIENT_REPLIES;
+		c->replies--;
+	}
+	return put - head;
+}
+
+/* Is the first reply to be cut where the pool ends? */
+static bool may_be_cut(const struct egd_client *c, const struct egd_pool *pool)
+{
+	return c->is_begun || pool->in_pieces;
+}
+
+size_t egd_client_needs(const struct egd_client *client,
+			const struct egd_pool *pool)
+{
+	if (!client->replies || client->out_len || may_be_cut(client, pool))
+		return 1;
+	return client->reply[client->first];
+}
+
+/* Of @at_hand bytes: those of whole replies that begin within @most. */
+static size_t random_bytes(const struct egd_client *c,
+			   const struct egd_pool *pool, size_t at_hand,
+			   size_t most)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < c->replies && sum < most; i++) {
+		size_t n = c->reply[(c->first + i) % EGD_CLIENT_REPLIES];
+
+		if (sum + n > at_hand)
+			return !sum && may_be_cut(c, pool) ? at_hand : sum;
+		sum += n;
+	}
+	return sum;
+}
+
+/* Nothing can be sent: is that the end of it, or has the pool too little? */
+static enum egd_served has_nothing(const struct egd_client *c)
+{
+	if (c->replies)
+		return EGD_SERVED_DRY;
+	return c->has_ended ? EGD_SERVED_GONE : EGD_SERVED_ALL;
+}
+
+enum egd_served egd_client_serve(struct egd_client *client,
+				 struct egd_pool *pool, size_t most,
+				 struct egd_counts *counts,
+				 struct vrng_why *why)
+{
+	size_t at_hand, random, wanted, given = 0;
+	uint64_t now;
+	ssize_t put;
+
+	while (given < most) {
+		now = loop_now();
+		at_hand = egd_pool_at_hand(pool, 1, now);
+		if (look_at_requests(client, at_hand, counts, why))
+			return EGD_SERVED_WRONG;
+		random = random_bytes(client, pool, at_hand, most - given);
+		wanted = client->out_len + random;
+		if (!wanted)
+			return has_nothing(client);
+		put = send_reply(client, pool, random);
+		if (put < 0)
+			return EGD_SERVED_GONE;
+		random = account(client, (size_t)put);
+		egd_pool_gave(pool, random, now);
+		counts->bytes += random;
+		given += random;
+		if ((size_t)put < wanted)
+			return EGD_SERVED_FULL;
+	}
+	return EGD_SERVED_TURN;
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * egd-server: random bytes by the protocol of the Entropy Gathering Daemon, for
+ * QEMU's rng-egd, libgcrypt and whoever else speaks it. See egd-server(8). Here:
+ * options, signals, who does what in which process, exit status.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "rngd/base/crypto.h"
+#include "tests/device/runtime/file_helper.h"
+#include "tests/device/runtime/cli.h"
+#include "tests/device/egd-server/metrics.h"
+#include "tests/device/egd-server/server.h"
+#include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/bounded_log.h"
+#include "tests/device/runtime/sandbox.h"
+#include "tests/device/runtime/signals.h"
+#include "tests/device/runtime/stats_file.h"
+#include "tests/device/entropy/source.h"
+#include "vrng/source.h"
+#include "vrng/version.h"
+
+#define PROGRAM		  "egd-server"
+#define PERIOD_DEFAULT_MS 1000
+#define CLIENTS_DEFAULT	  1024
+#define CLIENTS_MAX	  1000000
+#define IDLE_MAX_S	  (365 * 24 * 60 * 60)
+#define NS_PER_MS	  1000000ULL
+#define NS_PER_S	  1000000000ULL
+
+/* Besides the clients': descriptors, and bytes of memory. */
+#define FDS	    64
+#define DATA	    (64UL << 20)
+#define DATA_CLIENT 4096UL /* it takes some 0.5 KiB */
+
+#define CONSEQUENCE "clients wait until it is back"
+
+struct options {
+	char **listen; /* NULL at its end, or NULL */
+	char *source;
+	char *mode_text;
+	char *owner_text;
+	char *max_clients_text;
+	char *idle_text;
+	char *stats;
+	int version;
+
+	struct vrng_listener_as as;
+	struct cli_limit limit; /* of all clients together */
+	uint64_t max_clients;
+	uint64_t idle_s;
+};
+
+struct program {
+	struct options options;
+	struct journal journal;
+	struct supply supply;
+	struct fetch fetch; /* sock -1: the source is not fetched */
+	struct clerk clerk;
+	struct egd_listen listeners[EGD_SERVE_LISTENERS];
+	unsigned int n_listeners;
+	struct loop loop; /* of what is not the server's */
+	struct loop_watch signals;
+	struct egd_serve *serve;
+};
+
+/* ---- options ---- */
+
+/* Octal, as for chmod(1). */
+static int parse_mode(struct options *o)
+{
+	unsigned long mode;
+	char *end;
+
+	if (!o->mode_text)
+		return 0;
+	mode = strtoul(o->mode_text, &end, 8);
+	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
+		return cli_misuse(PROGRAM, "--mode",
+				  "not an octal number up to 0777");
+	o->as.mode = (mode_t)mode;
+	return 0;
+}
+
+static int parse_owner(struct options *o)
+{
+	struct vrng_why why;
+
+	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &why))
+		return 0;
+	return cli_misuse(PROGRAM, "--owner", why.text);
+}
+
+static int stats_check(const char *path)
+{
+	struct vrng_why why;
+
+	if (!stats_file_check(path, &why))
+		return 0;
+	return cli_refuse(PROGRAM, &why);
+}
+
+static int options_check(struct options *o)
+{
+	int status = parse_mode(o);
+
+	if (!status)
+		status = parse_owner(o);
+	if (!status)
+		status = cli_limit_check(PROGRAM, &o->limit);
+	if (!status)
+		status = cli_number(PROGRAM, "--max-clients",
+				    o->max_clients_text, 1, CLIENTS_MAX,
+				    &o->max_clients);
+	if (!status)
+		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
+				    IDLE_MAX_S, &o->idle_s);
+	if (!status && o->stats)
+		status = stats_check(o->stats);
+	return status;
+}
+
+/* clang-format off */
+static int options_parse(struct options *o, int argc, char **argv)
+{
+	const struct poptOption table[] = {
+		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
+		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
+		  "times; not needed with systemd's sockets", "WHERE" },
+		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
+		  CLI_SOURCE_HELP, "SPEC" },
+		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
+		  "of Unix sockets, octal (default 0660)", "MODE" },
+		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
+		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
+		  "no more than N bytes in any one period, for all clients "
+		  "together", "N" },
+		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
+		  "that period, in milliseconds (default 1000)", "MS" },
+		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
+		  0, "no more than N at once (default 1024)", "N" },
+		{ "idle-timeout", '\0', POPT_ARG_STRING, &o->idle_text, 0,
+		  "drop clients that ask or take nothing for so long (default "
+		  "0: never)", "SECONDS" },
+		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
+		  "write counters there on SIGUSR1 and at the end", "PATH" },
+		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
+		  "print the version and end", NULL },
+		POPT_AUTOHELP
+		POPT_TABLEEND
+	};
+	/* clang-format on */
+	int status = cli_parse(PROGRAM, table, argc, argv);
+
+	if (!status && !o->version)
+		status = options_check(o);
+	return status;
+}
+
+static void options_free(struct options *o)
+{
+	cli_words_free(o->listen);
+	free(o->source);
+	free(o->mode_text);
+	free(o->owner_text);
+	cli_limit_free(&o->limit);
+	free(o->max_clients_text);
+	free(o->idle_text);
+	free(o->stats);
+}
+
+/* ---- surroundings ---- */
+
+/* One line, and the status to end with. */
+static int fail(int status, const struct vrng_why *why)
+{
+	fprintf(stderr, PROGRAM ": %s\n", why->text);
+	return status;
+}
+
+static char *stats_text(void *opaque, size_t *len)
+{
+	const struct program *p = opaque;
+	struct egd_serve_stats stats;
+
+	egd_serve_stats(p->serve, &stats);
+	return egd_report_text(&stats, len);
+}
+
+/* By the clerk, in its process. */
+static void remove_sockets(void *opaque)
+{
+	struct program *p = opaque;
+
+	for (unsigned int i = 0; i < p->n_listeners; i++)
+		egd_listen_remove(&p->listeners[i]);
+}
+
+static void on_signal(struct loop_watch *watch)
+{
+	struct program *p =
+		(struct program *)(void *)((char *)watch -
+					   offsetof(struct program, signals));
+
+	switch (signals_take(watch->fd)) {
+	case SIGNALS_REPORT:
+		clerk_report(&p->clerk);
+		break;
+	case SIGNALS_END:
+		loop_stop(&p->loop);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The server has a loop of its own, of which this one is a descriptor. */
+static bool on_control(void *opaque)
+{
+	struct program *p = opaque;
+
+	(void)loop_step(&p->loop, 0);
+	return !p->loop.stopped;
+}
+
+static int control_start(struct program *p, struct vrng_why *why)
+{
+	int fd = -1, err = loop_init(&p->loop);
+
+	if (!err)
+		err = fd = signals_open();
+	if (fd >= 0)
+		err = loop_watch(&p->loop, &p->signals, fd);
+	if (err && fd >= 0)
+		close(fd);
+	return err < 0 ? vrng_why(why, -err, "signals: %m") : 0;
+}
+
+static void control_stop(struct program *p)
+{
+	int fd = p->signals.fd;
+
+	loop_unwatch(&p->loop, &p->signals);
+	if (fd >= 0)
+		close(fd);
+	loop_done(&p->loop);
+}
+
+/* Each client is a descriptor. */
+static int raise_limit(const struct options *o, struct vrng_why *why)
+{
+	const rlim_t need = (rlim_t)o->max_clients + FDS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return vrng_why(why, errno, "RLIMIT_NOFILE: %m");
+	if (limit.rlim_cur >= need)
+		return 0;
+	limit.rlim_cur = need;
+	if (limit.rlim_max < need)
+		limit.rlim_max = need; /* root may */
+	if (!setrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	return vrng_why(why, errno,
+			"%lu clients need %lu descriptors: %m; raise the limit "
+			"(ulimit -n, LimitNOFILE=) or give --max-clients",
+			(unsigned long)o->max_clients, (unsigned long)need);
+}
+
+/* What more than computes is in a process of its own, which sees no client. */
+static int source_start(struct program *p, struct vrng_why *why)
+{
+	const char *spec = p->options.source ? p->options.source : "getrandom";
+	int err = vrng_crypto_init(why);
+
+	if (!err)
+		err = supply_init(&p->supply, spec, CONSEQUENCE,
+				  &p->journal.say, why);
+	if (!err)
+		err = vrng_source_check(p->supply.source, why);
+	if (!err && supply_kind(&p->supply) == SUPPLY_FETCHED)
+		err = fetch_start(&p->fetch, &p->supply, why);
+	return err;
+}
+
+static int listen_all(struct program *p, struct vrng_why *why)
+{
+	const int passed = egd_listen_passed();
+	struct options *o = &p->options;
+	int err = 0, i;
+	char **where;
+
+	for (i = 0; i < passed && !err; i++)
+		if (p->n_listeners < EGD_SERVE_LISTENERS)
+			err = egd_listen_inherited(
+				&p->listeners[p->n_listeners++],
+				EGD_LISTEN_FIRST_FD + i, why);
+	for (where = o->listen; where && *where && !err; where++) {
+		if (p->n_listeners == EGD_SERVE_LISTENERS)
+			return vrng_why(why, EINVAL,
+					"--listen: no more than %d of them",
+					EGD_SERVE_LISTENERS);
+		err = egd_listen_at(&p->listeners[p->n_listeners], *where,
+				    &o->as, why);
+		p->n_listeners += !err;
+	}
+	if (!err && !p->n_listeners)
+		return vrng_why(why, EINVAL,
+				"--listen: give one, or let systemd pass "
+				"sockets; see " PROGRAM " --help");
+	return err;
+}
+
+static void say_ready(struct program *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->n_listeners; i++)
+		say(&p->journal.say, "listening on %s, source %s",
+		    p->listeners[i].name, supply_name(&p->supply));
+}
+
+static int serve_start(struct program *p, struct vrng_why *why)
+{
+	const struct options *o = &p->options;
+	const bool is_fetched = p->fetch.sock >= 0;
+	const struct egd_serve_setup setup = {
+		.listeners = p->listeners,
+		.n_listeners = p->n_listeners,
+		.pool = {
+			.supply = is_fetched ? NULL : &p->supply,
+			.fetch = is_fetched ? &p->fetch : NULL,
+			.max_bytes = o->limit.max_bytes,
+			.period_ns = o->limit.period_ms * NS_PER_MS,
+			.say = &p->journal.say,
+		},
+		.say = &p->journal.say,
+		.max_clients = (unsigned int)o->max_clients,
+		.idle_ns = o->idle_s * NS_PER_S,
+		.control_fd = p->loop.epoll,
+		.control = on_control,
+		.opaque = p,
+	};
+
+	return egd_serve_start(&p->serve, &setup, why);
+}
+
+/* From here on nothing is opened, and no process made. */
+static int lock_up(struct program *p, struct vrng_why *why)
+{
+	/* at most CLIENTS_MAX */
+	const unsigned long clients = (unsigned long)p->options.max_clients;
+	const struct sandbox box = { .fds = FDS + clients,
+				     .data = DATA + DATA_CLIENT * clients,
+				     .gathers = true };
+	int err = clerk_start(&p->clerk, why);
+
+	if (err)
+		return err;
+	if (sandbox_is_left_out())
+		say(&p->journal.say, "built without its sandbox");
+	return sandbox_enter(&box, why);
+}
+
+static int serve(struct program *p, struct vrng_why *why)
+{
+	int err = serve_start(p, why);
+
+	if (err)
+		return err;
+	err = lock_up(p, why);
+	if (!err) {
+		say_ready(p);
+		err = egd_serve_run(p->serve, why);
+	}
+	return err;
+}
+
+static void stop(struct program *p)
+{
+	clerk_end(&p->clerk);
+	if (p->serve)
+		egd_serve_stop(p->serve);
+	while (p->n_listeners)
+		egd_listen_close(&p->listeners[--p->n_listeners]);
+	fetch_stop(&p->fetch);
+	supply_done(&p->supply);
+	control_stop(p);
+}
+
+/* What a better command line would mend is told from what it would not. */
+static int run(struct program *p)
+{
+	struct vrng_why why = { "" };
+	int status = EXIT_SUCCESS;
+	int err = control_start(p, &why);
+
+	p->clerk.loop = &p->loop;
+	p->clerk.text = stats_text;
+	p->clerk.stats = p->options.stats;
+	p->clerk.say = &p->journal.say;
+	p->clerk.remove_sockets = remove_sockets;
+	p->clerk.opaque = p;
+	if (!err)
+		err = raise_limit(&p->options, &why);
+	if (!err)
+		err = source_start(p, &why);
+	if (!err)
+		err = listen_all(p, &why);
+	if (!err)
+		err = serve(p, &why);
+	if (err)
+		status = fail(err == -EINVAL ? EX_USAGE : EXIT_FAILURE, &why);
+	stop(p);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program = {
+		.loop = { .epoll = -1 },
+		.signals = LOOP_WATCH(on_signal),
+		.fetch = { .sock = -1 },
+		.clerk = { .sock = -1, .answer = { .fd = -1 } },
+		.options = { .as = { .mode = 0660,
+				     .uid = (uid_t)-1,
+				     .gid = (gid_t)-1 },
+			     .limit = { .period_ms = PERIOD_DEFAULT_MS },
+			     .max_clients = CLIENTS_DEFAULT },
+	};
+	int status = options_parse(&program.options, argc, argv);
+
+	journal_init(&program.journal, PROGRAM, NULL);
+	if (!status && program.options.version)
+		puts(PROGRAM " " VRNG_VERSION);
+	else if (!status)
+		status = run(&program);
+	options_free(&program.options);
+	return status;
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rngd/base/number.h"
+#include "tests/device/egd-server/listen.h"
+
+#define LOOPBACK "127.0.0.1"
+
+/* ---- whose ---- */
+
+/* A number, or what @look_up makes of the name. False: neither. */
+static bool parse_id(unsigned int *id, const char *text,
+		     bool (*look_up)(unsigned int *id, const char *name))
+{
+	uint64_t number;
+
+	if (look_up(id, text))
+		return true;
+	if (vrng_number(&number, "", text, 0, UINT32_MAX - 1, NULL))
+		return false;
+	*id = (unsigned int)number;
+	return true;
+}
+
+static bool find_user(unsigned int *id, const char *name)
+{
+	const struct passwd *found = getpwnam(name);
+
+	if (found)
+		*id = found->pw_uid;
+	return found;
+}
+
+static bool find_group(unsigned int *id, const char *name)
+{
+	const struct group *found = getgrnam(name);
+
+	if (found)
+		*id = found->gr_gid;
+	return found;
+}
+
+int egd_listen_owner(struct vrng_listener_as *as, const char *text,
+		     struct vrng_why *why)
+{
+	const size_t len = strcspn(text, ":");
+	const char *group = text[len] ? text + len + 1 : NULL;
+	char *user = strndup(text, len);
+	bool ok = user && (*user || group);
+
+	if (ok && *user)
+		ok = parse_id(&as->uid, user, find_user);
+	if (ok && group)
+		ok = parse_id(&as->gid, group, find_group);
+	free(user);
+	return ok ? 0 :
+		    vrng_why(why, EINVAL,
+			     "\"%.64s\" is no user or group; write USER, "
+			     "USER:GROUP or :GROUP",
+			     text);
+}
+
+/* ---- unix ---- */
+
+static int listen_unix(struct egd_listen *l, const char *path,
+		       const struct vrng_listener_as *as, struct vrng_why *why)
+{
+	struct vrng_listener at;
+	int err = vrng_listener_open(&at, path, as, why);
+
+	if (err)
+		return err == -ENAMETOOLONG ? -EINVAL : err;
+	l->fd = at.fd;
+	l->file = at.file;
+	(void)snprintf(l->name, sizeof(l->name), "unix:%s", path);
+	return 0;
+}
+
+/* ---- TCP ---- */
+
+/* The port may have been the kernel's to choose. */
+static void name_tcp(struct egd_listen *l)
+{
+	struct sockaddr_storage at = { 0 };
+	socklen_t len = sizeof(at);
+	char host[INET6_ADDRSTRLEN + 16], port[8];
+
+	if (getsockname(l->fd, (struct sockaddr *)&at, &len) ||
+	    getnameinfo((struct sockaddr *)&at, len, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+		return;
+	(void)snprintf(l->name, sizeof(l->name),
+		       at.ss_family == AF_INET6 ? "tcp:[%s]:%s" : "tcp:%s:%s",
+		       host, port);
+}
+
+/* Split "PORT", "ADDRESS:PORT" or "[ADDRESS]:PORT", in place. */
+static bool split_host(char *text, const char **host, const char **port)
+{
+	char *colon = strrchr(text, ':');
+
+	*host = LOOPBACK;
+	*port = text;
+	if (!colon)
+		return *text;
+	*colon = '\0';
+	*port = colon + 1;
+	*host = text;
+	if (*text == '[' && colon > text && colon[-1] == ']') {
+		colon[-1] = '\0';
+		*host = text + 1;
+	} else if (strchr(text, ':')) {
+		return false;
+	}
+	return **host && **port;
+}
+
+static int resolve(const char *address, struct addrinfo **list,
+		   struct vrng_why *why)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_socktype = SOCK_STREAM,
+	};
+	const char *host, *port;
+	char *text = strdup(address);
+	uint64_t number;
+	bool ok;
+
+	if (!text)
+		return vrng_why(why, ENOMEM, "tcp: %m");
+	ok = split_host(text, &host, &port) &&
+	     !vrng_number(&number, "", port, 0, UINT16_MAX, NULL) &&
+	     !getaddrinfo(host, port, &hints, list);
+	free(text);
+	return ok ? 0 :
+		    vrng_why(why, EINVAL,
+			     "tcp:%.64s: write tcp:PORT or "
+			     "tcp:ADDRESS:PORT, with a numeric ADDRESS, "
+			     "IPv6 in brackets",
+			     address);
+}
+
+static int cannot_listen(const char *name, int err, struct vrng_why *why)
+{
+	const char *advice = "check the address";
+
+	if (err == EADDRINUSE)
+		advice = "somebody is listening there, stop them or give "
+			 "another port";
+	else if (err == EACCES)
+		advice = "give a port from 1024 on, or start it as root";
+	return vrng_why(why, err, "%s: cannot listen: %m; %s", name, advice);
+}
+
+static int listen_tcp(struct egd_listen *l, const char *address,
+		      struct vrng_why *why)
+{
+	const int one = 1;
+	struct addrinfo *list = NULL;
+	int err = resolve(address, &list, why);
+
+	if (!list)
+		return err;
+	(void)snprintf(l->name, sizeof(l->name), "tcp:%.64s", address);
+	l->fd = socket(list->ai_family,
+		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0) {
+		err = -errno;
+		goto out;
+	}
+	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(l->fd, list->ai_addr, list->ai_addrlen) ||
+	    listen(l->fd, VRNG_LISTENER_BACKLOG))
+		err = -errno;
+	else
+		name_tcp(l);
+out:
+	freeaddrinfo(list);
+	return err ? cannot_listen(l->name, -err, why) : 0;
+}
+
+/* ---- all ---- */
+
+int egd_listen_at(struct egd_listen *listen, const char *address,
+		  const struct vrng_listener_as *as, struct vrng_why *why)
+{
+	int err;
+
+	*listen = (struct egd_listen){ .fd = -1 };
+	if (!strncmp(address, "unix:", 5))
+		err = listen_unix(listen, address + 5, as, why);
+	else if (!strncmp(address, "tcp:", 4))
+		err = listen_tcp(listen, address + 4, why);
+	else
+		err = vrng_why(why, EINVAL,
+			       "\"%.64s\": write unix:PATH, tcp:PORT or "
+			       "tcp:ADDRESS:PORT",
+			       address);
+	if (err)
+		egd_listen_close(listen);
+	return err;
+}
+
+int egd_listen_inherited(struct egd_listen *listen, int fd,
+			 struct vrng_why *why)
+{
+	int listens = 0, type = 0;
+	socklen_t len = sizeof(int);
+
+	*listen = (struct egd_listen){ .fd = fd };
+	(void)snprintf(listen->name, sizeof(listen->name), "fd %d", fd);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
+		return vrng_why(why, errno, "fd %d: %m; pass a socket", fd);
+	if (!listens || type != SOCK_STREAM)
+		return vrng_why(why, EINVAL,
+				"fd %d: is no stream socket that listens; use "
+				"ListenStream= and Accept=no",
+				fd);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
+		return vrng_why(why, errno, "fd %d: %m", fd);
+	return 0;
+}
+
+int egd_listen_passed(void)
+{
+	const char *pid = getenv("LISTEN_PID");
+	const char *count = getenv("LISTEN_FDS");
+	uint64_t n = 0;
+
+	if (!pid || !count || vrng_number(&n, "", pid, 1, INT32_MAX, NULL) ||
+	    n != (uint64_t)getpid())
+		return 0;
+	return vrng_number(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
+}
+
+void egd_listen_remove(struct egd_listen *listen)
+{
+	vrng_ours_remove(&listen->file);
+}
+
+void egd_listen_close(struct egd_listen *listen)
+{
+	if (listen->fd >= 0)
+		close(listen->fd);
+	listen->fd = -1;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/loop.h"
+#include "rngd/base/subprocess.h"
+#include "tests/device/runtime/log.h"
+#include "tests/device/runtime/secret.h"
+#include "tests/device/entropy/source.h"
+
+#define CHUNK	   16384 /* read at a time */
+#define ON_THE_WAY 16384 /* asked of the socket: it is no store */
+
+/* ---- the child ---- */
+
+struct fetcher {
+	struct supply *supply;
+	int sock;
+	int changes;
+	bool wanted;
+	unsigned char *buf; /* CHUNK bytes */
+	size_t at, end; /* of what is still to go out */
+	struct supply_wait wait;
+};
+
+/* Programs that a source runs get the default again; a handler is not kept. */
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* A terminal's ^C goes to us too, and the parent has yet to write its end. */
+static void outlive_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+static void change(struct fetcher *f, bool wanted)
+{
+	f->wanted = wanted;
+	f->wait = (struct supply_wait){ .fd = -1, .when = 1 }; /* at once */
+	if (wanted)
+		supply_use(f->supply);
+	else
+		supply_leave(f->supply);
+}
+
+/* What was changed and changed back meanwhile is not gone through. */
+static void obey(struct fetcher *f)
+{
+	eventfd_t changes;
+
+	if (!eventfd_read(f->changes, &changes) && changes % 2)
+		change(f, !f->wanted);
+}
+
+/* What recv() returned is the other one's end. */
+static bool is_end(ssize_t n)
+{
+	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* Nothing comes on the socket but its end. */
+static bool is_alone(const struct fetcher *f)
+{
+	char byte;
+
+	return is_end(recv(f->sock, &byte, 1, MSG_DONTWAIT));
+}
+
+/* False: nobody is there any more. */
+static bool send_some(struct fetcher *f)
+{
+	ssize_t n = send(f->sock, f->buf + f->at, f->end - f->at,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	explicit_bzero(f->buf + f->at, (size_t)n);
+	f->at += (size_t)n;
+	return true;
+}
+
+/* What was read goes out even when the guest has gone: to the next one. */
+static bool fetch_some(struct fetcher *f)
+{
+	ssize_t n;
+
+	if (f->at < f->end)
+		return send_some(f);
+	if (!f->wanted)
+		return true;
+	n = supply_read(f->supply, f->buf, CHUNK, loop_now(), &f->wait);
+	if (n <= 0)
+		return true;
+	f->wait = (struct supply_wait){ .fd = -1, .when = 1 };
+	f->at = 0;
+	f->end = (size_t)n;
+	return send_some(f);
+}
+
+/* Until there is something to do. A time that has passed is no wait. */
+static void wait_for_work(struct fetcher *f)
+{
+	struct pollfd fds[3] = { { .fd = f->sock, .events = POLLIN },
+				 { .fd = f->wait.fd, .events = POLLIN },
+				 { .fd = f->changes, .events = POLLIN } };
+	uint64_t now = loop_now(), ms;
+	int timeout = -1;
+
+	if (f->at < f->end) {
+		fds[0].events |= POLLOUT;
+		fds[1].fd = -1;
+		supply_rest(f->supply);
+	} else if (f->wanted && f->wait.when) {
+		ms = f->wait.when > now ? (f->wait.when - now) / 1000000 + 1 :
+					  0;
+		timeout = ms < INT32_MAX ? (int)ms : INT32_MAX;
+	} else if (!f->wanted) {
+		fds[1].fd = -1;
+	}
+	poll(fds, 3, timeout);
+}
+
+static _Noreturn void fetcher_run(struct supply *supply, int sock, int changes)
+{
+	struct fetcher f = { .supply = supply,
+			     .sock = sock,
+			     .changes = changes,
+			     .wait = { .fd = -1 } };
+
+	outlive_signals();
+	f.buf = secret_new(CHUNK, supply->say);
+	while (f.buf && !is_alone(&f)) {
+		obey(&f);
+		if (!fetch_some(&f))
+			break;
+		wait_for_work(&f);
+	}
+	if (f.wanted)
+		change(&f, false);
+	supply_done(supply);
+	secret_free(f.buf, CHUNK);
+	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* ---- the parent ---- */
+
+int fetch_start(struct fetch *fetch, struct supply *supply,
+		struct vrng_why *why)
+{
+	const int size = ON_THE_WAY;
+
+	fetch->sock = -1;
+	fetch->wanted = false;
+	fetch->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (fetch->changes < 0)
+		return vrng_why(why, errno, "source: eventfd: %m");
+	fetch->pid = partner_fork(&fetch->sock, SOCK_STREAM | SOCK_NONBLOCK,
+				  fetch->changes, "source", why);
+	if (fetch->pid < 0) {
+		close(fetch->changes);
+		return (int)fetch->pid;
+	}
+	if (fetch->pid)
+		return 0;
+	setsockopt(fetch->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	fetcher_run(supply, fetch->sock, fetch->changes);
+}
+
+void fetch_want(struct fetch *fetch, bool wanted)
+{
+	if (wanted != fetch->wanted)
+		eventfd_write(fetch->changes, 1);
+	fetch->wanted = wanted;
+}
+
+void fetch_stop(struct fetch *fetch)
+{
+	struct pollfd gone = { .fd = fetch->sock, .events = POLLIN };
+	unsigned char rest[4096];
+	uint64_t until = loop_now() + FETCH_END_MS * 1000000ULL;
+
+	if (fetch->sock < 0)
+		return;
+	shutdown(fetch->sock, SHUT_WR);
+	while (loop_now() < until) {
+		if (poll(&gone, 1, FETCH_END_MS) < 0)
+			continue;
+		if (is_end(recv(fetch->sock, rest, sizeof(rest), 0)))
+			break;
+	}
+	explicit_bzero(rest, sizeof(rest));
+	close(fetch->sock);
+	close(fetch->changes);
+	fetch->sock = -1;
+	waitpid(fetch->pid, NULL, WNOHANG);
+}

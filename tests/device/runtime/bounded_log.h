@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lines on standard error, with a bound: a guest or a front end that comes and
+ * goes, or errs, without end must not fill the log. Each guest has a journal,
+ * so that none can use up another's lines.
+ *
+ * One thread each. Journals share nothing, not even a lock: a line goes out in
+ * one write().
+ */
+#ifndef DEVICE_JOURNAL_H
+#define DEVICE_JOURNAL_H
+
+#include <stdint.h>
+
+#include "tests/device/runtime/log.h"
+
+#define JOURNAL_LINES	    100 /* at once ... */
+#define JOURNAL_INTERVAL_NS 1000000000 /* ... then one for each interval */
+
+struct journal {
+	struct say say; /* writes into it */
+	const char *program;
+	const char *whose; /* said before each line, or NULL */
+	uint64_t since; /* lines are counted up to here */
+	uint64_t lines; /* said, and not made up for by time yet */
+	uint64_t left_out;
+};
+
+/* Both texts must outlive @journal, which must not be moved. */
+void journal_init(struct journal *journal, const char *program,
+		  const char *whose);
+
+#endif

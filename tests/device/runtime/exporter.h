@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A Unix socket that gives whoever connects to it one text, as it is then, and
+ * ends the connection. Nobody is waited for: a text that does not fit into the
+ * socket's buffer is cut.
+ *
+ * One thread, the loop's.
+ */
+#ifndef DEVICE_EXPORTER_H
+#define DEVICE_EXPORTER_H
+
+#include <stddef.h>
+
+#include "rngd/base/listener.h"
+#include "tests/device/runtime/loop.h"
+
+/* Where a connection cannot be taken, it is tried again so soon. */
+#define EXPORTER_PAUSE_NS 100000000
+
+struct exporter {
+	/* to be filled in */
+	struct loop *loop;
+	char *(*text)(void *opaque, size_t *len); /* to be freed, or NULL */
+	void *opaque;
+
+	/* its own */
+	struct vrng_listener listener;
+	struct loop_watch accept;
+	struct loop_watch again;
+};
+
+int exporter_start(struct exporter *exporter, const char *path,
+		   struct vrng_why *why);
+/* The socket's file stays: see vrng_listener_remove(). */
+void exporter_stop(struct exporter *exporter);
+
+#endif

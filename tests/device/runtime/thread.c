@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/device/runtime/thread.h"
+
+int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *opaque),
+		 void *opaque, struct vrng_why *why)
+{
+	pthread_attr_t attr;
+	int err = pthread_attr_init(&attr);
+
+	if (!err) {
+		err = pthread_attr_setstacksize(&attr, stack);
+		if (!err)
+			err = pthread_create(thread, &attr, run, opaque);
+		pthread_attr_destroy(&attr);
+	}
+	return err ? vrng_why(why, err, "thread: %m") : 0;
+}

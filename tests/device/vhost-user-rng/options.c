@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "tests/device/runtime/cli.h"
+#include "tests/device/vhost-user-rng/worker.h"
+#include "tests/device/vhost-user-rng/options.h"
+#include "tests/device/runtime/stats_file.h"
+
+#define UNIX "unix:"
+
+static int faults_parse(struct options *o)
+{
+	struct vrng_why why;
+
+	for (char **spec = o->faults_text; spec && *spec; spec++) {
+		if (!faults_add(&o->faults, *spec, &why))
+			continue;
+		fprintf(stderr, PROGRAM ": --fault=%s: %s\n", *spec, why.text);
+		return EX_USAGE;
+	}
+	return 0;
+}
+
+/* Each guest has a socket, and no two the same. */
+static int sockets_count(struct options *o)
+{
+	char **path = o->socket_paths;
+
+	for (o->sockets = 0; path && path[o->sockets]; o->sockets++) {
+		if (o->sockets == GUEST_MAX)
+			return cli_misuse(PROGRAM, "--socket-path",
+					  "given more than 64 times");
+		for (unsigned int i = 0; i < o->sockets; i++)
+			if (!strcmp(path[i], path[o->sockets]))
+				return cli_misuse(PROGRAM, path[i],
+						  "given twice");
+	}
+	if (!path)
+		o->sockets = 1;
+	return 0;
+}
+
+/* A socket's path is looked at when it is listened on. */
+static int stats_check(struct options *o)
+{
+	struct vrng_why why;
+
+	if (!o->stats)
+		return 0;
+	if (!strncmp(o->stats, UNIX, strlen(UNIX))) {
+		o->stats_socket = o->stats + strlen(UNIX);
+		return 0;
+	}
+	if (!stats_file_check(o->stats, &why))
+		return 0;
+	return cli_refuse(PROGRAM, &why);
+}
+
+static int options_check(struct options *o)
+{
+	uint64_t fd = 0;
+	int status;
+
+	if (!o->socket_paths == !o->fd_text)
+		return cli_misuse(PROGRAM, "--socket-path, --fd",
+				  "give one of them");
+	status = sockets_count(o);
+	if (status)
+		return status;
+	if (o->client && !o->socket_paths)
+		return cli_misuse(PROGRAM, "--client", "needs --socket-path");
+	status = cli_number(PROGRAM, "--fd", o->fd_text, 0, INT32_MAX, &fd);
+	if (!status)
+		status = cli_limit_check(PROGRAM, &o->limit);
+	if (!status)
+		status = faults_parse(o);
+	o->fd = (int)fd;
+	return status ? status : stats_check(o);
+}
+
+/* clang-format off */
+int options_parse(struct options *o, int argc, char **argv)
+{
+	char fault_help[256] = "err on purpose, for tests of drivers: "
+			       "KIND[:KEY=VALUE,...]; ";
+	const struct poptOption table[] = {
+		{ "socket-path", 's', POPT_ARG_ARGV, &o->socket_paths, 0,
+		  "socket to listen on, or with --client to connect to; once "
+		  "for each guest",
+		  "PATH" },
+		{ "client", 'c', POPT_ARG_NONE, &o->client, 0,
+		  "the front end listens, and is connected to", NULL },
+		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
+		  "use an inherited socket, listening or connected", "N" },
+		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
+		  CLI_SOURCE_HELP, "SPEC" },
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
+		  "no more than N bytes in any one period", "N" },
+		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
+		  "that period, in milliseconds (default 65536)", "MS" },
+		{ "fault", '\0', POPT_ARG_ARGV, &o->faults_text, 0, fault_help,
+		  "SPEC" },
+		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
+		  "write counters to a file when a guest goes, on SIGUSR1, and "
+		  "at the end, or give them to who connects to a socket",
+		  "PATH|unix:PATH" },
+		{ "print-capabilities", '\0', POPT_ARG_NONE, &o->capabilities,
+		  0, "say what this back-end is, in JSON, and end", NULL },
+		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
+		  "print the version and end", NULL },
+		POPT_AUTOHELP
+		POPT_TABLEEND
+	};
+	/* clang-format on */
+	const size_t len = strlen(fault_help);
+	int status;
+
+	faults_list(fault_help + len, sizeof(fault_help) - len);
+	status = cli_parse(PROGRAM, table, argc, argv);
+	if (!status && !o->version && !o->capabilities)
+		status = options_check(o);
+	return status;
+}
+
+void options_free(struct options *o)
+{
+	cli_words_free(o->socket_paths);
+	free(o->source);
+	free(o->stats);
+	free(o->fd_text);
+	cli_limit_free(&o->limit);
+	cli_words_free(o->faults_text);
+}

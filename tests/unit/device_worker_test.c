@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Several guests in one process: what one does, or has done to it, is its own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/unit/front.h"
+#include "tests/device/vhost-user-rng/worker.h"
+#include "tests/device/guest-memory/sigbus.h"
+#include "tests/device/entropy/source.h"
+#include "tests/unit/fds.h"
+#include "tests/unit/front_rig.h"
+#include "tests/unit/machine.h"
+#include "vrng/source.h"
+
+#define GUESTS	2
+#define NUM	16
+#define W	VRING_DESC_F_WRITE
+#define NEXT	VRING_DESC_F_NEXT
+#define BOUND	10000 /* ms, for what should take none */
+#define STALLED 0x50000 /* in the second region, where nobody else goes */
+#define BLOCK	64
+#define DRBG                                                         \
+	"drbg:seed=0123456789abcdef0123456789abcdef0123456789abcdef" \
+	"0123456789abcdef"
+
+struct fixture {
+	struct supply supply;
+	struct guest guest[GUESTS];
+	struct front front[GUESTS];
+	char path[GUESTS][64];
+	char dir[32];
+	int changed;
+	int fds;
+};
+
+static int complaints; /* of connections that could not be taken; atomic */
+
+static void count_line(void *unused, const char *text)
+{
+	(void)unused;
+	if (strstr(text, "cannot take a connection"))
+		__atomic_fetch_add(&complaints, 1, __ATOMIC_RELAXED);
+}
+
+static int complained(void)
+{
+	return __atomic_load_n(&complaints, __ATOMIC_RELAXED);
+}
+
+static void connect_front(struct front *front, const char *path)
+{
+	if (front->sock >= 0)
+		close(front->sock);
+	front->sock = rig_dial(path);
+	assert_true(front->sock >= 0);
+}
+
+static void start_ring(struct front *front)
+{
+	front_begin_at(front, 0);
+	assert_int_equal(front_send_ring(front, FRONT_FEATURES, 0), 0);
+	assert_int_equal(front_send_state(front, VU_SET_VRING_ENABLE, 0, 1), 0);
+}
+
+/* cmocka puts a SIGBUS handler of its own in place for each test. */
+static void start_front(struct front *front, const char *path)
+{
+	assert_int_equal(sigbus_install(), 0);
+	connect_front(front, path);
+	start_ring(front);
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	f.fds = fds_open();
+	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
+	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (!mkdtemp(f.dir) || f.changed < 0 ||
+	    supply_init(&f.supply, DRBG, "", NULL, NULL))
+		return -1;
+	for (unsigned int i = 0; i < GUESTS; i++) {
+		struct guest *g = &f.guest[i];
+
+		snprintf(f.path[i], sizeof(f.path[i]), "%s/%u", f.dir, i);
+		journal_init(&g->journal, "#", f.path[i]);
+		g->journal.say.line = count_line;
+		g->server.path = f.path[i];
+		g->changed = f.changed;
+		if (feed_init(&g->feed, &f.supply, NULL, NULL, 0, 1) ||
+		    front_init(&f.front[i], NUM) || guest_start(g, NULL) ||
+		    guest_run(g, NULL))
+			return -1;
+	}
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t until = loop_now() + BOUND * 1000000ULL;
+
+	for (unsigned int i = 0; i < GUESTS; i++) {
+		guest_stop(&f->guest[i]);
+		if (!guest_join(&f->guest[i], until))
+			return -1;
+		vrng_listener_remove(&f->guest[i].server.listener);
+		feed_done(&f->guest[i].feed);
+		front_done(&f->front[i]);
+	}
+	supply_done(&f->supply);
+	close(f->changed);
+	rmdir(f->dir);
+	return fds_left(f->fds);
+}
+
+static void offer(struct front *front, uint16_t i, uint64_t addr, uint32_t len)
+{
+	front_desc(front, i, addr, len, W, 0);
+	front_offer(front, i);
+}
+
+static void assert_served(struct front *front)
+{
+	for (int i = 0; i < 100; i++) {
+		offer(front, 0, FRONT_BUF, 64);
+		assert_int_equal(front_kick(front), 0);
+		assert_int_equal(rig_await_answer(front, BOUND), 64);
+	}
+}
+
+/* ---- memory that does not answer ---- */
+
+/* The page of the device's own mapping with FRONT_GUEST1 + STALLED in it. */
+static uintptr_t find_stalled(const struct front *front)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	unsigned long from, to, inode;
+	uint64_t offset;
+	uintptr_t found = 0;
+	struct stat st;
+	char line[256];
+
+	assert_int_equal(fstat(front->memfd, &st), 0);
+	while (fgets(line, sizeof(line), maps)) {
+		uint64_t want = FRONT_OFF1 + STALLED;
+
+		if (sscanf(line, "%lx-%lx %*s %" SCNx64 " %*s %lu", &from, &to,
+			   &offset, &inode) != 4 ||
+		    inode != st.st_ino || from == (uintptr_t)front->file)
+			continue;
+		if (want >= offset && want < offset + (to - from))
+			found = from + (uintptr_t)(want - offset);
+	}
+	fclose(maps);
+	return found & ~(page - 1);
+}
+
+/* Pages of the device's mapping come no more until the result is closed. */
+static int stall_memory(const struct front *front)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { .start = find_stalled(front),
+			   .len = (uint64_t)sysconf(_SC_PAGESIZE) },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = (int)syscall(SYS_userfaultfd,
+			      O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+
+	if (fd < 0)
+		return -errno;
+	assert_int_not_equal(range.range.start, 0);
+	assert_int_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	return fd;
+}
+
+static void memory_that_does_not_answer_holds_up_its_guest_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct front *bad = &f->front[0], *good = &f->front[1];
+	struct pollfd fault = { .events = POLLIN };
+
+	start_front(bad, f->path[0]);
+	start_front(good, f->path[1]);
+	assert_served(bad);
+	fault.fd = stall_memory(bad);
+	if (fault.fd < 0)
+		LEAVE_OUT(strerror(-fault.fd)); /* no userfaultfd */
+	offer(bad, 1, FRONT_GUEST1 + STALLED, 64);
+	assert_int_equal(front_kick(bad), 0);
+	assert_int_equal(poll(&fault, 1, BOUND), 1);
+	/* its thread is in the middle of it now */
+	assert_served(good);
+	guest_stop(&f->guest[0]);
+	assert_false(guest_join(&f->guest[0], loop_now() + 1));
+	assert_served(good);
+	close(fault.fd);
+}
+
+/* ---- abuse ---- */
+
+static void a_flood_of_loops_does_not_starve_another(void **state)
+{
+	struct fixture *f = *state;
+	struct front *bad = &f->front[0], *good = &f->front[1];
+
+	start_front(bad, f->path[0]);
+	start_front(good, f->path[1]);
+	for (uint16_t i = 0; i < NUM; i++)
+		front_desc(bad, i, FRONT_BUF, 0, W | NEXT,
+			   (uint16_t)((i + 1) % NUM));
+	for (int round = 0; round < 200; round++) {
+		for (int i = 0; i < NUM; i++)
+			front_offer(bad, 0);
+		front_kick(bad);
+		offer(good, 0, FRONT_BUF, 64);
+		front_kick(good);
+		assert_int_equal(rig_await_answer(good, BOUND), 64);
+		for (int i = 0; i < NUM; i++)
+			assert_int_equal(rig_await_answer(bad, BOUND), 0);
+	}
+}
+
+static void bad_connections_without_end_leave_others_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct front *bad = &f->front[0], *good = &f->front[1];
+
+	start_front(good, f->path[1]);
+	for (int i = 0; i < 300; i++) {
+		connect_front(bad, f->path[0]);
+		if (i % 3 == 0)
+			front_send_part(bad, VU_SET_MEM_TABLE, 72, bad->memfd);
+		else if (i % 3 == 1)
+			front_send_u64(bad, 77, 0);
+		else
+			front_send_ring(bad, FRONT_FEATURES, 0);
+		if (i % 30 == 0)
+			assert_served(good);
+	}
+	/* and it is served itself once it behaves */
+	start_front(bad, f->path[0]);
+	offer(bad, 0, FRONT_BUF, 64);
+	front_kick(bad);
+	assert_int_equal(rig_await_answer(bad, BOUND), 64);
+}
+
+/* For all that would be opened behind @last, the highest there is. */
+static void limit_fds(int last, struct rlimit *before)
+{
+	struct rlimit cut;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	cut = *before;
+	cut.rlim_cur = (rlim_t)last + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &cut), 0);
+}
+
+static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
+{
+	struct fixture *f = *state;
+	struct front *front = &f->front[0];
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct rlimit before;
+	uint64_t begin = loop_now();
+	int said;
+
+	__atomic_store_n(&complaints, 0, __ATOMIC_RELAXED);
+	strcpy(at.sun_path, f->path[0]);
+	front->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	limit_fds(front->sock, &before);
+	assert_int_equal(
+		connect(front->sock, (struct sockaddr *)&at, sizeof(at)), 0);
+	while (complained() < 3 && loop_now() - begin < BOUND * 1000000ULL)
+		poll(NULL, 0, 5);
+	said = complained();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(said >= 3);
+	/* each after a pause */
+	assert_true((uint64_t)said - 1 <=
+		    (loop_now() - begin) / SERVER_INTERVAL_NS);
+	start_ring(front);
+	assert_served(front);
+}
+
+static void memory_truncated_in_one_guest_is_whole_in_another(void **state)
+{
+	struct fixture *f = *state;
+	struct front *bad = &f->front[0], *good = &f->front[1];
+	struct pollfd gone = { .events = POLLIN };
+
+	start_front(good, f->path[1]);
+	start_front(bad, f->path[0]);
+	if (!machine_sigbus_tells())
+		LEAVE_OUT("SIGBUS does not tell where");
+	assert_served(bad);
+	assert_int_equal(ftruncate(bad->memfd, 0x1000), 0);
+	front_kick(bad);
+	gone.fd = bad->sock;
+	assert_int_equal(poll(&gone, 1, BOUND), 1);
+	assert_served(good);
+	assert_int_equal(ftruncate(bad->memfd, FRONT_FILE), 0);
+	start_front(bad, f->path[0]);
+	assert_served(bad);
+}
+
+/* ---- one source ---- */
+
+static int compare_blocks(const void *a, const void *b)
+{
+	return memcmp(a, b, BLOCK);
+}
+
+/* Take @rounds times a full ring, both guests at once. */
+static void draw_blocks(struct fixture *f, unsigned char (*to)[BLOCK],
+			int rounds)
+{
+	for (int round = 0; round < rounds; round++) {
+		for (int g = 0; g < GUESTS; g++) {
+			for (uint16_t i = 0; i < NUM; i++)
+				offer(&f->front[g], i,
+				      FRONT_BUF + i * (uint64_t)BLOCK, BLOCK);
+			front_kick(&f->front[g]);
+		}
+		for (int g = 0; g < GUESTS; g++) {
+			for (int i = 0; i < NUM; i++)
+				assert_int_equal(rig_await_answer(&f->front[g],
+								  BOUND),
+						 BLOCK);
+			memcpy(to, front_mem(&f->front[g], FRONT_BUF),
+			       (size_t)NUM * BLOCK);
+			to += NUM;
+		}
+	}
+}
+
+static void no_byte_of_a_shared_source_goes_to_two_guests(void **state)
+{
+	enum {
+		ROUNDS = 200,
+		BLOCKS = ROUNDS * GUESTS * NUM
+	};
+	static unsigned char got[BLOCKS][BLOCK], want[BLOCKS][BLOCK];
+	struct fixture *f = *state;
+	struct vrng_source *known;
+
+	for (int g = 0; g < GUESTS; g++)
+		start_front(&f->front[g], f->path[g]);
+	draw_blocks(f, got, ROUNDS);
+	assert_int_equal(vrng_source_parse(&known, DRBG, NULL), 0);
+	assert_int_equal(vrng_source_open(known, NULL), 0);
+	assert_int_equal(vrng_source_read(known, want, sizeof(want), NULL),
+			 sizeof(want));
+	vrng_source_free(known);
+	/* each block of the stream's beginning, once, whoever has it */
+	qsort(got, BLOCKS, BLOCK, compare_blocks);
+	qsort(want, BLOCKS, BLOCK, compare_blocks);
+	assert_memory_equal(got, want, sizeof(want));
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(memory_that_does_not_answer_holds_up_its_guest_alone),
+		T(a_flood_of_loops_does_not_starve_another),
+		T(bad_connections_without_end_leave_others_alone),
+		T(a_connection_that_cannot_be_taken_is_taken_later),
+		T(memory_truncated_in_one_guest_is_whole_in_another),
+		T(no_byte_of_a_shared_source_goes_to_two_guests),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);
+}

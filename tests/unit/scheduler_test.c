@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A source in a process of its own, and its bytes dealt out to two guests. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/device/entropy/scheduler.h"
+#include "tests/device/entropy/source.h"
+#include "tests/unit/fds.h"
+
+#define TANKS 2
+#define BOUND 10000000000ULL /* ns, for what should take none */
+
+struct fixture {
+	struct supply supply;
+	struct loop loop;
+	struct dealer dealer;
+	struct tank tank[TANKS];
+	char dir[40];
+	char path[64];
+	int fifo; /* ours to write into, or -1 */
+	int gone;
+	int fds;
+};
+
+static void on_gone(struct dealer *dealer)
+{
+	struct fixture *f =
+		(void *)((char *)dealer - offsetof(struct fixture, dealer));
+
+	f->gone++;
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	f.fds = fds_open();
+	f.fifo = -1;
+	f.dealer.fetch.sock = -1;
+	f.dealer.bytes.fd = f.dealer.room.fd = -1;
+	strcpy(f.dir, "/tmp/vrng-dealer_test.XXXXXX");
+	if (!mkdtemp(f.dir) || loop_init(&f.loop))
+		return -1;
+	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	dealer_stop(&f->dealer);
+	waitpid(f->dealer.fetch.pid, NULL, 0);
+	for (int i = 0; i < TANKS; i++)
+		tank_done(&f->tank[i]);
+	supply_done(&f->supply);
+	loop_done(&f->loop);
+	if (f->fifo >= 0)
+		close(f->fifo);
+	unlink(f->path);
+	rmdir(f->dir);
+	return fds_left(f->fds);
+}
+
+static void begin(struct fixture *f)
+{
+	int room = dealer_room();
+	char spec[80];
+
+	assert_true(room >= 0);
+	snprintf(spec, sizeof(spec), "file:%s", f->path);
+	assert_int_equal(supply_init(&f->supply, spec, "", NULL, NULL), 0);
+	assert_int_equal(supply_kind(&f->supply), SUPPLY_FETCHED);
+	assert_int_equal(fetch_start(&f->dealer.fetch, &f->supply, NULL), 0);
+	f->dealer.loop = &f->loop;
+	f->dealer.tank = f->tank;
+	f->dealer.tanks = TANKS;
+	f->dealer.gone = on_gone;
+	for (int i = 0; i < TANKS; i++)
+		assert_int_equal(
+			tank_init(&f->tank[i], DEALER_TANK, room, NULL), 0);
+	assert_int_equal(dealer_start(&f->dealer, room), 0);
+}
+
+static void begin_with_fifo(struct fixture *f)
+{
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	begin(f);
+	f->fifo = open(f->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_true(f->fifo >= 0);
+}
+
+/* 32-bit numbers from 0 on, so that a piece tells where it is from. */
+static void begin_with_file(struct fixture *f, uint32_t n)
+{
+	FILE *file = fopen(f->path, "w");
+
+	assert_non_null(file);
+	for (uint32_t i = 0; i < n; i++)
+		fwrite(&i, sizeof(i), 1, file);
+	fclose(file);
+	begin(f);
+}
+
+/* Does the process that fetches have the source open? */
+static bool source_is_open(struct fixture *f)
+{
+	char link[64], target[128];
+
+	for (int fd = 0; fd < 64; fd++) {
+		ssize_t n;
+
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
+			 (int)f->dealer.fetch.pid, fd);
+		n = readlink(link, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (!strcmp(target, f->path))
+			return true;
+	}
+	return false;
+}
+
+/* Until @f's source is open, or closed. */
+static void await_source(struct fixture *f, bool open)
+{
+	uint64_t end = loop_now() + BOUND;
+
+	while (source_is_open(f) != open) {
+		if (loop_now() > end)
+			fail_msg("not within 10 s");
+		loop_step(&f->loop, 10);
+	}
+}
+
+/* Exactly @len bytes from tank @i. */
+static void draw(struct fixture *f, int i, void *buf, size_t len)
+{
+	uint64_t end = loop_now() + BOUND;
+	unsigned char *to = buf;
+
+	while (len) {
+		size_t n = tank_draw(&f->tank[i], to, len);
+
+		to += n;
+		len -= n;
+		if (!n && loop_now() > end)
+			fail_msg("not within 10 s");
+		if (!n)
+			loop_step(&f->loop, 10);
+	}
+}
+
+static void a_source_is_open_while_somebody_wants_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_with_fifo(f);
+	loop_step(&f->loop, 0);
+	assert_false(source_is_open(f));
+	tank_want(&f->tank[0], DEALER_TANK);
+	await_source(f, true);
+	tank_want(&f->tank[1], DEALER_TANK);
+	tank_want(&f->tank[0], 0);
+	for (int i = 0; i < 3; i++)
+		loop_step(&f->loop, 10);
+	assert_true(source_is_open(f));
+	tank_want(&f->tank[1], 0);
+	await_source(f, false);
+}
+
+/* Guests come and go while it is slow to hear of it: as it ends, so it is. */
+static void it_hears_of_the_last_change_of_many(void **state)
+{
+	enum {
+		TIMES = 1000
+	};
+	struct fixture *f = *state;
+
+	begin_with_fifo(f);
+	for (int open = 1; open >= 0; open--) {
+		kill(f->dealer.fetch.pid, SIGSTOP);
+		for (int i = 0; i < TIMES; i++) {
+			tank_want(&f->tank[0], open ? 0 : DEALER_TANK);
+			while (loop_step(&f->loop, 0))
+				;
+			tank_want(&f->tank[0], open ? DEALER_TANK : 0);
+			while (loop_step(&f->loop, 0))
+				;
+		}
+		kill(f->dealer.fetch.pid, SIGCONT);
+		await_source(f, open);
+	}
+}
+
+static void a_stream_arrives_whole_and_in_order(void **state)
+{
+	enum {
+		N = 200000
+	};
+	static uint32_t got[N];
+	struct fixture *f = *state;
+
+	begin_with_file(f, N);
+	tank_want(&f->tank[0], DEALER_TANK);
+	/* as from guest to guest, the source being closed in between */
+	draw(f, 0, got, sizeof(got) / 2);
+	tank_want(&f->tank[0], 0);
+	await_source(f, false);
+	tank_want(&f->tank[0], DEALER_TANK);
+	draw(f, 0, got + N / 2, sizeof(got) / 2);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(got[i], i);
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void no_byte_goes_to_both(void **state)
+{
+	enum {
+		N = 100000,
+		EACH = 20000
+	};
+	static uint32_t got[2 * EACH];
+	struct fixture *f = *state;
+
+	begin_with_file(f, N);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
+	for (int i = 0; i < 2 * EACH; i += 100)
+		draw(f, i / 100 % 2, got + i, 100 * sizeof(*got));
+	qsort(got, sizeof(got) / sizeof(*got), sizeof(*got), compare);
+	for (int i = 1; i < 2 * EACH; i++)
+		assert_true(got[i] != got[i - 1]);
+}
+
+static void one_that_takes_nothing_holds_nobody_up(void **state)
+{
+	enum {
+		N = 200000
+	};
+	static uint32_t got[N / 2];
+	struct fixture *f = *state;
+
+	begin_with_file(f, N);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
+	for (uint64_t end = loop_now() + BOUND;
+	     tank_level(&f->tank[0]) < DEALER_TANK;) {
+		assert_true(loop_now() < end);
+		loop_step(&f->loop, 10);
+	}
+	draw(f, 1, got, sizeof(got));
+}
+
+/* With a source that gives little, the one that asks for less has all of it. */
+static void one_that_asks_for_much_leaves_enough_to_another(void **state)
+{
+	unsigned char bytes[256] = { 0 }, rest[DEALER_TANK];
+	struct fixture *f = *state;
+	size_t greedy = 0, modest = 0;
+
+	begin_with_fifo(f);
+	tank_want(&f->tank[0], DEALER_TANK);
+	tank_want(&f->tank[1], DEALER_TANK);
+	await_source(f, true);
+	for (int round = 0; round < 200; round++) {
+		uint64_t end = loop_now() + BOUND;
+		size_t have = greedy + modest + tank_level(&f->tank[1]);
+
+		assert_int_equal(write(f->fifo, bytes, sizeof(bytes)), 256);
+		while (greedy + modest + tank_level(&f->tank[1]) < have + 256) {
+			assert_true(loop_now() < end);
+			loop_step(&f->loop, 10);
+			greedy += tank_draw(&f->tank[0], rest, sizeof(rest));
+		}
+		modest += tank_draw(&f->tank[1], rest, 64);
+	}
+	/* it never went without, though the other takes at once all there is */
+	assert_true(modest >= 64 * 195);
+	assert_true(greedy > modest);
+}
+
+static void the_end_of_its_process_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_with_fifo(f);
+	kill(f->dealer.fetch.pid, SIGKILL);
+	for (uint64_t end = loop_now() + BOUND; !f->gone;) {
+		assert_true(loop_now() < end);
+		loop_step(&f->loop, 10);
+	}
+	assert_int_equal(f->gone, 1);
+}
+
+/* Whatever errno says of calls before. */
+static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begin;
+
+	begin_with_fifo(f);
+	tank_want(&f->tank[0], DEALER_TANK);
+	await_source(f, true);
+	begin = loop_now();
+	errno = EAGAIN;
+	dealer_stop(&f->dealer);
+	assert_true(loop_now() - begin < FETCH_END_MS * 1000000ULL);
+}
+
+/* The device is killed; what fetched for it goes, too. */
+static void its_process_does_not_outlive_the_device(void **state)
+{
+	struct fixture *f = *state;
+	char byte;
+	int alive[2];
+	pid_t device;
+
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_int_equal(pipe(alive), 0);
+	device = fork();
+	if (!device) {
+		begin(f);
+		tank_want(&f->tank[0], DEALER_TANK);
+		await_source(f, true);
+		kill(getpid(), SIGKILL);
+	}
+	close(alive[1]);
+	/* the pipe ends when both are gone */
+	assert_int_equal(read(alive[0], &byte, 1), 0);
+	close(alive[0]);
+	waitpid(device, NULL, 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_source_is_open_while_somebody_wants_it),
+		T(it_hears_of_the_last_change_of_many),
+		T(a_stream_arrives_whole_and_in_order),
+		T(no_byte_goes_to_both),
+		T(one_that_takes_nothing_holds_nobody_up),
+		T(one_that_asks_for_much_leaves_enough_to_another),
+		T(the_end_of_its_process_is_told),
+		T(its_end_is_waited_for_no_longer_than_it_takes),
+		T(its_process_does_not_outlive_the_device),
+	};
+
+	alarm(120); /* no case waits in a call of its own for so long */
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("dealer", tests, NULL, NULL);
+}
