@@ -64,6 +64,7 @@ endif
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) -D_GNU_SOURCE $(LARGE) -Iinclude \
 	-I. $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
+LINK = mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS)
 
 # $(call archive,NAME,SOURCES): build/NAME.a, of these C files.
 define archive
@@ -94,7 +95,7 @@ include tests/fuzz/fuzz.mk
 include packaging/packages.mk
 
 $(OBJ)/%.o: %.c
-	@mkdir -p $(@D) $(B)/$(*D)
+	@mkdir -p $(@D)
 	@[ "$(V)" = 1 ] || echo '  CC      $<'
 	$(CC) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c -o $@ $<
 

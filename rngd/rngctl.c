@@ -60,14 +60,14 @@ static int fail(int status, const char *text)
 
 static int ask_status(void)
 {
-	struct vrng_why why;
-	int ret = rngd_client_ask(settings.socket, "status", &now, &why);
+	struct vrng_error error;
+	int ret = rngd_client_ask(settings.socket, "status", &now, &error);
 
 	if (!ret)
-		ret = rngd_client_split(&now, &why);
+		ret = rngd_client_split(&now, &error);
 	if (!ret)
 		return EX_OK;
-	return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE, why.text);
+	return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE, error.text);
 }
 
 static size_t sources(void)
@@ -327,12 +327,12 @@ static int do_metrics(void)
 static int do_reseed(void)
 {
 	const char *request = settings.fork ? "reseed fork" : "reseed";
-	struct vrng_why why;
-	int ret = rngd_client_ask(settings.socket, request, &now, &why);
+	struct vrng_error error;
+	int ret = rngd_client_ask(settings.socket, request, &now, &error);
 
 	if (ret)
 		return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE,
-			    why.text);
+			    error.text);
 	now.text[strcspn(now.text, "\n")] = '\0';
 	if (!strncmp(now.text, "ok ", 3)) {
 		puts(now.text + 3);
@@ -386,15 +386,16 @@ static int run_command(poptContext con)
 {
 	const char *name = poptGetArg(con);
 	const struct command *command = name ? find_command(name) : NULL;
-	struct vrng_why why;
+	struct vrng_error error;
 
 	if (!command || poptPeekArg(con))
 		return fail(EX_USAGE, "one command is wanted: status, sources, "
 				      "watch, reseed or metrics; see rngctl "
 				      "--help");
-	if (settings.count && vrng_number(&settings.rounds, "--count",
-					  settings.count, 1, 1000000000, &why))
-		return fail(EX_USAGE, why.text);
+	if (settings.count &&
+	    vrng_number(&settings.rounds, "--count", settings.count, 1,
+			1000000000, &error))
+		return fail(EX_USAGE, error.text);
 	if (!settings.socket)
 		settings.socket = strdup(DEFAULT_SOCKET);
 	return settings.socket ? command->run() : EX_OSERR;

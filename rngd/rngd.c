@@ -21,9 +21,10 @@
 #include "rngd/base/stdfds.h"
 #include "vrng/version.h"
 
-static int fail(struct rngd_daemon *d, int status, const struct vrng_why *why)
+static int fail(struct rngd_daemon *d, int status,
+		const struct vrng_error *error)
 {
-	rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why->text);
+	rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error->text);
 	return status;
 }
 
@@ -35,13 +36,14 @@ static int status_of(int ret, int otherwise)
 
 /* ------------------------------------------------------------------- sources */
 
-static int parse_sources(struct rngd_daemon *d, struct vrng_why *why)
+static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
 	size_t i;
 
 	for (i = 0; i < d->options.sources; i++) {
-		if (vrng_source_parse(&d->source[i], d->options.source[i], why))
-			return fail(d, EX_USAGE, why);
+		if (vrng_source_parse(&d->source[i], d->options.source[i],
+				      error))
+			return fail(d, EX_USAGE, error);
 		d->sources++;
 	}
 	return 0;
@@ -51,23 +53,23 @@ static int parse_sources(struct rngd_daemon *d, struct vrng_why *why)
  * Before anything else is touched, let alone an output file made. One that works
  * is enough; otherwise the first one's reason is told.
  */
-static int check_sources(struct rngd_daemon *d, struct vrng_why *why)
+static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
-	struct vrng_why other;
+	struct vrng_error other;
 	int first = 0, ret;
 	size_t i;
 
 	for (i = 0; i < d->sources; i++) {
-		ret = vrng_source_check(d->source[i], first ? &other : why);
+		ret = vrng_source_check(d->source[i], first ? &other : error);
 		if (!ret)
 			return 0;
 		if (!first)
 			first = ret;
 	}
-	return fail(d, status_of(first, EX_NOINPUT), why);
+	return fail(d, status_of(first, EX_NOINPUT), error);
 }
 
-static int refuse_predictable(struct rngd_daemon *d, struct vrng_why *why)
+static int refuse_predictable(struct rngd_daemon *d, struct vrng_error *error)
 {
 	enum vrng_sink_type type = vrng_sink_type(d->sink);
 	size_t i;
@@ -77,11 +79,11 @@ static int refuse_predictable(struct rngd_daemon *d, struct vrng_why *why)
 	for (i = 0; i < d->sources; i++) {
 		if (!vrng_source_is_deterministic(d->source[i]))
 			continue;
-		vrng_why(why, EINVAL,
-			 "%s: anybody can compute it, so it may only be "
-			 "written to a regular file; use --random-device=FILE",
-			 vrng_source_name(d->source[i]));
-		return fail(d, EX_USAGE, why);
+		vrng_fail(error, EINVAL,
+			  "%s: anybody can compute it, so it may only be "
+			  "written to a regular file; use --random-device=FILE",
+			  vrng_source_name(d->source[i]));
+		return fail(d, EX_USAGE, error);
 	}
 	return 0;
 }
@@ -92,50 +94,50 @@ static int refuse_predictable(struct rngd_daemon *d, struct vrng_why *why)
  * Signals are waited for, never handled. SIGHUP is what a terminal sends when
  * it goes: in the foreground and without a file to read again it stops us.
  */
-static int take_signals(struct rngd_daemon *d, struct vrng_why *why)
+static int take_signals(struct rngd_daemon *d, struct vrng_error *error)
 {
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
 	rngd_daemon_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	if (rngd_daemon_init(d, why))
-		return fail(d, EX_OSERR, why);
+	if (rngd_daemon_init(d, error))
+		return fail(d, EX_OSERR, error);
 	return 0;
 }
 
-static int open_sink(struct rngd_daemon *d, struct vrng_why *why)
+static int open_sink(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const struct rngd_options *o = &d->options;
 	int ret = vrng_sink_open(&d->sink, o->test ? NULL : o->sink,
-				 o->interval * 1000, o->step, why);
+				 o->interval * 1000, o->step, error);
 
 	if (ret)
-		return fail(d, status_of(ret, EX_CANTCREAT), why);
-	return refuse_predictable(d, why);
+		return fail(d, status_of(ret, EX_CANTCREAT), error);
+	return refuse_predictable(d, error);
 }
 
-static int take_pidfile(struct rngd_daemon *d, struct vrng_why *why)
+static int take_pidfile(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret;
 
 	if (!d->options.pid_file)
 		return 0;
-	ret = rngd_pidfile_take(&d->pidfile, d->options.pid_file, why);
+	ret = rngd_pidfile_take(&d->pidfile, d->options.pid_file, error);
 	if (ret == -EBUSY)
-		return fail(d, EX_TEMPFAIL, why);
+		return fail(d, EX_TEMPFAIL, error);
 	if (ret)
-		return fail(d, status_of(ret, EX_CANTCREAT), why);
+		return fail(d, status_of(ret, EX_CANTCREAT), error);
 	return 0;
 }
 
 /* Before the feeders start: their threads log, too. */
-static int detach(struct rngd_daemon *d, struct vrng_why *why)
+static int detach(struct rngd_daemon *d, struct vrng_error *error)
 {
 	if (d->ready_fd < 0)
 		return 0;
-	if (rngd_background_detach(why))
-		return fail(d, EX_OSERR, why);
+	if (rngd_background_detach(error))
+		return fail(d, EX_OSERR, error);
 	rngd_log_to_syslog(&d->log);
 	return 0;
 }
@@ -157,57 +159,57 @@ static void say_notes(struct rngd_daemon *d)
 		rngd_log(&d->log, RNGD_LOG_INFO, "%s", d->options.note);
 }
 
-static int start_feeders(struct rngd_daemon *d, struct vrng_why *why)
+static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
 {
-	if (rngd_daemon_feed(d, why))
-		return fail(d, EX_OSERR, why);
+	if (rngd_daemon_feed(d, error))
+		return fail(d, EX_OSERR, error);
 	return 0;
 }
 
-static int confine(struct rngd_daemon *d, struct vrng_why *why)
+static int confine(struct rngd_daemon *d, struct vrng_error *error)
 {
-	int ret = rngd_confine(d, why);
+	int ret = rngd_confine(d, error);
 
 	if (!ret)
 		return 0;
 	return fail(d, ret == -EINVAL ? EX_USAGE : status_of(ret, EX_OSERR),
-		    why);
+		    error);
 }
 
-static int open_control(struct rngd_daemon *d, struct vrng_why *why)
+static int open_control(struct rngd_daemon *d, struct vrng_error *error)
 {
-	int ret = rngd_confine_control(d, why);
+	int ret = rngd_confine_control(d, error);
 
 	if (!ret)
 		return 0;
 	if (ret == -EINVAL)
-		return fail(d, EX_USAGE, why);
+		return fail(d, EX_USAGE, error);
 	if (ret == -EADDRINUSE)
-		return fail(d, EX_TEMPFAIL, why);
-	return fail(d, status_of(ret, EX_CANTCREAT), why);
+		return fail(d, EX_TEMPFAIL, error);
+	return fail(d, status_of(ret, EX_CANTCREAT), error);
 }
 
 static int start(struct rngd_daemon *d)
 {
-	struct vrng_why why;
-	int status = take_signals(d, &why);
+	struct vrng_error error;
+	int status = take_signals(d, &error);
 
 	if (!status)
 		say_notes(d);
 	if (!status && d->options.require_source)
-		status = check_sources(d, &why);
+		status = check_sources(d, &error);
 	if (!status)
-		status = take_pidfile(d, &why);
+		status = take_pidfile(d, &error);
 	if (!status)
-		status = open_sink(d, &why);
+		status = open_sink(d, &error);
 	if (!status)
-		status = open_control(d, &why);
+		status = open_control(d, &error);
 	if (!status)
-		status = detach(d, &why);
+		status = detach(d, &error);
 	if (!status)
-		status = confine(d, &why);
+		status = confine(d, &error);
 	if (!status)
-		status = start_feeders(d, &why);
+		status = start_feeders(d, &error);
 	if (!status)
 		tell_ready(d);
 	return status;
@@ -217,13 +219,13 @@ static int start(struct rngd_daemon *d)
 
 static int outcome_status(struct rngd_daemon *d)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	switch (rngd_outlet_outcome(d->outlet, &why)) {
+	switch (rngd_outlet_outcome(d->outlet, &error)) {
 	case RNGD_SOURCES_FAILED:
-		return fail(d, EX_UNAVAILABLE, &why);
+		return fail(d, EX_UNAVAILABLE, &error);
 	case RNGD_SINK_FAILED:
-		return fail(d, EX_IOERR, &why);
+		return fail(d, EX_IOERR, &error);
 	case RNGD_STOPPED:
 	case RNGD_DONE:
 	default:
@@ -261,30 +263,30 @@ static void tear_down(struct rngd_daemon *d)
 }
 
 /* In the starting process: what to exit with. In the daemon: -1. */
-static int go_background(struct rngd_daemon *d, struct vrng_why *why)
+static int go_background(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int status;
-	int ret = rngd_background(&d->ready_fd, &status, why);
+	int ret = rngd_background(&d->ready_fd, &status, error);
 
 	if (ret < 0)
-		return fail(d, EX_OSERR, why);
+		return fail(d, EX_OSERR, error);
 	return ret ? status : -1;
 }
 
 static int daemon_main(struct rngd_daemon *d)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 	int status;
 
-	if (vrng_crypto_init(&why))
-		return fail(d, EX_OSERR, &why);
-	status = parse_sources(d, &why);
+	if (vrng_crypto_init(&error))
+		return fail(d, EX_OSERR, &error);
+	status = parse_sources(d, &error);
 	if (status)
 		return status;
 	if (d->options.action == RNGD_TEST_CONFIG)
-		return check_sources(d, &why);
+		return check_sources(d, &error);
 	if (!d->options.foreground) {
-		status = go_background(d, &why);
+		status = go_background(d, &error);
 		if (status >= 0)
 			return status;
 	}
@@ -329,12 +331,12 @@ static int show(const struct rngd_options *options)
 
 static int parse(struct rngd_options *options, int argc, char **argv)
 {
-	struct vrng_why why;
-	int ret = rngd_options_parse(options, argc, argv, &why);
+	struct vrng_error error;
+	int ret = rngd_options_parse(options, argc, argv, &error);
 
 	if (!ret)
 		return EX_OK;
-	fprintf(stderr, "rngd: %s; see rngd --help\n", why.text);
+	fprintf(stderr, "rngd: %s; see rngd --help\n", error.text);
 	if (ret == -EINVAL || ret == -ERANGE)
 		return EX_USAGE;
 	return ret == -ENOMEM ? EX_OSERR : status_of(ret, EX_NOINPUT);

@@ -4,7 +4,7 @@
 
 LIBVRNG := $(B)/libvrng.a
 LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
-	echo -lgcrypt -lpopt)
+	echo -lgcrypt -lpopt) -lm
 
 $(eval $(call archive,libvrng,$(wildcard $(addsuffix /*.c,$(addprefix rngd/, \
 	base sources checks sinks)))))
@@ -18,9 +18,9 @@ RNGD_ROOMS := $(B)/rngd/tester.a $(B)/rngd/process.a $(B)/rngd/control.a \
 	$(B)/rngd/options.a $(B)/rngd/fork.a $(B)/rngd/feed.a $(LIBVRNG)
 
 # What a program does not use, it does not ask for.
-RNGD_LDLIBS := -pthread -Wl,--as-needed $(LIBVRNG_LDLIBS) $(shell $(PKG_CONFIG) \
-	--libs libcap-ng libseccomp json-c 2>/dev/null || \
-	echo -lcap-ng -lseccomp -ljson-c) -ldivsufsort -lm
+RNGD_LDLIBS := -pthread -Wl,--as-needed -ldivsufsort $(LIBVRNG_LDLIBS) \
+	$(shell $(PKG_CONFIG) --libs libcap-ng libseccomp json-c 2>/dev/null || \
+	echo -lcap-ng -lseccomp -ljson-c)
 
 # Each engine is built for its processor, and used only where that is found.
 # Elsewhere its file is empty.
@@ -33,7 +33,7 @@ RNGD_PROGRAMS := $(addprefix $(B)/rngd/,rngd rngctl rngtest)
 PROGRAMS += $(RNGD_PROGRAMS)
 
 $(RNGD_PROGRAMS): $(B)/%: $(OBJ)/%.o $(RNGD_ROOMS)
-	$(CC) $(ALL_LDFLAGS) $(WRAP) -o $@ $^ $(RNGD_LDLIBS)
+	$(LINK) $(WRAP) -o $@ $^ $(RNGD_LDLIBS)
 
 # open(2) is wrapped: what the daemon may not open, its helper does. Its name is
 # open64 where files may be large.

@@ -27,7 +27,7 @@ static int flush_stdout(void)
 
 static int act(const struct rngtest_options *options)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	if (options->action == RNGTEST_SHOW_HELP) {
 		rngtest_options_help();
@@ -37,8 +37,8 @@ static int act(const struct rngtest_options *options)
 		fputs(RNGTEST_BANNER, stdout);
 		return flush_stdout();
 	}
-	if (rngtest_input_check(options->names, &why)) {
-		fprintf(stderr, RNGTEST_PREFIX "%s\n", why.text);
+	if (rngtest_input_check(options->names, &error)) {
+		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 		return RNGTEST_IO;
 	}
 	return (int)rngtest_run(options);
@@ -47,7 +47,7 @@ static int act(const struct rngtest_options *options)
 int main(int argc, char **argv)
 {
 	struct rngtest_options options;
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	int ret = vrng_stdfds_hold();
 	int status;
 
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 			strerror(-ret));
 		return RNGTEST_OS;
 	}
-	ret = rngtest_options_parse(&options, argc, argv, &why);
+	ret = rngtest_options_parse(&options, argc, argv, &error);
 	if (ret == -ENOMEM) {
 		fprintf(stderr, RNGTEST_PREFIX "cannot start: %s\n",
 			strerror(ENOMEM));
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 	}
 	if (ret) {
 		fprintf(stderr, RNGTEST_PREFIX "%s; see rngtest --help\n",
-			why.text);
+			error.text);
 		return RNGTEST_USAGE;
 	}
 	status = act(&options);

@@ -25,7 +25,7 @@
  * is another one begins anew.
  *
  * All calls on one source come from one thread at a time. Failures return a
- * negative errno and fill @why with one line: what, why, what to do. None of
+ * negative errno and fill @error with one line: what, why, what to do. None of
  * the calls waits for a peer, a device or a child: see vrng_source_close() for
  * the one bound there is. A caller that wants a source taken up again after it
  * has failed has rngd/sources/keeper.h do it.
@@ -43,29 +43,29 @@ struct vrng_source;
 
 /* Parse @spec into a new *@src; -EINVAL for a SPEC that means nothing. */
 int vrng_source_parse(struct vrng_source **src, const char *spec,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /*
  * Does it exist and may it be read, now? Leaves nothing open. Nobody is
  * disturbed for it: no peer is connected to, no line opened, no program run.
  */
-int vrng_source_check(struct vrng_source *src, struct vrng_why *why);
+int vrng_source_check(struct vrng_source *src, struct vrng_error *error);
 
 /*
  * What takes time, such as a connection, is only begun here: how it went is
  * what the reads say.
  */
-int vrng_source_open(struct vrng_source *src, struct vrng_why *why);
+int vrng_source_open(struct vrng_source *src, struct vrng_error *error);
 
 /*
  * Take up to @len bytes, never waiting. Returns the count (> 0); 0 at the end
- * of the source, with @why telling what kind of end it is; -EAGAIN when there
+ * of the source, with @error telling what kind of end it is; -EAGAIN when there
  * is nothing yet (poll vrng_source_fd(), or come back later where that is -1);
  * another negative errno on failure: -ENODEV or -ENXIO where a device is gone,
  * -EPROTO for a peer that errs. After 0 or a failure the source is to be closed.
  */
 ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why);
+			 struct vrng_error *error);
 
 /*
  * A descriptor that polls readable when a read may yield, or -1. It is the same

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The time that only goes forward: CLOCK_MONOTONIC. */
-#ifndef VRNG_CLOCK_H
-#define VRNG_CLOCK_H
+#ifndef RNGD_BASE_CLOCK_H
+#define RNGD_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

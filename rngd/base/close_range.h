@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Closes many descriptors at once. Not every C library has such a function. */
-#ifndef VRNG_BASE_CLOSE_RANGE_H
-#define VRNG_BASE_CLOSE_RANGE_H
+#ifndef RNGD_BASE_CLOSE_RANGE_H
+#define RNGD_BASE_CLOSE_RANGE_H
 
 #include <sys/syscall.h>
 #include <unistd.h>

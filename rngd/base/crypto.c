@@ -13,16 +13,16 @@ static bool memory_locked;
  * turned off because a library does not write to stderr here: the program asks
  * vrng_crypto_memory_locked() and says it in its own words.
  */
-int vrng_crypto_init(struct vrng_why *why)
+int vrng_crypto_init(struct vrng_error *error)
 {
 	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
 		return 0;
 
 	if (!gcry_check_version(VRNG_GCRYPT_MIN))
-		return vrng_why(why, ENOSYS,
-				"libgcrypt: version %s is too old; install "
-				"%s or newer",
-				gcry_check_version(NULL), VRNG_GCRYPT_MIN);
+		return vrng_fail(error, ENOSYS,
+				 "libgcrypt: version %s is too old; install "
+				 "%s or newer",
+				 gcry_check_version(NULL), VRNG_GCRYPT_MIN);
 
 	gcry_control(GCRYCTL_DISABLE_SECMEM_WARN);
 	memory_locked = !gcry_control(GCRYCTL_INIT_SECMEM, VRNG_SECURE_POOL, 0);

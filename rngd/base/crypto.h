@@ -5,8 +5,8 @@
  * Secure memory is one pool of VRNG_SECURE_POOL bytes, locked against
  * swapping where RLIMIT_MEMLOCK lets it be, and wiped when it is freed.
  */
-#ifndef VRNG_CRYPTO_H
-#define VRNG_CRYPTO_H
+#ifndef RNGD_BASE_CRYPTO_H
+#define RNGD_BASE_CRYPTO_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@
  * nothing, so whoever needs it calls it; the first call must come while there
  * is one thread. -ENOSYS where the library is too old.
  */
-int vrng_crypto_init(struct vrng_why *why);
+int vrng_crypto_init(struct vrng_error *error);
 
 /* Is the pool locked in memory? If not, secrets may reach the swap device. */
 bool vrng_crypto_memory_locked(void);

@@ -18,17 +18,17 @@ static void make_printable(char *text)
 }
 
 /* errno is @err while @fmt is expanded, so that %m says what @err means. */
-int vrng_why(struct vrng_why *why, int err, const char *fmt, ...)
+int vrng_fail(struct vrng_error *error, int err, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!why)
+	if (!error)
 		return -err;
 
 	va_start(args, fmt);
 	errno = err;
-	(void)vsnprintf(why->text, sizeof(why->text), fmt, args);
+	(void)vsnprintf(error->text, sizeof(error->text), fmt, args);
 	va_end(args);
-	make_printable(why->text);
+	make_printable(error->text);
 	return -err;
 }

@@ -7,8 +7,8 @@
  * A process in a domain of Landlock has no access to the memory of processes
  * outside of it, by whatever way, and executes no file.
  */
-#ifndef VRNG_BASE_LANDLOCK_H
-#define VRNG_BASE_LANDLOCK_H
+#ifndef RNGD_BASE_LANDLOCK_H
+#define RNGD_BASE_LANDLOCK_H
 
 /*
  * For this thread and all that it makes, for good. PR_SET_NO_NEW_PRIVS is set

@@ -11,15 +11,15 @@
 #include "rngd/base/listener.h"
 
 static int address(const char *path, struct sockaddr_un *addr,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	const size_t len = strlen(path);
 
 	*addr = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (!len || len >= sizeof(addr->sun_path))
-		return vrng_why(why, ENAMETOOLONG,
-				"socket path: %zu characters; write 1 to %zu",
-				len, sizeof(addr->sun_path) - 1);
+		return vrng_fail(error, ENAMETOOLONG,
+				 "socket path: %zu characters; write 1 to %zu",
+				 len, sizeof(addr->sun_path) - 1);
 	memcpy(addr->sun_path, path, len + 1);
 	return 0;
 }
@@ -49,7 +49,7 @@ static int dial(const struct sockaddr_un *addr)
  * A socket file whose listener is dead refuses connections; only then is it
  * ours to remove.
  */
-static int clear_stale(const struct sockaddr_un *addr, struct vrng_why *why)
+static int clear_stale(const struct sockaddr_un *addr, struct vrng_error *error)
 {
 	struct stat st;
 	int fd;
@@ -57,25 +57,25 @@ static int clear_stale(const struct sockaddr_un *addr, struct vrng_why *why)
 	if (lstat(addr->sun_path, &st))
 		return 0; /* bind() will say */
 	if (!S_ISSOCK(st.st_mode))
-		return vrng_why(why, EEXIST,
-				"%s: exists and is no socket; give another "
-				"path",
-				addr->sun_path);
+		return vrng_fail(error, EEXIST,
+				 "%s: exists and is no socket; give another "
+				 "path",
+				 addr->sun_path);
 	fd = dial(addr);
 	if (fd == -ECONNREFUSED && !unlink(addr->sun_path))
 		return 0;
 	if (fd >= 0)
 		close(fd);
 	if (fd == -EACCES || fd == -EPERM || fd == -ECONNREFUSED)
-		return vrng_why(
-			why, fd == -ECONNREFUSED ? errno : -fd,
+		return vrng_fail(
+			error, fd == -ECONNREFUSED ? errno : -fd,
 			"%s: %m: somebody else's, who may be listening there; "
 			"give another path",
 			addr->sun_path);
-	return vrng_why(why, EADDRINUSE,
-			"%s: %m: somebody is listening there; stop them or "
-			"give another path",
-			addr->sun_path);
+	return vrng_fail(error, EADDRINUSE,
+			 "%s: %m: somebody is listening there; stop them or "
+			 "give another path",
+			 addr->sun_path);
 }
 
 /* Nobody may connect between bind() and the mode that was asked for. */
@@ -120,15 +120,16 @@ static int bind_and_listen(struct vrng_listener *l, const char *path,
 }
 
 int vrng_listener_open(struct vrng_listener *l, const char *path,
-		       const struct vrng_listener_as *as, struct vrng_why *why)
+		       const struct vrng_listener_as *as,
+		       struct vrng_error *error)
 {
 	struct sockaddr_un addr;
 	int err;
 
 	*l = (struct vrng_listener){ .fd = -1 };
-	err = address(path, &addr, why);
+	err = address(path, &addr, error);
 	if (!err)
-		err = clear_stale(&addr, why);
+		err = clear_stale(&addr, error);
 	if (err)
 		return err;
 	err = bind_and_listen(l, path, &addr, as);
@@ -136,10 +137,10 @@ int vrng_listener_open(struct vrng_listener *l, const char *path,
 		return 0;
 	vrng_listener_remove(l);
 	vrng_listener_close(l);
-	return vrng_why(why, -err,
-			"%s: cannot listen: %m; check the directory and the "
-			"rights to it",
-			path);
+	return vrng_fail(error, -err,
+			 "%s: cannot listen: %m; check the directory and the "
+			 "rights to it",
+			 path);
 }
 
 void vrng_listener_remove(struct vrng_listener *l)
@@ -154,10 +155,10 @@ void vrng_listener_close(struct vrng_listener *l)
 	l->fd = -1;
 }
 
-int vrng_listener_dial(const char *path, struct vrng_why *why)
+int vrng_listener_dial(const char *path, struct vrng_error *error)
 {
 	struct sockaddr_un addr;
-	int err = address(path, &addr, why);
+	int err = address(path, &addr, error);
 
 	return err ? err : dial(&addr);
 }

@@ -2,8 +2,8 @@
 /*
  * A stream socket at a path: listening on one, and connecting to one.
  */
-#ifndef VRNG_LISTENER_H
-#define VRNG_LISTENER_H
+#ifndef RNGD_BASE_LISTENER_H
+#define RNGD_BASE_LISTENER_H
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -32,7 +32,8 @@ struct vrng_listener_as {
  * does, -EEXIST for what is no socket, or another negative errno.
  */
 int vrng_listener_open(struct vrng_listener *listener, const char *path,
-		       const struct vrng_listener_as *as, struct vrng_why *why);
+		       const struct vrng_listener_as *as,
+		       struct vrng_error *error);
 
 /* Remove the file, if it is still the one that was made here. */
 void vrng_listener_remove(struct vrng_listener *listener);
@@ -41,9 +42,9 @@ void vrng_listener_remove(struct vrng_listener *listener);
 void vrng_listener_close(struct vrng_listener *listener);
 
 /*
- * The other side: a connected socket, non-blocking, or a negative errno; @why
+ * The other side: a connected socket, non-blocking, or a negative errno; @error
  * is filled in only for -ENAMETOOLONG.
  */
-int vrng_listener_dial(const char *path, struct vrng_why *why);
+int vrng_listener_dial(const char *path, struct vrng_error *error);
 
 #endif

@@ -4,8 +4,8 @@
  * RLIMIT_MEMLOCK lets it be, left out of core dumps, empty in a child, and wiped
  * when it is given back.
  */
-#ifndef RNGD_LOCKED_H
-#define RNGD_LOCKED_H
+#ifndef RNGD_BASE_LOCKED_H
+#define RNGD_BASE_LOCKED_H
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  * were left out is said with the next. Errors and information alike are counted,
  * what was asked for is not.
  */
-#ifndef RNGD_LOG_H
-#define RNGD_LOG_H
+#ifndef RNGD_BASE_LOG_H
+#define RNGD_BASE_LOG_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
 
 #include "rngd/base/metrics_text.h"
 
-char *openmetrics_text(void (*print)(FILE *out, const void *what),
-		       const void *what, size_t *len)
+char *vrng_metrics_text(void (*print)(FILE *out, const void *what),
+			const void *what, size_t *len)
 {
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
@@ -22,7 +22,7 @@ char *openmetrics_text(void (*print)(FILE *out, const void *what),
 	return NULL;
 }
 
-void openmetrics_escape(FILE *out, const char *text)
+void vrng_metrics_escape(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '\n') {

@@ -8,7 +8,7 @@
 #include "rngd/base/number.h"
 
 int vrng_number(uint64_t *value, const char *option, const char *text,
-		uint64_t min, uint64_t max, struct vrng_why *why)
+		uint64_t min, uint64_t max, struct vrng_error *error)
 {
 	unsigned long long n;
 	char *end;
@@ -23,10 +23,10 @@ int vrng_number(uint64_t *value, const char *option, const char *text,
 	else if (err || n < min || n > max)
 		err = ERANGE;
 	if (err)
-		return vrng_why(why, err,
-				"%s: \"%.32s\" is not a number from %" PRIu64
-				" to %" PRIu64,
-				option, text, min, max);
+		return vrng_fail(error, err,
+				 "%s: \"%.32s\" is not a number from %" PRIu64
+				 " to %" PRIu64,
+				 option, text, min, max);
 	*value = n;
 	return 0;
 }

@@ -3,8 +3,8 @@
  * A file that we made and shall remove at the end, if it is still the one: what
  * somebody else has put in its place by then is theirs.
  */
-#ifndef VRNG_OURS_H
-#define VRNG_OURS_H
+#ifndef RNGD_BASE_OURS_H
+#define RNGD_BASE_OURS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

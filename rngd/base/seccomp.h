@@ -32,8 +32,8 @@
  * may open files may open all that its user may, the memory of that user's
  * processes (/proc/PID/mem) with them.
  */
-#ifndef VRNG_BASE_SECCOMP_H
-#define VRNG_BASE_SECCOMP_H
+#ifndef RNGD_BASE_SECCOMP_H
+#define RNGD_BASE_SECCOMP_H
 
 #include <linux/filter.h>
 #include <stdbool.h>

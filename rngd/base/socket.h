@@ -4,8 +4,8 @@
  * make it by way of socketcall(), whose arguments lie in memory: a filter of
  * system calls (seccomp.h) cannot see the family there.
  */
-#ifndef VRNG_BASE_SOCKET_H
-#define VRNG_BASE_SOCKET_H
+#ifndef RNGD_BASE_SOCKET_H
+#define RNGD_BASE_SOCKET_H
 
 /* As socket(2): a descriptor, or -1 and errno. */
 int vrng_socket(int family, int type, int protocol);

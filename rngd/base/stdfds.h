@@ -3,8 +3,8 @@
  * Descriptors 0, 1 and 2, which a caller may have left closed: the next file
  * opened would then get messages, or data, that were never meant for it.
  */
-#ifndef VRNG_STDFDS_H
-#define VRNG_STDFDS_H
+#ifndef RNGD_BASE_STDFDS_H
+#define RNGD_BASE_STDFDS_H
 
 /*
  * First thing in main(): put a stand-in, on which reads and writes fail with

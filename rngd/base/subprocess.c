@@ -36,18 +36,18 @@ static void keep_only(int sock, int keep)
 	vrng_close_range((unsigned int)high + 1, ~0U);
 }
 
-pid_t partner_fork(int *sock, int type, int keep, const char *what,
-		   struct vrng_why *why)
+pid_t vrng_subprocess_fork(int *sock, int type, int keep, const char *what,
+			   struct vrng_error *error)
 {
 	int pair[2];
 	pid_t pid;
 
 	*sock = -1;
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair))
-		return vrng_why(why, errno, "%s: socket: %m", what);
+		return vrng_fail(error, errno, "%s: socket: %m", what);
 	pid = fork();
 	if (pid < 0) {
-		pid = vrng_why(why, errno, "%s: fork: %m", what);
+		pid = vrng_fail(error, errno, "%s: fork: %m", what);
 		close(pair[0]);
 		close(pair[1]);
 		return pid;

@@ -4,8 +4,8 @@
  * early, with one socket between the two and nothing else of ours but standard
  * error. Each sees the other's end by the socket's.
  */
-#ifndef DEVICE_PARTNER_H
-#define DEVICE_PARTNER_H
+#ifndef RNGD_BASE_SUBPROCESS_H
+#define RNGD_BASE_SUBPROCESS_H
 
 #include <sys/types.h>
 
@@ -15,9 +15,9 @@
  * Fork: before there are threads. @sock is each one's end of a pair of Unix
  * sockets of @type, with its flags; @keep, if not -1, is a descriptor that the
  * other one is to have as well. What is returned is as of fork(2), or a
- * negative errno with @why, which begins with @what the other is.
+ * negative errno with @error, which begins with @what the other is.
  */
-pid_t partner_fork(int *sock, int type, int keep, const char *what,
-		   struct vrng_why *why);
+pid_t vrng_subprocess_fork(int *sock, int type, int keep, const char *what,
+			   struct vrng_error *error);
 
 #endif

@@ -6,8 +6,8 @@
  * Functions are for the one who started it, save where they say that they are
  * for the thread.
  */
-#ifndef RNGD_WORKER_H
-#define RNGD_WORKER_H
+#ifndef RNGD_BASE_WORKER_H
+#define RNGD_BASE_WORKER_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -34,20 +34,20 @@ static int set_key(gcry_mac_hd_t mac)
 }
 
 int vrng_conditioner_make(struct vrng_conditioner **conditioner,
-			  struct vrng_why *why)
+			  struct vrng_error *error)
 {
 	struct vrng_conditioner *made = calloc(1, sizeof(*made));
 
 	*conditioner = NULL;
 	if (!made)
-		return vrng_why(why, ENOMEM, "conditioner: %m");
+		return vrng_fail(error, ENOMEM, "conditioner: %m");
 	if (gcry_mac_open(&made->mac, GCRY_MAC_HMAC_SHA256,
 			  GCRY_MAC_FLAG_SECURE, NULL) ||
 	    set_key(made->mac)) {
 		vrng_conditioner_free(made);
-		return vrng_why(why, EIO,
-				"libgcrypt: HMAC-SHA-256 cannot be set up; "
-				"check its installation");
+		return vrng_fail(error, EIO,
+				 "libgcrypt: HMAC-SHA-256 cannot be set up; "
+				 "check its installation");
 	}
 	*conditioner = made;
 	return 0;

@@ -7,8 +7,8 @@
  * of a full output and 64 bits more (h_in >= n_out + 64); each becomes 256 bits.
  * A block that has not even that becomes one output.
  */
-#ifndef VRNG_CHECKS_CONDITIONER_H
-#define VRNG_CHECKS_CONDITIONER_H
+#ifndef RNGD_CHECKS_CONDITIONER_H
+#define RNGD_CHECKS_CONDITIONER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ struct vrng_conditioner;
  * vrng_crypto_init() has been called.
  */
 int vrng_conditioner_make(struct vrng_conditioner **conditioner,
-			  struct vrng_why *why);
+			  struct vrng_error *error);
 
 /*
  * The entropy of one output, in bits: h_out of 3.1.5.1.2 for an input of @n_in

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The engines that fips.c chooses from: see struct vrng_fips_engine. */
-#ifndef VRNG_CHECKS_FIPS_ENGINES_H
-#define VRNG_CHECKS_FIPS_ENGINES_H
+#ifndef RNGD_CHECKS_FIPS_ENGINES_H
+#define RNGD_CHECKS_FIPS_ENGINES_H
 
 #include "vrng/fips.h"
 

@@ -13,8 +13,8 @@
  * the block: it begins with the complement of the last bit and ends with a byte
  * of the complement of the first. What it adds to the counts is known.
  */
-#ifndef VRNG_CHECKS_FIPS_PLANES_H
-#define VRNG_CHECKS_FIPS_PLANES_H
+#ifndef RNGD_CHECKS_FIPS_PLANES_H
+#define RNGD_CHECKS_FIPS_PLANES_H
 
 #include "vrng/fips.h"
 

@@ -16,8 +16,8 @@
  *
  * Pure, and one thread's own.
  */
-#ifndef VRNG_CHECKS_SEQUENCE_H
-#define VRNG_CHECKS_SEQUENCE_H
+#ifndef RNGD_CHECKS_SEQUENCE_H
+#define RNGD_CHECKS_SEQUENCE_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * How many blocks passed and how many failed which test, and the lines that
  * say so, in rng-tools' words: scripts parse them.
  */
-#ifndef VRNG_CHECKS_TALLY_H
-#define VRNG_CHECKS_TALLY_H
+#ifndef RNGD_CHECKS_TALLY_H
+#define RNGD_CHECKS_TALLY_H
 
 #include <stddef.h>
 #include <stdint.h>

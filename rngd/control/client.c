@@ -12,21 +12,21 @@
 #include "rngd/control/client.h"
 #include "rngd/base/clock.h"
 
-static int connect_to(const char *path, struct vrng_why *why)
+static int connect_to(const char *path, struct vrng_error *error)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd, ret;
 
 	if (strlen(path) >= sizeof(addr.sun_path))
-		return vrng_why(why, ENAMETOOLONG, "%.100s: %m", path);
+		return vrng_fail(error, ENAMETOOLONG, "%.100s: %m", path);
 	memcpy(addr.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return vrng_why(why, errno, "cannot make a socket: %m");
+		return vrng_fail(error, errno, "cannot make a socket: %m");
 	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		return fd;
-	ret = vrng_why(
-		why, errno,
+	ret = vrng_fail(
+		error, errno,
 		"%s: cannot reach rngd: %m; check that it runs, as root, "
 		"and its --control",
 		path);
@@ -74,10 +74,10 @@ static int read_all(int fd, struct rngd_answer *answer)
 }
 
 int rngd_client_ask(const char *path, const char *request,
-		    struct rngd_answer *answer, struct vrng_why *why)
+		    struct rngd_answer *answer, struct vrng_error *error)
 {
 	char line[256];
-	int fd = connect_to(path, why);
+	int fd = connect_to(path, error);
 	int len, ret = 0;
 
 	if (fd < 0)
@@ -90,12 +90,12 @@ int rngd_client_ask(const char *path, const char *request,
 	close(fd);
 	answer->text[answer->len] = '\0';
 	if (ret)
-		return vrng_why(why, -ret, "%s: no answer: %m; see rngd's log",
-				path);
+		return vrng_fail(error, -ret,
+				 "%s: no answer: %m; see rngd's log", path);
 	return 0;
 }
 
-int rngd_client_split(struct rngd_answer *answer, struct vrng_why *why)
+int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error)
 {
 	char *next = answer->text, *line, *value;
 
@@ -105,9 +105,9 @@ int rngd_client_split(struct rngd_answer *answer, struct vrng_why *why)
 			continue;
 		value = strchr(line, ' ');
 		if (!value || answer->rows == RNGD_CLIENT_VALUES)
-			return vrng_why(why, EPROTO,
-					"not an answer of rngd: \"%.40s\"",
-					line);
+			return vrng_fail(error, EPROTO,
+					 "not an answer of rngd: \"%.40s\"",
+					 line);
 		*value++ = '\0';
 		answer->row[answer->rows].name = line;
 		answer->row[answer->rows++].value = value;

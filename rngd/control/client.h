@@ -28,10 +28,10 @@ struct rngd_answer {
 
 /* Ask @request of whoever listens at @path; @answer has its text. */
 int rngd_client_ask(const char *path, const char *request,
-		    struct rngd_answer *answer, struct vrng_why *why);
+		    struct rngd_answer *answer, struct vrng_error *error);
 
 /* Split the text into values. -EPROTO where that cannot be. */
-int rngd_client_split(struct rngd_answer *answer, struct vrng_why *why);
+int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error);
 
 /* The value of @name, or of "source.@n.@name"; NULL where there is none. */
 const char *rngd_client_value(const struct rngd_answer *answer,

@@ -46,14 +46,14 @@ static int watch(struct rngd_control *c, int op, int fd, uint32_t events,
 #define LISTENER UINT64_MAX
 
 static int open_socket(struct rngd_control *c, const char *path, gid_t gid,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	const struct vrng_listener_as as = {
 		.mode = gid == (gid_t)-1 ? 0600 : 0660,
 		.uid = (uid_t)-1,
 		.gid = gid,
 	};
-	int ret = vrng_listener_open(&c->listener, path, &as, why);
+	int ret = vrng_listener_open(&c->listener, path, &as, error);
 
 	if (ret)
 		return ret;
@@ -64,12 +64,12 @@ static int open_socket(struct rngd_control *c, const char *path, gid_t gid,
 	if (!ret)
 		return 0;
 	vrng_listener_remove(&c->listener);
-	return vrng_why(why, -ret, "%s: epoll: %m", path);
+	return vrng_fail(error, -ret, "%s: epoll: %m", path);
 }
 
 int rngd_control_open(struct rngd_control **control, const char *path,
 		      gid_t gid, rngd_control_ask *ask, void *opaque,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	struct rngd_control *c = calloc(1, sizeof(*c));
 	size_t i;
@@ -77,14 +77,14 @@ int rngd_control_open(struct rngd_control **control, const char *path,
 
 	*control = NULL;
 	if (!c)
-		return vrng_why(why, ENOMEM, "%s: %m", path);
+		return vrng_fail(error, ENOMEM, "%s: %m", path);
 	c->ask = ask;
 	c->opaque = opaque;
 	c->epoll_fd = -1;
 	c->listener.fd = -1;
 	for (i = 0; i < RNGD_CONTROL_CLIENTS; i++)
 		c->client[i].fd = -1;
-	ret = open_socket(c, path, gid, why);
+	ret = open_socket(c, path, gid, error);
 	if (ret) {
 		rngd_control_close(c);
 		return ret;

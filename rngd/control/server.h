@@ -39,7 +39,7 @@ typedef size_t rngd_control_ask(void *opaque, uint64_t ticket, const char *text,
  */
 int rngd_control_open(struct rngd_control **control, const char *path,
 		      gid_t gid, rngd_control_ask *ask, void *opaque,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /* What is to be removed at the end, by whoever may. */
 const struct vrng_ours *rngd_control_file(const struct rngd_control *control);

@@ -99,8 +99,8 @@ static void write_source(struct text *t, struct rngd_daemon *d, size_t n)
 	number(t, prefix, "entropy_millibits",
 	       rngd_feeder_setup(d->feeder[n])->entropy);
 	write_stats(t, prefix, &status.stats);
-	if (*status.why)
-		words(t, prefix, "message", status.why);
+	if (*status.error)
+		words(t, prefix, "message", status.error);
 }
 
 size_t rngd_report_write(struct rngd_daemon *d, char *text, size_t size)

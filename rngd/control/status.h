@@ -4,8 +4,8 @@
  * which rngctl makes its tables, JSON and metrics. Those of a source begin with
  * "source.N.".
  */
-#ifndef RNGD_REPORT_H
-#define RNGD_REPORT_H
+#ifndef RNGD_CONTROL_STATUS_H
+#define RNGD_CONTROL_STATUS_H
 
 #include <stddef.h>
 

@@ -52,7 +52,7 @@ void rngd_account_told(struct rngd_account *account,
 	struct rngd_status *status = open_it(account);
 
 	status->state = state;
-	(void)snprintf(status->why, sizeof(status->why), "%s", text);
+	(void)snprintf(status->error, sizeof(status->error), "%s", text);
 	close_it(account);
 }
 

@@ -3,8 +3,8 @@
  * What is known of one source: its counters, and how it is. The feeder's thread
  * writes, any thread may take a copy.
  */
-#ifndef RNGD_ACCOUNT_H
-#define RNGD_ACCOUNT_H
+#ifndef RNGD_FEED_ACCOUNT_H
+#define RNGD_FEED_ACCOUNT_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@ struct rngd_status {
 	struct rngd_stats stats;
 	enum vrng_keeper_state state;
 	bool suspended;
-	char why[256]; /* of the last failure, or "" */
+	char error[256]; /* of the last failure, or "" */
 };
 
 struct rngd_account {

@@ -202,14 +202,14 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 			  unsigned int bits, bool last)
 {
 	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-	struct vrng_why why;
+	struct vrng_error error;
 	unsigned int idle = 0;
 	ssize_t done;
 
 	while (len) {
 		if (rngd_intake_is_void(&f->intake))
 			return RNGD_AGAIN;
-		done = vrng_sink_put(sink, buf, len, bits, last, &why);
+		done = vrng_sink_put(sink, buf, len, bits, last, &error);
 		if (done > 0) {
 			rngd_account_out(&f->account, (size_t)done, bits);
 			buf += done;
@@ -220,7 +220,7 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 		}
 		if (done != -EAGAIN) {
 			rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED,
-					&why);
+					&error);
 			return RNGD_STOP;
 		}
 		/* Its word that it takes more is trusted once. */
@@ -247,10 +247,11 @@ static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 		len = vrng_conditioner_run(f->conditioner, block, BLOCK,
 					   f->setup.entropy, &bits);
 	if (len < 0) {
-		struct vrng_why why;
+		struct vrng_error error;
 
-		vrng_why(&why, -len, "%s: conditioning failed: %m", name_of(f));
-		rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED, &why);
+		vrng_fail(&error, -len, "%s: conditioning failed: %m",
+			  name_of(f));
+		rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED, &error);
 		return RNGD_STOP;
 	}
 	if (!kernel)
@@ -391,35 +392,35 @@ static int make_parts(struct rngd_feeder *f)
 }
 
 /* What a raw source is held to, and made good with. */
-static int make_raw(struct rngd_feeder *f, struct vrng_why *why)
+static int make_raw(struct rngd_feeder *f, struct vrng_error *error)
 {
 	int ret = vrng_health_limits_find(
 		&f->limits, 8, f->setup.entropy / 1000.0, ALPHA_EXPONENT);
 
 	if (ret)
-		return vrng_why(why, -ret,
-				"%s: no cut-offs for its entropy: %m",
-				name_of(f));
-	return vrng_conditioner_make(&f->conditioner, why);
+		return vrng_fail(error, -ret,
+				 "%s: no cut-offs for its entropy: %m",
+				 name_of(f));
+	return vrng_conditioner_make(&f->conditioner, error);
 }
 
 static int make(struct rngd_feeder **feeder,
-		const struct rngd_feeder_setup *setup, struct vrng_why *why)
+		const struct rngd_feeder_setup *setup, struct vrng_error *error)
 {
 	struct rngd_feeder *f = calloc(1, sizeof(*f));
 	int ret;
 
 	*feeder = NULL;
 	if (!f)
-		return vrng_why(why, ENOMEM, "cannot start: %m");
+		return vrng_fail(error, ENOMEM, "cannot start: %m");
 	f->setup = *setup;
 	f->probation.suspend = setup->suspend;
 	f->probation.never_suspend = setup->ignore_failures;
 	ret = make_parts(f);
 	if (ret)
-		ret = vrng_why(why, -ret, "cannot start: %m");
+		ret = vrng_fail(error, -ret, "cannot start: %m");
 	if (!ret && is_raw(f))
-		ret = make_raw(f, why);
+		ret = make_raw(f, error);
 	if (ret) {
 		rngd_feeder_free(f);
 		return ret;
@@ -431,10 +432,10 @@ static int make(struct rngd_feeder **feeder,
 
 int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	struct rngd_feeder *f = NULL;
-	int ret = make(&f, setup, why);
+	int ret = make(&f, setup, error);
 
 	*feeder = NULL;
 	if (ret || !f)
@@ -442,7 +443,7 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 	ret = rngd_worker_start(&f->worker, run, f);
 	if (ret) {
 		rngd_feeder_free(f);
-		return vrng_why(why, -ret, "cannot start a thread: %m");
+		return vrng_fail(error, -ret, "cannot start a thread: %m");
 	}
 	*feeder = f;
 	return 0;

@@ -10,8 +10,8 @@
  * The thread alone uses the source between start and a successful stop. All
  * functions here are for the one thread that started it.
  */
-#ifndef RNGD_FEEDER_H
-#define RNGD_FEEDER_H
+#ifndef RNGD_FEED_FEEDER_H
+#define RNGD_FEED_FEEDER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,7 +44,7 @@ struct rngd_feeder_setup {
 /* Start the thread: see rngd_worker_start(). */
 int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /* Something has changed: it was asked to feed, or for a VM fork. */
 void rngd_feeder_wake(struct rngd_feeder *feeder);

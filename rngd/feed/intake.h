@@ -5,8 +5,8 @@
  *
  * All functions are for the thread that feeds, save make and free.
  */
-#ifndef RNGD_INTAKE_H
-#define RNGD_INTAKE_H
+#ifndef RNGD_FEED_INTAKE_H
+#define RNGD_FEED_INTAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>

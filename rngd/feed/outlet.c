@@ -24,22 +24,22 @@ struct rngd_outlet {
 	bool was_fed;
 	unsigned int events;
 	enum rngd_outcome outcome;
-	struct vrng_why why;
+	struct vrng_error error;
 };
 
 int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
 		     struct rngd_log *log, uint64_t blocks,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	struct rngd_outlet *o = calloc(1, sizeof(*o));
 
 	*outlet = NULL;
 	if (!o)
-		return vrng_why(why, ENOMEM, "cannot start: %m");
+		return vrng_fail(error, ENOMEM, "cannot start: %m");
 	o->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (o->event_fd < 0) {
 		free(o);
-		return vrng_why(why, errno, "cannot start: %m");
+		return vrng_fail(error, errno, "cannot start: %m");
 	}
 	pthread_mutex_init(&o->lock, NULL);
 	o->sink = sink;
@@ -79,13 +79,13 @@ unsigned int rngd_outlet_take_events(struct rngd_outlet *outlet)
 }
 
 enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
-				      struct vrng_why *why)
+				      struct vrng_error *error)
 {
 	enum rngd_outcome outcome;
 
 	pthread_mutex_lock(&outlet->lock);
 	outcome = outlet->outcome;
-	*why = outlet->why;
+	*error = outlet->error;
 	pthread_mutex_unlock(&outlet->lock);
 	return outcome;
 }
@@ -186,13 +186,13 @@ static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
 }
 
 void rngd_outlet_end(struct rngd_outlet *outlet, enum rngd_outcome outcome,
-		     const struct vrng_why *why)
+		     const struct vrng_error *error)
 {
 	pthread_mutex_lock(&outlet->lock);
 	if (outlet->outcome == RNGD_STOPPED) {
 		outlet->outcome = outcome;
-		if (why)
-			outlet->why = *why;
+		if (error)
+			outlet->error = *error;
 		tell(outlet, RNGD_EVENT_ENDED);
 	}
 	pthread_mutex_unlock(&outlet->lock);

@@ -4,8 +4,8 @@
  * what happened that the main loop has to know. Feeders call from their threads;
  * the main loop waits for rngd_outlet_fd() and takes the events.
  */
-#ifndef RNGD_OUTLET_H
-#define RNGD_OUTLET_H
+#ifndef RNGD_FEED_OUTLET_H
+#define RNGD_FEED_OUTLET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ enum rngd_outcome {
 /* @blocks: how many good ones are wanted, 0: no end. */
 int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
 		     struct rngd_log *log, uint64_t blocks,
-		     struct vrng_why *why);
+		     struct vrng_error *error);
 
 struct vrng_sink *rngd_outlet_sink(struct rngd_outlet *outlet);
 
@@ -41,7 +41,7 @@ struct vrng_sink *rngd_outlet_sink(struct rngd_outlet *outlet);
 int rngd_outlet_fd(const struct rngd_outlet *outlet);
 unsigned int rngd_outlet_take_events(struct rngd_outlet *outlet);
 enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
-				      struct vrng_why *why);
+				      struct vrng_error *error);
 
 /*
  * A feeding is asked for: RNGD_EVENT_FED follows the first block that was begun
@@ -78,7 +78,7 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 
 /* The first outcome counts. */
 void rngd_outlet_end(struct rngd_outlet *outlet, enum rngd_outcome outcome,
-		     const struct vrng_why *why);
+		     const struct vrng_error *error);
 
 /* When no feeder uses it any more. NULL is nothing. */
 void rngd_outlet_free(struct rngd_outlet *outlet);

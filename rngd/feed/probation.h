@@ -6,8 +6,8 @@
  *
  * Pure, and one thread's own.
  */
-#ifndef RNGD_PROBATION_H
-#define RNGD_PROBATION_H
+#ifndef RNGD_FEED_PROBATION_H
+#define RNGD_FEED_PROBATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a source, or the daemon, has done so far, and the lines that say so. */
-#ifndef RNGD_STATS_H
-#define RNGD_STATS_H
+#ifndef RNGD_FEED_STATS_H
+#define RNGD_FEED_STATS_H
 
 #include <stdint.h>
 

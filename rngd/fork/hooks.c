@@ -171,7 +171,7 @@ static _Noreturn void runner_main(const char *folder, int fd)
 /* =========================================================== the one who asks */
 
 int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	struct rngd_hooks *h;
 	struct stat st;
@@ -185,7 +185,8 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 	h = malloc(sizeof(*h));
 	if (!h || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
 		free(h);
-		return vrng_why(why, errno, "%s: cannot run hooks: %m", folder);
+		return vrng_fail(error, errno, "%s: cannot run hooks: %m",
+				 folder);
 	}
 	pid = fork();
 	if (!pid) {
@@ -196,8 +197,8 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 	h->fd = fds[0];
 	if (pid < 0) {
 		rngd_hooks_end(h);
-		return vrng_why(why, EAGAIN, "%s: cannot run hooks: %m",
-				folder);
+		return vrng_fail(error, EAGAIN, "%s: cannot run hooks: %m",
+				 folder);
 	}
 	*hooks = h;
 	return 0;

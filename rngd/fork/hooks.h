@@ -13,8 +13,8 @@
  * that is neither root's nor ours, or that its group or others may write, is not
  * run, and none is in a folder of that kind.
  */
-#ifndef RNGD_HOOKS_H
-#define RNGD_HOOKS_H
+#ifndef RNGD_FORK_HOOKS_H
+#define RNGD_FORK_HOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,7 +36,7 @@ struct rngd_hooks_done {
 
 /* Fork the runner off. *@hooks is NULL where there is no such folder. */
 int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
-		     struct vrng_why *why);
+		     struct vrng_error *error);
 
 /* Readable when they are done. -1 for NULL. */
 int rngd_hooks_fd(const struct rngd_hooks *hooks);

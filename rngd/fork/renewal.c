@@ -80,12 +80,12 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
  */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	if (renewal->state != RNGD_RENEWAL_FEEDING)
 		return;
-	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &why))
-		rngd_log(renewal->log, RNGD_LOG_ERROR, "%s", why.text);
+	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &error))
+		rngd_log(renewal->log, RNGD_LOG_ERROR, "%s", error.text);
 	renewal->fresh = true;
 	renewal->last_fed_ms = now_ms - renewal->since;
 	run_hooks(renewal, now_ms);

@@ -5,8 +5,8 @@
  * run. If no source gives any within RNGD_RENEWAL_TIMEOUT, they run all the same
  * and are told so. The main loop's own.
  */
-#ifndef RNGD_RENEWAL_H
-#define RNGD_RENEWAL_H
+#ifndef RNGD_FORK_RENEWAL_H
+#define RNGD_FORK_RENEWAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * from one. vrng.ko counts that in clone_generation, see vrng(4), which polls
  * with POLLPRI when it changes.
  */
-#ifndef RNGD_VMFORK_H
-#define RNGD_VMFORK_H
+#ifndef RNGD_FORK_VMFORK_H
+#define RNGD_FORK_VMFORK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -36,7 +36,7 @@ static void cut_comment(char *line)
 }
 
 static int take_line(char *line, rngd_config_take *take, void *opaque,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	char *value;
 
@@ -46,23 +46,23 @@ static int take_line(char *line, rngd_config_take *take, void *opaque,
 		return 0;
 	value = strchr(line, '=');
 	if (!value)
-		return take(opaque, line, "", why);
+		return take(opaque, line, "", error);
 	*value++ = '\0';
-	return take(opaque, trim(line), trim(value), why);
+	return take(opaque, trim(line), trim(value), error);
 }
 
 static int in_line(const char *path, unsigned int number, int ret,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
-	struct vrng_why inner = *why;
+	struct vrng_error inner = *error;
 
-	return vrng_why(why, -ret, "%.100s: line %u: %s", path, number,
-			inner.text);
+	return vrng_fail(error, -ret, "%.100s: line %u: %s", path, number,
+			 inner.text);
 }
 
 int rngd_config_parse(const char *path, char *text, size_t len,
 		      rngd_config_take *take, void *opaque,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	unsigned int number = 0;
 	char *line, *next = text;
@@ -70,14 +70,14 @@ int rngd_config_parse(const char *path, char *text, size_t len,
 
 	text[len] = '\0';
 	if (strlen(text) != len)
-		return vrng_why(why, EINVAL,
-				"%.100s: holds a zero byte; it is to be text",
-				path);
+		return vrng_fail(error, EINVAL,
+				 "%.100s: holds a zero byte; it is to be text",
+				 path);
 	while ((line = strsep(&next, "\n"))) {
 		number++;
-		ret = take_line(line, take, opaque, why);
+		ret = take_line(line, take, opaque, error);
 		if (ret)
-			return in_line(path, number, ret, why);
+			return in_line(path, number, ret, error);
 	}
 	return 0;
 }
@@ -98,7 +98,7 @@ static ssize_t read_all(int fd, char *text, size_t size)
 
 /* O_NONBLOCK: a FIFO of that name must not hold up the start. */
 int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *text = NULL;
@@ -106,26 +106,27 @@ int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
 	int ret;
 
 	if (fd < 0)
-		return vrng_why(why, errno,
-				"--config: %.100s: cannot open: %m; check that "
-				"it exists and may be read",
-				path);
+		return vrng_fail(
+			error, errno,
+			"--config: %.100s: cannot open: %m; check that "
+			"it exists and may be read",
+			path);
 	text = malloc(RNGD_CONFIG_MAX + 2);
 	if (!text) {
-		ret = vrng_why(why, ENOMEM, "--config: %m");
+		ret = vrng_fail(error, ENOMEM, "--config: %m");
 		goto out;
 	}
 	len = read_all(fd, text, RNGD_CONFIG_MAX + 1);
 	if (len < 0)
-		ret = vrng_why(why, (int)-len,
-			       "--config: %.100s: cannot read: %m", path);
+		ret = vrng_fail(error, (int)-len,
+				"--config: %.100s: cannot read: %m", path);
 	else if (len > RNGD_CONFIG_MAX)
-		ret = vrng_why(why, EFBIG,
-			       "--config: %.100s: longer than %d bytes", path,
-			       RNGD_CONFIG_MAX);
+		ret = vrng_fail(error, EFBIG,
+				"--config: %.100s: longer than %d bytes", path,
+				RNGD_CONFIG_MAX);
 	else
 		ret = rngd_config_parse(path, text, (size_t)len, take, opaque,
-					why);
+					error);
 	explicit_bzero(text, RNGD_CONFIG_MAX + 2);
 out:
 	free(text);

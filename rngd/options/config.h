@@ -3,8 +3,8 @@
  * A file of settings: "key = value" a line, # begins a comment where a line or
  * a word after white space begins. Pure reading: what keys mean is the caller's.
  */
-#ifndef RNGD_CONFIG_H
-#define RNGD_CONFIG_H
+#ifndef RNGD_OPTIONS_CONFIG_H
+#define RNGD_OPTIONS_CONFIG_H
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
 
 /* For each setting in order; @value is "" where there is no '='. */
 typedef int rngd_config_take(void *opaque, const char *key, const char *value,
-			     struct vrng_why *why);
+			     struct vrng_error *error);
 
 /*
  * Read @text of @len bytes, which is written to, and hand each setting to
@@ -22,10 +22,10 @@ typedef int rngd_config_take(void *opaque, const char *key, const char *value,
  */
 int rngd_config_parse(const char *path, char *text, size_t len,
 		      rngd_config_take *take, void *opaque,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /* The same of the file @path. */
 int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
-		     struct vrng_why *why);
+		     struct vrng_error *error);
 
 #endif

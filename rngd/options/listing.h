@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What --list and --option=SOURCE print, in the manner of rng-tools. */
-#ifndef RNGD_LISTING_H
-#define RNGD_LISTING_H
+#ifndef RNGD_OPTIONS_LISTING_H
+#define RNGD_OPTIONS_LISTING_H
 
 #include <stdbool.h>
 

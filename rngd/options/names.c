@@ -58,7 +58,8 @@ static int by_name(const char *text, size_t len)
 	return -EINVAL;
 }
 
-int rngd_names_find(const char *option, const char *text, struct vrng_why *why)
+int rngd_names_find(const char *option, const char *text,
+		    struct vrng_error *error)
 {
 	size_t len = strcspn(text, ":");
 	int n = *text >= '0' && *text <= '9' ? by_index(text, len) :
@@ -66,8 +67,8 @@ int rngd_names_find(const char *option, const char *text, struct vrng_why *why)
 
 	if (n >= 0)
 		return n;
-	return vrng_why(why, EINVAL,
-			"%s: \"%.32s\" is no source; give 0 to %d or a name "
-			"that --list shows",
-			option, text, RNGD_NAMES - 1);
+	return vrng_fail(error, EINVAL,
+			 "%s: \"%.32s\" is no source; give 0 to %d or a name "
+			 "that --list shows",
+			 option, text, RNGD_NAMES - 1);
 }

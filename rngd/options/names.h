@@ -3,8 +3,8 @@
  * Sources as rng-tools numbers and names them, for --list, --include,
  * --exclude and --option.
  */
-#ifndef RNGD_NAMES_H
-#define RNGD_NAMES_H
+#ifndef RNGD_OPTIONS_NAMES_H
+#define RNGD_OPTIONS_NAMES_H
 
 #include <stddef.h>
 
@@ -27,8 +27,9 @@ extern const struct rngd_name rngd_names[RNGD_NAMES];
 
 /*
  * The index of what @text begins with, up to a colon or its end: an index or a
- * name. -EINVAL with @why, which names @option.
+ * name. -EINVAL with @error, which names @option.
  */
-int rngd_names_find(const char *option, const char *text, struct vrng_why *why);
+int rngd_names_find(const char *option, const char *text,
+		    struct vrng_error *error);
 
 #endif

@@ -39,7 +39,7 @@ static bool only_shows(const struct rngd_options *options)
 }
 
 static int take_line(struct rngd_options *options, poptContext con,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	int opt, ret;
 
@@ -48,19 +48,19 @@ static int take_line(struct rngd_options *options, poptContext con,
 
 		ret = 0;
 		if (!rngd_option_take_switch(options, opt))
-			ret = rngd_option_take_value(options, opt, text, why);
+			ret = rngd_option_take_value(options, opt, text, error);
 		free(text);
 		if (ret || only_shows(options))
 			return ret;
 	}
 	if (opt < -1)
-		return vrng_why(why, EINVAL, "%.64s: %s",
-				poptBadOption(con, POPT_BADOPTION_NOALIAS),
-				poptStrerror(opt));
+		return vrng_fail(error, EINVAL, "%.64s: %s",
+				 poptBadOption(con, POPT_BADOPTION_NOALIAS),
+				 poptStrerror(opt));
 	if (poptPeekArg(con))
-		return vrng_why(why, EINVAL,
-				"%.64s: there are only options here",
-				poptPeekArg(con));
+		return vrng_fail(error, EINVAL,
+				 "%.64s: there are only options here",
+				 poptPeekArg(con));
 	return 0;
 }
 
@@ -75,15 +75,15 @@ static void set_out(struct rngd_options *options)
 }
 
 static int take_command(struct rngd_options *options, int argc, char **argv,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	poptContext con = poptGetContext("rngd", argc, (const char **)argv,
 					 rngd_option_table, 0);
 	int ret;
 
 	if (!con)
-		return rngd_option_no_memory(why);
-	ret = take_line(options, con, why);
+		return rngd_option_no_memory(error);
+	ret = take_line(options, con, error);
 	poptFreeContext(con);
 	return ret;
 }
@@ -109,7 +109,7 @@ static const struct poptOption *find_row(const char *key)
 }
 
 static int take_yes(struct rngd_options *options, const struct poptOption *row,
-		    const char *value, struct vrng_why *why)
+		    const char *value, struct vrng_error *error)
 {
 	if (!*value || !strcmp(value, "yes")) {
 		(void)rngd_option_take_switch(options, row->val);
@@ -117,55 +117,55 @@ static int take_yes(struct rngd_options *options, const struct poptOption *row,
 	}
 	if (!strcmp(value, "no"))
 		return 0;
-	return vrng_why(why, EINVAL, "%s: \"%.32s\" is neither yes nor no",
-			row->longName, value);
+	return vrng_fail(error, EINVAL, "%s: \"%.32s\" is neither yes nor no",
+			 row->longName, value);
 }
 
 static int take_setting(void *opaque, const char *key, const char *value,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	struct rngd_options *options = opaque;
 	const struct poptOption *row = find_row(key);
 	int ret;
 
 	if (!row)
-		return vrng_why(why, EINVAL,
-				"\"%.32s\" is no setting; see rngd --help",
-				key);
+		return vrng_fail(error, EINVAL,
+				 "\"%.32s\" is no setting; see rngd --help",
+				 key);
 	if (row->argInfo == POPT_ARG_NONE)
-		return take_yes(options, row, value, why);
-	ret = rngd_option_take_value(options, row->val, value, why);
+		return take_yes(options, row, value, error);
+	ret = rngd_option_take_value(options, row->val, value, error);
 	if (!ret && options->action == RNGD_SHOW_KEYS)
-		return vrng_why(why, EINVAL,
-				"option: \"%.32s\" is not SOURCE:KEY:VALUE",
-				value);
+		return vrng_fail(error, EINVAL,
+				 "option: \"%.32s\" is not SOURCE:KEY:VALUE",
+				 value);
 	return ret;
 }
 
 /* ------------------------------------------------------------ both together */
 
 static int refuse_contradictions(const struct rngd_options *options,
-				 struct vrng_why *why)
+				 struct vrng_error *error)
 {
 	unsigned int both = options->included & options->excluded;
 
 	if (both)
-		return vrng_why(why, EINVAL,
-				"--include and --exclude: both name %s",
-				rngd_names[__builtin_ctz(both)].name);
+		return vrng_fail(error, EINVAL,
+				 "--include and --exclude: both name %s",
+				 rngd_names[__builtin_ctz(both)].name);
 	if (options->test && options->sink)
-		return vrng_why(why, EINVAL,
-				"--test and --random-device: a test discards "
-				"what it reads; give one of them");
+		return vrng_fail(error, EINVAL,
+				 "--test and --random-device: a test discards "
+				 "what it reads; give one of them");
 	if (options->control_group && options->control &&
 	    !strcmp(options->control, "none"))
-		return vrng_why(why, EINVAL,
-				"--control-group: there is no socket with "
-				"--control=none");
+		return vrng_fail(error, EINVAL,
+				 "--control-group: there is no socket with "
+				 "--control=none");
 	if (options->included & 1u << RNGD_NAME_NAMEDPIPE && !options->fifo)
-		return vrng_why(why, EINVAL,
-				"--include: namedpipe: which? add "
-				"--option=namedpipe:path:FILE");
+		return vrng_fail(error, EINVAL,
+				 "--include: namedpipe: which? add "
+				 "--option=namedpipe:path:FILE");
 	return 0;
 }
 
@@ -173,7 +173,7 @@ static int refuse_contradictions(const struct rngd_options *options,
  * Those of rng-tools' list come after what --source names. hwrng is on where
  * nothing else is asked for, and with --rng-device.
  */
-static int add_named(struct rngd_options *options, struct vrng_why *why)
+static int add_named(struct rngd_options *options, struct vrng_error *error)
 {
 	unsigned int wanted = options->included;
 	int n, ret = 0;
@@ -186,45 +186,47 @@ static int add_named(struct rngd_options *options, struct vrng_why *why)
 			continue;
 		if (n == RNGD_NAME_HWRNG && options->device)
 			ret = rngd_option_add_device(options, options->device,
-						     why);
+						     error);
 		else if (n == RNGD_NAME_NAMEDPIPE)
 			ret = rngd_option_add_device(options, options->fifo,
-						     why);
+						     error);
 		else
 			ret = rngd_option_add_source(options,
-						     rngd_names[n].spec, why);
+						     rngd_names[n].spec, error);
 	}
 	if (!ret && !options->sources)
-		return vrng_why(why, EINVAL,
-				"--exclude: no source is left; add --source or "
-				"--include");
+		return vrng_fail(
+			error, EINVAL,
+			"--exclude: no source is left; add --source or "
+			"--include");
 	return ret;
 }
 
-static int set_defaults(struct rngd_options *options, struct vrng_why *why)
+static int set_defaults(struct rngd_options *options, struct vrng_error *error)
 {
-	int ret = refuse_contradictions(options, why);
+	int ret = refuse_contradictions(options, error);
 
 	if (!ret)
-		ret = add_named(options, why);
+		ret = add_named(options, error);
 	if (!ret && !options->sink)
-		ret = rngd_option_set_string(&options->sink, DEFAULT_SINK, why);
+		ret = rngd_option_set_string(&options->sink, DEFAULT_SINK,
+					     error);
 	if (!ret && !options->hooks)
 		ret = rngd_option_set_string(&options->hooks, DEFAULT_HOOKS,
-					     why);
+					     error);
 	if (options->test)
 		options->foreground = true;
 	if (!ret && !options->pid_file && !options->foreground)
 		ret = rngd_option_set_string(&options->pid_file,
-					     DEFAULT_PID_FILE, why);
+					     DEFAULT_PID_FILE, error);
 	if (!ret && !options->foreground)
-		ret = rngd_option_make_specs_absolute(options, why);
+		ret = rngd_option_make_specs_absolute(options, error);
 	if (!ret)
 		ret = rngd_option_make_absolute(&options->pid_file,
-						"--pid-file", why);
+						"--pid-file", error);
 	if (!ret)
 		ret = rngd_option_make_absolute(&options->control, "--control",
-						why);
+						error);
 	return ret;
 }
 
@@ -233,16 +235,16 @@ static int set_defaults(struct rngd_options *options, struct vrng_why *why)
  * over what that said.
  */
 static int take_all(struct rngd_options *options, int argc, char **argv,
-		    struct vrng_why *why)
+		    struct vrng_error *error)
 {
 	char *config;
-	int ret = take_command(options, argc, argv, why);
+	int ret = take_command(options, argc, argv, error);
 
 	if (ret || only_shows(options))
 		return ret;
 	if (options->config) {
 		ret = rngd_option_make_absolute(&options->config, "--config",
-						why);
+						error);
 		if (ret)
 			return ret;
 		config = options->config;
@@ -250,23 +252,23 @@ static int take_all(struct rngd_options *options, int argc, char **argv,
 		rngd_options_free(options);
 		set_out(options);
 		options->config = config;
-		ret = rngd_config_read(config, take_setting, options, why);
+		ret = rngd_config_read(config, take_setting, options, error);
 		if (!ret)
-			ret = take_command(options, argc, argv, why);
+			ret = take_command(options, argc, argv, error);
 		if (!ret)
 			ret = rngd_option_make_absolute(&options->config,
-							"--config", why);
+							"--config", error);
 	}
-	return ret ? ret : set_defaults(options, why);
+	return ret ? ret : set_defaults(options, error);
 }
 
 int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	int ret;
 
 	set_out(options);
-	ret = take_all(options, argc, argv, why);
+	ret = take_all(options, argc, argv, error);
 	if (ret)
 		rngd_options_free(options);
 	return ret;

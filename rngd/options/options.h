@@ -3,8 +3,8 @@
  * rngd's command line and configuration file, with the names and meanings of
  * rng-tools' daemon (6.17).
  */
-#ifndef RNGD_OPTIONS_H
-#define RNGD_OPTIONS_H
+#ifndef RNGD_OPTIONS_OPTIONS_H
+#define RNGD_OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,11 +67,11 @@ struct rngd_options {
 
 /*
  * The command line, and the file that --config names, over which it has
- * precedence; sources of both add up. -EINVAL or -ERANGE with @why for a bad
+ * precedence; sources of both add up. -EINVAL or -ERANGE with @error for a bad
  * one; -ENOMEM; -ENOENT, -EACCES... for a file that cannot be read.
  */
 int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
-		       struct vrng_why *why);
+		       struct vrng_error *error);
 
 /* The help text, on stdout. */
 void rngd_options_help(void);

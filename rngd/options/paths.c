@@ -9,31 +9,32 @@
 #include "rngd/options/paths.h"
 #include "rngd/options/values.h"
 
-static int get_folder(char **folder, const char *option, struct vrng_why *why)
+static int get_folder(char **folder, const char *option,
+		      struct vrng_error *error)
 {
 	*folder = getcwd(NULL, 0);
 	if (*folder)
 		return 0;
-	return vrng_why(why, errno,
-			"%s: no current folder: %m; give an absolute path",
-			option);
+	return vrng_fail(error, errno,
+			 "%s: no current folder: %m; give an absolute path",
+			 option);
 }
 
 int rngd_option_make_absolute(char **path, const char *option,
-			      struct vrng_why *why)
+			      struct vrng_error *error)
 {
 	char *cwd, *whole;
 	int ret;
 
 	if (!*path || !**path || **path == '/' || !strcmp(*path, "none"))
 		return 0;
-	ret = get_folder(&cwd, option, why);
+	ret = get_folder(&cwd, option, error);
 	if (ret)
 		return ret;
 	ret = asprintf(&whole, "%s/%s", cwd, *path);
 	free(cwd);
 	if (ret < 0)
-		return rngd_option_no_memory(why);
+		return rngd_option_no_memory(error);
 	free(*path);
 	*path = whole;
 	return 0;
@@ -52,7 +53,7 @@ static size_t path_in(const char *spec)
 	return 0;
 }
 
-static int make_spec_absolute(char **spec, struct vrng_why *why)
+static int make_spec_absolute(char **spec, struct vrng_error *error)
 {
 	size_t at = path_in(*spec);
 	char *cwd, *field, *whole;
@@ -60,29 +61,29 @@ static int make_spec_absolute(char **spec, struct vrng_why *why)
 
 	if (!at || !(*spec)[at] || (*spec)[at] == '/')
 		return 0;
-	ret = get_folder(&cwd, "--source", why);
+	ret = get_folder(&cwd, "--source", error);
 	if (ret)
 		return ret;
 	field = rngd_option_with_commas(cwd);
 	free(cwd);
 	if (!field)
-		return rngd_option_no_memory(why);
+		return rngd_option_no_memory(error);
 	ret = asprintf(&whole, "%.*s%s/%s", (int)at, *spec, field, *spec + at);
 	free(field);
 	if (ret < 0)
-		return rngd_option_no_memory(why);
+		return rngd_option_no_memory(error);
 	free(*spec);
 	*spec = whole;
 	return 0;
 }
 
 int rngd_option_make_specs_absolute(struct rngd_options *options,
-				    struct vrng_why *why)
+				    struct vrng_error *error)
 {
 	int ret = 0;
 	size_t i;
 
 	for (i = 0; i < options->sources && !ret; i++)
-		ret = make_spec_absolute(&options->source[i], why);
+		ret = make_spec_absolute(&options->source[i], error);
 	return ret;
 }

@@ -3,8 +3,8 @@
  * The options of rngd: a row each of popt's, which is a key of the configuration
  * file as well.
  */
-#ifndef RNGD_OPTION_TABLE_H
-#define RNGD_OPTION_TABLE_H
+#ifndef RNGD_OPTIONS_TABLE_H
+#define RNGD_OPTIONS_TABLE_H
 
 #include <popt.h>
 

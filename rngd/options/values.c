@@ -10,51 +10,53 @@
 #include "rngd/options/table.h"
 #include "rngd/options/values.h"
 
-int rngd_option_no_memory(struct vrng_why *why)
+int rngd_option_no_memory(struct vrng_error *error)
 {
-	return vrng_why(why, ENOMEM, "%m");
+	return vrng_fail(error, ENOMEM, "%m");
 }
 
-int rngd_option_set_string(char **to, const char *from, struct vrng_why *why)
+int rngd_option_set_string(char **to, const char *from,
+			   struct vrng_error *error)
 {
 	free(*to);
 	*to = strdup(from);
-	return *to ? 0 : rngd_option_no_memory(why);
+	return *to ? 0 : rngd_option_no_memory(error);
 }
 
 static int take_path(char **to, const char *option, const char *text,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	if (!*text)
-		return vrng_why(why, EINVAL, "%s: must name a file", option);
-	return rngd_option_set_string(to, text, why);
+		return vrng_fail(error, EINVAL, "%s: must name a file", option);
+	return rngd_option_set_string(to, text, error);
 }
 
 /* In the log once, however many options have no effect. */
 static int take_note(struct rngd_options *options, const char *note,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	char *whole;
 
 	if (!options->note)
-		return rngd_option_set_string(&options->note, note, why);
+		return rngd_option_set_string(&options->note, note, error);
 	if (strstr(options->note, note))
 		return 0;
 	if (asprintf(&whole, "%s; %s", options->note, note) < 0)
-		return rngd_option_no_memory(why);
+		return rngd_option_no_memory(error);
 	free(options->note);
 	options->note = whole;
 	return 0;
 }
 
 int rngd_option_add_source(struct rngd_options *options, const char *spec,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	if (options->sources == RNGD_SOURCES_MAX)
-		return vrng_why(why, ERANGE, "--source: more than %d of them",
-				RNGD_SOURCES_MAX);
+		return vrng_fail(error, ERANGE,
+				 "--source: more than %d of them",
+				 RNGD_SOURCES_MAX);
 	return rngd_option_set_string(&options->source[options->sources++],
-				      spec, why);
+				      spec, error);
 }
 
 char *rngd_option_with_commas(const char *path)
@@ -74,28 +76,29 @@ char *rngd_option_with_commas(const char *path)
 }
 
 int rngd_option_add_device(struct rngd_options *options, const char *path,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	char *field = rngd_option_with_commas(path);
 	char *spec;
 	int ret;
 
 	if (!field)
-		return rngd_option_no_memory(why);
+		return rngd_option_no_memory(error);
 	ret = asprintf(&spec, "file:%s", field);
 	free(field);
 	if (ret < 0)
-		return rngd_option_no_memory(why);
-	ret = rngd_option_add_source(options, spec, why);
+		return rngd_option_no_memory(error);
+	ret = rngd_option_add_source(options, spec, error);
 	free(spec);
 	return ret;
 }
 
 static int take_uint(unsigned int *to, const char *option, const char *text,
-		     unsigned int min, unsigned int max, struct vrng_why *why)
+		     unsigned int min, unsigned int max,
+		     struct vrng_error *error)
 {
 	uint64_t n;
-	int ret = vrng_number(&n, option, text, min, max, why);
+	int ret = vrng_number(&n, option, text, min, max, error);
 
 	if (!ret)
 		*to = (unsigned int)n;
@@ -103,11 +106,11 @@ static int take_uint(unsigned int *to, const char *option, const char *text,
 }
 
 static int take_watermark(struct rngd_options *options, const char *text,
-			  struct vrng_why *why)
+			  struct vrng_error *error)
 {
 	unsigned int bits = 0;
 	int ret = take_uint(&bits, "--fill-watermark", text, 0,
-			    RNGD_WATERMARK_MAX, why);
+			    RNGD_WATERMARK_MAX, error);
 
 	if (!ret)
 		options->watermark = (int)bits;
@@ -115,25 +118,25 @@ static int take_watermark(struct rngd_options *options, const char *text,
 }
 
 static int take_include(struct rngd_options *options, const char *text,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
-	int n = rngd_names_find("--include", text, why);
+	int n = rngd_names_find("--include", text, error);
 
 	if (n < 0)
 		return n;
 	if (!rngd_names[n].spec)
-		return vrng_why(why, EINVAL,
-				"--include: %s: there is no such source here; "
-				"there are hwrng, rdrand, jitter, namedpipe",
-				rngd_names[n].name);
+		return vrng_fail(error, EINVAL,
+				 "--include: %s: there is no such source here; "
+				 "there are hwrng, rdrand, jitter, namedpipe",
+				 rngd_names[n].name);
 	options->included |= 1u << n;
 	return 0;
 }
 
 static int take_exclude(struct rngd_options *options, const char *text,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
-	int n = rngd_names_find("--exclude", text, why);
+	int n = rngd_names_find("--exclude", text, error);
 
 	if (n < 0)
 		return n;
@@ -142,25 +145,25 @@ static int take_exclude(struct rngd_options *options, const char *text,
 }
 
 static int find_key(const struct rngd_name *name, const char *text, size_t len,
-		    struct vrng_why *why)
+		    struct vrng_error *error)
 {
 	const char *const *key = name->keys;
 
 	for (; key && *key; key++)
 		if (strlen(*key) == len && !strncmp(*key, text, len))
 			return 0;
-	return vrng_why(why, EINVAL,
-			"--option: %s: \"%.*s\" is none of its keys; "
-			"-O %s shows them",
-			name->name, (int)(len < 32 ? len : 32), text,
-			name->name);
+	return vrng_fail(error, EINVAL,
+			 "--option: %s: \"%.*s\" is none of its keys; "
+			 "-O %s shows them",
+			 name->name, (int)(len < 32 ? len : 32), text,
+			 name->name);
 }
 
 /* SOURCE:KEY:VALUE, or SOURCE alone to be shown the keys. */
 static int take_option(struct rngd_options *options, const char *text,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
-	int n = rngd_names_find("--option", text, why);
+	int n = rngd_names_find("--option", text, error);
 	const char *key, *value;
 	int ret;
 
@@ -170,71 +173,73 @@ static int take_option(struct rngd_options *options, const char *text,
 	if (!key) {
 		options->action = RNGD_SHOW_KEYS;
 		return rngd_option_set_string(&options->shown,
-					      rngd_names[n].name, why);
+					      rngd_names[n].name, error);
 	}
 	value = strchr(++key, ':');
 	if (!value)
-		return vrng_why(why, EINVAL,
-				"--option: \"%.64s\" is not SOURCE:KEY:VALUE",
-				text);
-	ret = find_key(&rngd_names[n], key, (size_t)(value - key), why);
+		return vrng_fail(error, EINVAL,
+				 "--option: \"%.64s\" is not SOURCE:KEY:VALUE",
+				 text);
+	ret = find_key(&rngd_names[n], key, (size_t)(value - key), error);
 	if (ret)
 		return ret;
 	if (n == RNGD_NAME_NAMEDPIPE && !strncmp(key, "path:", 5))
 		return take_path(&options->fifo, "--option=namedpipe:path",
-				 value + 1, why);
-	return take_note(options, "--option: has no effect here", why);
+				 value + 1, error);
+	return take_note(options, "--option: has no effect here", error);
 }
 
 int rngd_option_take_value(struct rngd_options *options, int opt,
-			   const char *text, struct vrng_why *why)
+			   const char *text, struct vrng_error *error)
 {
 	switch (opt) {
 	case 'r':
-		return take_path(&options->device, "--rng-device", text, why);
+		return take_path(&options->device, "--rng-device", text, error);
 	case OPT_SOURCE:
-		return rngd_option_add_source(options, text, why);
+		return rngd_option_add_source(options, text, error);
 	case 'n':
-		return take_include(options, text, why);
+		return take_include(options, text, error);
 	case 'x':
-		return take_exclude(options, text, why);
+		return take_exclude(options, text, error);
 	case 'O':
-		return take_option(options, text, why);
+		return take_option(options, text, error);
 	case 'o':
-		return take_path(&options->sink, "--random-device", text, why);
+		return take_path(&options->sink, "--random-device", text,
+				 error);
 	case 'p':
-		return take_path(&options->pid_file, "--pid-file", text, why);
+		return take_path(&options->pid_file, "--pid-file", text, error);
 	case 'D':
 		return take_path(&options->user, "--drop-privileges", text,
-				 why);
+				 error);
 	case OPT_CONFIG:
-		return take_path(&options->config, "--config", text, why);
+		return take_path(&options->config, "--config", text, error);
 	case OPT_CONTROL:
-		return take_path(&options->control, "--control", text, why);
+		return take_path(&options->control, "--control", text, error);
 	case OPT_CONTROL_GROUP:
 		return take_path(&options->control_group, "--control-group",
-				 text, why);
+				 text, error);
 	case OPT_HOOKS:
-		return take_path(&options->hooks, "--fork-hooks", text, why);
+		return take_path(&options->hooks, "--fork-hooks", text, error);
 	case 's':
 		return take_uint(&options->step, "--random-step", text,
-				 RNGD_STEP_MIN, RNGD_STEP_MAX, why);
+				 RNGD_STEP_MIN, RNGD_STEP_MAX, error);
 	case 'R':
 		return take_uint(&options->interval, "--feed-interval", text, 1,
-				 RNGD_INTERVAL_MAX, why);
+				 RNGD_INTERVAL_MAX, error);
 	case 'e':
 		return take_uint(&options->entropy, "--entropy-count", text, 0,
-				 RNGD_ENTROPY_MAX, why);
+				 RNGD_ENTROPY_MAX, error);
 	case OPT_SUSPEND:
 		return take_uint(&options->suspend, "--suspend", text, 1,
-				 RNGD_SUSPEND_MAX, why);
+				 RNGD_SUSPEND_MAX, error);
 	case 'W':
-		return take_watermark(options, text, why);
+		return take_watermark(options, text, error);
 	case OPT_BLOCKS:
 		return vrng_number(&options->blocks, "--blocks", text, 0,
-				   RNGD_BLOCKS_MAX, why);
+				   RNGD_BLOCKS_MAX, error);
 	default:
-		return vrng_why(why, EINVAL, "option %d has no meaning", opt);
+		return vrng_fail(error, EINVAL, "option %d has no meaning",
+				 opt);
 	}
 }
 

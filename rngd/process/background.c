@@ -35,17 +35,18 @@ static void keep_only(int fd)
 	vrng_close_range((unsigned int)fd + 1, ~0U);
 }
 
-int rngd_background(int *ready_fd, int *status, struct vrng_why *why)
+int rngd_background(int *ready_fd, int *status, struct vrng_error *error)
 {
 	int fds[2];
 	pid_t pid;
 	int ret;
 
 	if (pipe2(fds, O_CLOEXEC))
-		return vrng_why(why, errno, "cannot make a pipe: %m");
+		return vrng_fail(error, errno, "cannot make a pipe: %m");
 	pid = fork();
 	if (pid < 0) {
-		ret = vrng_why(why, errno, "cannot fork: %m; use --foreground");
+		ret = vrng_fail(error, errno,
+				"cannot fork: %m; use --foreground");
 		close(fds[0]);
 		close(fds[1]);
 		return ret;
@@ -73,18 +74,18 @@ void rngd_background_tell(int ready_fd, int status)
 	close(ready_fd);
 }
 
-int rngd_background_detach(struct vrng_why *why)
+int rngd_background_detach(struct vrng_error *error)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int i;
 
 	if (fd < 0)
-		return vrng_why(why, errno, "/dev/null: cannot open: %m");
+		return vrng_fail(error, errno, "/dev/null: cannot open: %m");
 	for (i = STDIN_FILENO; i <= STDERR_FILENO; i++)
 		if (dup2(fd, i) < 0)
-			return vrng_why(why, errno, "/dev/null: %m");
+			return vrng_fail(error, errno, "/dev/null: %m");
 	close(fd);
 	if (chdir("/"))
-		return vrng_why(why, errno, "/: cannot enter: %m");
+		return vrng_fail(error, errno, "/: cannot enter: %m");
 	return 0;
 }

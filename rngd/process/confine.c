@@ -31,7 +31,7 @@ static const char *control_path(const struct rngd_daemon *d)
 }
 
 /* A second rngd beside the first, with output to a file, has no use for it. */
-int rngd_confine_control(struct rngd_daemon *d, struct vrng_why *why)
+int rngd_confine_control(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const char *path = control_path(d);
 	gid_t gid = (gid_t)-1;
@@ -40,15 +40,15 @@ int rngd_confine_control(struct rngd_daemon *d, struct vrng_why *why)
 	if (!path)
 		return 0;
 	if (d->options.control_group)
-		ret = rngd_group_find(&gid, d->options.control_group, why);
+		ret = rngd_group_find(&gid, d->options.control_group, error);
 	if (ret)
 		return ret;
 	ret = rngd_control_open(&d->control, path, gid, rngd_daemon_ask, d,
-				why);
+				error);
 	if (!ret || d->options.control)
 		return ret;
 	rngd_log(&d->log, RNGD_LOG_INFO, "%s; rngctl will not find this one",
-		 why->text);
+		 error->text);
 	return 0;
 }
 
@@ -129,7 +129,7 @@ static bool runs_programs(const struct rngd_daemon *d)
 	return false;
 }
 
-static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
+static int start_helper(struct rngd_daemon *d, struct vrng_error *error)
 {
 	struct rngd_helper_setup setup = {
 		.sink = d->sink,
@@ -147,14 +147,14 @@ static int start_helper(struct rngd_daemon *d, struct vrng_why *why)
 		(void)vrng_ours_note(&setup.file[0], d->options.pid_file);
 	if (d->control)
 		setup.file[1] = *rngd_control_file(d->control);
-	return rngd_helper_start(&d->helper, &setup, why);
+	return rngd_helper_start(&d->helper, &setup, error);
 }
 
 /*
  * A program that a source runs would inherit the filter, and cannot know it: with
  * one of those only the privileged process is filtered.
  */
-static int filter(struct rngd_daemon *d, struct vrng_why *why)
+static int filter(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret;
 
@@ -169,9 +169,9 @@ static int filter(struct rngd_daemon *d, struct vrng_why *why)
 	ret = rngd_sandbox_enter(d->helper ? &rngd_sandbox_daemon :
 					     &rngd_sandbox_daemon_removing);
 	if (ret)
-		return vrng_why(why, -ret,
-				"cannot filter system calls: %m; "
-				"--no-sandbox does without");
+		return vrng_fail(error, -ret,
+				 "cannot filter system calls: %m; "
+				 "--no-sandbox does without");
 	return 0;
 }
 
@@ -183,27 +183,27 @@ static void trim_heap(void)
 #endif
 }
 
-int rngd_confine(struct rngd_daemon *d, struct vrng_why *why)
+int rngd_confine(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const bool root = !geteuid();
 	struct rngd_user user;
 	int ret = 0;
 
 	if (root)
-		ret = rngd_user_find(&user, d->options.user, why);
+		ret = rngd_user_find(&user, d->options.user, error);
 	else if (d->options.user)
-		return vrng_why(why, EPERM,
-				"--drop-privileges: only root can: %m");
+		return vrng_fail(error, EPERM,
+				 "--drop-privileges: only root can: %m");
 	if (ret)
 		return ret;
 	set_watermark(d);
-	ret = rngd_hooks_start(&d->hooks, d->options.hooks, why);
+	ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
 	if (!ret && (root || vrng_sink_type(d->sink) == VRNG_SINK_KERNEL))
-		ret = start_helper(d, why);
+		ret = start_helper(d, error);
 	if (!ret)
-		ret = rngd_privilege_drop(root ? &user : NULL, why);
+		ret = rngd_privilege_drop(root ? &user : NULL, error);
 	if (!ret)
-		ret = filter(d, why);
+		ret = filter(d, error);
 	trim_heap();
 	return ret;
 }

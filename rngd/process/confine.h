@@ -11,16 +11,16 @@
  * Where rngd was not started by root, and credits no kernel, there is only the
  * last, as the user who started it.
  */
-#ifndef RNGD_CONFINE_H
-#define RNGD_CONFINE_H
+#ifndef RNGD_PROCESS_CONFINE_H
+#define RNGD_PROCESS_CONFINE_H
 
 #include "rngd/process/daemon.h"
 
 /* The control socket, while it may be made. */
-int rngd_confine_control(struct rngd_daemon *d, struct vrng_why *why);
+int rngd_confine_control(struct rngd_daemon *d, struct vrng_error *error);
 
 /* For good. Before there are threads. -EINVAL for an unknown user. */
-int rngd_confine(struct rngd_daemon *d, struct vrng_why *why);
+int rngd_confine(struct rngd_daemon *d, struct vrng_error *error);
 
 /* Files are removed, by whom may; the other processes end. Any time, once. */
 void rngd_confine_end(struct rngd_daemon *d);

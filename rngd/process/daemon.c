@@ -49,7 +49,7 @@ static int start_timer(struct rngd_daemon *d, uint64_t us)
 	return watch(d, d->timer_fd, EPOLLIN);
 }
 
-int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why)
+int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 {
 	sigset_t set;
 	int ret;
@@ -60,14 +60,14 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why)
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (d->signal_fd < 0 || d->epoll_fd < 0)
-		return vrng_why(why, errno, "cannot wait for signals: %m");
+		return vrng_fail(error, errno, "cannot wait for signals: %m");
 	rngd_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
 		ret = start_timer(d, 1000000);
 	else if (!ret && d->notify.watchdog_us)
 		ret = start_timer(d, d->notify.watchdog_us / 2);
-	return ret ? vrng_why(why, -ret, "cannot wait for signals: %m") : 0;
+	return ret ? vrng_fail(error, -ret, "cannot wait for signals: %m") : 0;
 }
 
 /* ------------------------------------------------------------------- feeders */
@@ -76,7 +76,7 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why)
 static void on_tell(void *opaque, bool ill, const char *text)
 {
 	struct rngd_daemon *d = opaque;
-	struct vrng_why why;
+	struct vrng_error error;
 	bool all;
 
 	pthread_mutex_lock(&d->lock);
@@ -85,9 +85,9 @@ static void on_tell(void *opaque, bool ill, const char *text)
 	pthread_mutex_unlock(&d->lock);
 	if (!all || !d->options.require_source)
 		return;
-	vrng_why(&why, ENODATA, "no source is left (--require-source): %s",
-		 text);
-	rngd_outlet_end(d->outlet, RNGD_SOURCES_FAILED, &why);
+	vrng_fail(&error, ENODATA, "no source is left (--require-source): %s",
+		  text);
+	rngd_outlet_end(d->outlet, RNGD_SOURCES_FAILED, &error);
 }
 
 /*
@@ -109,7 +109,8 @@ static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
 	return claimed ? claimed : d->options.entropy * 1000;
 }
 
-static int start_feeder(struct rngd_daemon *d, size_t n, struct vrng_why *why)
+static int start_feeder(struct rngd_daemon *d, size_t n,
+			struct vrng_error *error)
 {
 	const struct rngd_feeder_setup setup = {
 		.source = d->source[n],
@@ -125,7 +126,7 @@ static int start_feeder(struct rngd_daemon *d, size_t n, struct vrng_why *why)
 
 	rngd_log(&d->log, RNGD_LOG_INFO, "%s: feeds %s",
 		 vrng_source_name(d->source[n]), vrng_sink_path(d->sink));
-	ret = rngd_feeder_start(&d->feeder[n], &setup, why);
+	ret = rngd_feeder_start(&d->feeder[n], &setup, error);
 	if (!ret)
 		d->feeders++;
 	return ret;
@@ -244,10 +245,10 @@ static int watch_all(struct rngd_daemon *d)
 	return ret;
 }
 
-int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
+int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret = rngd_outlet_make(&d->outlet, d->sink, &d->log,
-				   d->options.blocks, why);
+				   d->options.blocks, error);
 	size_t i;
 
 	if (ret)
@@ -257,9 +258,9 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why)
 	d->renewal.log = &d->log;
 	ret = watch_all(d);
 	if (ret)
-		return vrng_why(why, -ret, "cannot wait for feeders: %m");
+		return vrng_fail(error, -ret, "cannot wait for feeders: %m");
 	for (i = 0; i < d->sources && !ret; i++)
-		ret = start_feeder(d, i, why);
+		ret = start_feeder(d, i, error);
 	if (ret)
 		d->hangs = !rngd_feeder_stop(d->feeder, d->feeders);
 	return ret;
@@ -312,12 +313,12 @@ static void add_source(struct rngd_daemon *d, char **spec)
 {
 	struct rngd_options *o = &d->options;
 	const size_t n = d->feeders;
-	struct vrng_why why;
+	struct vrng_error error;
 
 	if (n == RNGD_SOURCES_MAX)
 		return;
-	if (vrng_source_parse(&d->source[n], *spec, &why)) {
-		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+	if (vrng_source_parse(&d->source[n], *spec, &error)) {
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error.text);
 		return;
 	}
 	pthread_mutex_lock(&d->lock);
@@ -326,8 +327,8 @@ static void add_source(struct rngd_daemon *d, char **spec)
 	o->source[n] = *spec;
 	o->sources++;
 	*spec = NULL;
-	if (start_feeder(d, n, &why))
-		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", why.text);
+	if (start_feeder(d, n, &error))
+		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error.text);
 }
 
 static bool may_feed(struct rngd_daemon *d, const char *spec)
@@ -375,11 +376,11 @@ static bool needs_start(const struct rngd_options *a,
 static void reload(struct rngd_daemon *d)
 {
 	struct rngd_options fresh;
-	struct vrng_why why;
+	struct vrng_error error;
 
-	if (rngd_options_parse(&fresh, d->argc, d->argv, &why)) {
+	if (rngd_options_parse(&fresh, d->argc, d->argv, &error)) {
 		rngd_log(&d->log, RNGD_LOG_ERROR, "%s; nothing is changed",
-			 why.text);
+			 error.text);
 		return;
 	}
 	if (needs_start(&d->options, &fresh))
@@ -528,12 +529,12 @@ static bool handle_outlet(struct rngd_daemon *d)
 /* Without it nothing can be credited any more: an end with words and a status. */
 static bool helper_gone(struct rngd_daemon *d)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	vrng_why(&why, EPIPE,
-		 "%s: the privileged process has ended; start rngd again",
-		 vrng_sink_path(d->sink));
-	rngd_outlet_end(d->outlet, RNGD_SINK_FAILED, &why);
+	vrng_fail(&error, EPIPE,
+		  "%s: the privileged process has ended; start rngd again",
+		  vrng_sink_path(d->sink));
+	rngd_outlet_end(d->outlet, RNGD_SINK_FAILED, &error);
 	return true;
 }
 

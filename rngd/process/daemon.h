@@ -3,8 +3,8 @@
  * The process that reads and tests: its parts, and the loop that waits for
  * signals, for what feeders tell, and for everybody who asks.
  */
-#ifndef RNGD_DAEMON_H
-#define RNGD_DAEMON_H
+#ifndef RNGD_PROCESS_DAEMON_H
+#define RNGD_PROCESS_DAEMON_H
 
 #include <pthread.h>
 #include <signal.h>
@@ -69,10 +69,10 @@ struct rngd_daemon {
 void rngd_daemon_signals(sigset_t *set);
 
 /* What the loop waits with. Once, first. */
-int rngd_daemon_init(struct rngd_daemon *d, struct vrng_why *why);
+int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error);
 
 /* Start a feeder for each source, and wait for the rest of what there is. */
-int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_why *why);
+int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
 
 /* What the control socket is asked; see rngd_control_ask. */
 size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,

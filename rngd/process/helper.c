@@ -270,28 +270,29 @@ static int ask(struct rngd_helper *h, enum op op, bool wait, int *passed)
 	return answer.result;
 }
 
-static int gone(const struct vrng_sink *sink, int ret, struct vrng_why *why)
+static int gone(const struct vrng_sink *sink, int ret, struct vrng_error *error)
 {
 	if (ret == -EPIPE || ret == -ECONNRESET)
-		return vrng_why(why, -ret,
-				"%s: the privileged process has ended; start "
-				"rngd again",
-				vrng_sink_path(sink));
-	return vrng_why(why, -ret, "%s: RNDADDENTROPY failed: %m",
-			vrng_sink_path(sink));
+		return vrng_fail(error, -ret,
+				 "%s: the privileged process has ended; start "
+				 "rngd again",
+				 vrng_sink_path(sink));
+	return vrng_fail(error, -ret, "%s: RNDADDENTROPY failed: %m",
+			 vrng_sink_path(sink));
 }
 
 /* The first credit is waited for, to know that it works; later ones are not. */
 static ssize_t remote_put(struct vrng_sink *sink, const void *buf, size_t len,
-			  unsigned int bits, bool last, struct vrng_why *why)
+			  unsigned int bits, bool last,
+			  struct vrng_error *error)
 {
 	struct rngd_helper *h = sink->state;
 	int passed = -1;
 	int ret;
 
 	if (len > sizeof(h->request.data))
-		return vrng_why(why, EINVAL, "%s: step of %zu bytes",
-				vrng_sink_path(sink), len);
+		return vrng_fail(error, EINVAL, "%s: step of %zu bytes",
+				 vrng_sink_path(sink), len);
 	pthread_mutex_lock(&h->lock);
 	h->request.len = (uint32_t)len;
 	h->request.bits = bits;
@@ -301,10 +302,10 @@ static ssize_t remote_put(struct vrng_sink *sink, const void *buf, size_t len,
 	if (ret >= 0)
 		h->works = true;
 	pthread_mutex_unlock(&h->lock);
-	return ret < 0 ? gone(sink, ret, why) : (ssize_t)len;
+	return ret < 0 ? gone(sink, ret, error) : (ssize_t)len;
 }
 
-static int remote_reseed(struct vrng_sink *sink, struct vrng_why *why)
+static int remote_reseed(struct vrng_sink *sink, struct vrng_error *error)
 {
 	struct rngd_helper *h = sink->state;
 	int passed = -1;
@@ -313,7 +314,7 @@ static int remote_reseed(struct vrng_sink *sink, struct vrng_why *why)
 	pthread_mutex_lock(&h->lock);
 	ret = ask(h, OP_RESEED, true, &passed);
 	pthread_mutex_unlock(&h->lock);
-	return ret < 0 ? gone(sink, ret, why) : 0;
+	return ret < 0 ? gone(sink, ret, error) : 0;
 }
 
 static const struct vrng_sink_kind remote = {
@@ -408,12 +409,12 @@ static void free_paths(const struct rngd_helper_setup *setup)
 		free(setup->device[i].path);
 }
 
-static int fork_off(struct rngd_helper *h, struct vrng_why *why)
+static int fork_off(struct rngd_helper *h, struct vrng_error *error)
 {
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return vrng_why(why, errno, "cannot start: %m");
+		return vrng_fail(error, errno, "cannot start: %m");
 	h->pid = fork();
 	if (!h->pid) {
 		close(fds[0]);
@@ -423,14 +424,14 @@ static int fork_off(struct rngd_helper *h, struct vrng_why *why)
 	h->fd = fds[0];
 	if (h->pid > 0)
 		return 0;
-	vrng_why(why, errno, "cannot fork: %m");
+	vrng_fail(error, errno, "cannot fork: %m");
 	close(h->fd);
 	return -EAGAIN;
 }
 
 int rngd_helper_start(struct rngd_helper **helper,
 		      const struct rngd_helper_setup *setup,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	struct rngd_helper *h = calloc(1, sizeof(*h));
 	int ret;
@@ -438,10 +439,10 @@ int rngd_helper_start(struct rngd_helper **helper,
 	*helper = NULL;
 	if (!h) {
 		free_paths(setup);
-		return vrng_why(why, ENOMEM, "cannot start: %m");
+		return vrng_fail(error, ENOMEM, "cannot start: %m");
 	}
 	h->setup = *setup;
-	ret = fork_off(h, why);
+	ret = fork_off(h, error);
 	if (ret) {
 		free_paths(&h->setup);
 		free(h);

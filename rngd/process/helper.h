@@ -7,8 +7,8 @@
  *
  * Any thread may call, one waits for the other.
  */
-#ifndef RNGD_HELPER_H
-#define RNGD_HELPER_H
+#ifndef RNGD_PROCESS_HELPER_H
+#define RNGD_PROCESS_HELPER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ struct rngd_helper_setup {
  */
 int rngd_helper_start(struct rngd_helper **helper,
 		      const struct rngd_helper_setup *setup,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /* Polls readable (EPOLLHUP) when it has gone: nothing can be credited then. */
 int rngd_helper_fd(const struct rngd_helper *helper);

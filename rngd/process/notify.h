@@ -3,8 +3,8 @@
  * What systemd is told (sd_notify(3)), without its library: one datagram to the
  * socket that $NOTIFY_SOCKET names.
  */
-#ifndef RNGD_NOTIFY_H
-#define RNGD_NOTIFY_H
+#ifndef RNGD_PROCESS_NOTIFY_H
+#define RNGD_PROCESS_NOTIFY_H
 
 #include <stdint.h>
 

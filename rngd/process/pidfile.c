@@ -68,21 +68,21 @@ static int write_pid(int fd)
 	return 0;
 }
 
-static int refuse(const char *path, int ret, struct vrng_why *why)
+static int refuse(const char *path, int ret, struct vrng_error *error)
 {
 	if (ret == -EBUSY)
-		return vrng_why(why, EBUSY,
-				"%s: another rngd holds it; stop that one or "
-				"give another --pid-file",
-				path);
-	return vrng_why(why, -ret,
-			"%s: cannot write the pid file: %m; give another "
-			"--pid-file",
-			path);
+		return vrng_fail(error, EBUSY,
+				 "%s: another rngd holds it; stop that one or "
+				 "give another --pid-file",
+				 path);
+	return vrng_fail(error, -ret,
+			 "%s: cannot write the pid file: %m; give another "
+			 "--pid-file",
+			 path);
 }
 
 int rngd_pidfile_take(struct rngd_pidfile **file, const char *path,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	size_t size = strlen(path) + 1;
 	struct rngd_pidfile *made = malloc(sizeof(*made) + size);
@@ -90,19 +90,19 @@ int rngd_pidfile_take(struct rngd_pidfile **file, const char *path,
 
 	*file = NULL;
 	if (!made)
-		return refuse(path, -ENOMEM, why);
+		return refuse(path, -ENOMEM, error);
 	memcpy(made->path, path, size);
 
 	made->fd = lock_path(path);
 	if (made->fd < 0) {
 		ret = made->fd;
 		free(made);
-		return refuse(path, ret, why);
+		return refuse(path, ret, error);
 	}
 	ret = write_pid(made->fd);
 	if (ret) {
 		rngd_pidfile_drop(made);
-		return refuse(path, ret, why);
+		return refuse(path, ret, error);
 	}
 	*file = made;
 	return 0;

@@ -4,8 +4,8 @@
  * daemon runs, so that a second one finds out, and one left behind by a crash
  * is simply taken over.
  */
-#ifndef RNGD_PIDFILE_H
-#define RNGD_PIDFILE_H
+#ifndef RNGD_PROCESS_PIDFILE_H
+#define RNGD_PROCESS_PIDFILE_H
 
 #include "vrng/error.h"
 
@@ -16,7 +16,7 @@ struct rngd_pidfile;
  * another process holds it; any other errno when it cannot be written.
  */
 int rngd_pidfile_take(struct rngd_pidfile **file, const char *path,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 /* Remove the file and let go of it. NULL is nothing. */
 void rngd_pidfile_drop(struct rngd_pidfile *file);

@@ -25,7 +25,7 @@ static bool is_number(const char *text, unsigned int *n)
 	return *text >= '0' && *text <= '9' && !*end && value < 0xffffffff;
 }
 
-int rngd_group_find(gid_t *gid, const char *name, struct vrng_why *why)
+int rngd_group_find(gid_t *gid, const char *name, struct vrng_error *error)
 {
 	const struct group *group;
 
@@ -33,13 +33,14 @@ int rngd_group_find(gid_t *gid, const char *name, struct vrng_why *why)
 		return 0;
 	group = getgrnam(name);
 	if (!group)
-		return vrng_why(why, EINVAL, "\"%.32s\": no such group", name);
+		return vrng_fail(error, EINVAL, "\"%.32s\": no such group",
+				 name);
 	*gid = group->gr_gid;
 	return 0;
 }
 
 static int find_user(struct rngd_user *user, const char *name,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	const struct passwd *passwd;
 	unsigned int n;
@@ -51,9 +52,9 @@ static int find_user(struct rngd_user *user, const char *name,
 	}
 	passwd = getpwnam(name);
 	if (!passwd)
-		return vrng_why(why, EINVAL,
-				"--drop-privileges: \"%.32s\": no such user",
-				name);
+		return vrng_fail(error, EINVAL,
+				 "--drop-privileges: \"%.32s\": no such user",
+				 name);
 	user->uid = passwd->pw_uid;
 	user->gid = passwd->pw_gid;
 	return 0;
@@ -69,7 +70,7 @@ static void find_default(struct rngd_user *user)
 }
 
 int rngd_user_find(struct rngd_user *user, const char *spec,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	char name[64];
 	size_t len;
@@ -81,15 +82,15 @@ int rngd_user_find(struct rngd_user *user, const char *spec,
 	}
 	len = strcspn(spec, ":");
 	if (!len || len >= sizeof(name))
-		return vrng_why(why, EINVAL,
-				"--drop-privileges: \"%.32s\" is not "
-				"USER[:GROUP]",
-				spec);
+		return vrng_fail(error, EINVAL,
+				 "--drop-privileges: \"%.32s\" is not "
+				 "USER[:GROUP]",
+				 spec);
 	memcpy(name, spec, len);
 	name[len] = '\0';
-	ret = find_user(user, name, why);
+	ret = find_user(user, name, error);
 	if (!ret && spec[len])
-		ret = rngd_group_find(&user->gid, spec + len + 1, why);
+		ret = rngd_group_find(&user->gid, spec + len + 1, error);
 	return ret;
 }
 
@@ -104,7 +105,7 @@ static int close_doors(void)
 	return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0;
 }
 
-int rngd_privilege_drop(const struct rngd_user *user, struct vrng_why *why)
+int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 {
 	int ret = 0;
 
@@ -116,14 +117,15 @@ int rngd_privilege_drop(const struct rngd_user *user, struct vrng_why *why)
 	else
 		ret = capng_apply(CAPNG_SELECT_CAPS);
 	if (ret)
-		return vrng_why(why, EPERM,
-				"cannot let go of privileges (libcap-ng: %d)",
-				ret);
+		return vrng_fail(error, EPERM,
+				 "cannot let go of privileges (libcap-ng: %d)",
+				 ret);
 	if (user && (geteuid() != user->uid || getegid() != user->gid))
-		return vrng_why(why, EPERM, "cannot become user %u: %m",
-				(unsigned int)user->uid);
+		return vrng_fail(error, EPERM, "cannot become user %u: %m",
+				 (unsigned int)user->uid);
 	ret = close_doors();
-	return ret ? vrng_why(why, -ret, "cannot let go of privileges: %m") : 0;
+	return ret ? vrng_fail(error, -ret, "cannot let go of privileges: %m") :
+		     0;
 }
 
 int rngd_privilege_keep_admin(void)

@@ -2,8 +2,8 @@
 /*
  * What each of rngd's processes may ask the kernel for.
  */
-#ifndef RNGD_SANDBOX_H
-#define RNGD_SANDBOX_H
+#ifndef RNGD_PROCESS_SANDBOX_H
+#define RNGD_PROCESS_SANDBOX_H
 
 #include "rngd/base/seccomp.h"
 

@@ -16,7 +16,7 @@ static unsigned int file_due(const struct vrng_sink *sink,
 }
 
 static ssize_t file_put(struct vrng_sink *sink, const void *buf, size_t len,
-			unsigned int bits, bool last, struct vrng_why *why)
+			unsigned int bits, bool last, struct vrng_error *error)
 {
 	ssize_t put = write(sink->fd, buf, len);
 
@@ -26,10 +26,10 @@ static ssize_t file_put(struct vrng_sink *sink, const void *buf, size_t len,
 		return put;
 	if (put == 0 || errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
-	return vrng_why(why, errno,
-			"%s: cannot write: %m; make room or check "
-			"what reads it",
-			sink->path);
+	return vrng_fail(error, errno,
+			 "%s: cannot write: %m; make room or check "
+			 "what reads it",
+			 sink->path);
 }
 
 const struct vrng_sink_kind vrng_sink_file = {
@@ -38,13 +38,13 @@ const struct vrng_sink_kind vrng_sink_file = {
 };
 
 static ssize_t none_put(struct vrng_sink *sink, const void *buf, size_t len,
-			unsigned int bits, bool last, struct vrng_why *why)
+			unsigned int bits, bool last, struct vrng_error *error)
 {
 	(void)sink;
 	(void)buf;
 	(void)bits;
 	(void)last;
-	(void)why;
+	(void)error;
 	return (ssize_t)len;
 }
 

@@ -39,23 +39,23 @@ static int add_entropy(const struct vrng_sink *sink)
  * to some: here a missing capability or a wrong device shows before any entropy
  * was taken from a source.
  */
-static int kernel_begin(struct vrng_sink *sink, struct vrng_why *why)
+static int kernel_begin(struct vrng_sink *sink, struct vrng_error *error)
 {
 	sink->state = vrng_secure_alloc(sizeof(struct message));
 	if (!sink->state)
-		return vrng_why(why, ENOMEM, "%s: no secure memory: %m",
-				sink->path);
+		return vrng_fail(error, ENOMEM, "%s: no secure memory: %m",
+				 sink->path);
 	if (!add_entropy(sink))
 		return 0;
 	if (errno == EPERM)
-		return vrng_why(why, EPERM,
-				"%s: cannot credit entropy: %m; run as root "
-				"(CAP_SYS_ADMIN)",
-				sink->path);
-	return vrng_why(why, errno,
-			"%s: takes no entropy: %m; name the kernel's random "
-			"device, or a file",
-			sink->path);
+		return vrng_fail(error, EPERM,
+				 "%s: cannot credit entropy: %m; run as root "
+				 "(CAP_SYS_ADMIN)",
+				 sink->path);
+	return vrng_fail(error, errno,
+			 "%s: takes no entropy: %m; name the kernel's random "
+			 "device, or a file",
+			 sink->path);
 }
 
 unsigned int vrng_sink_kernel_due(const struct vrng_sink *sink,
@@ -88,34 +88,36 @@ static int put_step(struct vrng_sink *sink, const uint8_t *buf, size_t len,
  * ENODATA until the generator is ready: it then draws from the pool by itself.
  * EINVAL on kernels before 4.14, which have no such call.
  */
-static int kernel_reseed(struct vrng_sink *sink, struct vrng_why *why)
+static int kernel_reseed(struct vrng_sink *sink, struct vrng_error *error)
 {
 	if (!sink->system->ioctl(sink->fd, RNDRESEEDCRNG, NULL))
 		return 0;
 	if (errno == ENODATA || errno == EINVAL)
 		return 0;
-	return vrng_why(why, errno, "%s: RNDRESEEDCRNG failed: %m", sink->path);
+	return vrng_fail(error, errno, "%s: RNDRESEEDCRNG failed: %m",
+			 sink->path);
 }
 
 /* Each step has the share of the credit that its bytes are of all. */
 static ssize_t kernel_put(struct vrng_sink *sink, const void *buf, size_t len,
-			  unsigned int bits, bool last, struct vrng_why *why)
+			  unsigned int bits, bool last,
+			  struct vrng_error *error)
 {
 	size_t at = 0, n;
 	int ret;
 
 	if (len > VRNG_SINK_STEP_MAX)
-		return vrng_why(why, EINVAL, "%s: step of %zu bytes",
-				sink->path, len);
+		return vrng_fail(error, EINVAL, "%s: step of %zu bytes",
+				 sink->path, len);
 	for (; at < len; at += n) {
 		n = len - at < sink->step ? len - at : sink->step;
 		ret = put_step(sink, (const uint8_t *)buf + at, n,
 			       (unsigned int)(bits * (at + n) / len -
 					      bits * at / len));
 		if (ret)
-			return vrng_why(why, -ret,
-					"%s: RNDADDENTROPY failed: %m",
-					sink->path);
+			return vrng_fail(error, -ret,
+					 "%s: RNDADDENTROPY failed: %m",
+					 sink->path);
 	}
 	if (last)
 		(void)kernel_reseed(sink, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of a sink: one row of functions for each kind. */
-#ifndef VRNG_SINKS_KIND_H
-#define VRNG_SINKS_KIND_H
+#ifndef RNGD_SINKS_KIND_H
+#define RNGD_SINKS_KIND_H
 
 #include "rngd/sinks/sink.h"
 
@@ -27,12 +27,12 @@ struct vrng_sink {
 
 struct vrng_sink_kind {
 	/* Is the opened descriptor what this kind needs? May be NULL. */
-	int (*begin)(struct vrng_sink *sink, struct vrng_why *why);
+	int (*begin)(struct vrng_sink *sink, struct vrng_error *error);
 	unsigned int (*due)(const struct vrng_sink *sink,
 			    const uint64_t *fed_at, uint64_t now_ms);
 	ssize_t (*put)(struct vrng_sink *sink, const void *buf, size_t len,
-		       unsigned int bits, bool last, struct vrng_why *why);
-	int (*reseed)(struct vrng_sink *sink, struct vrng_why *why);
+		       unsigned int bits, bool last, struct vrng_error *error);
+	int (*reseed)(struct vrng_sink *sink, struct vrng_error *error);
 	int (*level)(const struct vrng_sink *sink); /* may be NULL */
 	void (*end)(struct vrng_sink *sink); /* may be NULL */
 };

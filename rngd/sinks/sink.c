@@ -35,12 +35,12 @@ static const struct vrng_sink_system the_system = {
 	.is_writable = system_is_writable,
 };
 
-static int cannot_open(const char *path, int err, struct vrng_why *why)
+static int cannot_open(const char *path, int err, struct vrng_error *error)
 {
-	return vrng_why(why, err,
-			"%s: cannot open to write: %m; name a random device, "
-			"a file or a FIFO that may be written",
-			path);
+	return vrng_fail(error, err,
+			 "%s: cannot open to write: %m; name a random device, "
+			 "a file or a FIFO that may be written",
+			 path);
 }
 
 /*
@@ -48,23 +48,23 @@ static int cannot_open(const char *path, int err, struct vrng_why *why)
  * a reader, and outlives one. Only where there is nothing is a file made, and
  * never in /dev, where it would hide a device that is missing.
  */
-static int open_path(const char *path, struct vrng_why *why)
+static int open_path(const char *path, struct vrng_error *error)
 {
 	int flags = O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
 	int fd = open(path, flags);
 
 	if (fd < 0 && errno == ENOENT && strncmp(path, "/dev/", 5))
 		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-	return fd < 0 ? cannot_open(path, errno, why) : fd;
+	return fd < 0 ? cannot_open(path, errno, error) : fd;
 }
 
-static int find_type(struct vrng_sink *sink, struct vrng_why *why)
+static int find_type(struct vrng_sink *sink, struct vrng_error *error)
 {
 	struct stat st;
 
 	sink->kind = &vrng_sink_file;
 	if (fstat(sink->fd, &st))
-		return cannot_open(sink->path, errno, why);
+		return cannot_open(sink->path, errno, error);
 	if (S_ISREG(st.st_mode)) {
 		sink->type = VRNG_SINK_FILE;
 	} else if (S_ISFIFO(st.st_mode)) {
@@ -73,39 +73,39 @@ static int find_type(struct vrng_sink *sink, struct vrng_why *why)
 		sink->type = VRNG_SINK_KERNEL;
 		sink->kind = &vrng_sink_kernel;
 	} else {
-		return cannot_open(sink->path, EINVAL, why);
+		return cannot_open(sink->path, EINVAL, error);
 	}
 	return 0;
 }
 
 static int open_named(struct vrng_sink *sink, const char *path,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	int ret;
 
 	sink->path = strdup(path);
 	if (!sink->path)
-		return vrng_why(why, ENOMEM, "%s: %m", path);
-	ret = open_path(path, why);
+		return vrng_fail(error, ENOMEM, "%s: %m", path);
+	ret = open_path(path, error);
 	if (ret < 0)
 		return ret;
 	sink->fd = ret;
-	ret = find_type(sink, why);
+	ret = find_type(sink, error);
 	if (!ret && sink->kind->begin)
-		ret = sink->kind->begin(sink, why);
+		ret = sink->kind->begin(sink, error);
 	return ret;
 }
 
 int vrng_sink_open(struct vrng_sink **sink, const char *path,
 		   unsigned int interval, unsigned int step,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	struct vrng_sink *made = calloc(1, sizeof(*made));
 	int ret = 0;
 
 	*sink = NULL;
 	if (!made)
-		return vrng_why(why, ENOMEM, "output: %m");
+		return vrng_fail(error, ENOMEM, "output: %m");
 	made->system = &the_system;
 	made->interval = interval;
 	made->step = step;
@@ -113,7 +113,7 @@ int vrng_sink_open(struct vrng_sink **sink, const char *path,
 	made->type = VRNG_SINK_NONE;
 	made->kind = &vrng_sink_none;
 	if (path)
-		ret = open_named(made, path, why);
+		ret = open_named(made, path, error);
 	if (ret) {
 		vrng_sink_close(made);
 		return ret;
@@ -149,18 +149,18 @@ int vrng_sink_fd(const struct vrng_sink *sink)
 }
 
 ssize_t vrng_sink_put(struct vrng_sink *sink, const void *buf, size_t len,
-		      unsigned int bits, bool last, struct vrng_why *why)
+		      unsigned int bits, bool last, struct vrng_error *error)
 {
 	if (!len || bits > len * 8)
-		return vrng_why(why, EINVAL,
-				"%s: %u bits of credit for %zu bytes",
-				vrng_sink_path(sink), bits, len);
-	return sink->kind->put(sink, buf, len, bits, last, why);
+		return vrng_fail(error, EINVAL,
+				 "%s: %u bits of credit for %zu bytes",
+				 vrng_sink_path(sink), bits, len);
+	return sink->kind->put(sink, buf, len, bits, last, error);
 }
 
-int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_why *why)
+int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_error *error)
 {
-	return sink->kind->reseed ? sink->kind->reseed(sink, why) : 0;
+	return sink->kind->reseed ? sink->kind->reseed(sink, error) : 0;
 }
 
 int vrng_sink_level(const struct vrng_sink *sink)

@@ -3,10 +3,10 @@
  * Where checked bytes go: the kernel's pool, with credit, or a file.
  *
  * Any thread may put and ask; opening and closing are one thread's. Failures
- * return a negative errno and fill @why with one line.
+ * return a negative errno and fill @error with one line.
  */
-#ifndef VRNG_SINKS_SINK_H
-#define VRNG_SINKS_SINK_H
+#ifndef RNGD_SINKS_SINK_H
+#define RNGD_SINKS_SINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ enum vrng_sink_type {
  */
 int vrng_sink_open(struct vrng_sink **sink, const char *path,
 		   unsigned int interval, unsigned int step,
-		   struct vrng_why *why);
+		   struct vrng_error *error);
 
 enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink);
 const char *vrng_sink_path(const struct vrng_sink *sink);
@@ -58,10 +58,10 @@ int vrng_sink_fd(const struct vrng_sink *sink);
  * VRNG_SINK_STEP_MAX), or -EAGAIN until vrng_sink_fd() polls writable.
  */
 ssize_t vrng_sink_put(struct vrng_sink *sink, const void *buf, size_t len,
-		      unsigned int bits, bool last, struct vrng_why *why);
+		      unsigned int bits, bool last, struct vrng_error *error);
 
 /* Let a kernel take its generator's key anew from its pool. 0 elsewhere. */
-int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_why *why);
+int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_error *error);
 
 /* The kernel's count of entropy in bits, or -1 where there is none. */
 int vrng_sink_level(const struct vrng_sink *sink);

@@ -36,16 +36,16 @@ static bool is_there(const struct vrng_cpu *cpu)
 #endif
 }
 
-int vrng_cpu_check(struct vrng_source *src, struct vrng_why *why)
+int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error)
 {
 	const struct vrng_cpu *cpu = cpu_of(src);
 
 	if (is_there(cpu))
 		return 0;
-	return vrng_why(why, ENOTSUP,
-			"%s: this CPU has no %s: %m; use another source, or "
-			"give the guest a CPU model that has it",
-			src->name, cpu->instruction);
+	return vrng_fail(error, ENOTSUP,
+			 "%s: this CPU has no %s: %m; use another source, or "
+			 "give the guest a CPU model that has it",
+			 src->name, cpu->instruction);
 }
 
 static bool draw_word(const struct vrng_cpu *cpu, unsigned long *word)
@@ -62,30 +62,30 @@ static bool draw_word(const struct vrng_cpu *cpu, unsigned long *word)
 	return false;
 }
 
-static ssize_t dry(const struct vrng_source *src, struct vrng_why *why)
+static ssize_t dry(const struct vrng_source *src, struct vrng_error *error)
 {
 	const struct vrng_cpu *cpu = cpu_of(src);
 
 	if (!cpu->dry_is_failure)
 		return -EAGAIN;
-	return vrng_why(why, EIO,
-			"%s: %s gave nothing in %u tries: %m; the CPU's "
-			"generator is broken: use another source",
-			src->name, cpu->instruction, cpu->tries);
+	return vrng_fail(error, EIO,
+			 "%s: %s gave nothing in %u tries: %m; the CPU's "
+			 "generator is broken: use another source",
+			 src->name, cpu->instruction, cpu->tries);
 }
 
-int vrng_cpu_open(struct vrng_source *src, struct vrng_why *why)
+int vrng_cpu_open(struct vrng_source *src, struct vrng_error *error)
 {
 	const struct vrng_cpu *cpu = cpu_of(src);
 	unsigned long first = 0, word = 0;
 	bool differ = false;
-	int i, ret = vrng_cpu_check(src, why);
+	int i, ret = vrng_cpu_check(src, error);
 
 	if (ret)
 		return ret;
 	for (i = 0; i < TRIAL_WORDS; i++) {
 		if (!draw_word(cpu, &word)) {
-			ret = (int)dry(src, why);
+			ret = (int)dry(src, error);
 			return ret == -EAGAIN ? 0 : ret;
 		}
 		if (!i)
@@ -96,14 +96,14 @@ int vrng_cpu_open(struct vrng_source *src, struct vrng_why *why)
 	explicit_bzero(&word, sizeof(word));
 	if (differ)
 		return 0;
-	return vrng_why(why, EIO,
-			"%s: %s gives the same word over and over: %m; update "
-			"the CPU's microcode or use another source",
-			src->name, cpu->instruction);
+	return vrng_fail(error, EIO,
+			 "%s: %s gives the same word over and over: %m; update "
+			 "the CPU's microcode or use another source",
+			 src->name, cpu->instruction);
 }
 
 ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	const struct vrng_cpu *cpu = cpu_of(src);
 	unsigned char *to = buf;
@@ -119,7 +119,7 @@ ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
 		memcpy(to + done, &word, n);
 	}
 	explicit_bzero(&word, sizeof(word));
-	return done ? (ssize_t)done : dry(src, why);
+	return done ? (ssize_t)done : dry(src, error);
 }
 
 /* -------------------------------------------------------- the two instructions */

@@ -4,8 +4,8 @@
  * its words become bytes. The two there are differ in the instruction and in the
  * patience that it takes.
  */
-#ifndef VRNG_SOURCES_CPU_H
-#define VRNG_SOURCES_CPU_H
+#ifndef RNGD_SOURCES_CPU_H
+#define RNGD_SOURCES_CPU_H
 
 #include "rngd/sources/kind.h"
 
@@ -30,13 +30,13 @@ extern const struct vrng_cpu vrng_cpu_rdrand;
 extern const struct vrng_cpu vrng_cpu_rdseed;
 
 /* -ENOTSUP where this CPU, or its hypervisor, does not have it. */
-int vrng_cpu_check(struct vrng_source *src, struct vrng_why *why);
+int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error);
 
 /* As check, and -EIO for a CPU whose words are all the same. */
-int vrng_cpu_open(struct vrng_source *src, struct vrng_why *why);
+int vrng_cpu_open(struct vrng_source *src, struct vrng_error *error);
 
 /* As vrng_source_read(). */
 ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
-		      struct vrng_why *why);
+		      struct vrng_error *error);
 
 #endif

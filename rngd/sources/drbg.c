@@ -53,7 +53,7 @@ static int hide_seed(struct vrng_source *src)
 }
 
 static int drbg_parse(struct vrng_source *src, const struct vrng_spec *spec,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	unsigned char seed[SEED_BYTES];
 	gcry_cipher_hd_t cipher = NULL;
@@ -62,21 +62,22 @@ static int drbg_parse(struct vrng_source *src, const struct vrng_spec *spec,
 
 	ret = hide_seed(src);
 	if (ret)
-		return vrng_why(why, -ret, "source \"drbg\": %m");
+		return vrng_fail(error, -ret, "source \"drbg\": %m");
 	hex = vrng_spec_value(spec, 0, "seed");
 	if (!hex || vrng_hex(seed, SEED_BYTES, hex) != SEED_BYTES) {
-		ret = vrng_why(why, EINVAL,
-			       "source \"drbg\": the seed must be %d hex "
-			       "digits; write drbg:seed=HEX",
-			       2 * SEED_BYTES);
+		ret = vrng_fail(error, EINVAL,
+				"source \"drbg\": the seed must be %d hex "
+				"digits; write drbg:seed=HEX",
+				2 * SEED_BYTES);
 		goto out;
 	}
-	ret = vrng_crypto_init(why);
+	ret = vrng_crypto_init(error);
 	if (ret)
 		goto out;
 	ret = start_cipher(&cipher, seed);
 	if (ret)
-		vrng_why(why, -ret, "%s: cannot set AES-256 up: %m", src->name);
+		vrng_fail(error, -ret, "%s: cannot set AES-256 up: %m",
+			  src->name);
 	src->state = cipher;
 out:
 	explicit_bzero(seed, sizeof(seed));
@@ -84,7 +85,7 @@ out:
 }
 
 static ssize_t drbg_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	static const unsigned char zeros[CHUNK];
 	unsigned char *to = buf;
@@ -93,8 +94,8 @@ static ssize_t drbg_read(struct vrng_source *src, void *buf, size_t len,
 	for (done = 0; done < len; done += n) {
 		n = len - done < CHUNK ? len - done : CHUNK;
 		if (gcry_cipher_encrypt(src->state, to + done, n, zeros, n))
-			return vrng_why(why, EIO, "%s: AES-256 failed",
-					src->name);
+			return vrng_fail(error, EIO, "%s: AES-256 failed",
+					 src->name);
 	}
 	return (ssize_t)len;
 }

@@ -62,31 +62,32 @@ struct egd {
 
 /* ---------------------------------------------------------------- parsing */
 
-static int parse_cache(struct egd *egd, const char *text, struct vrng_why *why)
+static int parse_cache(struct egd *egd, const char *text,
+		       struct vrng_error *error)
 {
 	uint64_t bytes = 0;
 
 	if (text && vrng_number(&bytes, "source \"egd\": cache", text,
-				CACHE_MIN, CACHE_MAX, why))
+				CACHE_MIN, CACHE_MAX, error))
 		return -EINVAL;
 	egd->cache = (size_t)bytes; /* at most CACHE_MAX */
 	return 0;
 }
 
 static int egd_parse(struct vrng_source *src, const struct vrng_spec *spec,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	struct egd *egd = calloc(1, sizeof(*egd));
 	int ret;
 
 	if (!egd)
-		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+		return vrng_fail(error, ENOMEM, "%s: %m", src->name);
 	egd->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
 	src->state = egd;
-	ret = vrng_peer_parse(&egd->peer, src->name, src->arg, why);
+	ret = vrng_peer_parse(&egd->peer, src->name, src->arg, error);
 	if (ret)
 		return ret;
-	return parse_cache(egd, vrng_spec_value(spec, 1, "cache"), why);
+	return parse_cache(egd, vrng_spec_value(spec, 1, "cache"), error);
 }
 
 static void egd_free(struct vrng_source *src)
@@ -101,27 +102,27 @@ static void egd_free(struct vrng_source *src)
 /* ---------------------------------------------------------------- opening */
 
 static int open_store(const struct vrng_source *src, struct egd *egd,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	int ret = egd->cache ? vrng_store_open(&egd->store, egd->cache) : 0;
 
-	return ret ? vrng_why(why, -ret,
-			      "%s: cannot lock the cache in memory: %m; raise "
-			      "the limit (ulimit -l, LimitMEMLOCK=) or give a "
-			      "smaller cache=",
-			      src->name) :
+	return ret ? vrng_fail(error, -ret,
+			       "%s: cannot lock the cache in memory: %m; raise "
+			       "the limit (ulimit -l, LimitMEMLOCK=) or give a "
+			       "smaller cache=",
+			       src->name) :
 		     0;
 }
 
-static int egd_check(struct vrng_source *src, struct vrng_why *why)
+static int egd_check(struct vrng_source *src, struct vrng_error *error)
 {
 	struct egd *egd = src->state;
-	int ret = open_store(src, egd, why);
+	int ret = open_store(src, egd, error);
 
 	if (ret)
 		return ret;
 	vrng_store_close(&egd->store);
-	return vrng_peer_check(egd->peer, why);
+	return vrng_peer_check(egd->peer, error);
 }
 
 static void egd_close(struct vrng_source *src)
@@ -140,16 +141,16 @@ static void egd_close(struct vrng_source *src)
 	egd->since = 0;
 }
 
-static int egd_open(struct vrng_source *src, struct vrng_why *why)
+static int egd_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct egd *egd = src->state;
 	int ret = vrng_wait_open(&egd->wait);
 
 	if (ret)
-		return vrng_why(why, -ret, "%s: cannot open: %m", src->name);
-	ret = open_store(src, egd, why);
+		return vrng_fail(error, -ret, "%s: cannot open: %m", src->name);
+	ret = open_store(src, egd, error);
 	if (!ret)
-		ret = vrng_peer_open(egd->peer, &egd->wait, why);
+		ret = vrng_peer_open(egd->peer, &egd->wait, error);
 	if (ret)
 		egd_close(src);
 	else
@@ -172,20 +173,21 @@ static bool is_within_reply(const struct egd *egd)
 }
 
 static ssize_t has_closed(const struct vrng_source *src, const struct egd *egd,
-			  struct vrng_why *why)
+			  struct vrng_error *error)
 {
 	if (is_within_reply(egd))
-		return vrng_why(why, EPROTO,
-				"%s: the server closed the connection within a "
-				"reply: %m; see what its log says",
-				src->name);
-	return vrng_source_end(why, "%s: the server closed the connection",
+		return vrng_fail(
+			error, EPROTO,
+			"%s: the server closed the connection within a "
+			"reply: %m; see what its log says",
+			src->name);
+	return vrng_source_end(error, "%s: the server closed the connection",
 			       src->name);
 }
 
 /* With nothing owed, there is nothing to come. 0, or why there was. */
 static ssize_t check_quiet(const struct vrng_source *src, struct egd *egd,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	uint8_t byte;
 	ssize_t got = recv(vrng_peer_fd(egd->peer), &byte, 1,
@@ -194,26 +196,26 @@ static ssize_t check_quiet(const struct vrng_source *src, struct egd *egd,
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got > 0)
-		return vrng_why(why, EPROTO,
-				"%s: the server sent more than it was asked "
-				"for: %m; is it an EGD server?",
-				src->name);
-	got = vrng_peer_recv(egd->peer, &byte, 1, why);
+		return vrng_fail(error, EPROTO,
+				 "%s: the server sent more than it was asked "
+				 "for: %m; is it an EGD server?",
+				 src->name);
+	got = vrng_peer_recv(egd->peer, &byte, 1, error);
 	if (got)
 		return got;
-	(void)has_closed(src, egd, why);
+	(void)has_closed(src, egd, error);
 	return ENDED;
 }
 
 /* ----------------------------------------------------------------- plain */
 
-static ssize_t send_request(struct egd *egd, struct vrng_why *why)
+static ssize_t send_request(struct egd *egd, struct vrng_error *error)
 {
 	ssize_t put;
 
 	while (egd->unsent) {
 		put = vrng_peer_send(egd->peer, egd->request + 2 - egd->unsent,
-				     egd->unsent, why);
+				     egd->unsent, error);
 		if (put < 0) {
 			vrng_peer_want_send(egd->peer, put == -EAGAIN);
 			return put;
@@ -225,11 +227,11 @@ static ssize_t send_request(struct egd *egd, struct vrng_why *why)
 }
 
 static ssize_t ask(const struct vrng_source *src, struct egd *egd, size_t want,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	const size_t most = egd->is_starved ? WAIT_BYTES : VRNG_EGD_MAX;
 	const uint8_t n = (uint8_t)(want < most ? want : most);
-	ssize_t ret = check_quiet(src, egd, why);
+	ssize_t ret = check_quiet(src, egd, error);
 
 	if (ret)
 		return ret;
@@ -246,20 +248,20 @@ static ssize_t ask(const struct vrng_source *src, struct egd *egd, size_t want,
 
 /* The one length that comes from outside is checked here. */
 static ssize_t read_length(const struct vrng_source *src, struct egd *egd,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	uint8_t m;
-	ssize_t got = vrng_peer_recv(egd->peer, &m, 1, why);
+	ssize_t got = vrng_peer_recv(egd->peer, &m, 1, error);
 
 	if (got == 0)
-		return has_closed(src, egd, why);
+		return has_closed(src, egd, error);
 	if (got < 0)
 		return got;
 	if (m > egd->asked)
-		return vrng_why(why, EPROTO,
-				"%s: the server sends %d bytes where %d were "
-				"asked for: %m; is it an EGD server?",
-				src->name, m, egd->asked);
+		return vrng_fail(error, EPROTO,
+				 "%s: the server sends %d bytes where %d were "
+				 "asked for: %m; is it an EGD server?",
+				 src->name, m, egd->asked);
 	egd->asked = 0;
 	egd->owed = m;
 	egd->is_starved = !m;
@@ -267,36 +269,36 @@ static ssize_t read_length(const struct vrng_source *src, struct egd *egd,
 }
 
 static ssize_t read_owed(const struct vrng_source *src, struct egd *egd,
-			 void *buf, size_t len, struct vrng_why *why)
+			 void *buf, size_t len, struct vrng_error *error)
 {
 	ssize_t got = vrng_peer_recv(egd->peer, buf,
-				     len < egd->owed ? len : egd->owed, why);
+				     len < egd->owed ? len : egd->owed, error);
 
 	if (got == 0)
-		return has_closed(src, egd, why);
+		return has_closed(src, egd, error);
 	if (got > 0)
 		egd->owed -= (size_t)got;
 	return got;
 }
 
 static ssize_t read_plain(const struct vrng_source *src, struct egd *egd,
-			  void *buf, size_t len, struct vrng_why *why)
+			  void *buf, size_t len, struct vrng_error *error)
 {
 	ssize_t ret;
 	int i;
 
 	for (i = 0; i < STEPS; i++) {
 		if (!egd->asked && !egd->owed) {
-			ret = ask(src, egd, len, why);
+			ret = ask(src, egd, len, error);
 			if (ret)
 				return ret == ENDED ? 0 : ret;
 		}
-		ret = send_request(egd, why);
+		ret = send_request(egd, error);
 		if (ret)
 			return ret;
 		if (egd->owed)
-			return read_owed(src, egd, buf, len, why);
-		ret = read_length(src, egd, why);
+			return read_owed(src, egd, buf, len, error);
+		ret = read_length(src, egd, error);
 		if (ret <= 0)
 			return ret;
 	}
@@ -306,7 +308,7 @@ static ssize_t read_plain(const struct vrng_source *src, struct egd *egd,
 /* ---------------------------------------------------------------- cached */
 
 /* Ask for all there is room for. Bytes of the sequence 02 FF 02 FF ... */
-static ssize_t ask_ahead(struct egd *egd, struct vrng_why *why)
+static ssize_t ask_ahead(struct egd *egd, struct vrng_error *error)
 {
 	static uint8_t requests[1024];
 	const size_t free = egd->store.size - egd->store.used - egd->owed;
@@ -324,7 +326,7 @@ static ssize_t ask_ahead(struct egd *egd, struct vrng_why *why)
 		n = egd->unsent_ahead < sizeof(requests) - 1 ?
 			    egd->unsent_ahead :
 			    sizeof(requests) - 1;
-		put = vrng_peer_send(egd->peer, requests + odd, n, why);
+		put = vrng_peer_send(egd->peer, requests + odd, n, error);
 		if (put < 0 && put != -EAGAIN)
 			return put;
 		if (put < 0)
@@ -337,7 +339,7 @@ static ssize_t ask_ahead(struct egd *egd, struct vrng_why *why)
 
 /* Put what has come where there is room: never less than what is owed. */
 static ssize_t take_in(const struct vrng_source *src, struct egd *egd,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	struct iovec room[2];
 	struct msghdr msg = { .msg_iov = room };
@@ -345,32 +347,32 @@ static ssize_t take_in(const struct vrng_source *src, struct egd *egd,
 	ssize_t got;
 
 	if (!egd->owed)
-		return check_quiet(src, egd, why);
+		return check_quiet(src, egd, error);
 	msg.msg_iovlen = (size_t)vrng_store_room(&egd->store, most, room);
 	got = recvmsg(vrng_peer_fd(egd->peer), &msg, MSG_DONTWAIT);
 	if (got == 0)
-		return has_closed(src, egd, why) ? -EPROTO : ENDED;
+		return has_closed(src, egd, error) ? -EPROTO : ENDED;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0)
-		return vrng_why(why, errno,
-				"%s: lost the connection: %m; check the peer",
-				src->name);
+		return vrng_fail(error, errno,
+				 "%s: lost the connection: %m; check the peer",
+				 src->name);
 	vrng_store_added(&egd->store, (size_t)got);
 	egd->owed -= (size_t)got;
 	return 0;
 }
 
 static ssize_t look_after(const struct vrng_source *src, struct egd *egd,
-			  struct vrng_why *why)
+			  struct vrng_error *error)
 {
-	ssize_t ret = vrng_peer_connect(egd->peer, why);
+	ssize_t ret = vrng_peer_connect(egd->peer, error);
 
 	egd->since = 0;
 	if (!ret)
-		ret = take_in(src, egd, why);
+		ret = take_in(src, egd, error);
 	if (!ret)
-		ret = ask_ahead(egd, why);
+		ret = ask_ahead(egd, error);
 	return ret;
 }
 
@@ -379,13 +381,13 @@ static ssize_t look_after(const struct vrng_source *src, struct egd *egd,
  * told by the read that finds the store empty.
  */
 static ssize_t read_cached(const struct vrng_source *src, struct egd *egd,
-			   void *buf, size_t len, struct vrng_why *why)
+			   void *buf, size_t len, struct vrng_error *error)
 {
 	ssize_t ret = 0;
 	size_t n;
 
 	if (egd->store.used < len || egd->since >= egd->store.size / 8)
-		ret = look_after(src, egd, why);
+		ret = look_after(src, egd, error);
 	n = vrng_store_take(&egd->store, buf, len < CHUNK ? len : CHUNK);
 	egd->since += n;
 	vrng_wait_ready(&egd->wait, egd->store.used);
@@ -397,15 +399,15 @@ static ssize_t read_cached(const struct vrng_source *src, struct egd *egd,
 }
 
 static ssize_t egd_read(struct vrng_source *src, void *buf, size_t len,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	struct egd *egd = src->state;
 	ssize_t ret;
 
 	if (egd->cache)
-		return read_cached(src, egd, buf, len, why);
-	ret = vrng_peer_connect(egd->peer, why);
-	return ret ? ret : read_plain(src, egd, buf, len, why);
+		return read_cached(src, egd, buf, len, error);
+	ret = vrng_peer_connect(egd->peer, error);
+	return ret ? ret : read_plain(src, egd, buf, len, error);
 }
 
 const struct vrng_kind vrng_kind_egd = {

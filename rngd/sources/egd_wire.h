@@ -14,8 +14,8 @@
  * before it sends the next. Source: README and egd.pl of EGD 0.9, and what
  * QEMU's rng-egd and libgcrypt send.
  */
-#ifndef VRNG_SOURCES_EGD_WIRE_H
-#define VRNG_SOURCES_EGD_WIRE_H
+#ifndef RNGD_SOURCES_EGD_WIRE_H
+#define RNGD_SOURCES_EGD_WIRE_H
 
 #define VRNG_EGD_LEVEL 0x00
 #define VRNG_EGD_READ  0x01

@@ -32,15 +32,15 @@ static const char *digits(const char *text, unsigned int *value)
 }
 
 int vrng_entropy(unsigned int *entropy, const char *kind, const char *text,
-		 struct vrng_why *why)
+		 struct vrng_error *error)
 {
 	unsigned int value = 0;
 
 	if (*digits(text, &value) || !value || value > VRNG_ENTROPY_MAX)
-		return vrng_why(why, EINVAL,
-				"source \"%s\": entropy=%.16s is not a number "
-				"from 0.001 to 8, the bits in each byte",
-				kind, text);
+		return vrng_fail(error, EINVAL,
+				 "source \"%s\": entropy=%.16s is not a number "
+				 "from 0.001 to 8, the bits in each byte",
+				 kind, text);
 	*entropy = value;
 	return 0;
 }

@@ -3,8 +3,8 @@
  * What a source's owner claims for it: bits of entropy per byte, written as a
  * decimal number ("8", "0.5", "7.997"), kept in thousandths.
  */
-#ifndef VRNG_SOURCES_ENTROPY_H
-#define VRNG_SOURCES_ENTROPY_H
+#ifndef RNGD_SOURCES_ENTROPY_H
+#define RNGD_SOURCES_ENTROPY_H
 
 #include "vrng/error.h"
 
@@ -12,9 +12,9 @@
 
 /*
  * Read @text into @*entropy, 1 to VRNG_ENTROPY_MAX. -EINVAL for anything else,
- * more than three places included; @why names @kind.
+ * more than three places included; @error names @kind.
  */
 int vrng_entropy(unsigned int *entropy, const char *kind, const char *text,
-		 struct vrng_why *why);
+		 struct vrng_error *error);
 
 #endif

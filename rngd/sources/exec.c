@@ -47,13 +47,13 @@ struct child {
 };
 
 static int exec_parse(struct vrng_source *src, const struct vrng_spec *spec,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	struct child *child = calloc(1, sizeof(*child));
 
 	(void)spec;
 	if (!child)
-		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+		return vrng_fail(error, ENOMEM, "%s: %m", src->name);
 	child->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
 	child->pidfd = -1;
 	src->state = child;
@@ -66,7 +66,7 @@ static void exec_free(struct vrng_source *src)
 }
 
 /* A command that begins with a path must be there; others the shell finds. */
-static int exec_check(struct vrng_source *src, struct vrng_why *why)
+static int exec_check(struct vrng_source *src, struct vrng_error *error)
 {
 	const size_t len = strcspn(src->arg, " \t\n;|&<>()$`\\\"'");
 	char *path;
@@ -78,9 +78,9 @@ static int exec_check(struct vrng_source *src, struct vrng_why *why)
 	if (!path || access(path, X_OK))
 		err = path ? errno : ENOMEM;
 	free(path);
-	return err ? vrng_why(why, err,
-			      "%s: cannot be run: %m; check the command",
-			      src->name) :
+	return err ? vrng_fail(error, err,
+			       "%s: cannot be run: %m; check the command",
+			       src->name) :
 		     0;
 }
 
@@ -174,7 +174,7 @@ static int start(struct vrng_source *src)
 
 static void exec_close(struct vrng_source *src);
 
-static int exec_open(struct vrng_source *src, struct vrng_why *why)
+static int exec_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct child *child = src->state;
 	int ret = vrng_wait_open(&child->wait);
@@ -183,10 +183,10 @@ static int exec_open(struct vrng_source *src, struct vrng_why *why)
 		ret = start(src);
 	if (ret) {
 		exec_close(src);
-		return vrng_why(why, -ret,
-				"%s: cannot be run: %m; check the limits on "
-				"processes and that " SHELL " is there",
-				src->name);
+		return vrng_fail(error, -ret,
+				 "%s: cannot be run: %m; check the limits on "
+				 "processes and that " SHELL " is there",
+				 src->name);
 	}
 	src->poll_fd = child->wait.epoll;
 	return 0;
@@ -251,27 +251,27 @@ static void exec_close(struct vrng_source *src)
 }
 
 static ssize_t tell_status(const struct vrng_source *src, int status,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	const char *hint = "check the command";
 
 	if (WIFSIGNALED(status))
-		return vrng_why(why, EIO, "%s: ended by signal %d (%s)",
-				src->name, WTERMSIG(status),
-				strsignal(WTERMSIG(status)));
+		return vrng_fail(error, EIO, "%s: ended by signal %d (%s)",
+				 src->name, WTERMSIG(status),
+				 strsignal(WTERMSIG(status)));
 	if (!WEXITSTATUS(status))
-		return vrng_source_end(why, "%s: ended with status 0",
+		return vrng_source_end(error, "%s: ended with status 0",
 				       src->name);
 	if (WEXITSTATUS(status) == 127)
 		hint = "the command was not found";
 	if (WEXITSTATUS(status) == 126)
 		hint = "the command may not be run";
-	return vrng_why(why, EIO, "%s: ended with status %d; %s", src->name,
-			WEXITSTATUS(status), hint);
+	return vrng_fail(error, EIO, "%s: ended with status %d; %s", src->name,
+			 WEXITSTATUS(status), hint);
 }
 
 /* What the group's others still do is ended before their id can be reused. */
-static ssize_t reap(struct vrng_source *src, struct vrng_why *why)
+static ssize_t reap(struct vrng_source *src, struct vrng_error *error)
 {
 	struct child *child = src->state;
 	const pid_t pid = child->pid;
@@ -280,10 +280,10 @@ static ssize_t reap(struct vrng_source *src, struct vrng_why *why)
 	signal_group(child, SIGKILL);
 	child->pid = 0;
 	if (waitpid(pid, &status, WNOHANG) != pid)
-		return vrng_why(why, ECHILD,
-				"%s: ended, and its status is lost: %m",
-				src->name);
-	return tell_status(src, status, why);
+		return vrng_fail(error, ECHILD,
+				 "%s: ended, and its status is lost: %m",
+				 src->name);
+	return tell_status(src, status, error);
 }
 
 /* Nothing more to read: the child's status is still to be waited for. */
@@ -304,39 +304,40 @@ static bool time_is_up(const struct child *child)
 	return poll(&pfd, 1, 0) == 1;
 }
 
-static ssize_t read_silent(struct vrng_source *src, struct vrng_why *why)
+static ssize_t read_silent(struct vrng_source *src, struct vrng_error *error)
 {
 	struct child *child = src->state;
 
 	if (!child->pid)
-		return vrng_source_end(why, "%s: has ended", src->name);
+		return vrng_source_end(error, "%s: has ended", src->name);
 	if (has_ended(child, 0))
-		return reap(src, why);
+		return reap(src, error);
 	if (!time_is_up(child))
 		return -EAGAIN;
-	return vrng_why(why, EIO,
-			"%s: closed its output and goes on; it is ended; let "
-			"it write to its standard output",
-			src->name);
+	return vrng_fail(error, EIO,
+			 "%s: closed its output and goes on; it is ended; let "
+			 "it write to its standard output",
+			 src->name);
 }
 
 static ssize_t exec_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	const struct child *child = src->state;
 	ssize_t got;
 
 	if (child->is_silent)
-		return read_silent(src, why);
+		return read_silent(src, error);
 	got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
 	if (got > 0)
 		return got;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return -EAGAIN;
 	if (got < 0)
-		return vrng_why(why, errno, "%s: cannot read: %m", src->name);
+		return vrng_fail(error, errno, "%s: cannot read: %m",
+				 src->name);
 	fall_silent(src);
-	return read_silent(src, why);
+	return read_silent(src, error);
 }
 
 const struct vrng_kind vrng_kind_exec = {

@@ -41,37 +41,38 @@ struct place {
 };
 
 static int cannot_open(const struct vrng_source *src, int err,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
-	return vrng_why(why, err,
-			"%s: cannot open: %m; check that it exists and may be "
-			"read",
-			src->name);
+	return vrng_fail(error, err,
+			 "%s: cannot open: %m; check that it exists and may be "
+			 "read",
+			 src->name);
 }
 
-static int refuse_directory(const struct vrng_source *src, struct vrng_why *why)
+static int refuse_directory(const struct vrng_source *src,
+			    struct vrng_error *error)
 {
-	return vrng_why(why, EISDIR,
-			"%s: cannot be read: %m; name a file, device or FIFO",
-			src->name);
+	return vrng_fail(error, EISDIR,
+			 "%s: cannot be read: %m; name a file, device or FIFO",
+			 src->name);
 }
 
 static int open_path(const struct vrng_source *src, struct stat *st,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	int fd = open(src->arg, OPEN_FLAGS);
 	int ret;
 
 	if (fd < 0)
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	if (fstat(fd, st)) {
-		ret = cannot_open(src, errno, why);
+		ret = cannot_open(src, errno, error);
 		close(fd);
 		return ret;
 	}
 	if (S_ISDIR(st->st_mode)) {
 		close(fd);
-		return refuse_directory(src, why);
+		return refuse_directory(src, error);
 	}
 	return fd;
 }
@@ -80,20 +81,20 @@ static int open_path(const struct vrng_source *src, struct stat *st,
  * A FIFO is not opened for a check: that would wake a writer who waits for its
  * reader, and then leave it with SIGPIPE.
  */
-static int file_check(struct vrng_source *src, struct vrng_why *why)
+static int file_check(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stat st;
 	int fd;
 
 	if (stat(src->arg, &st))
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	if (S_ISFIFO(st.st_mode)) {
 		if (faccessat(AT_FDCWD, src->arg, R_OK, AT_EACCESS))
-			return cannot_open(src, errno, why);
+			return cannot_open(src, errno, error);
 		return 0;
 	}
 
-	fd = open_path(src, &st, why);
+	fd = open_path(src, &st, error);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -142,11 +143,11 @@ static bool is_same(const struct file_id *a, const struct file_id *b)
 }
 
 static int file_parse(struct vrng_source *src, const struct vrng_spec *spec,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	(void)spec;
 	src->state = calloc(1, sizeof(struct place));
-	return src->state ? 0 : vrng_why(why, ENOMEM, "%s: %m", src->name);
+	return src->state ? 0 : vrng_fail(error, ENOMEM, "%s: %m", src->name);
 }
 
 static void file_free(struct vrng_source *src)
@@ -156,7 +157,7 @@ static void file_free(struct vrng_source *src)
 }
 
 /* Back to where the same file was left; any other one from its start. */
-static int go_on(struct vrng_source *src, int fd, struct vrng_why *why)
+static int go_on(struct vrng_source *src, int fd, struct vrng_error *error)
 {
 	struct place *place = src->state;
 	struct file_id id = identify(fd);
@@ -164,7 +165,7 @@ static int go_on(struct vrng_source *src, int fd, struct vrng_why *why)
 	if (!is_same(&id, &place->id))
 		*place = (struct place){ .id = id };
 	if (lseek(fd, place->offset, SEEK_SET) < 0)
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	return 0;
 }
 
@@ -173,16 +174,16 @@ static bool has_places(const struct stat *st)
 	return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode);
 }
 
-static int file_open(struct vrng_source *src, struct vrng_why *why)
+static int file_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stat st = { 0 };
-	int fd = open_path(src, &st, why);
+	int fd = open_path(src, &st, error);
 	int ret = 0;
 
 	if (fd < 0)
 		return fd;
 	if (has_places(&st))
-		ret = go_on(src, fd, why);
+		ret = go_on(src, fd, error);
 	if (ret) {
 		close(fd);
 		return ret;
@@ -197,14 +198,14 @@ static int file_open(struct vrng_source *src, struct vrng_why *why)
  * A FIFO reads as ended before its first writer has come as well; only after
  * one has gone does it also report POLLHUP.
  */
-static ssize_t at_end(const struct vrng_source *src, struct vrng_why *why)
+static ssize_t at_end(const struct vrng_source *src, struct vrng_error *error)
 {
 	struct pollfd pfd = { .fd = src->fd, .events = POLLIN };
 
 	if (!src->stays)
-		return vrng_source_end(why, "%s: end of file", src->name);
+		return vrng_source_end(error, "%s: end of file", src->name);
 	if (poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP)
-		return vrng_source_end(why,
+		return vrng_source_end(error,
 				       "%s: end of file: the last writer has "
 				       "gone",
 				       src->name);
@@ -212,19 +213,19 @@ static ssize_t at_end(const struct vrng_source *src, struct vrng_why *why)
 }
 
 static ssize_t file_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	ssize_t got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
 
 	if (got > 0)
 		return got;
 	if (got == 0)
-		return at_end(src, why);
+		return at_end(src, error);
 	if (errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
-	return vrng_why(why, errno,
-			"%s: cannot read: %m; check the device behind it",
-			src->name);
+	return vrng_fail(error, errno,
+			 "%s: cannot read: %m; check the device behind it",
+			 src->name);
 }
 
 static void file_close(struct vrng_source *src)

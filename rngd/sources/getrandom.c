@@ -13,7 +13,7 @@
 
 /* GRND_NONBLOCK: before the kernel's generator is ready, EAGAIN, not a wait. */
 static ssize_t getrandom_read(struct vrng_source *src, void *buf, size_t len,
-			      struct vrng_why *why)
+			      struct vrng_error *error)
 {
 	ssize_t got = getrandom(buf, len < CHUNK ? len : CHUNK, GRND_NONBLOCK);
 
@@ -21,8 +21,8 @@ static ssize_t getrandom_read(struct vrng_source *src, void *buf, size_t len,
 		return got;
 	if (got == 0 || errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
-	return vrng_why(why, errno, "%s: cannot read: %m; use another source",
-			src->name);
+	return vrng_fail(error, errno,
+			 "%s: cannot read: %m; use another source", src->name);
 }
 
 static bool getrandom_is_kernels(const struct vrng_source *src)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes written as hexadecimal digits, two each, of either case. */
-#ifndef VRNG_SOURCES_HEX_H
-#define VRNG_SOURCES_HEX_H
+#ifndef RNGD_SOURCES_HEX_H
+#define RNGD_SOURCES_HEX_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -17,25 +17,25 @@
 #define CHUNK 32
 
 static int no_family(const struct vrng_source *src, int err,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
-	return vrng_why(why, err,
-			"%s: this kernel has no AF_ALG: %m; load algif_rng "
-			"(CONFIG_CRYPTO_USER_API_RNG) or use another source",
-			src->name);
+	return vrng_fail(error, err,
+			 "%s: this kernel has no AF_ALG: %m; load algif_rng "
+			 "(CONFIG_CRYPTO_USER_API_RNG) or use another source",
+			 src->name);
 }
 
 static int no_algorithm(const struct vrng_source *src, int err,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
-	return vrng_why(why, err,
-			"%s: this kernel has no jitterentropy_rng: %m; load "
-			"algif_rng and jitterentropy_rng "
-			"(CONFIG_CRYPTO_JITTERENTROPY) or use another source",
-			src->name);
+	return vrng_fail(error, err,
+			 "%s: this kernel has no jitterentropy_rng: %m; load "
+			 "algif_rng and jitterentropy_rng "
+			 "(CONFIG_CRYPTO_JITTERENTROPY) or use another source",
+			 src->name);
 }
 
-static int jitter_open(struct vrng_source *src, struct vrng_why *why)
+static int jitter_open(struct vrng_source *src, struct vrng_error *error)
 {
 	const struct sockaddr_alg address = {
 		.salg_family = AF_ALG,
@@ -46,13 +46,13 @@ static int jitter_open(struct vrng_source *src, struct vrng_why *why)
 	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return no_family(src, errno, why);
+		return no_family(src, errno, error);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
-		ret = no_algorithm(src, errno, why);
+		ret = no_algorithm(src, errno, error);
 	if (!ret) {
 		src->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 		if (src->fd < 0)
-			ret = no_algorithm(src, errno, why);
+			ret = no_algorithm(src, errno, error);
 	}
 	close(fd);
 	return ret;
@@ -64,9 +64,9 @@ static void jitter_close(struct vrng_source *src)
 	src->fd = -1;
 }
 
-static int jitter_check(struct vrng_source *src, struct vrng_why *why)
+static int jitter_check(struct vrng_source *src, struct vrng_error *error)
 {
-	int ret = jitter_open(src, why);
+	int ret = jitter_open(src, error);
 
 	if (!ret)
 		jitter_close(src);
@@ -74,7 +74,7 @@ static int jitter_check(struct vrng_source *src, struct vrng_why *why)
 }
 
 static ssize_t jitter_read(struct vrng_source *src, void *buf, size_t len,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	ssize_t got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
 
@@ -82,10 +82,10 @@ static ssize_t jitter_read(struct vrng_source *src, void *buf, size_t len,
 		return got;
 	if (got == 0 || errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
-	return vrng_why(why, errno,
-			"%s: cannot read: %m; the kernel's health tests may "
-			"have failed: use another source",
-			src->name);
+	return vrng_fail(error, errno,
+			 "%s: cannot read: %m; the kernel's health tests may "
+			 "have failed: use another source",
+			 src->name);
 }
 
 const struct vrng_kind vrng_kind_jitter = {

@@ -33,7 +33,7 @@ static void tell_ill(const struct vrng_keeper *k)
 {
 	char text[512];
 
-	(void)snprintf(text, sizeof(text), "%s; %s", k->why.text,
+	(void)snprintf(text, sizeof(text), "%s; %s", k->error.text,
 		       k->setup.consequence);
 	tell(k, text);
 }
@@ -121,9 +121,9 @@ static ssize_t flowed(struct vrng_keeper *k, ssize_t got, uint64_t now)
 
 static ssize_t stalled(struct vrng_keeper *k, uint64_t now)
 {
-	vrng_why(&k->why, ETIMEDOUT,
-		 "%s: stalled: no byte for %" PRIu64 " ms: %m",
-		 vrng_source_name(k->setup.source), k->setup.stall_ms);
+	vrng_fail(&k->error, ETIMEDOUT,
+		  "%s: stalled: no byte for %" PRIu64 " ms: %m",
+		  vrng_source_name(k->setup.source), k->setup.stall_ms);
 	return fell_ill(k, VRNG_KEEPER_STALLED, now);
 }
 
@@ -150,7 +150,7 @@ static int open_source(struct vrng_keeper *k)
 
 	if (k->is_open)
 		return 0;
-	ret = vrng_source_open(k->setup.source, &k->why);
+	ret = vrng_source_open(k->setup.source, &k->error);
 	k->is_open = !ret;
 	if (k->state == VRNG_KEEPER_CLOSED && !ret)
 		k->state = VRNG_KEEPER_WAITS;
@@ -170,7 +170,7 @@ ssize_t vrng_keeper_read(struct vrng_keeper *keeper, void *buf, size_t len,
 	got = open_source(keeper);
 	if (got)
 		return failed(keeper, got, now);
-	got = vrng_source_read(keeper->setup.source, buf, len, &keeper->why);
+	got = vrng_source_read(keeper->setup.source, buf, len, &keeper->error);
 	if (got > 0)
 		return flowed(keeper, got, now);
 	if (got == -EAGAIN)

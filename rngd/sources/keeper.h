@@ -20,8 +20,8 @@
  *
  * One thread at a time, as for the source, which stays the caller's to free.
  */
-#ifndef VRNG_SOURCES_KEEPER_H
-#define VRNG_SOURCES_KEEPER_H
+#ifndef RNGD_SOURCES_KEEPER_H
+#define RNGD_SOURCES_KEEPER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,7 +86,7 @@ struct vrng_keeper {
 	uint64_t asked_since; /* when it was first asked in vain, 0: it was not */
 	uint64_t ill_since;
 	uint64_t episodes; /* how often it fell ill */
-	struct vrng_why why; /* of the last failure */
+	struct vrng_error error; /* of the last failure */
 };
 
 void vrng_keeper_init(struct vrng_keeper *keeper,

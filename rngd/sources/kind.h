@@ -4,8 +4,8 @@
  * of the CPU are a part of what cpu.h has of them. The generic part has checked the words of the SPEC against the row before parse
  * sees them, and calls open, read and close in that order only.
  */
-#ifndef VRNG_SOURCES_KIND_H
-#define VRNG_SOURCES_KIND_H
+#ifndef RNGD_SOURCES_KIND_H
+#define RNGD_SOURCES_KIND_H
 
 #include "vrng/source.h"
 #include "rngd/sources/spec.h"
@@ -34,17 +34,17 @@ struct vrng_kind {
 
 	/* Each may be NULL where there is nothing to do, save read. */
 	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,
-		     struct vrng_why *why);
-	int (*check)(struct vrng_source *src, struct vrng_why *why);
-	int (*open)(struct vrng_source *src, struct vrng_why *why);
+		     struct vrng_error *error);
+	int (*check)(struct vrng_source *src, struct vrng_error *error);
+	int (*open)(struct vrng_source *src, struct vrng_error *error);
 	ssize_t (*read)(struct vrng_source *src, void *buf, size_t len,
-			struct vrng_why *why);
+			struct vrng_error *error);
 	void (*close)(struct vrng_source *src);
 	void (*free)(struct vrng_source *src); /* also after a failed parse */
 };
 
 /* For a kind that is at its end: say how, and return the 0 of read. */
-#define vrng_source_end(why, ...) ((void)vrng_why(why, 0, __VA_ARGS__), 0)
+#define vrng_source_end(error, ...) ((void)vrng_fail(error, 0, __VA_ARGS__), 0)
 
 extern const struct vrng_kind vrng_kind_getrandom;
 extern const struct vrng_kind vrng_kind_file;

@@ -39,13 +39,13 @@ struct vrng_peer {
 
 /* ---------------------------------------------------------------- parsing */
 
-static int bad_address(const char *name, struct vrng_why *why)
+static int bad_address(const char *name, struct vrng_error *error)
 {
-	return vrng_why(why, EINVAL,
-			"source \"%.64s\": write unix:PATH (up to %zu "
-			"characters) or tcp:HOST:PORT, an IPv6 HOST in "
-			"brackets",
-			name, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+	return vrng_fail(error, EINVAL,
+			 "source \"%.64s\": write unix:PATH (up to %zu "
+			 "characters) or tcp:HOST:PORT, an IPv6 HOST in "
+			 "brackets",
+			 name, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 }
 
 static bool parse_path(struct vrng_peer *p, const char *path)
@@ -104,20 +104,20 @@ static bool parse(struct vrng_peer *p, const char *address)
 }
 
 int vrng_peer_parse(struct vrng_peer **peer, const char *name,
-		    const char *address, struct vrng_why *why)
+		    const char *address, struct vrng_error *error)
 {
 	struct vrng_peer *p = calloc(1, sizeof(*p));
 	int ret = 0;
 
 	*peer = NULL;
 	if (!p)
-		return vrng_why(why, ENOMEM, "%s: %m", name);
+		return vrng_fail(error, ENOMEM, "%s: %m", name);
 	p->fd = -1;
 	p->name = strdup(name);
 	if (!parse(p, address))
-		ret = bad_address(name, why);
+		ret = bad_address(name, error);
 	else if (!p->name || (!p->path_info.ai_addr && !(p->host && p->port)))
-		ret = vrng_why(why, ENOMEM, "%s: %m", name);
+		ret = vrng_fail(error, ENOMEM, "%s: %m", name);
 	if (ret)
 		vrng_peer_free(p);
 	else
@@ -136,16 +136,16 @@ static int look_at_socket(const char *path)
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) ? errno : 0;
 }
 
-int vrng_peer_check(const struct vrng_peer *peer, struct vrng_why *why)
+int vrng_peer_check(const struct vrng_peer *peer, struct vrng_error *error)
 {
 	int err = peer->host ? 0 : look_at_socket(peer->path.sun_path);
 
 	if (!err)
 		return 0;
-	return vrng_why(why, err,
-			"%s: cannot connect: %m; check that a server listens "
-			"there and may be written to",
-			peer->name);
+	return vrng_fail(error, err,
+			 "%s: cannot connect: %m; check that a server listens "
+			 "there and may be written to",
+			 peer->name);
 }
 
 /* ------------------------------------------------------------- connecting */
@@ -169,18 +169,19 @@ static void set_options(int fd, int family)
 }
 
 static int cannot_connect(const struct vrng_peer *p, int err,
-			  struct vrng_why *why)
+			  struct vrng_error *error)
 {
 	if (err == EACCES)
-		return vrng_why(why, err,
-				"%s: cannot connect: %m; the socket is not "
-				"open to user %u, who reads here: see its mode "
-				"and owner",
-				p->name, (unsigned int)geteuid());
-	return vrng_why(why, err,
-			"%s: cannot connect: %m; check the address and that a "
-			"server listens there",
-			p->name);
+		return vrng_fail(
+			error, err,
+			"%s: cannot connect: %m; the socket is not "
+			"open to user %u, who reads here: see its mode "
+			"and owner",
+			p->name, (unsigned int)geteuid());
+	return vrng_fail(error, err,
+			 "%s: cannot connect: %m; check the address and that a "
+			 "server listens there",
+			 p->name);
 }
 
 static void drop_fd(struct vrng_peer *p)
@@ -268,9 +269,9 @@ static int look_again(struct vrng_peer *p)
 	return is_connected(p);
 }
 
-static int look_up(struct vrng_peer *p, struct vrng_why *why)
+static int look_up(struct vrng_peer *p, struct vrng_error *error)
 {
-	struct vrng_why found;
+	struct vrng_error found;
 	int ret = vrng_resolve_answer(p->resolve, &p->list, &found);
 
 	if (ret == -EAGAIN)
@@ -279,42 +280,42 @@ static int look_up(struct vrng_peer *p, struct vrng_why *why)
 	vrng_resolve_end(p->resolve);
 	p->resolve = NULL;
 	p->next = p->list;
-	return ret ? vrng_why(why, -ret, "%s: %s; check the name", p->name,
-			      found.text) :
+	return ret ? vrng_fail(error, -ret, "%s: %s; check the name", p->name,
+			       found.text) :
 		     0;
 }
 
-static int too_late(struct vrng_peer *p, struct vrng_why *why)
+static int too_late(struct vrng_peer *p, struct vrng_error *error)
 {
 	if (vrng_wait_now() < p->deadline)
 		return -EAGAIN;
-	return cannot_connect(p, ETIMEDOUT, why);
+	return cannot_connect(p, ETIMEDOUT, error);
 }
 
-int vrng_peer_connect(struct vrng_peer *peer, struct vrng_why *why)
+int vrng_peer_connect(struct vrng_peer *peer, struct vrng_error *error)
 {
 	int ret;
 
 	if (peer->is_up)
 		return 0;
 	if (peer->resolve) {
-		ret = look_up(peer, why);
+		ret = look_up(peer, error);
 		if (ret)
-			return ret == -EAGAIN ? too_late(peer, why) : ret;
+			return ret == -EAGAIN ? too_late(peer, error) : ret;
 	}
 	while (peer->next) {
 		ret = peer->fd < 0 ? try_address(peer) : look_again(peer);
 		if (!ret)
 			return 0;
 		if (ret == -EAGAIN)
-			return too_late(peer, why);
+			return too_late(peer, error);
 	}
-	return cannot_connect(peer, peer->error, why);
+	return cannot_connect(peer, peer->error, error);
 }
 
 /* One address at once; a name's may come later. */
 int vrng_peer_open(struct vrng_peer *peer, struct vrng_wait *wait,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	int ret;
 
@@ -326,14 +327,14 @@ int vrng_peer_open(struct vrng_peer *peer, struct vrng_wait *wait,
 		peer->next = &peer->path_info;
 	} else {
 		ret = vrng_resolve_begin(&peer->resolve, peer->host, peer->port,
-					 why);
+					 error);
 		if (!ret)
 			ret = vrng_wait_add(
 				wait, vrng_resolve_fd(peer->resolve), EPOLLIN);
 		if (ret)
 			goto close;
 	}
-	ret = vrng_peer_connect(peer, why);
+	ret = vrng_peer_connect(peer, error);
 	if (!ret || ret == -EAGAIN)
 		return 0;
 close:
@@ -357,28 +358,30 @@ void vrng_peer_want_send(struct vrng_peer *peer, bool wanted)
 			       wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static ssize_t lost(const struct vrng_peer *p, int err, struct vrng_why *why)
+static ssize_t lost(const struct vrng_peer *p, int err,
+		    struct vrng_error *error)
 {
 	if (err == EAGAIN || err == EINTR)
 		return -EAGAIN;
-	return vrng_why(why, err, "%s: lost the connection: %m; check the peer",
-			p->name);
+	return vrng_fail(error, err,
+			 "%s: lost the connection: %m; check the peer",
+			 p->name);
 }
 
 ssize_t vrng_peer_recv(struct vrng_peer *peer, void *buf, size_t len,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	ssize_t got = recv(peer->fd, buf, len, MSG_DONTWAIT);
 
-	return got < 0 ? lost(peer, errno, why) : got;
+	return got < 0 ? lost(peer, errno, error) : got;
 }
 
 ssize_t vrng_peer_send(struct vrng_peer *peer, const void *buf, size_t len,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	ssize_t put = send(peer->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	return put < 0 ? lost(peer, errno, why) : put;
+	return put < 0 ? lost(peer, errno, error) : put;
 }
 
 /* ----------------------------------------------------------------- the end */

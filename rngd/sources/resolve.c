@@ -126,7 +126,7 @@ static struct vrng_resolve *make(const char *host, const char *port)
 
 /* @r->is_alone: there is no thread, so the caller is who frees it. */
 int vrng_resolve_begin(struct vrng_resolve **resolve, const char *host,
-		       const char *port, struct vrng_why *why)
+		       const char *port, struct vrng_error *error)
 {
 	struct vrng_resolve *r = make(host, port);
 	struct addrinfo *list = NULL;
@@ -134,7 +134,8 @@ int vrng_resolve_begin(struct vrng_resolve **resolve, const char *host,
 
 	*resolve = NULL;
 	if (!r)
-		return vrng_why(why, ENOMEM, "%s: cannot look it up: %m", host);
+		return vrng_fail(error, ENOMEM, "%s: cannot look it up: %m",
+				 host);
 	if (!look_up(r, AI_NUMERICHOST, &list)) {
 		r->is_alone = true;
 		answer(r, 0, list);
@@ -144,8 +145,8 @@ int vrng_resolve_begin(struct vrng_resolve **resolve, const char *host,
 	ret = start_thread(r);
 	if (ret) {
 		destroy(r);
-		return vrng_why(why, -ret,
-				"%s: cannot look it up: no thread: %m", host);
+		return vrng_fail(error, -ret,
+				 "%s: cannot look it up: no thread: %m", host);
 	}
 	*resolve = r;
 	return 0;
@@ -157,15 +158,15 @@ int vrng_resolve_fd(const struct vrng_resolve *resolve)
 }
 
 int vrng_resolve_answer(struct vrng_resolve *resolve, struct addrinfo **list,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	int ret = -EAGAIN;
 
 	*list = NULL;
 	pthread_mutex_lock(&resolve->lock);
 	if (resolve->is_done && resolve->error) {
-		ret = vrng_why(why, EADDRNOTAVAIL, "cannot find %s: %s",
-			       resolve->host, gai_strerror(resolve->error));
+		ret = vrng_fail(error, EADDRNOTAVAIL, "cannot find %s: %s",
+				resolve->host, gai_strerror(resolve->error));
 	} else if (resolve->is_done) {
 		*list = resolve->list;
 		resolve->list = NULL;

@@ -29,7 +29,7 @@ static const struct vrng_kind *find_kind(const char *name)
 	return NULL;
 }
 
-static int unknown_kind(const char *name, struct vrng_why *why)
+static int unknown_kind(const char *name, struct vrng_error *error)
 {
 	char list[200] = "";
 	size_t used = 0;
@@ -44,10 +44,10 @@ static int unknown_kind(const char *name, struct vrng_why *why)
 			used = (size_t)(stpcpy(list + used, ", ") - list);
 		used = (size_t)(stpcpy(list + used, each) - list);
 	}
-	return vrng_why(why, EINVAL,
-			"source \"%.32s\": no such kind%s; there are %s", name,
-			*name == '/' ? ", for a path write file:PATH" : "",
-			list);
+	return vrng_fail(error, EINVAL,
+			 "source \"%.32s\": no such kind%s; there are %s", name,
+			 *name == '/' ? ", for a path write file:PATH" : "",
+			 list);
 }
 
 /* Does @field begin with one of the @keys and a '='? */
@@ -83,50 +83,51 @@ static bool key_is_repeated(const struct vrng_spec *spec, size_t first,
  * it may be a secret with a slip in its key.
  */
 static int check_words(const struct vrng_kind *kind,
-		       const struct vrng_spec *spec, struct vrng_why *why)
+		       const struct vrng_spec *spec, struct vrng_error *error)
 {
 	size_t first = kind->takes_arg ? 1 : 0;
 	size_t i;
 
 	if (first && !(spec->has_colon && *spec->field[0]))
-		return vrng_why(why, EINVAL,
-				"source \"%s\": argument missing; write %s",
-				kind->name, kind->usage);
+		return vrng_fail(error, EINVAL,
+				 "source \"%s\": argument missing; write %s",
+				 kind->name, kind->usage);
 
 	for (i = first; i < spec->fields; i++) {
 		if (!key_is_known(kind->keys, spec->field[i]) &&
 		    !key_is_known(common_keys, spec->field[i]))
-			return vrng_why(why, EINVAL,
-					"source \"%s\": field %zu is unknown; "
-					"write %s (a comma within a field is "
-					"written twice)",
-					kind->name, i + 1, kind->usage);
+			return vrng_fail(error, EINVAL,
+					 "source \"%s\": field %zu is unknown; "
+					 "write %s (a comma within a field is "
+					 "written twice)",
+					 kind->name, i + 1, kind->usage);
 		if (key_is_repeated(spec, first, i))
-			return vrng_why(why, EINVAL,
-					"source \"%s\": field %zu repeats an "
-					"earlier key; write %s",
-					kind->name, i + 1, kind->usage);
+			return vrng_fail(error, EINVAL,
+					 "source \"%s\": field %zu repeats an "
+					 "earlier key; write %s",
+					 kind->name, i + 1, kind->usage);
 	}
 	return 0;
 }
 
 static int claim(struct vrng_source *src, const struct vrng_spec *spec,
-		 struct vrng_why *why)
+		 struct vrng_error *error)
 {
 	const char *text =
 		vrng_spec_value(spec, src->kind->takes_arg ? 1 : 0, "entropy");
 
-	return text ? vrng_entropy(&src->entropy, src->kind->name, text, why) :
+	return text ? vrng_entropy(&src->entropy, src->kind->name, text,
+				   error) :
 		      0;
 }
 
 static int fill(struct vrng_source *src, const char *text,
-		const struct vrng_spec *spec, struct vrng_why *why)
+		const struct vrng_spec *spec, struct vrng_error *error)
 {
-	int ret = check_words(src->kind, spec, why);
+	int ret = check_words(src->kind, spec, error);
 
 	if (!ret)
-		ret = claim(src, spec, why);
+		ret = claim(src, spec, error);
 	if (ret)
 		return ret;
 	if (src->kind->takes_arg)
@@ -134,37 +135,37 @@ static int fill(struct vrng_source *src, const char *text,
 	if (!src->name)
 		src->name = strdup(text);
 	if (!src->name || (src->kind->takes_arg && !src->arg))
-		return vrng_why(why, ENOMEM, "source: %m");
+		return vrng_fail(error, ENOMEM, "source: %m");
 	if (src->kind->parse)
-		return src->kind->parse(src, spec, why);
+		return src->kind->parse(src, spec, error);
 	return 0;
 }
 
 int vrng_source_parse(struct vrng_source **src, const char *text,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	struct vrng_source *made = NULL;
 	struct vrng_spec spec;
 	int ret;
 
 	*src = NULL;
-	ret = vrng_spec_split(&spec, text, why);
+	ret = vrng_spec_split(&spec, text, error);
 	if (ret)
 		return ret;
 
 	if (!find_kind(spec.kind)) {
-		ret = unknown_kind(spec.kind, why);
+		ret = unknown_kind(spec.kind, error);
 		goto out;
 	}
 	made = calloc(1, sizeof(*made));
 	if (!made) {
-		ret = vrng_why(why, ENOMEM, "source: %m");
+		ret = vrng_fail(error, ENOMEM, "source: %m");
 		goto out;
 	}
 	made->kind = find_kind(spec.kind);
 	made->fd = -1;
 	made->poll_fd = -1;
-	ret = fill(made, text, &spec, why);
+	ret = fill(made, text, &spec, error);
 	if (!ret) {
 		*src = made;
 		made = NULL;
@@ -175,34 +176,36 @@ out:
 	return ret;
 }
 
-int vrng_source_check(struct vrng_source *src, struct vrng_why *why)
+int vrng_source_check(struct vrng_source *src, struct vrng_error *error)
 {
-	return src->kind->check ? src->kind->check(src, why) : 0;
+	return src->kind->check ? src->kind->check(src, error) : 0;
 }
 
 /* Opening an open source is the caller's error, answered, not obeyed. */
-int vrng_source_open(struct vrng_source *src, struct vrng_why *why)
+int vrng_source_open(struct vrng_source *src, struct vrng_error *error)
 {
 	int ret = 0;
 
 	if (src->is_open)
-		return vrng_why(why, EBUSY, "%s: is open already", src->name);
+		return vrng_fail(error, EBUSY, "%s: is open already",
+				 src->name);
 	if (src->kind->open)
-		ret = src->kind->open(src, why);
+		ret = src->kind->open(src, error);
 	src->is_open = !ret;
 	return ret;
 }
 
 ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	if (!src->is_open)
-		return vrng_why(why, EBADF, "%s: is not open", src->name);
+		return vrng_fail(error, EBADF, "%s: is not open", src->name);
 	if (!len)
-		return vrng_why(why, EINVAL, "%s: read of no bytes", src->name);
+		return vrng_fail(error, EINVAL, "%s: read of no bytes",
+				 src->name);
 	if (len > SSIZE_MAX)
 		len = SSIZE_MAX;
-	return src->kind->read(src, buf, len, why);
+	return src->kind->read(src, buf, len, error);
 }
 
 int vrng_source_fd(const struct vrng_source *src)

@@ -26,14 +26,14 @@ static char *end_field(char *from)
 }
 
 static int split_fields(struct vrng_spec *spec, char *next,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	while (next) {
 		if (spec->fields == VRNG_SPEC_FIELDS)
-			return vrng_why(why, EINVAL,
-					"source: more than %d fields; see the "
-					"manual for what this kind takes",
-					VRNG_SPEC_FIELDS);
+			return vrng_fail(error, EINVAL,
+					 "source: more than %d fields; see the "
+					 "manual for what this kind takes",
+					 VRNG_SPEC_FIELDS);
 		spec->field[spec->fields++] = next;
 		next = end_field(next);
 	}
@@ -41,7 +41,7 @@ static int split_fields(struct vrng_spec *spec, char *next,
 }
 
 int vrng_spec_split(struct vrng_spec *spec, const char *text,
-		    struct vrng_why *why)
+		    struct vrng_error *error)
 {
 	size_t len = strnlen(text, VRNG_SPEC_MAX + 1);
 	char *end;
@@ -49,13 +49,13 @@ int vrng_spec_split(struct vrng_spec *spec, const char *text,
 
 	memset(spec, 0, sizeof(*spec));
 	if (!len || len > VRNG_SPEC_MAX)
-		return vrng_why(why, EINVAL,
-				"source: must be 1 to %d characters long",
-				VRNG_SPEC_MAX);
+		return vrng_fail(error, EINVAL,
+				 "source: must be 1 to %d characters long",
+				 VRNG_SPEC_MAX);
 
 	spec->text = strdup(text);
 	if (!spec->text)
-		return vrng_why(why, ENOMEM, "source: %m");
+		return vrng_fail(error, ENOMEM, "source: %m");
 	spec->size = len + 1;
 	spec->kind = spec->text;
 
@@ -64,7 +64,7 @@ int vrng_spec_split(struct vrng_spec *spec, const char *text,
 		return 0;
 	spec->has_colon = *end == ':';
 	*end = '\0';
-	ret = split_fields(spec, end + 1, why);
+	ret = split_fields(spec, end + 1, error);
 	if (ret)
 		vrng_spec_free(spec);
 	return ret;

@@ -4,8 +4,8 @@
  * field is written twice. A field is key=value, save the one after the colon of
  * a kind that takes a plain argument. What the words mean is the kind's business.
  */
-#ifndef VRNG_SOURCES_SPEC_H
-#define VRNG_SOURCES_SPEC_H
+#ifndef RNGD_SOURCES_SPEC_H
+#define RNGD_SOURCES_SPEC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct vrng_spec {
 
 /* -EINVAL for an empty or over-long SPEC or too many fields, -ENOMEM. */
 int vrng_spec_split(struct vrng_spec *spec, const char *text,
-		    struct vrng_why *why);
+		    struct vrng_error *error);
 
 /* The value of @key among the fields from @first on, or NULL. */
 const char *vrng_spec_value(const struct vrng_spec *spec, size_t first,

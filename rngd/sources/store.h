@@ -3,8 +3,8 @@
  * Random bytes kept for later: a ring in memory that is locked, left out of
  * core dumps and not inherited by children. What is taken is wiped there.
  */
-#ifndef VRNG_SOURCES_STORE_H
-#define VRNG_SOURCES_STORE_H
+#ifndef RNGD_SOURCES_STORE_H
+#define RNGD_SOURCES_STORE_H
 
 #include <stddef.h>
 #include <stdint.h>

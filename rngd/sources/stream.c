@@ -19,7 +19,7 @@ struct stream {
 };
 
 static int stream_parse(struct vrng_source *src, const struct vrng_spec *spec,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	char *address = NULL;
@@ -31,28 +31,28 @@ static int stream_parse(struct vrng_source *src, const struct vrng_spec *spec,
 	    asprintf(&address, "%s:%s", src->kind->name, src->arg) < 0)
 		address = NULL;
 	if (!address)
-		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+		return vrng_fail(error, ENOMEM, "%s: %m", src->name);
 	stream->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
-	ret = vrng_peer_parse(&stream->peer, src->name, address, why);
+	ret = vrng_peer_parse(&stream->peer, src->name, address, error);
 	free(address);
 	return ret;
 }
 
-static int stream_check(struct vrng_source *src, struct vrng_why *why)
+static int stream_check(struct vrng_source *src, struct vrng_error *error)
 {
 	const struct stream *stream = src->state;
 
-	return vrng_peer_check(stream->peer, why);
+	return vrng_peer_check(stream->peer, error);
 }
 
-static int stream_open(struct vrng_source *src, struct vrng_why *why)
+static int stream_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stream *stream = src->state;
 	int ret = vrng_wait_open(&stream->wait);
 
 	if (ret)
-		return vrng_why(why, -ret, "%s: cannot open: %m", src->name);
-	ret = vrng_peer_open(stream->peer, &stream->wait, why);
+		return vrng_fail(error, -ret, "%s: cannot open: %m", src->name);
+	ret = vrng_peer_open(stream->peer, &stream->wait, error);
 	if (ret)
 		vrng_wait_close(&stream->wait);
 	else
@@ -61,17 +61,18 @@ static int stream_open(struct vrng_source *src, struct vrng_why *why)
 }
 
 static ssize_t stream_read(struct vrng_source *src, void *buf, size_t len,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	const struct stream *stream = src->state;
-	ssize_t got = vrng_peer_connect(stream->peer, why);
+	ssize_t got = vrng_peer_connect(stream->peer, error);
 
 	if (got)
 		return got;
-	got = vrng_peer_recv(stream->peer, buf, len < CHUNK ? len : CHUNK, why);
+	got = vrng_peer_recv(stream->peer, buf, len < CHUNK ? len : CHUNK,
+			     error);
 	if (got)
 		return got;
-	return vrng_source_end(why, "%s: the peer closed the connection",
+	return vrng_source_end(error, "%s: the peer closed the connection",
 			       src->name);
 }
 

@@ -59,7 +59,8 @@ struct line {
 
 /* ---------------------------------------------------------------- parsing */
 
-static int parse_baud(struct line *line, const char *text, struct vrng_why *why)
+static int parse_baud(struct line *line, const char *text,
+		      struct vrng_error *error)
 {
 	uint64_t baud;
 	size_t i;
@@ -72,14 +73,16 @@ static int parse_baud(struct line *line, const char *text, struct vrng_why *why)
 				line->speed = speeds[i].speed;
 				return 0;
 			}
-	return vrng_why(why, EINVAL,
-			"source \"tty\": baud=%.16s is no speed that lines "
-			"have; from 300 to 4000000, give 9600, 115200, 3000000 "
-			"or the like",
-			text);
+	return vrng_fail(
+		error, EINVAL,
+		"source \"tty\": baud=%.16s is no speed that lines "
+		"have; from 300 to 4000000, give 9600, 115200, 3000000 "
+		"or the like",
+		text);
 }
 
-static int parse_init(struct line *line, const char *text, struct vrng_why *why)
+static int parse_init(struct line *line, const char *text,
+		      struct vrng_error *error)
 {
 	ssize_t len;
 
@@ -87,42 +90,42 @@ static int parse_init(struct line *line, const char *text, struct vrng_why *why)
 		return 0;
 	len = vrng_hex(line->init, INIT_BYTES, text);
 	if (len <= 0)
-		return vrng_why(why, EINVAL,
-				"source \"tty\": init= takes 1 to %d bytes of "
-				"two hex digits each",
-				INIT_BYTES);
+		return vrng_fail(error, EINVAL,
+				 "source \"tty\": init= takes 1 to %d bytes of "
+				 "two hex digits each",
+				 INIT_BYTES);
 	line->init_len = (size_t)len;
 	return 0;
 }
 
 static int parse_discard(struct line *line, const char *text,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	uint64_t bytes = 0;
 
 	if (text && vrng_number(&bytes, "source \"tty\": discard", text, 0,
-				DISCARD_MAX, why))
+				DISCARD_MAX, error))
 		return -EINVAL;
 	line->discard = (size_t)bytes; /* at most DISCARD_MAX */
 	return 0;
 }
 
 static int tty_parse(struct vrng_source *src, const struct vrng_spec *spec,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	struct line *line = calloc(1, sizeof(*line));
 	int ret;
 
 	if (!line)
-		return vrng_why(why, ENOMEM, "%s: %m", src->name);
+		return vrng_fail(error, ENOMEM, "%s: %m", src->name);
 	line->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
 	src->state = line;
-	ret = parse_baud(line, vrng_spec_value(spec, 1, "baud"), why);
+	ret = parse_baud(line, vrng_spec_value(spec, 1, "baud"), error);
 	if (!ret)
-		ret = parse_init(line, vrng_spec_value(spec, 1, "init"), why);
+		ret = parse_init(line, vrng_spec_value(spec, 1, "init"), error);
 	if (!ret)
 		ret = parse_discard(line, vrng_spec_value(spec, 1, "discard"),
-				    why);
+				    error);
 	return ret;
 }
 
@@ -134,25 +137,25 @@ static void tty_free(struct vrng_source *src)
 /* ---------------------------------------------------------------- opening */
 
 static int cannot_open(const struct vrng_source *src, int err,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
-	return vrng_why(why, err,
-			"%s: cannot open: %m; check that it is plugged in and "
-			"may be read and written",
-			src->name);
+	return vrng_fail(error, err,
+			 "%s: cannot open: %m; check that it is plugged in and "
+			 "may be read and written",
+			 src->name);
 }
 
 /* Opening a line raises DTR, which restarts some generators. */
-static int tty_check(struct vrng_source *src, struct vrng_why *why)
+static int tty_check(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stat st;
 
 	if (stat(src->arg, &st))
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	if (!S_ISCHR(st.st_mode))
-		return cannot_open(src, ENOTTY, why);
+		return cannot_open(src, ENOTTY, error);
 	if (faccessat(AT_FDCWD, src->arg, R_OK | W_OK, AT_EACCESS))
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	return 0;
 }
 
@@ -202,14 +205,14 @@ static int set_up(struct line *line, int fd)
 	return ret;
 }
 
-static int tty_open(struct vrng_source *src, struct vrng_why *why)
+static int tty_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct line *line = src->state;
 	int ret,
 		fd = open(src->arg, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
-		return cannot_open(src, errno, why);
+		return cannot_open(src, errno, error);
 	ret = set_up(line, fd);
 	if (ret)
 		goto close_fd;
@@ -229,7 +232,7 @@ restore:
 	put_back(line, fd);
 close_fd:
 	close(fd);
-	return cannot_open(src, -ret, why);
+	return cannot_open(src, -ret, error);
 }
 
 static void tty_close(struct vrng_source *src)
@@ -249,20 +252,20 @@ static void tty_close(struct vrng_source *src)
 
 /* A line that was hung up reads as ended; one whose USB device is gone, EIO. */
 static ssize_t failed(const struct vrng_source *src, int err,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	if (err == EAGAIN || err == EINTR)
 		return -EAGAIN;
 	if (!err || err == EIO || err == ENXIO || err == ENODEV)
-		return vrng_why(why, ENODEV,
-				"%s: unplugged: %m; plug it in again",
-				src->name);
-	return vrng_why(why, err, "%s: cannot read: %m; check the device",
-			src->name);
+		return vrng_fail(error, ENODEV,
+				 "%s: unplugged: %m; plug it in again",
+				 src->name);
+	return vrng_fail(error, err, "%s: cannot read: %m; check the device",
+			 src->name);
 }
 
 /* 0 once all of init has been sent. */
-static ssize_t send_init(struct vrng_source *src, struct vrng_why *why)
+static ssize_t send_init(struct vrng_source *src, struct vrng_error *error)
 {
 	struct line *line = src->state;
 	ssize_t put;
@@ -271,7 +274,7 @@ static ssize_t send_init(struct vrng_source *src, struct vrng_why *why)
 		put = write(src->fd, line->init + line->sent,
 			    line->init_len - line->sent);
 		if (put <= 0)
-			return failed(src, put ? errno : EAGAIN, why);
+			return failed(src, put ? errno : EAGAIN, error);
 		line->sent += (size_t)put;
 		if (line->sent == line->init_len)
 			(void)vrng_wait_change(&line->wait, src->fd, EPOLLIN);
@@ -280,17 +283,17 @@ static ssize_t send_init(struct vrng_source *src, struct vrng_why *why)
 }
 
 static ssize_t tty_read(struct vrng_source *src, void *buf, size_t len,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	struct line *line = src->state;
 	size_t drop;
-	ssize_t got = send_init(src, why);
+	ssize_t got = send_init(src, error);
 
 	if (got)
 		return got;
 	got = read(src->fd, buf, len < CHUNK ? len : CHUNK);
 	if (got <= 0)
-		return failed(src, got ? errno : 0, why);
+		return failed(src, got ? errno : 0, error);
 	drop = line->discard - line->discarded;
 	if (!drop)
 		return got;

@@ -4,8 +4,8 @@
  * to be connected, to send, for a reply, for a time. It is an epoll instance,
  * readable when any of them has come; it stays the same from open to close.
  */
-#ifndef VRNG_SOURCES_WAIT_H
-#define VRNG_SOURCES_WAIT_H
+#ifndef RNGD_SOURCES_WAIT_H
+#define RNGD_SOURCES_WAIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

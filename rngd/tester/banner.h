@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Four lines, as many as rng-tools' has with the empty one after it. */
-#ifndef RNGTEST_BANNER_H
-#define RNGTEST_BANNER_H
+#ifndef RNGD_TESTER_BANNER_H
+#define RNGD_TESTER_BANNER_H
 
 #include "vrng/version.h"
 

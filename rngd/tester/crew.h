@@ -3,8 +3,8 @@
  * The crew: workers that claim, fetch and test chunks side by side, and take
  * turns, in the input's order, at handing them in.
  */
-#ifndef RNGTEST_CREW_H
-#define RNGTEST_CREW_H
+#ifndef RNGD_TESTER_CREW_H
+#define RNGD_TESTER_CREW_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -39,7 +39,7 @@ void rngtest_chunk_free(struct rngtest_chunk *chunk)
 
 /* ------------------------------------------------------------------- files */
 
-int rngtest_input_check(char *const *names, struct vrng_why *why)
+int rngtest_input_check(char *const *names, struct vrng_error *error)
 {
 	struct stat st;
 
@@ -53,10 +53,10 @@ int rngtest_input_check(char *const *names, struct vrng_why *why)
 		else if (S_ISDIR(st.st_mode))
 			err = EISDIR;
 		if (err)
-			return vrng_why(why, err,
-					"%.128s: cannot read: %m; nothing was "
-					"tested",
-					*names);
+			return vrng_fail(error, err,
+					 "%.128s: cannot read: %m; nothing was "
+					 "tested",
+					 *names);
 	}
 	return 0;
 }
@@ -84,10 +84,11 @@ static int failed(const struct rngtest_input *input,
 		  struct rngtest_chunk *chunk, int err, const char *advice)
 {
 	if (is_stdin(input->name))
-		return vrng_why(&chunk->why, err, "error reading input: %m; %s",
-				advice);
-	return vrng_why(&chunk->why, err, "%.128s: error reading input: %m; %s",
-			input->name, advice);
+		return vrng_fail(&chunk->error, err,
+				 "error reading input: %m; %s", advice);
+	return vrng_fail(&chunk->error, err,
+			 "%.128s: error reading input: %m; %s", input->name,
+			 advice);
 }
 
 static int open_next(struct rngtest_input *input, struct rngtest_chunk *chunk)
@@ -354,13 +355,13 @@ void rngtest_input_fetch(struct rngtest_chunk *chunk)
 			have += (size_t)got;
 	}
 	if (got < 0)
-		chunk->end = vrng_why(&chunk->why, errno,
-				      "error reading input: %m; what was read "
-				      "before it was tested");
+		chunk->end = vrng_fail(&chunk->error, errno,
+				       "error reading input: %m; what was read "
+				       "before it was tested");
 	else if (!got)
-		chunk->end = vrng_why(&chunk->why, ENODATA,
-				      "error reading input: it became shorter "
-				      "while it was read; test it again");
+		chunk->end = vrng_fail(&chunk->error, ENODATA,
+				       "error reading input: it became shorter "
+				       "while it was read; test it again");
 	if (chunk->end == -ENODATA)
 		chunk->end = -EIO;
 	close(chunk->fd);

@@ -8,8 +8,8 @@
  * lies; of anything else it reads, and takes what is there rather than wait
  * for more than one block.
  */
-#ifndef RNGTEST_INPUT_H
-#define RNGTEST_INPUT_H
+#ifndef RNGD_TESTER_INPUT_H
+#define RNGD_TESTER_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ struct rngtest_chunk {
 	 * chunk's blocks that was all.
 	 */
 	int end;
-	struct vrng_why why; /* for a failure */
+	struct vrng_error error; /* for a failure */
 
 	/* Of a regular file: where it lies. */
 	int fd; /* -1: it is here already */
@@ -80,8 +80,8 @@ struct rngtest_input {
 	size_t carried;
 };
 
-/* -errno and @why where one of the names cannot be read. Opens nothing. */
-int rngtest_input_check(char *const *names, struct vrng_why *why);
+/* -errno and @error where one of the names cannot be read. Opens nothing. */
+int rngtest_input_check(char *const *names, struct vrng_error *error);
 
 /* Bytes that are known to be there; 0: who can say. */
 uint64_t rngtest_input_size(char *const *names);

@@ -78,7 +78,7 @@ static unsigned int processors(void)
 }
 
 static int take_engine(struct rngtest_options *options, const char *name,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	const struct vrng_fips_engine *engine;
 	size_t n;
@@ -87,31 +87,31 @@ static int take_engine(struct rngtest_options *options, const char *name,
 		if (strcmp(engine->name, name))
 			continue;
 		if (!engine->usable())
-			return vrng_why(why, ENOTSUP,
-					"--engine: this processor lacks what "
-					"%s needs",
-					name);
+			return vrng_fail(error, ENOTSUP,
+					 "--engine: this processor lacks what "
+					 "%s needs",
+					 name);
 		options->engine = engine;
 		return 0;
 	}
-	return vrng_why(why, EINVAL, "--engine: \"%.32s\": no such engine here",
-			name);
+	return vrng_fail(error, EINVAL,
+			 "--engine: \"%.32s\": no such engine here", name);
 }
 
 static int take_width(struct rngtest_options *options, const char *text,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	options->width = strcmp(text, "1") ? 8 : 1;
 	if (options->width == 8 && strcmp(text, "8"))
-		return vrng_why(why, EINVAL,
-				"--sample-bits: \"%.32s\" is neither 8 nor 1",
-				text);
+		return vrng_fail(error, EINVAL,
+				 "--sample-bits: \"%.32s\" is neither 8 nor 1",
+				 text);
 	return 0;
 }
 
 /* As much as has 2^63 bits, or nanoseconds, at most. */
 static int take_value(struct rngtest_options *options, int opt,
-		      const char *text, struct vrng_why *why)
+		      const char *text, struct vrng_error *error)
 {
 	const uint64_t max_blocks = INT64_MAX / VRNG_FIPS_BLOCK_BITS;
 	uint64_t n = 0;
@@ -120,32 +120,32 @@ static int take_value(struct rngtest_options *options, int opt,
 	switch (opt) {
 	case 'c':
 		return vrng_number(&options->blockcount, "--blockcount", text,
-				   0, max_blocks, why);
+				   0, max_blocks, error);
 	case 'b':
 		return vrng_number(&options->blockstats, "--blockstats", text,
-				   0, max_blocks, why);
+				   0, max_blocks, error);
 	case 't':
 		ret = vrng_number(&n, "--timedstats", text, 0,
-				  INT64_MAX / 1000000000, why);
+				  INT64_MAX / 1000000000, error);
 		options->timedstats = n * 1000000000;
 		return ret;
 	case OPT_SAMPLES:
 		return vrng_number(&options->samples, "--samples", text, 1000,
-				   VRNG_ASSESS_MAX / 8, why);
+				   VRNG_ASSESS_MAX / 8, error);
 	case OPT_SAMPLE_BITS:
-		return take_width(options, text, why);
+		return take_width(options, text, error);
 	case OPT_THREADS:
 		ret = vrng_number(&n, "--threads", text, 1, RNGTEST_THREADS_MAX,
-				  why);
+				  error);
 		options->threads = (unsigned int)n;
 		return ret;
 	default:
-		return take_engine(options, text, why);
+		return take_engine(options, text, error);
 	}
 }
 
 static int take_option(struct rngtest_options *options, int opt,
-		       poptContext con, struct vrng_why *why)
+		       poptContext con, struct vrng_error *error)
 {
 	char *text;
 	int ret = 0;
@@ -171,7 +171,7 @@ static int take_option(struct rngtest_options *options, int opt,
 		break;
 	default:
 		text = poptGetOptArg(con);
-		ret = text ? take_value(options, opt, text, why) : -ENOMEM;
+		ret = text ? take_value(options, opt, text, error) : -ENOMEM;
 		free(text);
 	}
 	return ret;
@@ -199,7 +199,7 @@ static int take_names(struct rngtest_options *options, const char **args)
 }
 
 int rngtest_options_parse(struct rngtest_options *options, int argc,
-			  char **argv, struct vrng_why *why)
+			  char **argv, struct vrng_error *error)
 {
 	poptContext con = context(argc, (const char **)(uintptr_t)argv);
 	int ret = 0;
@@ -216,12 +216,12 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 	while (options->action == RNGTEST_RUN &&
 	       (opt = poptGetNextOpt(con)) != -1) {
 		if (opt < -1)
-			ret = vrng_why(why, EINVAL, "%.64s: %s",
-				       poptBadOption(con,
-						     POPT_BADOPTION_NOALIAS),
-				       poptStrerror(opt));
+			ret = vrng_fail(error, EINVAL, "%.64s: %s",
+					poptBadOption(con,
+						      POPT_BADOPTION_NOALIAS),
+					poptStrerror(opt));
 		else
-			ret = take_option(options, opt, con, why);
+			ret = take_option(options, opt, con, error);
 		if (ret)
 			break;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rngtest's command line: rng-tools' options, and some of our own. */
-#ifndef RNGTEST_OPTIONS_H
-#define RNGTEST_OPTIONS_H
+#ifndef RNGD_TESTER_OPTIONS_H
+#define RNGD_TESTER_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,9 +34,9 @@ struct rngtest_options {
 	char **names; /* NULL after the last; stdin's is "-" */
 };
 
-/* -EINVAL, -ERANGE or -ENOTSUP with @why for a bad one; -ENOMEM. */
+/* -EINVAL, -ERANGE or -ENOTSUP with @error for a bad one; -ENOMEM. */
 int rngtest_options_parse(struct rngtest_options *options, int argc,
-			  char **argv, struct vrng_why *why);
+			  char **argv, struct vrng_error *error);
 
 /* The help text, on stdout. */
 void rngtest_options_help(void);

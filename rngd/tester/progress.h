@@ -3,8 +3,8 @@
  * How far it has got, on a line of the terminal that is drawn over: only where
  * stderr is one, and only for input that takes more than a moment.
  */
-#ifndef RNGTEST_PROGRESS_H
-#define RNGTEST_PROGRESS_H
+#ifndef RNGD_TESTER_PROGRESS_H
+#define RNGD_TESTER_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * What was found: rng-tools' lines, which scripts parse, the same as JSON, and
  * a picture of the nibbles and runs.
  */
-#ifndef RNGTEST_REPORT_H
-#define RNGTEST_REPORT_H
+#ifndef RNGD_TESTER_REPORT_H
+#define RNGD_TESTER_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -207,7 +207,7 @@ static void end_input(struct run *run, const struct rngtest_chunk *chunk)
 	if (chunk->end == -ENODATA || chunk->end == -EINTR)
 		return;
 	rngtest_progress_clear(&run->progress);
-	fprintf(stderr, RNGTEST_PREFIX "%s\n", chunk->why.text);
+	fprintf(stderr, RNGTEST_PREFIX "%s\n", chunk->error.text);
 	give_up(run, RNGTEST_IO);
 }
 

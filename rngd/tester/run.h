@@ -4,8 +4,8 @@
  * order, to be added up, reported and passed on. So all that is said and written
  * is what one thread would have.
  */
-#ifndef RNGTEST_RUN_H
-#define RNGTEST_RUN_H
+#ifndef RNGD_TESTER_RUN_H
+#define RNGD_TESTER_RUN_H
 
 #include "rngd/tester/options.h"
 

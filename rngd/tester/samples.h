@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The first bytes of the input, kept for an estimate of their entropy. */
-#ifndef RNGTEST_SAMPLES_H
-#define RNGTEST_SAMPLES_H
+#ifndef RNGD_TESTER_SAMPLES_H
+#define RNGD_TESTER_SAMPLES_H
 
 #include <stddef.h>
 #include <stdint.h>

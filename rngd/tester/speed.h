@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The slowest, mean and fastest of many pieces of work. */
-#ifndef VRNG_SPEED_H
-#define VRNG_SPEED_H
+#ifndef RNGD_TESTER_SPEED_H
+#define RNGD_TESTER_SPEED_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * SIGTERM and SIGINT as something to poll for. The handlers are installed
  * without SA_RESTART, so that a call that waits all the same is cut short.
  */
-#ifndef VRNG_STOP_H
-#define VRNG_STOP_H
+#ifndef RNGD_TESTER_STOP_H
+#define RNGD_TESTER_STOP_H
 
 /*
  * Install the handlers, and ignore SIGPIPE: a write says EPIPE instead.

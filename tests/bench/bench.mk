@@ -5,14 +5,14 @@ BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom
 	ring checking nopool.so)
 
 $(addprefix $(B)/tests/bench/,flow lag first): $(B)/%: $(OBJ)/%.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(LINK) -o $@ $^
 
 $(addprefix $(B)/tests/bench/,front_rate ring): $(B)/%: $(OBJ)/%.o \
 		$(OBJ)/tests/unit/front.o $(DEVICE_ROOMS) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 $(B)/tests/bench/health: $(OBJ)/tests/bench/health.o $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 .PHONY: bench bench-built
 bench: deps ## all comparisons, into build/bench/report.md; QUICK=1 is a fifth of it
@@ -51,7 +51,7 @@ bench-checks-built: programs $(B)/tests/bench/checking
 
 $(addprefix $(B)/tests/bench/,getrandom checking): $(B)/%: $(OBJ)/%.o \
 		$(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 $(B)/tests/bench/nopool.so: tests/bench/nopool.c
 	@mkdir -p $(@D)

@@ -180,14 +180,14 @@ static int delay(const char *path, const char *ms)
 
 /* One read of all @len bytes, as a front end's request is. False: an error. */
 static bool read_all(struct vrng_source *src, uint8_t *buf, size_t len,
-		     uint64_t until, struct vrng_why *why)
+		     uint64_t until, struct vrng_error *error)
 {
 	struct pollfd pfd = { .fd = vrng_source_fd(src), .events = POLLIN };
 	size_t done = 0;
 	ssize_t got;
 
 	while (done < len) {
-		got = vrng_source_read(src, buf + done, len - done, why);
+		got = vrng_source_read(src, buf + done, len - done, error);
 		if (got > 0)
 			done += (size_t)got;
 		else if (got != -EAGAIN)
@@ -205,19 +205,20 @@ static int draw(const char *spec, const char *bytes, const char *seconds)
 	static uint8_t buf[1 << 20];
 	const size_t len = strtoul(bytes, NULL, 10);
 	struct vrng_source *src = NULL;
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	uint64_t begin, until, reads = 0, end;
 
-	if (!len || len > sizeof(buf) || vrng_crypto_init(&why) ||
-	    vrng_source_parse(&src, spec, &why) || vrng_source_open(src, &why))
+	if (!len || len > sizeof(buf) || vrng_crypto_init(&error) ||
+	    vrng_source_parse(&src, spec, &error) ||
+	    vrng_source_open(src, &error))
 		goto failed;
 	/* The first waits for the connection: it does not count. */
-	if (!read_all(src, buf, len, now_ns() + 5 * NS_PER_S, &why))
+	if (!read_all(src, buf, len, now_ns() + 5 * NS_PER_S, &error))
 		goto failed;
 	begin = now_ns();
 	until = begin + (uint64_t)(strtod(seconds, NULL) * 1e9);
 	do {
-		if (!read_all(src, buf, len, until, &why))
+		if (!read_all(src, buf, len, until, &error))
 			goto failed;
 		reads++;
 		end = now_ns();
@@ -229,7 +230,7 @@ static int draw(const char *spec, const char *bytes, const char *seconds)
 	vrng_source_free(src);
 	return EXIT_SUCCESS;
 failed:
-	fprintf(stderr, "egd_load: %s\n", why.text);
+	fprintf(stderr, "egd_load: %s\n", error.text);
 	vrng_source_free(src);
 	return EXIT_FAILURE;
 }

@@ -8,7 +8,7 @@
 
 static u8 null_bytes[4096];
 
-static int null_read(struct hwrng *rng, void *data, size_t max, bool wait)
+static int null_read(struct hwrng *backend, void *data, size_t max, bool wait)
 {
 	const size_t len = min(max, sizeof(null_bytes));
 

@@ -23,11 +23,11 @@ PROGRAMS += $(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server
 $(B)/tests/device/vhost-user-rng: \
 		$(OBJ)/tests/device/vhost-user-rng/vhost-user-rng.o \
 		$(VHOST_USER_RNG) $(DEVICE_ROOMS) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
 
 $(B)/tests/device/egd-server: $(OBJ)/tests/device/egd-server/egd-server.o \
 		$(EGD_SERVER) $(call room,entropy runtime) $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
 
 # Where QEMU and what manages it look for back-ends.
 install: install-device
@@ -41,7 +41,7 @@ install-device:
 EGD_LOAD := $(B)/tests/bench/egd_load
 
 $(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
 unit tests: $(EGD_LOAD)
 

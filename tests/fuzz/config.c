@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char name[] = "rngd", option[64];
 	char *argv[] = { name, option, NULL };
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	struct rngd_options options;
 	int fd = open_file();
 	int ret;
@@ -58,9 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(!ftruncate(fd, 0));
 	FUZZ_MUST(pwrite(fd, data, size, 0) == (ssize_t)size);
 	(void)snprintf(option, sizeof(option), "--config=%s", path);
-	ret = rngd_options_parse(&options, 2, argv, &why);
+	ret = rngd_options_parse(&options, 2, argv, &error);
 	if (ret) {
-		FUZZ_MUST(*why.text && !strchr(why.text, '\n'));
+		FUZZ_MUST(*error.text && !strchr(error.text, '\n'));
 		FUZZ_MUST(!options.source[0] && !options.config);
 		return 0;
 	}

@@ -23,34 +23,34 @@ struct vrng_peer {
 static struct vrng_peer peer;
 
 int vrng_peer_parse(struct vrng_peer **made, const char *name,
-		    const char *address, struct vrng_why *why)
+		    const char *address, struct vrng_error *error)
 {
-	(void)name, (void)address, (void)why;
+	(void)name, (void)address, (void)error;
 	*made = &peer;
 	return 0;
 }
 
-int vrng_peer_check(const struct vrng_peer *p, struct vrng_why *why)
+int vrng_peer_check(const struct vrng_peer *p, struct vrng_error *error)
 {
-	(void)p, (void)why;
+	(void)p, (void)error;
 	return 0;
 }
 
 int vrng_peer_open(struct vrng_peer *p, struct vrng_wait *wait,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	int ends[2];
 
-	(void)wait, (void)why;
+	(void)wait, (void)error;
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
 	p->fd = ends[0];
 	p->server = ends[1];
 	return 0;
 }
 
-int vrng_peer_connect(struct vrng_peer *p, struct vrng_why *why)
+int vrng_peer_connect(struct vrng_peer *p, struct vrng_error *error)
 {
-	(void)p, (void)why;
+	(void)p, (void)error;
 	return 0;
 }
 
@@ -65,19 +65,19 @@ void vrng_peer_want_send(struct vrng_peer *p, bool wanted)
 }
 
 ssize_t vrng_peer_recv(struct vrng_peer *p, void *buf, size_t len,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	ssize_t got = recv(p->fd, buf, len, MSG_DONTWAIT);
 
-	return got < 0 ? vrng_why(why, errno, "%m") : got;
+	return got < 0 ? vrng_fail(error, errno, "%m") : got;
 }
 
 ssize_t vrng_peer_send(struct vrng_peer *p, const void *buf, size_t len,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	ssize_t put = send(p->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	return put < 0 ? vrng_why(why, errno, "%m") : put;
+	return put < 0 ? vrng_fail(error, errno, "%m") : put;
 }
 
 void vrng_peer_close(struct vrng_peer *p)
@@ -119,15 +119,15 @@ static bool caller_reads(struct vrng_source *src, size_t len)
 {
 	const struct egd *egd = src->state;
 	static uint8_t buf[READ_MAX];
-	struct vrng_why why = { "" };
-	ssize_t got = egd_read(src, buf, len, &why);
+	struct vrng_error error = { "" };
+	ssize_t got = egd_read(src, buf, len, &error);
 
 	FUZZ_MUST(got <= (ssize_t)len);
 	FUZZ_MUST(!egd->cache ||
 		  egd->store.used + egd->owed <= egd->store.size);
 	FUZZ_MUST(egd->cache || egd->owed <= VRNG_EGD_MAX);
 	if (got <= 0 && got != -EAGAIN)
-		FUZZ_MUST(*why.text && got != ENDED);
+		FUZZ_MUST(*error.text && got != ENDED);
 	return got > 0 || got == -EAGAIN;
 }
 

@@ -14,7 +14,7 @@
 #define STEPS 256
 
 struct fixture {
-	struct egd_pool pool;
+	struct egd_prefetch pool;
 	size_t filled; /* into it, in all */
 	struct egd_client client;
 	struct egd_counts counts;
@@ -27,8 +27,9 @@ static void begin(struct fixture *f)
 	const int small = 4096;
 
 	*f = (struct fixture){ .peer = -1 };
-	FUZZ_MUST(!egd_pool_init(
-		&f->pool, &(struct egd_pool_setup){ .period_ns = 1 }, NULL));
+	FUZZ_MUST(!egd_prefetch_init(
+		&f->pool, &(struct egd_prefetch_setup){ .period_ns = 1 },
+		NULL));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	egd_client_init(&f->client, ends[0]);
@@ -38,7 +39,7 @@ static void begin(struct fixture *f)
 static void end(struct fixture *f)
 {
 	egd_client_done(&f->client);
-	egd_pool_done(&f->pool);
+	egd_prefetch_done(&f->pool);
 	close(f->peer);
 }
 
@@ -64,9 +65,9 @@ static void fill(struct fixture *f, size_t len)
 	struct iovec part[2];
 	size_t n = 0;
 
-	for (int i = tank_room(&f->pool.tank, part, len); i > 0; i--)
+	for (int i = prefetch_room(&f->pool.prefetch, part, len); i > 0; i--)
 		n += part[i - 1].iov_len;
-	tank_fill(&f->pool.tank, n);
+	prefetch_fill(&f->pool.prefetch, n);
 	f->filled += n;
 }
 
@@ -74,20 +75,22 @@ static void fill(struct fixture *f, size_t len)
 static bool turn(struct fixture *f, size_t most)
 {
 	const uint64_t before = f->counts.bytes;
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	enum egd_served served;
 
 	if (egd_client_read(&f->client))
 		return false;
-	served = egd_client_serve(&f->client, &f->pool, most, &f->counts, &why);
-	FUZZ_MUST(f->filled == tank_level(&f->pool.tank) + f->counts.bytes);
-	FUZZ_MUST(f->counts.bytes - before < most + EGD_POOL_WHOLE);
+	served = egd_client_serve(&f->client, &f->pool, most, &f->counts,
+				  &error);
+	FUZZ_MUST(f->filled ==
+		  prefetch_level(&f->pool.prefetch) + f->counts.bytes);
+	FUZZ_MUST(f->counts.bytes - before < most + EGD_PREFETCH_WHOLE);
 	FUZZ_MUST(f->client.replies <= EGD_CLIENT_REPLIES);
 	FUZZ_MUST(f->client.in_len <= sizeof(f->client.in));
 	FUZZ_MUST(served != EGD_SERVED_DRY ||
-		  tank_level(&f->pool.tank) <
+		  prefetch_level(&f->pool.prefetch) <
 			  egd_client_needs(&f->client, &f->pool));
-	FUZZ_MUST(served != EGD_SERVED_WRONG || *why.text);
+	FUZZ_MUST(served != EGD_SERVED_WRONG || *error.text);
 	return served != EGD_SERVED_WRONG && served != EGD_SERVED_GONE;
 }
 

@@ -46,10 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		unsigned int n = faults.n;
-		struct vrng_why why = { "" };
-		int err = faults_add(&faults, line, &why);
+		struct vrng_error error = { "" };
+		int err = faults_add(&faults, line, &error);
 
-		FUZZ_MUST(!err || (err == -EINVAL && *why.text));
+		FUZZ_MUST(!err || (err == -EINVAL && *error.text));
 		FUZZ_MUST(faults.n == n + !err && faults.n <= FAULTS_MAX);
 	}
 	if (faults.n)

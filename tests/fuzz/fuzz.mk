@@ -12,7 +12,7 @@ SECONDS ?= 10
 
 # What the room's archives are is known only where they are all included.
 $(B)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(UNIT_LIBS)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(RNGD_LDLIBS) \
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(RNGD_LDLIBS) \
 		$(DEVICE_LDLIBS)
 
 .PHONY: fuzz fuzz-built

@@ -41,7 +41,7 @@ static void ring_stop(void *device)
 	live = false;
 }
 
-static const struct vhost_user_ops ops = { ring_start, ring_stop };
+static const struct session_ops ops = { ring_start, ring_stop };
 
 /* 4 of @how: which descriptor; 2 bits: how many; 1 bit: the header lies. */
 static bool send_one(struct front *f, struct fuzz_input *in)
@@ -59,22 +59,22 @@ static bool send_one(struct front *f, struct fuzz_input *in)
 }
 
 /* The ring's usual messages first, or none of them. */
-static void talk(struct front *f, struct vhost_user *vu, struct fuzz_input *in)
+static void talk(struct front *f, struct session *vu, struct fuzz_input *in)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 	int err = 0;
 
 	if (fuzz_byte(in) & 1)
 		front_send_ring(f, FRONT_FEATURES, 0);
 	for (int i = 0; i < 16; i++)
-		err = vhost_user_receive(vu, &why);
+		err = session_receive(vu, &error);
 	for (int i = 0; i < MESSAGES && in->left && !err; i++) {
 		struct vu_message reply;
 
 		if (!send_one(f, in))
 			break;
 		for (int k = 0; k < 3 && !err; k++)
-			err = vhost_user_receive(vu, &why);
+			err = session_receive(vu, &error);
 		while (front_reply(f, &reply) >= 0)
 			;
 	}
@@ -83,7 +83,7 @@ static void talk(struct front *f, struct vhost_user *vu, struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	struct vhost_user *vu;
+	struct session *vu;
 	struct front front;
 	int fds = fds_open();
 	int pair[2];
@@ -91,10 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(!front_init(&front, 16));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	front.sock = pair[0];
-	vu = vhost_user_new(pair[1], false, &ops, NULL, NULL);
+	vu = session_new(pair[1], false, &ops, NULL, NULL);
 	FUZZ_MUST(vu);
 	talk(&front, vu, &in);
-	vhost_user_free(vu);
+	session_free(vu);
 	FUZZ_MUST(!live);
 	front_done(&front);
 	FUZZ_MUST(fds_open() == fds);

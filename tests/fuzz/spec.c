@@ -19,20 +19,20 @@ static void look_at(struct vrng_source *src)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vrng_source *src = NULL;
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	char *text = malloc(size + 1);
 	int ret;
 
 	FUZZ_MUST(text && !vrng_crypto_init(NULL));
 	memcpy(text, data, size);
 	text[size] = '\0';
-	ret = vrng_source_parse(&src, text, &why);
+	ret = vrng_source_parse(&src, text, &error);
 	FUZZ_MUST(!ret == !!src);
 	if (src)
 		look_at(src);
 	else
-		FUZZ_MUST(ret == -EINVAL && *why.text &&
-			  !strchr(why.text, '\n'));
+		FUZZ_MUST(ret == -EINVAL && *error.text &&
+			  !strchr(error.text, '\n'));
 	free(text);
 	return 0;
 }

@@ -67,9 +67,9 @@ struct forkread {
 	uint64_t news_us; /* when there was something new, for our patience */
 };
 
-static _Noreturn void die(const char *what, const char *why)
+static _Noreturn void die(const char *what, const char *error)
 {
-	fprintf(stderr, "forkread: %s: %s\n", what, why);
+	fprintf(stderr, "forkread: %s: %s\n", what, error);
 	exit(1);
 }
 

@@ -103,13 +103,13 @@ static _Noreturn void power_off(void)
 __attribute__((format(printf, 1, 2))) static _Noreturn void
 give_up(const char *format, ...)
 {
-	char why[256];
+	char error[256];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
+	vsnprintf(error, sizeof(error), format, args);
 	va_end(args);
-	tell("error %s\n", why);
+	tell("error %s\n", error);
 	power_off();
 }
 

@@ -57,9 +57,9 @@ struct index {
 
 static volatile sig_atomic_t over;
 
-static int die(const char *what, const char *why)
+static int die(const char *what, const char *error)
 {
-	fprintf(stderr, "proofread: %s: %s\n", what, why);
+	fprintf(stderr, "proofread: %s: %s\n", what, error);
 	exit(1);
 }
 
@@ -195,18 +195,19 @@ static void mark_known(const struct index *index, const char *spec, bool *known)
 	const size_t len = SCAN(index->record->bytes);
 	unsigned char *stream = must_alloc(len, 1);
 	struct vrng_source *source = NULL;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t done = 0;
 
-	if (vrng_crypto_init(&why) || vrng_source_parse(&source, spec, &why) ||
-	    vrng_source_open(source, &why))
-		die(spec, why.text);
+	if (vrng_crypto_init(&error) ||
+	    vrng_source_parse(&source, spec, &error) ||
+	    vrng_source_open(source, &error))
+		die(spec, error.text);
 	while (done < len) {
 		ssize_t got = vrng_source_read(source, stream + done,
-					       len - done, &why);
+					       len - done, &error);
 
 		if (got <= 0)
-			die(spec, got ? why.text : "end of stream");
+			die(spec, got ? error.text : "end of stream");
 		done += (size_t)got;
 	}
 	for (size_t i = 0; i + GRAM <= len; i++) {

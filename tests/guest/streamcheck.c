@@ -70,9 +70,9 @@ struct check {
 
 static volatile sig_atomic_t over;
 
-static int die(const char *what, const char *why)
+static int die(const char *what, const char *error)
 {
-	fprintf(stderr, "streamcheck: %s: %s\n", what, why);
+	fprintf(stderr, "streamcheck: %s: %s\n", what, error);
 	exit(1);
 }
 
@@ -141,12 +141,12 @@ static void record_read(struct record *record, int fd, size_t total,
 
 static void stream_open(struct stream *stream)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	if (vrng_crypto_init(&why) ||
-	    vrng_source_parse(&stream->source, stream->spec, &why) ||
-	    vrng_source_open(stream->source, &why))
-		die(stream->spec, why.text);
+	if (vrng_crypto_init(&error) ||
+	    vrng_source_parse(&stream->source, stream->spec, &error) ||
+	    vrng_source_open(stream->source, &error))
+		die(stream->spec, error.text);
 }
 
 static void stream_close(struct stream *stream)
@@ -159,16 +159,16 @@ static void stream_close(struct stream *stream)
 static void stream_extend(struct stream *stream)
 {
 	const size_t goal = stream->len + STEP;
-	struct vrng_why why;
+	struct vrng_error error;
 	ssize_t got;
 
 	stream->data = must_have(realloc(stream->data, goal));
 	while (stream->len < goal) {
 		got = vrng_source_read(stream->source,
 				       stream->data + stream->len,
-				       goal - stream->len, &why);
+				       goal - stream->len, &error);
 		if (got < 0)
-			die(stream->spec, why.text);
+			die(stream->spec, error.text);
 		if (!got) {
 			stream_close(stream);
 			return;

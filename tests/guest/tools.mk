@@ -6,11 +6,11 @@ GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
 
 $(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: \
 		$(B)/%: $(OBJ)/%.o
-	$(CC) $(ALL_LDFLAGS) -o $@ $^
+	$(LINK) -o $@ $^
 
 $(addprefix $(B)/tests/guest/,proofread streamcheck): $(B)/%: $(OBJ)/%.o \
 		$(LIBVRNG)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBVRNG_LDLIBS)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 # tests/unit/streamcheck.t
 unit: $(B)/tests/guest/streamcheck

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int die(const char *what, const char *why)
+static int die(const char *what, const char *error)
 {
-	fprintf(stderr, "gcrypt_client: %s: %s\n", what, why);
+	fprintf(stderr, "gcrypt_client: %s: %s\n", what, error);
 	exit(1);
 }
 

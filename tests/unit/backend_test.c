@@ -39,12 +39,12 @@
 struct fixture {
 	struct front front;
 	struct loop loop;
-	struct supply supply;
+	struct shared_source shared;
 	struct vrng_source *known; /* the same stream, for comparison */
-	struct feed feed;
+	struct request_buffer buffer;
 	struct stats stats;
-	struct rng rng;
-	struct say say;
+	struct backend backend;
+	struct log log;
 	char said[1024]; /* all lines, for messages that matter */
 	int gone;
 	int fds;
@@ -77,10 +77,10 @@ static void note_line(void *opaque, const char *text)
 	snprintf(f->said + used, sizeof(f->said) - used, "%s\n", text);
 }
 
-static void on_gone(struct rng *rng)
+static void on_gone(struct backend *backend)
 {
 	struct fixture *f =
-		(void *)((char *)rng - offsetof(struct fixture, rng));
+		(void *)((char *)backend - offsetof(struct fixture, backend));
 
 	f->gone++;
 }
@@ -90,15 +90,17 @@ static void make_device(struct fixture *f, const char *spec, uint64_t max,
 			uint64_t period)
 {
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(supply_init(&f->supply, spec, "", &f->say, NULL), 0);
 	assert_int_equal(
-		feed_init(&f->feed, &f->supply, NULL, NULL, max, period), 0);
-	f->rng.loop = &f->loop;
-	f->rng.feed = &f->feed;
-	f->rng.stats = &f->stats;
-	f->rng.say = &f->say;
-	f->rng.gone = on_gone;
-	assert_int_equal(rng_init(&f->rng, NULL), 0);
+		shared_source_init(&f->shared, spec, "", &f->log, NULL), 0);
+	assert_int_equal(request_buffer_init(&f->buffer, &f->shared, NULL, NULL,
+					     max, period),
+			 0);
+	f->backend.loop = &f->loop;
+	f->backend.buffer = &f->buffer;
+	f->backend.stats = &f->stats;
+	f->backend.log = &f->log;
+	f->backend.gone = on_gone;
+	assert_int_equal(backend_init(&f->backend, NULL), 0);
 }
 
 static void connect_front(struct fixture *f)
@@ -110,7 +112,7 @@ static void connect_front(struct fixture *f)
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
-	assert_int_equal(rng_attach(&f->rng, pair[1]), 0);
+	assert_int_equal(backend_attach(&f->backend, pair[1]), 0);
 }
 
 static int setup(void **state)
@@ -119,7 +121,7 @@ static int setup(void **state)
 
 	memset(&f, 0, sizeof(f));
 	f.fds = fds_open();
-	f.say = (struct say){ .line = note_line, .opaque = &f };
+	f.log = (struct log){ .line = note_line, .opaque = &f };
 	strcpy(f.dir, "/tmp/vrng-rng_test.XXXXXX");
 	if (!mkdtemp(f.dir) || front_init(&f.front, NUM) || loop_init(&f.loop))
 		return -1;
@@ -133,9 +135,9 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	fake_now = 0;
-	rng_done(&f->rng);
-	feed_done(&f->feed);
-	supply_done(&f->supply);
+	backend_done(&f->backend);
+	request_buffer_done(&f->buffer);
+	shared_source_done(&f->shared);
 	vrng_source_free(f->known);
 	loop_done(&f->loop);
 	front_done(&f->front);
@@ -176,7 +178,7 @@ static void start_at(struct fixture *f, uint64_t features, uint16_t base)
 	assert_int_equal(front_send_ring(&f->front, features, base), 0);
 	front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
 	pump(f);
-	assert_non_null(f->rng.vq);
+	assert_non_null(f->backend.vq);
 }
 
 static void start(struct fixture *f, uint64_t features)
@@ -306,7 +308,7 @@ static void what_is_handed_on_is_wiped_here(void **state)
 	kick(f);
 	assert_int_equal(answer(f), 4096);
 	for (size_t i = 0; i < VIRTQ_REQUEST_MAX; i++)
-		assert_int_equal(f->feed.stock[i], 0);
+		assert_int_equal(f->buffer.stock[i], 0);
 }
 
 static void malformed_requests_get_nothing_and_cost_no_byte(void **state)
@@ -488,7 +490,7 @@ static void a_stopped_ring_gets_nothing_from_a_source_that_wakes(void **state)
 	pump(f);
 	assert_int_equal(front_reply(&f->front, &msg), 8);
 	assert_int_equal(msg.payload.state.num, 0);
-	assert_int_equal(f->rng.source.fd, -1); /* not even watched */
+	assert_int_equal(f->backend.source.fd, -1); /* not even watched */
 	assert_int_equal(write(fifo, "late", 4), 4);
 	pump(f);
 	assert_true(is_zero(f, FRONT_BUF, 64));
@@ -541,7 +543,7 @@ static void the_next_guest_is_served_and_sees_no_byte_twice(void **state)
 		shutdown(f->front.sock, SHUT_RDWR);
 		pump(f);
 		assert_int_equal(f->gone, i + 1);
-		assert_null(f->rng.vu);
+		assert_null(f->backend.vu);
 	}
 	assert_int_equal(f->stats.guests, 20);
 }
@@ -742,11 +744,11 @@ static void looking_on_ends_with_asking_for_a_kick(void **state)
 
 	make_device(f, DRBG, 0, 1);
 	start(f, FRONT_FEATURES | FRONT_EVENT_IDX);
-	f->rng.looks = true;
+	f->backend.looks = true;
 	offer(f, 0, FRONT_BUF, 64);
 	kick(f);
 	assert_int_equal(answer(f), 64);
-	assert_false(f->rng.looks);
+	assert_false(f->backend.looks);
 	assert_int_equal(front_avail_event(&f->front), f->front.offered);
 	assert_false(answered(f));
 }

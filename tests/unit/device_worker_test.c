@@ -44,8 +44,8 @@
 	"0123456789abcdef"
 
 struct fixture {
-	struct supply supply;
-	struct guest guest[GUESTS];
+	struct shared_source shared;
+	struct device_worker worker[GUESTS];
 	struct front front[GUESTS];
 	char path[GUESTS][64];
 	char dir[32];
@@ -99,19 +99,20 @@ static int setup(void **state)
 	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
 	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!mkdtemp(f.dir) || f.changed < 0 ||
-	    supply_init(&f.supply, DRBG, "", NULL, NULL))
+	    shared_source_init(&f.shared, DRBG, "", NULL, NULL))
 		return -1;
 	for (unsigned int i = 0; i < GUESTS; i++) {
-		struct guest *g = &f.guest[i];
+		struct device_worker *g = &f.worker[i];
 
 		snprintf(f.path[i], sizeof(f.path[i]), "%s/%u", f.dir, i);
-		journal_init(&g->journal, "#", f.path[i]);
-		g->journal.say.line = count_line;
-		g->server.path = f.path[i];
+		bounded_log_init(&g->log, "#", f.path[i]);
+		g->log.log.line = count_line;
+		g->connection.path = f.path[i];
 		g->changed = f.changed;
-		if (feed_init(&g->feed, &f.supply, NULL, NULL, 0, 1) ||
-		    front_init(&f.front[i], NUM) || guest_start(g, NULL) ||
-		    guest_run(g, NULL))
+		if (request_buffer_init(&g->buffer, &f.shared, NULL, NULL, 0,
+					1) ||
+		    front_init(&f.front[i], NUM) ||
+		    device_worker_start(g, NULL) || device_worker_run(g, NULL))
 			return -1;
 	}
 	*state = &f;
@@ -124,14 +125,14 @@ static int teardown(void **state)
 	uint64_t until = loop_now() + BOUND * 1000000ULL;
 
 	for (unsigned int i = 0; i < GUESTS; i++) {
-		guest_stop(&f->guest[i]);
-		if (!guest_join(&f->guest[i], until))
+		device_worker_stop(&f->worker[i]);
+		if (!device_worker_join(&f->worker[i], until))
 			return -1;
-		vrng_listener_remove(&f->guest[i].server.listener);
-		feed_done(&f->guest[i].feed);
+		vrng_listener_remove(&f->worker[i].connection.listener);
+		request_buffer_done(&f->worker[i].buffer);
 		front_done(&f->front[i]);
 	}
-	supply_done(&f->supply);
+	shared_source_done(&f->shared);
 	close(f->changed);
 	rmdir(f->dir);
 	return fds_left(f->fds);
@@ -217,8 +218,8 @@ static void memory_that_does_not_answer_holds_up_its_guest_alone(void **state)
 	assert_int_equal(poll(&fault, 1, BOUND), 1);
 	/* its thread is in the middle of it now */
 	assert_served(good);
-	guest_stop(&f->guest[0]);
-	assert_false(guest_join(&f->guest[0], loop_now() + 1));
+	device_worker_stop(&f->worker[0]);
+	assert_false(device_worker_join(&f->worker[0], loop_now() + 1));
 	assert_served(good);
 	close(fault.fd);
 }
@@ -304,7 +305,7 @@ static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
 	assert_true(said >= 3);
 	/* each after a pause */
 	assert_true((uint64_t)said - 1 <=
-		    (loop_now() - begin) / SERVER_INTERVAL_NS);
+		    (loop_now() - begin) / CONNECTION_INTERVAL_NS);
 	start_ring(front);
 	assert_served(front);
 }

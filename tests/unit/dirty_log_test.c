@@ -14,21 +14,21 @@
 
 #define LOGGED	 (FRONT_FEATURES | BIT(VU_F_LOG_ALL))
 #define W	 VRING_DESC_F_WRITE
-#define LOG_SIZE (FRONT_END / DIRTY_PAGE / 8)
+#define LOG_SIZE (FRONT_END / DIRTY_LOG_PAGE / 8)
 #define LOG_OFF	 0x1808 /* in its file: no page begins there */
 #define LOG_FILE (LOG_OFF + LOG_SIZE + 8)
 #define EDGE	 0xa5 /* on both sides of it */
 
 /* A log in a file of its own, as the front end sees it. */
-struct log {
+struct page_log {
 	int fd;
 	unsigned char *file;
 	unsigned char *bits;
 };
 
-static struct log log_make(void)
+static struct page_log log_make(void)
 {
-	struct log log = { .fd = memfd_create("front-log", MFD_CLOEXEC) };
+	struct page_log log = { .fd = memfd_create("front-log", MFD_CLOEXEC) };
 
 	assert_int_equal(ftruncate(log.fd, LOG_FILE), 0);
 	log.file = mmap(NULL, LOG_FILE, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -39,14 +39,14 @@ static struct log log_make(void)
 	return log;
 }
 
-static void log_free(struct log *log)
+static void log_free(struct page_log *log)
 {
 	munmap(log->file, LOG_FILE);
 	close(log->fd);
 }
 
 /* How many pages are marked; none is any more. */
-static unsigned int log_count(struct log *log)
+static unsigned int log_count(struct page_log *log)
 {
 	unsigned int n = 0;
 
@@ -59,9 +59,9 @@ static unsigned int log_count(struct log *log)
 	return n / RIG_PAGE_BITS;
 }
 
-static bool log_has(const struct log *log, uint64_t guest)
+static bool log_has(const struct page_log *log, uint64_t guest)
 {
-	return rig_is_marked(log->bits, guest / DIRTY_PAGE);
+	return rig_is_marked(log->bits, guest / DIRTY_LOG_PAGE);
 }
 
 static int send_base(struct fixture *f, int fd, uint64_t size, uint64_t offset)
@@ -73,7 +73,7 @@ static int send_base(struct fixture *f, int fd, uint64_t size, uint64_t offset)
 	return take(f);
 }
 
-static void set_base(struct fixture *f, const struct log *log)
+static void set_base(struct fixture *f, const struct page_log *log)
 {
 	assert_int_equal(send_base(f, log->fd, LOG_SIZE, LOG_OFF), 0);
 	assert_int_equal(reply_u64(f, VU_SET_LOG_BASE), 0);
@@ -112,7 +112,7 @@ static void offer(struct fixture *f, uint64_t addr, uint32_t len)
 	front_offer(&f->front, 0);
 }
 
-static void start_logged(struct fixture *f, const struct log *log)
+static void start_logged(struct fixture *f, const struct page_log *log)
 {
 	assert_int_equal(sigbus_install(), 0);
 	set_base(f, log);
@@ -124,7 +124,7 @@ static void start_logged(struct fixture *f, const struct log *log)
 static void pages_written_are_marked_and_no_others(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	start_logged(f, &log);
 	assert_int_equal(log_count(&log), 0);
@@ -133,13 +133,13 @@ static void pages_written_are_marked_and_no_others(void **state)
 	assert_true(log_has(&log, FRONT_BUF));
 	assert_int_equal(log_count(&log), 1);
 	/* less than there is room for */
-	offer(f, FRONT_BUF, 3 * DIRTY_PAGE);
-	serve(f, DIRTY_PAGE);
+	offer(f, FRONT_BUF, 3 * DIRTY_LOG_PAGE);
+	serve(f, DIRTY_LOG_PAGE);
 	assert_true(log_has(&log, FRONT_BUF));
 	assert_int_equal(log_count(&log), 1);
-	offer(f, FRONT_BUF, 3 * DIRTY_PAGE);
-	serve(f, DIRTY_PAGE + 1);
-	assert_true(log_has(&log, FRONT_BUF + DIRTY_PAGE));
+	offer(f, FRONT_BUF, 3 * DIRTY_LOG_PAGE);
+	serve(f, DIRTY_LOG_PAGE + 1);
+	assert_true(log_has(&log, FRONT_BUF + DIRTY_LOG_PAGE));
 	assert_int_equal(log_count(&log), 2);
 	offer(f, FRONT_BUF, 64);
 	serve(f, 0);
@@ -151,7 +151,7 @@ static void pages_written_are_marked_and_no_others(void **state)
 static void a_buffer_over_two_regions_is_marked_in_both(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	start_logged(f, &log);
 	offer(f, FRONT_GUEST1 - 8, 16);
@@ -170,7 +170,7 @@ static void the_used_ring_is_marked_where_the_front_end_says(void **state)
 {
 	const uint64_t elsewhere = FRONT_GUEST1 + 0x10000;
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	start_logged(f, &log);
 	log_ring(f, FRONT_USED);
@@ -197,7 +197,7 @@ static void a_packed_ring_is_marked_where_it_is(void **state)
 {
 	struct fixture *f = *state;
 	struct vring_packed_desc *d = front_mem(&f->front, FRONT_DESC);
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	assert_int_equal(sigbus_install(), 0);
 	set_base(f, &log);
@@ -221,7 +221,7 @@ static void a_packed_ring_is_marked_where_it_is(void **state)
 static void it_is_on_while_the_feature_is(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	assert_int_equal(sigbus_install(), 0);
 	start_ring(f, FRONT_FEATURES);
@@ -245,7 +245,7 @@ static void it_is_on_while_the_feature_is(void **state)
 static void a_reset_does_not_lose_it(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	start_logged(f, &log);
 	front_send(&f->front, VU_RESET_DEVICE, VU_VERSION, NULL, 0, NULL, 0);
@@ -264,7 +264,7 @@ static void a_reset_does_not_lose_it(void **state)
 static void another_log_takes_its_place(void **state)
 {
 	struct fixture *f = *state;
-	struct log first = log_make(), second = log_make();
+	struct page_log first = log_make(), second = log_make();
 
 	start_logged(f, &first);
 	set_base(f, &second);
@@ -279,9 +279,9 @@ static void another_log_takes_its_place(void **state)
 /* Pages beyond a short log have no bit, and what follows it is not touched. */
 static void nothing_is_written_beyond_a_short_log(void **state)
 {
-	const uint64_t pages = FRONT_GUEST1 / DIRTY_PAGE;
+	const uint64_t pages = FRONT_GUEST1 / DIRTY_LOG_PAGE;
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 
 	assert_int_equal(sigbus_install(), 0);
 	assert_int_equal(send_base(f, log.fd, pages / 8, LOG_OFF), 0);
@@ -310,7 +310,7 @@ static void refused(struct fixture *f, int fd, uint64_t size, uint64_t offset)
 static void a_log_that_cannot_be_ends_the_connection(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 	int pair[2];
 
 	assert_int_equal(pipe(pair), 0);
@@ -320,7 +320,7 @@ static void a_log_that_cannot_be_ends_the_connection(void **state)
 	refused(f, log.fd, 1, UINT64_MAX);
 	refused(f, log.fd, UINT64_MAX, 1);
 	refused(f, log.fd, 1, INT64_MAX);
-	refused(f, log.fd, DIRTY_MAX + 1, 0);
+	refused(f, log.fd, DIRTY_LOG_MAX + 1, 0);
 	refused(f, pair[0], LOG_SIZE, 0);
 	refused(f, f->front.kick, LOG_SIZE, 0);
 	close(pair[0]);
@@ -332,7 +332,7 @@ static void a_log_without_its_descriptor_ends_the_connection(void **state)
 {
 	struct vu_log base = { LOG_SIZE, 0 };
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 	int two[] = { log.fd, log.fd };
 
 	front_send(&f->front, VU_SET_LOG_BASE, VU_VERSION, &base, sizeof(base),
@@ -366,17 +366,17 @@ static void an_address_for_the_used_ring_that_wraps_is_refused(void **state)
 static void a_truncated_log_costs_its_guest_the_connection(void **state)
 {
 	struct fixture *f = *state;
-	struct log log;
+	struct page_log log;
 
 	if (!machine_sigbus_tells())
 		LEAVE_OUT("SIGBUS does not tell where");
 	log = log_make();
 	start_logged(f, &log);
-	assert_false(vhost_user_torn(f->vu));
+	assert_false(session_torn(f->vu));
 	assert_int_equal(ftruncate(log.fd, 0), 0);
 	offer(f, FRONT_BUF, 64);
 	serve(f, 64);
-	assert_true(vhost_user_torn(f->vu));
+	assert_true(session_torn(f->vu));
 	log_free(&log);
 }
 
@@ -396,7 +396,7 @@ static unsigned int mapped(const char *name)
 static void nothing_stays_mapped(void **state)
 {
 	struct fixture *f = *state;
-	struct log log = log_make();
+	struct page_log log = log_make();
 	const unsigned int before = mapped("front-log");
 
 	for (int i = 0; i < 100; i++) {

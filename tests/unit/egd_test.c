@@ -102,7 +102,7 @@ static void requests_are_taken_as_they_are_written(void **unused)
 
 /* ------------------------------------------- one client, without a server */
 
-static struct egd_pool pool;
+static struct egd_prefetch pool;
 static struct egd_client client;
 static struct egd_counts counts;
 static size_t filled; /* of stream, into the pool; nobody else fills it */
@@ -116,8 +116,9 @@ static int seat(void **unused)
 	(void)unused;
 	memset(&counts, 0, sizeof(counts));
 	filled = drawn = 0;
-	return egd_pool_init(&pool, &(struct egd_pool_setup){ .period_ns = 1 },
-			     NULL) ||
+	return egd_prefetch_init(&pool,
+				 &(struct egd_prefetch_setup){ .period_ns = 1 },
+				 NULL) ||
 	       socketpair(AF_UNIX, SOCK_STREAM, 0, ends) ||
 	       (egd_client_init(&client, ends[0]), peer = ends[1], 0);
 }
@@ -126,7 +127,7 @@ static int unseat(void **unused)
 {
 	(void)unused;
 	egd_client_done(&client);
-	egd_pool_done(&pool);
+	egd_prefetch_done(&pool);
 	close(peer);
 	return 0;
 }
@@ -139,26 +140,26 @@ static void asks(const void *bytes, size_t len)
 
 static enum egd_served serve(size_t most)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	return egd_client_serve(&client, &pool, most, &counts, &why);
+	return egd_client_serve(&client, &pool, most, &counts, &error);
 }
 
 static void at_hand(size_t bytes)
 {
 	struct iovec part[2];
-	size_t level = tank_level(&pool.tank);
+	size_t level = prefetch_level(&pool.prefetch);
 	int count, i;
 
 	if (level >= bytes)
 		return;
 	assert_true(filled + bytes - level <= STREAM);
-	count = tank_room(&pool.tank, part, bytes - level);
+	count = prefetch_room(&pool.prefetch, part, bytes - level);
 	for (i = 0; i < count; i++) {
 		memcpy(part[i].iov_base, stream + filled, part[i].iov_len);
 		filled += part[i].iov_len;
 	}
-	tank_fill(&pool.tank, bytes - level);
+	prefetch_fill(&pool.prefetch, bytes - level);
 }
 
 static void gets(const void *bytes, size_t len)
@@ -206,7 +207,7 @@ static void all_five_commands_are_answered_in_order(void **unused)
 	assert_int_equal(counts.requests, 7);
 	assert_int_equal(counts.bytes, 49);
 	assert_int_equal(counts.written, 3);
-	assert_int_equal(tank_level(&pool.tank), 951);
+	assert_int_equal(prefetch_level(&pool.prefetch), 951);
 }
 
 static void a_request_may_come_a_byte_at_a_time(void **unused)
@@ -243,7 +244,7 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	assert_int_equal(serve(1000), EGD_SERVED_ALL);
 	gets_random(20);
 	gets_no_more();
-	assert_int_equal(tank_level(&pool.tank), 80);
+	assert_int_equal(prefetch_level(&pool.prefetch), 80);
 }
 
 static void a_turn_is_bounded(void **unused)
@@ -269,7 +270,7 @@ static void nothing_for_nothing(void **unused)
 	assert_int_equal(serve(100), EGD_SERVED_ALL);
 	gets("\x00", 1);
 	gets_no_more();
-	assert_int_equal(tank_level(&pool.tank), 10);
+	assert_int_equal(prefetch_level(&pool.prefetch), 10);
 }
 
 /* It asks and does not read: neither the pool nor its requests are used up. */
@@ -294,7 +295,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 	}
 	assert_true(i < 10000);
 	assert_true(client.replies <= EGD_CLIENT_REPLIES);
-	assert_int_equal(tank_level(&pool.tank) + counts.bytes, filled);
+	assert_int_equal(prefetch_level(&pool.prefetch) + counts.bytes, filled);
 
 	/* and what it then reads is the stream, without a gap */
 	assert_true(counts.bytes <= STREAM);
@@ -307,14 +308,14 @@ static void who_does_not_read_is_not_read_from(void **unused)
 
 static void nonsense_ends_a_client(void **unused)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
 	at_hand(100);
 	asks("\x02\x03\x47", 3);
-	assert_int_equal(egd_client_serve(&client, &pool, 100, &counts, &why),
+	assert_int_equal(egd_client_serve(&client, &pool, 100, &counts, &error),
 			 EGD_SERVED_WRONG);
-	assert_string_equal(why.text, "it sent 0x47, which is no command");
+	assert_string_equal(error.text, "it sent 0x47, which is no command");
 }
 
 /* printf '\002\020' | nc -N ... | ... */
@@ -347,43 +348,43 @@ static void no_window_of_a_period_carries_more_than_the_limit(void **state)
 		LIMIT = 20000
 	};
 	const uint64_t second = 1000000000;
-	const struct egd_pool_setup setup = { .max_bytes = LIMIT,
-					      .period_ns = second };
+	const struct egd_prefetch_setup setup = { .max_bytes = LIMIT,
+						  .period_ns = second };
 	size_t took[10 * STEPS] = { 0 }, all = 0, window = 0, n;
 	uint64_t now;
 	int i;
 
 	(void)state;
-	egd_pool_done(&pool);
-	assert_int_equal(egd_pool_init(&pool, &setup, NULL), 0);
-	assert_int_equal(egd_pool_again(&pool, 1, 0), EGD_POOL_NEVER);
+	egd_prefetch_done(&pool);
+	assert_int_equal(egd_prefetch_init(&pool, &setup, NULL), 0);
+	assert_int_equal(egd_prefetch_again(&pool, 1, 0), EGD_PREFETCH_NEVER);
 	for (i = 0; i < 10 * STEPS; i++) {
 		now = second + (uint64_t)i * (second / STEPS);
 		at_hand(5000);
-		while ((n = egd_pool_at_hand(&pool, 1, now))) {
-			if (i % 3 && n > EGD_POOL_WHOLE)
-				n = EGD_POOL_WHOLE;
-			egd_pool_gave(&pool, n, now);
+		while ((n = egd_prefetch_at_hand(&pool, 1, now))) {
+			if (i % 3 && n > EGD_PREFETCH_WHOLE)
+				n = EGD_PREFETCH_WHOLE;
+			egd_prefetch_gave(&pool, n, now);
 			took[i] += n;
 		}
-		assert_within(egd_pool_again(&pool, 1, now), now + 1,
+		assert_within(egd_prefetch_again(&pool, 1, now), now + 1,
 			      now + second);
 		all += took[i];
 		window += took[i] - (i < STEPS ? 0 : took[i - STEPS]);
 		assert_true(window <= LIMIT);
 	}
 	assert_within(all, 10 * LIMIT / 100 * 98, 10 * LIMIT);
-	assert_int_equal(tank_level(&pool.tank) + all, filled);
+	assert_int_equal(prefetch_level(&pool.prefetch) + all, filled);
 }
 
 static void a_limit_below_a_reply_cuts_it(void **state)
 {
-	const struct egd_pool_setup setup = { .max_bytes = 100,
-					      .period_ns = 1000000000 };
+	const struct egd_prefetch_setup setup = { .max_bytes = 100,
+						  .period_ns = 1000000000 };
 
 	(void)state;
-	egd_pool_done(&pool);
-	assert_int_equal(egd_pool_init(&pool, &setup, NULL), 0);
+	egd_prefetch_done(&pool);
+	assert_int_equal(egd_prefetch_init(&pool, &setup, NULL), 0);
 	at_hand(1000);
 	asks("\x02\xc8", 2);
 	assert_int_equal(egd_client_needs(&client, &pool), 1);
@@ -398,8 +399,8 @@ static void a_limit_below_a_reply_cuts_it(void **state)
 static struct {
 	pthread_t thread;
 	struct egd_listen listen;
-	struct egd_serve *serve;
-	struct supply supply;
+	struct egd_server *serve;
+	struct shared_source shared;
 	int stop;
 } server;
 
@@ -412,7 +413,7 @@ static bool stop_serving(void *unused)
 static void *run(void *unused)
 {
 	(void)unused;
-	(void)egd_serve_run(server.serve, NULL);
+	(void)egd_server_run(server.serve, NULL);
 	return NULL;
 }
 
@@ -421,21 +422,21 @@ static int start_server_with(const char *where, uint64_t max_bytes)
 	const struct vrng_listener_as as = { .mode = 0600,
 					     .uid = (uid_t)-1,
 					     .gid = (gid_t)-1 };
-	struct egd_serve_setup setup = { .listeners = &server.listen,
-					 .n_listeners = 1,
-					 .max_clients = 10,
-					 .control = stop_serving };
-	struct vrng_why why;
+	struct egd_server_setup setup = { .listeners = &server.listen,
+					  .n_listeners = 1,
+					  .max_clients = 10,
+					  .control = stop_serving };
+	struct vrng_error error;
 
 	server.stop = eventfd(0, EFD_CLOEXEC);
-	setup.pool.supply = &server.supply;
+	setup.pool.shared = &server.shared;
 	setup.pool.max_bytes = max_bytes;
 	setup.pool.period_ns = 1000000000;
 	setup.control_fd = server.stop;
-	if (supply_init(&server.supply, DRBG, "", NULL, &why) ||
-	    egd_listen_at(&server.listen, where, &as, &why) ||
-	    egd_serve_start(&server.serve, &setup, &why)) {
-		print_message("# %s\n", why.text);
+	if (shared_source_init(&server.shared, DRBG, "", NULL, &error) ||
+	    egd_listen_at(&server.listen, where, &as, &error) ||
+	    egd_server_start(&server.serve, &setup, &error)) {
+		print_message("# %s\n", error.text);
 		return -1;
 	}
 	return pthread_create(&server.thread, NULL, run, NULL);
@@ -466,9 +467,9 @@ static int stop_server(void **unused)
 	(void)unused;
 	assert_int_equal(write(server.stop, &one, 8), 8);
 	pthread_join(server.thread, NULL);
-	egd_serve_stop(server.serve);
+	egd_server_stop(server.serve);
 	done(&server.listen);
-	supply_done(&server.supply);
+	shared_source_done(&server.shared);
 	close(server.stop);
 	return 0;
 }
@@ -694,15 +695,15 @@ static void bad_addresses_are_refused(void **unused)
 		"/run/x",     "tcp:1.2.3:80x",
 	};
 	struct egd_listen l;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		why.text[0] = '\0';
-		assert_int_equal(egd_listen_at(&l, table[i], &nobody, &why),
+		error.text[0] = '\0';
+		assert_int_equal(egd_listen_at(&l, table[i], &nobody, &error),
 				 -EINVAL);
-		assert_true(strlen(why.text) > 10);
+		assert_true(strlen(error.text) > 10);
 		assert_int_equal(l.fd, -1);
 	}
 }

@@ -30,10 +30,10 @@
 static struct faults faults_of(const char *spec)
 {
 	struct faults f = { 0 };
-	struct vrng_why why;
+	struct vrng_error error;
 
-	if (faults_add(&f, spec, &why))
-		fail_msg("%s: %s", spec, why.text);
+	if (faults_add(&f, spec, &error))
+		fail_msg("%s: %s", spec, error.text);
 	return f;
 }
 
@@ -109,15 +109,15 @@ static void bad_specs_are_refused_in_one_line(void **unused)
 		"mix:every=2",
 	};
 	struct faults f = { 0 };
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
-		why.text[0] = '\0';
-		if (faults_add(&f, specs[i], &why) != -EINVAL)
+		error.text[0] = '\0';
+		if (faults_add(&f, specs[i], &error) != -EINVAL)
 			fail_msg("\"%s\" was taken", specs[i]);
-		assert_true(strlen(why.text) > 8);
-		assert_null(strchr(why.text, '\n'));
+		assert_true(strlen(error.text) > 8);
+		assert_null(strchr(error.text, '\n'));
 	}
 	assert_int_equal(f.n, 0);
 }
@@ -393,11 +393,11 @@ static void a_mix_has_all_kinds_that_end(void **unused)
 struct fixture {
 	struct front front;
 	struct loop loop;
-	struct supply supply;
-	struct feed feed;
+	struct shared_source shared;
+	struct request_buffer buffer;
 	struct stats stats;
-	struct rng rng;
-	struct say say;
+	struct backend backend;
+	struct log log;
 	struct faults faults;
 	char said[1024];
 	int gone;
@@ -411,10 +411,10 @@ static void note_line(void *opaque, const char *text)
 	snprintf(f->said + used, sizeof(f->said) - used, "%s\n", text);
 }
 
-static void on_gone(struct rng *rng)
+static void on_gone(struct backend *backend)
 {
-	((struct fixture *)(void *)((char *)rng -
-				    offsetof(struct fixture, rng)))
+	((struct fixture *)(void *)((char *)backend -
+				    offsetof(struct fixture, backend)))
 		->gone++;
 }
 
@@ -423,7 +423,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.say = (struct say){ .line = note_line, .opaque = &f };
+	f.log = (struct log){ .line = note_line, .opaque = &f };
 	*state = &f;
 	return front_init(&f.front, NUM) || loop_init(&f.loop) ? -1 : 0;
 }
@@ -432,9 +432,9 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	rng_done(&f->rng);
-	feed_done(&f->feed);
-	supply_done(&f->supply);
+	backend_done(&f->backend);
+	request_buffer_done(&f->buffer);
+	shared_source_done(&f->shared);
 	loop_done(&f->loop);
 	front_done(&f->front);
 	return 0;
@@ -458,7 +458,7 @@ static void connect_front(struct fixture *f)
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
 	front_begin_at(&f->front, 0);
-	assert_int_equal(rng_attach(&f->rng, pair[1]), 0);
+	assert_int_equal(backend_attach(&f->backend, pair[1]), 0);
 	assert_int_equal(front_send_ring(&f->front, FRONT_FEATURES, 0), 0);
 	front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
 	pump(f);
@@ -468,16 +468,19 @@ static void start(struct fixture *f, const char *spec)
 {
 	f->faults = faults_of(spec);
 	assert_int_equal(sigbus_install(), 0);
-	assert_int_equal(
-		supply_init(&f->supply, "getrandom", "", &f->say, NULL), 0);
-	assert_int_equal(feed_init(&f->feed, &f->supply, NULL, NULL, 0, 1), 0);
-	f->rng.loop = &f->loop;
-	f->rng.feed = &f->feed;
-	f->rng.stats = &f->stats;
-	f->rng.say = &f->say;
-	f->rng.faults = &f->faults;
-	f->rng.gone = on_gone;
-	assert_int_equal(rng_init(&f->rng, NULL), 0);
+	assert_int_equal(shared_source_init(&f->shared, "getrandom", "",
+					    &f->log, NULL),
+			 0);
+	assert_int_equal(request_buffer_init(&f->buffer, &f->shared, NULL, NULL,
+					     0, 1),
+			 0);
+	f->backend.loop = &f->loop;
+	f->backend.buffer = &f->buffer;
+	f->backend.stats = &f->stats;
+	f->backend.log = &f->log;
+	f->backend.faults = &f->faults;
+	f->backend.gone = on_gone;
+	assert_int_equal(backend_init(&f->backend, NULL), 0);
 	connect_front(f);
 }
 

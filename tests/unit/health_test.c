@@ -497,10 +497,11 @@ static void put(uint8_t *data, const struct vrng_health_limits *limits,
 static void fill_near(uint8_t *data, const struct vrng_health_limits *limits,
 		      uint64_t *seed)
 {
-	const uint32_t share = 1000 * limits->apt / limits->window;
-	const uint32_t shares[] = { 0, share,
-				    share < 150 ? 3 * share :
-						  share + (1000 - share) / 8,
+	const uint32_t mapping = 1000 * limits->apt / limits->window;
+	const uint32_t shares[] = { 0, mapping,
+				    mapping < 150 ?
+					    3 * mapping :
+					    mapping + (1000 - mapping) / 8,
 				    1000 };
 	uint32_t mood, value, left;
 	size_t at = 0;

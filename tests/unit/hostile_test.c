@@ -518,7 +518,7 @@ static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
 	char dir[] = "/tmp/vrng-hostile_test.XXXXXX";
 	char path[64], stats[64], options[2][96];
 	uint64_t end;
-	pid_t device, clerk;
+	pid_t device, helper;
 	int status;
 
 	(void)state;
@@ -529,13 +529,13 @@ static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
 	snprintf(options[1], sizeof(options[1]), "--stats=%s", stats);
 	device = begin(options[0], options[1], "--source=file:/dev/zero");
 	close(dial_soon(path));
-	clerk = last_child(device);
-	kill(clerk, SIGSTOP);
+	helper = last_child(device);
+	kill(helper, SIGSTOP);
 	unlink(stats);
 	kill(device, SIGUSR1);
 	for (int i = 0; i < 20; i++)
 		assert_fetched(path);
-	kill(clerk, SIGCONT);
+	kill(helper, SIGCONT);
 	/* and in the end they are written, nothing having been given up */
 	end = loop_now() + BOUND * NS_MS;
 	while (access(stats, F_OK) && loop_now() < end)

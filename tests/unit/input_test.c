@@ -137,7 +137,7 @@ static void a_file_that_became_shorter_ends_with_an_error(void **unused)
 	assert_chunk(&f.two, CHUNK, 3);
 	assert_int_equal(f.two.received, 3 * BLOCK + 9 - WORD);
 	assert_int_equal(f.two.end, -EIO);
-	assert_non_null(strstr(f.two.why.text, "became shorter"));
+	assert_non_null(strstr(f.two.error.text, "became shorter"));
 	end(&f);
 }
 

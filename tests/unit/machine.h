@@ -25,10 +25,10 @@
  * The case that runs is left out: tests/unit/tap makes a directive of TAP of this.
  * skip() of cmocka prints what prove takes for a failure.
  */
-#define LEAVE_OUT(why)                                             \
-	do {                                                       \
-		print_message("# SKIP %s: %s\n", __func__, (why)); \
-		return;                                            \
+#define LEAVE_OUT(error)                                             \
+	do {                                                         \
+		print_message("# SKIP %s: %s\n", __func__, (error)); \
+		return;                                              \
 	} while (0)
 
 static inline bool machine_has_seccomp(void)

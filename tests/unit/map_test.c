@@ -51,11 +51,11 @@ static int add(struct fixture *f, uint64_t guest, uint64_t size, uint64_t front,
 	       uint64_t offset)
 {
 	struct memmap_region r = { guest, size, front, offset };
-	struct vrng_why why = { "" };
-	int err = memmap_add(f->map, &r, f->fd, &why);
+	struct vrng_error error = { "" };
+	int err = memmap_add(f->map, &r, f->fd, &error);
 
 	/* each refusal says something */
-	assert_int_equal(!err, !why.text[0]);
+	assert_int_equal(!err, !error.text[0]);
 	return err;
 }
 

@@ -17,7 +17,7 @@
 static char *const none[] = { NULL };
 
 static int parse(struct rngd_options *options, char *const *args,
-		 struct vrng_why *why)
+		 struct vrng_error *error)
 {
 	static char name[] = "rngd";
 	char *argv[24] = { name };
@@ -25,7 +25,7 @@ static int parse(struct rngd_options *options, char *const *args,
 
 	while (*args)
 		argv[argc++] = *args++;
-	return rngd_options_parse(options, argc, argv, why);
+	return rngd_options_parse(options, argc, argv, error);
 }
 
 #define ARGS(...) ((char *[]){ __VA_ARGS__, NULL })
@@ -242,11 +242,11 @@ struct bad {
 static void assert_refused(const struct bad *bad)
 {
 	struct rngd_options o;
-	struct vrng_why why;
+	struct vrng_error error;
 
-	assert_int_equal(parse(&o, ARGS(bad->arg), &why), bad->err);
-	if (!strstr(why.text, bad->says))
-		fail_msg("%s: \"%s\" lacks \"%s\"", bad->arg, why.text,
+	assert_int_equal(parse(&o, ARGS(bad->arg), &error), bad->err);
+	if (!strstr(error.text, bad->says))
+		fail_msg("%s: \"%s\" lacks \"%s\"", bad->arg, error.text,
 			 bad->says);
 	assert_null(o.source[0]);
 	assert_null(o.sink);
@@ -330,13 +330,13 @@ static void contradictions_are_refused(void **unused)
 				     "--test and --random-device",
 				     "there is no socket" };
 	struct rngd_options o;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		assert_int_equal(parse(&o, lines[i], &why), -EINVAL);
-		assert_non_null(strstr(why.text, says[i]));
+		assert_int_equal(parse(&o, lines[i], &error), -EINVAL);
+		assert_non_null(strstr(error.text, says[i]));
 		assert_null(o.source[0]);
 	}
 }
@@ -435,7 +435,7 @@ static void a_bad_line_is_named(void **unused)
 		{ "option = jitter\n", -EINVAL, "SOURCE:KEY:VALUE" },
 	};
 	struct rngd_options o;
-	struct vrng_why why;
+	struct vrng_error error;
 	char arg[64];
 	size_t i;
 
@@ -443,9 +443,9 @@ static void a_bad_line_is_named(void **unused)
 	snprintf(arg, sizeof(arg), "--config=%s", config);
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		write_config(table[i].text);
-		assert_int_equal(parse(&o, ARGS(arg), &why), table[i].err);
-		if (!strstr(why.text, table[i].says))
-			fail_msg("\"%s\" lacks \"%s\"", why.text,
+		assert_int_equal(parse(&o, ARGS(arg), &error), table[i].err);
+		if (!strstr(error.text, table[i].says))
+			fail_msg("\"%s\" lacks \"%s\"", error.text,
 				 table[i].says);
 		assert_null(o.source[0]);
 		assert_null(o.config);

@@ -21,19 +21,19 @@
 
 static int setup(void **state)
 {
-	static struct tank tank;
+	static struct prefetch_ring prefetch;
 	int room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
-	*state = &tank;
-	return room < 0 ? -1 : tank_init(&tank, TANK_SIZE, room, NULL);
+	*state = &prefetch;
+	return room < 0 ? -1 : prefetch_init(&prefetch, TANK_SIZE, room, NULL);
 }
 
 static int teardown(void **state)
 {
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 
 	close(t->room);
-	tank_done(t);
+	prefetch_done(t);
 	return 0;
 }
 
@@ -43,10 +43,10 @@ static unsigned char byte_at(uint64_t i)
 }
 
 /* Up to @max bytes of the pattern; how many went in. */
-static size_t fill(struct tank *t, uint64_t *at, size_t max)
+static size_t fill(struct prefetch_ring *t, uint64_t *at, size_t max)
 {
 	struct iovec part[2];
-	int count = tank_room(t, part, max);
+	int count = prefetch_room(t, part, max);
 	size_t n = 0;
 
 	for (int i = 0; i < count; i++)
@@ -54,7 +54,7 @@ static size_t fill(struct tank *t, uint64_t *at, size_t max)
 			((unsigned char *)part[i].iov_base)[k] =
 				byte_at((*at)++);
 	if (n)
-		tank_fill(t, n);
+		prefetch_fill(t, n);
 	return n;
 }
 
@@ -68,50 +68,50 @@ static void check(const unsigned char *buf, size_t n, uint64_t *at)
 static void bytes_come_out_in_order_over_the_ring_s_end(void **state)
 {
 	static unsigned char buf[TANK_SIZE];
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	uint64_t in = 0, out = 0;
 
 	for (int i = 0; i < 1000; i++) {
 		size_t n;
 
 		fill(t, &in, PRIME_1);
-		n = tank_draw(t, buf, PRIME_2 + (size_t)i * 5);
+		n = prefetch_draw(t, buf, PRIME_2 + (size_t)i * 5);
 		check(buf, n, &out);
-		assert_true(tank_level(t) == in - out);
+		assert_true(prefetch_level(t) == in - out);
 	}
 }
 
 static void a_full_one_takes_no_more_and_loses_nothing(void **state)
 {
 	static unsigned char buf[2 * TANK_SIZE];
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	uint64_t in = 0, out = 0;
 
 	fill(t, &in, 100);
-	assert_int_equal(tank_draw(t, buf, 100), 100);
+	assert_int_equal(prefetch_draw(t, buf, 100), 100);
 	check(buf, 100, &out);
 	assert_int_equal(fill(t, &in, SIZE_MAX), TANK_SIZE);
 	assert_int_equal(fill(t, &in, SIZE_MAX), 0);
-	assert_int_equal(tank_draw(t, buf, sizeof(buf)), TANK_SIZE);
+	assert_int_equal(prefetch_draw(t, buf, sizeof(buf)), TANK_SIZE);
 	check(buf, TANK_SIZE, &out);
-	assert_int_equal(tank_draw(t, buf, sizeof(buf)), 0);
+	assert_int_equal(prefetch_draw(t, buf, sizeof(buf)), 0);
 }
 
 static void what_was_drawn_is_wiped(void **state)
 {
 	static unsigned char buf[TANK_SIZE];
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	uint64_t in = 0;
 
 	fill(t, &in, TANK_SIZE);
-	assert_int_equal(tank_draw(t, buf, 1000), 1000);
+	assert_int_equal(prefetch_draw(t, buf, 1000), 1000);
 	for (size_t i = 0; i < TANK_SIZE; i++)
 		assert_int_equal(t->ring[i], i < 1000 ? 0 : byte_at(i));
 }
 
 static void data_rings_and_room_rings_only_when_asked(void **state)
 {
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	static unsigned char half[TANK_SIZE / 2];
 	unsigned char buf[16];
 	uint64_t in = 0;
@@ -119,74 +119,74 @@ static void data_rings_and_room_rings_only_when_asked(void **state)
 
 	fill(t, &in, TANK_SIZE);
 	assert_int_equal(poll(&(struct pollfd){ t->data, POLLIN, 0 }, 1, 0), 1);
-	tank_draw(t, buf, 16);
+	prefetch_draw(t, buf, 16);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
-	tank_want(t, TANK_SIZE);
+	prefetch_want(t, TANK_SIZE);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
 	fill(t, &in, 16);
-	assert_int_equal(tank_lack(t), 0);
-	assert_false(tank_ask(t));
-	tank_draw(t, buf, 16);
-	assert_int_equal(tank_lack(t), 16);
-	tank_draw(t, half, TANK_SIZE / 2 - 17);
+	assert_int_equal(prefetch_lack(t), 0);
+	assert_false(prefetch_ask(t));
+	prefetch_draw(t, buf, 16);
+	assert_int_equal(prefetch_lack(t), 16);
+	prefetch_draw(t, half, TANK_SIZE / 2 - 17);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
-	tank_draw(t, buf, 1);
+	prefetch_draw(t, buf, 1);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
-	tank_draw(t, buf, 16);
+	prefetch_draw(t, buf, 16);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
 	/* what is wanted by now is not waited for */
-	assert_true(tank_ask(t));
+	assert_true(prefetch_ask(t));
 }
 
 static void room_rings_when_more_is_wanted_or_nothing_any_more(void **state)
 {
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	uint64_t in = 0;
 	eventfd_t n;
 
-	tank_want(t, 100);
+	prefetch_want(t, 100);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_int_equal(tank_lack(t), 100);
+	assert_int_equal(prefetch_lack(t), 100);
 	fill(t, &in, 100);
-	assert_false(tank_ask(t));
-	tank_want(t, 199);
+	assert_false(prefetch_ask(t));
+	prefetch_want(t, 199);
 	assert_int_equal(eventfd_read(t->room, &n), -1);
-	tank_want(t, 200);
+	prefetch_want(t, 200);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_int_equal(tank_lack(t), 100);
-	tank_want(t, 50);
-	assert_int_equal(tank_lack(t), 0);
-	tank_want(t, 0);
+	assert_int_equal(prefetch_lack(t), 100);
+	prefetch_want(t, 50);
+	assert_int_equal(prefetch_lack(t), 0);
+	prefetch_want(t, 0);
 	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_false(tank_is_open(t));
-	assert_int_equal(tank_level(t), 100);
+	assert_false(prefetch_is_open(t));
+	assert_int_equal(prefetch_level(t), 100);
 }
 
 static void what_is_looked_at_is_there_until_it_is_dropped(void **state)
 {
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	struct iovec part[2];
 	uint64_t in = 0, out = 0;
 
 	fill(t, &in, TANK_SIZE);
-	tank_drop(t, TANK_SIZE - 10);
+	prefetch_drop(t, TANK_SIZE - 10);
 	out += TANK_SIZE - 10;
 	fill(t, &in, 30);
-	assert_int_equal(tank_front(t, part, 40), 2);
+	assert_int_equal(prefetch_front(t, part, 40), 2);
 	assert_int_equal(part[0].iov_len, 10);
 	assert_int_equal(part[1].iov_len, 30);
 	check(part[0].iov_base, 10, &out);
 	check(part[1].iov_base, 30, &out);
-	assert_int_equal(tank_front(t, part, 5), 1);
+	assert_int_equal(prefetch_front(t, part, 5), 1);
 	assert_int_equal(part[0].iov_len, 5);
-	tank_drop(t, 12);
-	assert_int_equal(tank_level(t), 28);
+	prefetch_drop(t, 12);
+	assert_int_equal(prefetch_level(t), 28);
 	assert_int_equal(t->ring[TANK_SIZE - 1] | t->ring[0] | t->ring[1], 0);
 }
 
 static void *fill_stream(void *opaque)
 {
-	struct tank *t = opaque;
+	struct prefetch_ring *t = opaque;
 	struct pollfd room = { .fd = t->room, .events = POLLIN };
 	uint64_t in = 0;
 	eventfd_t n;
@@ -195,7 +195,7 @@ static void *fill_stream(void *opaque)
 		uint64_t left = STREAM - in;
 
 		if (fill(t, &in, left < PRIME_1 ? (size_t)left : PRIME_1) ||
-		    tank_ask(t))
+		    prefetch_ask(t))
 			continue;
 		if (poll(&room, 1, BOUND) != 1)
 			return opaque;
@@ -207,22 +207,22 @@ static void *fill_stream(void *opaque)
 static void two_threads_pass_a_stream_without_waiting_for_ever(void **state)
 {
 	static unsigned char buf[TANK_SIZE];
-	struct tank *t = *state;
+	struct prefetch_ring *t = *state;
 	struct pollfd data = { .fd = t->data, .events = POLLIN };
 	uint64_t out = 0;
-	pthread_t filler;
+	pthread_t refill;
 	void *stuck;
 
-	tank_want(t, TANK_SIZE);
-	assert_int_equal(pthread_create(&filler, NULL, fill_stream, t), 0);
+	prefetch_want(t, TANK_SIZE);
+	assert_int_equal(pthread_create(&refill, NULL, fill_stream, t), 0);
 	while (out < STREAM) {
-		size_t n = tank_draw(t, buf, out % 3 ? PRIME_2 : TANK_SIZE);
+		size_t n = prefetch_draw(t, buf, out % 3 ? PRIME_2 : TANK_SIZE);
 
 		check(buf, n, &out);
 		if (!n && poll(&data, 1, BOUND) != 1)
 			break;
 	}
-	pthread_join(filler, &stuck);
+	pthread_join(refill, &stuck);
 	assert_null(stuck);
 	assert_int_equal(out, STREAM);
 }

@@ -29,14 +29,14 @@
 
 struct fixture {
 	struct front front;
-	struct vhost_user *vu;
+	struct session *vu;
 	struct virtq *vq; /* while the ring is live */
 	int kick;
 	int starts;
 	int stops;
 	int start_error; /* what ring_start is to return */
 	int said;
-	struct say say;
+	struct log log;
 	int fds; /* open before anything was made */
 };
 
@@ -62,7 +62,7 @@ static inline void ring_stop(void *device)
 	f->stops++;
 }
 
-static const struct vhost_user_ops ops = { ring_start, ring_stop };
+static const struct session_ops ops = { ring_start, ring_stop };
 
 static inline void count_line(void *opaque, const char *text)
 {
@@ -80,13 +80,13 @@ static inline void connect_front(struct fixture *f, bool resumable)
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
-	f->vu = vhost_user_new(pair[1], resumable, &ops, f, &f->say);
+	f->vu = session_new(pair[1], resumable, &ops, f, &f->log);
 	assert_non_null(f->vu);
 }
 
 static inline void disconnect_front(struct fixture *f)
 {
-	vhost_user_free(f->vu);
+	session_free(f->vu);
 	close(f->front.sock);
 }
 
@@ -95,7 +95,7 @@ static inline int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.say = (struct say){ .line = count_line, .opaque = &f };
+	f.log = (struct log){ .line = count_line, .opaque = &f };
 	f.fds = fds_open();
 	if (front_init(&f.front, NUM))
 		return -1;
@@ -109,7 +109,7 @@ static inline int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	vhost_user_free(f->vu);
+	session_free(f->vu);
 	front_done(&f->front);
 	return fds_left(f->fds);
 }
@@ -117,13 +117,13 @@ static inline int teardown(void **state)
 /* Take all that was sent; 0 as long as the connection stands. */
 static inline int take(struct fixture *f)
 {
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	int err = 0;
 
 	for (int i = 0; i < 32 && !err; i++)
-		err = vhost_user_receive(f->vu, &why);
+		err = session_receive(f->vu, &error);
 	if (err && err != -ECONNRESET)
-		assert_true(why.text[0]);
+		assert_true(error.text[0]);
 	return err;
 }
 

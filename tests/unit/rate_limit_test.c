@@ -30,12 +30,12 @@ static uint64_t any(uint64_t below)
 	return (rand_state >> 33) % below;
 }
 
-static uint64_t take(struct limit *l, uint64_t now, size_t want)
+static uint64_t take(struct rate_limit *l, uint64_t now, size_t want)
 {
-	size_t n = limit_allow(l, now, want);
+	size_t n = rate_limit_allow(l, now, want);
 
 	assert_true(n <= want);
-	limit_take(l, now, n);
+	rate_limit_take(l, now, n);
 	if (n && trace.n < EVENTS) {
 		trace.when[trace.n] = now;
 		trace.bytes[trace.n++] = n;
@@ -64,31 +64,31 @@ static uint64_t run(uint64_t max, uint64_t period, uint64_t length,
 		    uint64_t late, size_t want)
 {
 	uint64_t now = 12345 * MS, end = now + length, total = 0;
-	struct limit l;
+	struct rate_limit l;
 
 	trace.n = 0;
-	limit_init(&l, max, period);
+	rate_limit_init(&l, max, period);
 	while (now < end) {
 		uint64_t n = take(&l, now, want);
 
 		total += n;
 		if (n)
 			continue;
-		assert_true(limit_when(&l) > now);
-		now = limit_when(&l) + (late ? any(late) : 0);
+		assert_true(rate_limit_when(&l) > now);
+		now = rate_limit_when(&l) + (late ? any(late) : 0);
 	}
 	return total;
 }
 
 static void no_limit_lets_all_through(void **state)
 {
-	struct limit l;
+	struct rate_limit l;
 
 	(void)state;
-	limit_init(&l, 0, MS);
-	assert_int_equal(limit_allow(&l, 0, 1 << 20), 1 << 20);
-	limit_take(&l, 0, 1 << 20);
-	assert_int_equal(limit_allow(&l, 0, 1 << 20), 1 << 20);
+	rate_limit_init(&l, 0, MS);
+	assert_int_equal(rate_limit_allow(&l, 0, 1 << 20), 1 << 20);
+	rate_limit_take(&l, 0, 1 << 20);
+	assert_int_equal(rate_limit_allow(&l, 0, 1 << 20), 1 << 20);
 }
 
 static void steady_demand_gets_the_whole_rate(void **state)
@@ -126,11 +126,11 @@ static void late_timers_neither_burst_nor_cost_two_percent(void **state)
 
 static void idling_saves_nothing_up(void **state)
 {
-	struct limit l;
+	struct rate_limit l;
 	uint64_t now = 5 * MS, got = 0;
 
 	(void)state;
-	limit_init(&l, 6400, 1000 * MS);
+	rate_limit_init(&l, 6400, 1000 * MS);
 	trace.n = 0;
 	for (; now < 3000 * MS; now += MS)
 		take(&l, now, 6400);
@@ -138,21 +138,21 @@ static void idling_saves_nothing_up(void **state)
 	for (int i = 0; i < 1000; i++)
 		got += take(&l, now, 64);
 	/* the open slice's rest and one more */
-	assert_true(got <= 2 * 6400 / LIMIT_SLICES);
+	assert_true(got <= 2 * 6400 / RATE_LIMIT_SLICES);
 }
 
 static void no_window_is_exceeded_whatever_the_demand(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 50; seed++) {
-		struct limit l;
+		struct rate_limit l;
 		uint64_t now, max, period;
 
 		rand_state = seed;
 		max = 1 + any(5000);
 		period = (1 + any(2000)) * MS;
 		now = any(1000) * MS;
-		limit_init(&l, max, period);
+		rate_limit_init(&l, max, period);
 		trace.n = 0;
 		for (int i = 0; i < 5000; i++) {
 			now += any(4) ? any(period / 20) : any(3 * period);
@@ -165,11 +165,11 @@ static void no_window_is_exceeded_whatever_the_demand(void **state)
 
 static void bytes_come_spread_over_the_period(void **state)
 {
-	struct limit l;
+	struct rate_limit l;
 	uint64_t now = 1000 * MS, got = 0;
 
 	(void)state;
-	limit_init(&l, 6400, 1000 * MS);
+	rate_limit_init(&l, 6400, 1000 * MS);
 	trace.n = 0;
 	for (int ms = 0; ms < 500; ms++, now += MS)
 		got += take(&l, now, 6400);

@@ -23,10 +23,10 @@
 #define BOUND 10000000000ULL /* ns, for what should take none */
 
 struct fixture {
-	struct supply supply;
+	struct shared_source shared;
 	struct loop loop;
-	struct dealer dealer;
-	struct tank tank[TANKS];
+	struct scheduler scheduler;
+	struct prefetch_ring prefetch[TANKS];
 	char dir[40];
 	char path[64];
 	int fifo; /* ours to write into, or -1 */
@@ -34,10 +34,10 @@ struct fixture {
 	int fds;
 };
 
-static void on_gone(struct dealer *dealer)
+static void on_gone(struct scheduler *scheduler)
 {
-	struct fixture *f =
-		(void *)((char *)dealer - offsetof(struct fixture, dealer));
+	struct fixture *f = (void *)((char *)scheduler -
+				     offsetof(struct fixture, scheduler));
 
 	f->gone++;
 }
@@ -49,8 +49,8 @@ static int setup(void **state)
 	memset(&f, 0, sizeof(f));
 	f.fds = fds_open();
 	f.fifo = -1;
-	f.dealer.fetch.sock = -1;
-	f.dealer.bytes.fd = f.dealer.room.fd = -1;
+	f.scheduler.process.sock = -1;
+	f.scheduler.bytes.fd = f.scheduler.room.fd = -1;
 	strcpy(f.dir, "/tmp/vrng-dealer_test.XXXXXX");
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
 		return -1;
@@ -63,11 +63,11 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	dealer_stop(&f->dealer);
-	waitpid(f->dealer.fetch.pid, NULL, 0);
+	scheduler_stop(&f->scheduler);
+	waitpid(f->scheduler.process.pid, NULL, 0);
 	for (int i = 0; i < TANKS; i++)
-		tank_done(&f->tank[i]);
-	supply_done(&f->supply);
+		prefetch_done(&f->prefetch[i]);
+	shared_source_done(&f->shared);
 	loop_done(&f->loop);
 	if (f->fifo >= 0)
 		close(f->fifo);
@@ -78,22 +78,26 @@ static int teardown(void **state)
 
 static void begin(struct fixture *f)
 {
-	int room = dealer_room();
+	int room = scheduler_room();
 	char spec[80];
 
 	assert_true(room >= 0);
 	snprintf(spec, sizeof(spec), "file:%s", f->path);
-	assert_int_equal(supply_init(&f->supply, spec, "", NULL, NULL), 0);
-	assert_int_equal(supply_kind(&f->supply), SUPPLY_FETCHED);
-	assert_int_equal(fetch_start(&f->dealer.fetch, &f->supply, NULL), 0);
-	f->dealer.loop = &f->loop;
-	f->dealer.tank = f->tank;
-	f->dealer.tanks = TANKS;
-	f->dealer.gone = on_gone;
+	assert_int_equal(shared_source_init(&f->shared, spec, "", NULL, NULL),
+			 0);
+	assert_int_equal(shared_source_kind(&f->shared), SUPPLY_FETCHED);
+	assert_int_equal(source_process_start(&f->scheduler.process, &f->shared,
+					      NULL),
+			 0);
+	f->scheduler.loop = &f->loop;
+	f->scheduler.prefetch = f->prefetch;
+	f->scheduler.rings = TANKS;
+	f->scheduler.gone = on_gone;
 	for (int i = 0; i < TANKS; i++)
-		assert_int_equal(
-			tank_init(&f->tank[i], DEALER_TANK, room, NULL), 0);
-	assert_int_equal(dealer_start(&f->dealer, room), 0);
+		assert_int_equal(prefetch_init(&f->prefetch[i], SCHEDULER_TANK,
+					       room, NULL),
+				 0);
+	assert_int_equal(scheduler_start(&f->scheduler, room), 0);
 }
 
 static void begin_with_fifo(struct fixture *f)
@@ -125,7 +129,7 @@ static bool source_is_open(struct fixture *f)
 		ssize_t n;
 
 		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
-			 (int)f->dealer.fetch.pid, fd);
+			 (int)f->scheduler.process.pid, fd);
 		n = readlink(link, target, sizeof(target) - 1);
 		if (n < 0)
 			continue;
@@ -155,7 +159,7 @@ static void draw(struct fixture *f, int i, void *buf, size_t len)
 	unsigned char *to = buf;
 
 	while (len) {
-		size_t n = tank_draw(&f->tank[i], to, len);
+		size_t n = prefetch_draw(&f->prefetch[i], to, len);
 
 		to += n;
 		len -= n;
@@ -173,14 +177,14 @@ static void a_source_is_open_while_somebody_wants_it(void **state)
 	begin_with_fifo(f);
 	loop_step(&f->loop, 0);
 	assert_false(source_is_open(f));
-	tank_want(&f->tank[0], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	await_source(f, true);
-	tank_want(&f->tank[1], DEALER_TANK);
-	tank_want(&f->tank[0], 0);
+	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], 0);
 	for (int i = 0; i < 3; i++)
 		loop_step(&f->loop, 10);
 	assert_true(source_is_open(f));
-	tank_want(&f->tank[1], 0);
+	prefetch_want(&f->prefetch[1], 0);
 	await_source(f, false);
 }
 
@@ -194,16 +198,18 @@ static void it_hears_of_the_last_change_of_many(void **state)
 
 	begin_with_fifo(f);
 	for (int open = 1; open >= 0; open--) {
-		kill(f->dealer.fetch.pid, SIGSTOP);
+		kill(f->scheduler.process.pid, SIGSTOP);
 		for (int i = 0; i < TIMES; i++) {
-			tank_want(&f->tank[0], open ? 0 : DEALER_TANK);
+			prefetch_want(&f->prefetch[0],
+				      open ? 0 : SCHEDULER_TANK);
 			while (loop_step(&f->loop, 0))
 				;
-			tank_want(&f->tank[0], open ? DEALER_TANK : 0);
+			prefetch_want(&f->prefetch[0],
+				      open ? SCHEDULER_TANK : 0);
 			while (loop_step(&f->loop, 0))
 				;
 		}
-		kill(f->dealer.fetch.pid, SIGCONT);
+		kill(f->scheduler.process.pid, SIGCONT);
 		await_source(f, open);
 	}
 }
@@ -217,12 +223,12 @@ static void a_stream_arrives_whole_and_in_order(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_want(&f->tank[0], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	/* as from guest to guest, the source being closed in between */
 	draw(f, 0, got, sizeof(got) / 2);
-	tank_want(&f->tank[0], 0);
+	prefetch_want(&f->prefetch[0], 0);
 	await_source(f, false);
-	tank_want(&f->tank[0], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	draw(f, 0, got + N / 2, sizeof(got) / 2);
 	for (uint32_t i = 0; i < N; i++)
 		assert_int_equal(got[i], i);
@@ -245,8 +251,8 @@ static void no_byte_goes_to_both(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_want(&f->tank[0], DEALER_TANK);
-	tank_want(&f->tank[1], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
 	for (int i = 0; i < 2 * EACH; i += 100)
 		draw(f, i / 100 % 2, got + i, 100 * sizeof(*got));
 	qsort(got, sizeof(got) / sizeof(*got), sizeof(*got), compare);
@@ -263,10 +269,10 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	tank_want(&f->tank[0], DEALER_TANK);
-	tank_want(&f->tank[1], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
 	for (uint64_t end = loop_now() + BOUND;
-	     tank_level(&f->tank[0]) < DEALER_TANK;) {
+	     prefetch_level(&f->prefetch[0]) < SCHEDULER_TANK;) {
 		assert_true(loop_now() < end);
 		loop_step(&f->loop, 10);
 	}
@@ -276,25 +282,27 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 /* With a source that gives little, the one that asks for less has all of it. */
 static void one_that_asks_for_much_leaves_enough_to_another(void **state)
 {
-	unsigned char bytes[256] = { 0 }, rest[DEALER_TANK];
+	unsigned char bytes[256] = { 0 }, rest[SCHEDULER_TANK];
 	struct fixture *f = *state;
 	size_t greedy = 0, modest = 0;
 
 	begin_with_fifo(f);
-	tank_want(&f->tank[0], DEALER_TANK);
-	tank_want(&f->tank[1], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
 	await_source(f, true);
 	for (int round = 0; round < 200; round++) {
 		uint64_t end = loop_now() + BOUND;
-		size_t have = greedy + modest + tank_level(&f->tank[1]);
+		size_t have = greedy + modest + prefetch_level(&f->prefetch[1]);
 
 		assert_int_equal(write(f->fifo, bytes, sizeof(bytes)), 256);
-		while (greedy + modest + tank_level(&f->tank[1]) < have + 256) {
+		while (greedy + modest + prefetch_level(&f->prefetch[1]) <
+		       have + 256) {
 			assert_true(loop_now() < end);
 			loop_step(&f->loop, 10);
-			greedy += tank_draw(&f->tank[0], rest, sizeof(rest));
+			greedy += prefetch_draw(&f->prefetch[0], rest,
+						sizeof(rest));
 		}
-		modest += tank_draw(&f->tank[1], rest, 64);
+		modest += prefetch_draw(&f->prefetch[1], rest, 64);
 	}
 	/* it never went without, though the other takes at once all there is */
 	assert_true(modest >= 64 * 195);
@@ -306,7 +314,7 @@ static void the_end_of_its_process_is_told(void **state)
 	struct fixture *f = *state;
 
 	begin_with_fifo(f);
-	kill(f->dealer.fetch.pid, SIGKILL);
+	kill(f->scheduler.process.pid, SIGKILL);
 	for (uint64_t end = loop_now() + BOUND; !f->gone;) {
 		assert_true(loop_now() < end);
 		loop_step(&f->loop, 10);
@@ -321,12 +329,12 @@ static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
 	uint64_t begin;
 
 	begin_with_fifo(f);
-	tank_want(&f->tank[0], DEALER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	await_source(f, true);
 	begin = loop_now();
 	errno = EAGAIN;
-	dealer_stop(&f->dealer);
-	assert_true(loop_now() - begin < FETCH_END_MS * 1000000ULL);
+	scheduler_stop(&f->scheduler);
+	assert_true(loop_now() - begin < SOURCE_PROCESS_END_MS * 1000000ULL);
 }
 
 /* The device is killed; what fetched for it goes, too. */
@@ -342,7 +350,7 @@ static void its_process_does_not_outlive_the_device(void **state)
 	device = fork();
 	if (!device) {
 		begin(f);
-		tank_want(&f->tank[0], DEALER_TANK);
+		prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 		await_source(f, true);
 		kill(getpid(), SIGKILL);
 	}

@@ -506,13 +506,13 @@ static void a_new_call_descriptor_does_not_stop_the_ring(void **state)
 	if (!machine_passes_eventfds())
 		LEAVE_OUT("an eventfd counts otherwise after it was passed");
 	start_ring(f, FRONT_FEATURES);
-	assert_true(vhost_user_signal(f->vu));
+	assert_true(session_signal(f->vu));
 	assert_int_equal(front_interrupts(&f->front), 1);
 	front_send_fd(&f->front, VU_SET_VRING_CALL, f->front.call);
 	assert_int_equal(take(f), 0);
 	assert_int_equal(f->stops, 0);
 	assert_int_equal(acked(f, VU_SET_VRING_CALL, &none, 8, NULL, 0), 0);
-	assert_false(vhost_user_signal(f->vu));
+	assert_false(session_signal(f->vu));
 }
 
 static void a_ring_error_is_told_where_asked_for(void **state)
@@ -523,7 +523,7 @@ static void a_ring_error_is_told_where_asked_for(void **state)
 		LEAVE_OUT("an eventfd counts otherwise after it was passed");
 	front_send_fd(&f->front, VU_SET_VRING_ERR, f->front.call);
 	assert_int_equal(take(f), 0);
-	vhost_user_ring_error(f->vu);
+	session_ring_error(f->vu);
 	assert_int_equal(front_interrupts(&f->front), 1);
 }
 
@@ -539,9 +539,9 @@ static void a_full_or_closed_call_socket_is_borne(void **state)
 	assert_int_equal(fcntl(pair[1], F_SETFL, 0), 0);
 	/* far more than it holds: does not wait, does not die */
 	for (int i = 0; i < 100000; i++)
-		vhost_user_signal(f->vu);
+		session_signal(f->vu);
 	close(pair[0]);
-	vhost_user_signal(f->vu);
+	session_signal(f->vu);
 	close(pair[1]);
 }
 
@@ -553,7 +553,7 @@ static void a_full_call_eventfd_is_borne(void **state)
 	front_send_fd(&f->front, VU_SET_VRING_CALL, fd);
 	assert_int_equal(take(f), 0);
 	assert_int_equal(eventfd_write(fd, UINT64_MAX - 1), 0);
-	vhost_user_signal(f->vu);
+	session_signal(f->vu);
 	close(fd);
 }
 

@@ -146,17 +146,17 @@ static void
 opening_tells_a_missing_capability_from_a_wrong_device(void **unused)
 {
 	struct vrng_sink sink = make_sink();
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
 	pool.err = EPERM;
-	assert_int_equal(sink.kind->begin(&sink, &why), -EPERM);
-	assert_non_null(strstr(why.text, "CAP_SYS_ADMIN"));
+	assert_int_equal(sink.kind->begin(&sink, &error), -EPERM);
+	assert_non_null(strstr(error.text, "CAP_SYS_ADMIN"));
 	end_sink(&sink);
 	sink = make_sink();
 	pool.err = ENOTTY;
-	assert_int_equal(sink.kind->begin(&sink, &why), -ENOTTY);
-	assert_non_null(strstr(why.text, "/dev/fake: takes no entropy"));
+	assert_int_equal(sink.kind->begin(&sink, &error), -ENOTTY);
+	assert_non_null(strstr(error.text, "/dev/fake: takes no entropy"));
 	end_sink(&sink);
 }
 
@@ -229,13 +229,13 @@ a_refused_credit_says_why_and_an_interrupted_one_is_repeated(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
 	unsigned char data[64] = { 0 };
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
 	pool.err = EFAULT;
-	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, &why),
+	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, &error),
 			 -EFAULT);
-	assert_non_null(strstr(why.text, "Bad address"));
+	assert_non_null(strstr(error.text, "Bad address"));
 	pool.err = 0;
 	pool.interrupts = 3;
 	assert_int_equal(vrng_sink_put(&sink, data, 64, 512, false, NULL), 64);
@@ -399,29 +399,30 @@ static void what_cannot_be_written_is_refused(void **unused)
 		      { "/dev/vrng-no-such-device", -ENOENT },
 		      { "/dev/null", no_pool() } };
 	struct vrng_sink *sink;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		assert_int_equal(vrng_sink_open(&sink, table[i].path, 1, 64,
-						&why),
+						&error),
 				 table[i].err);
 		assert_null(sink);
-		assert_non_null(strstr(why.text, table[i].path));
+		assert_non_null(strstr(error.text, table[i].path));
 	}
 }
 
 static void a_full_disk_says_so(void **unused)
 {
 	struct vrng_sink sink = { .kind = &vrng_sink_file, .path = fake_path };
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
 	sink.fd = open("/dev/full", O_WRONLY);
 	assert_true(sink.fd >= 0);
-	assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, false, &why), -ENOSPC);
-	assert_non_null(strstr(why.text, "No space left"));
+	assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, false, &error),
+			 -ENOSPC);
+	assert_non_null(strstr(error.text, "No space left"));
 	close(sink.fd);
 }
 

@@ -22,18 +22,18 @@ static struct {
 	int reads;
 } script;
 
-static int script_open(struct vrng_source *src, struct vrng_why *why)
+static int script_open(struct vrng_source *src, struct vrng_error *error)
 {
 	script.opens++;
 	src->poll_fd = 7;
 	if (script.open)
-		return vrng_why(why, -script.open, "%s: cannot open: %m",
-				src->name);
+		return vrng_fail(error, -script.open, "%s: cannot open: %m",
+				 src->name);
 	return 0;
 }
 
 static ssize_t script_read(struct vrng_source *src, void *buf, size_t len,
-			   struct vrng_why *why)
+			   struct vrng_error *error)
 {
 	script.reads++;
 	if (script.read > 0) {
@@ -41,11 +41,11 @@ static ssize_t script_read(struct vrng_source *src, void *buf, size_t len,
 		return script.read;
 	}
 	if (script.read == 0)
-		return vrng_source_end(why, "%s: end of file", src->name);
+		return vrng_source_end(error, "%s: end of file", src->name);
 	if (script.read == -EAGAIN)
 		return -EAGAIN;
-	return vrng_why(why, (int)-script.read, "%s: cannot read: %m",
-			src->name);
+	return vrng_fail(error, (int)-script.read, "%s: cannot read: %m",
+			 src->name);
 }
 
 static void script_close(struct vrng_source *src)

@@ -234,7 +234,7 @@ int connect(int fd, const struct sockaddr *at, socklen_t len)
 static void a_connection_to_ourselves_is_none(void **unused)
 {
 	struct vrng_source *src;
-	struct vrng_why why;
+	struct vrng_error error;
 	uint8_t byte;
 	ssize_t n;
 
@@ -242,7 +242,7 @@ static void a_connection_to_ourselves_is_none(void **unused)
 	close(listen_tcp("127.0.0.1")); /* nobody is there any more */
 	is_bound_first = true;
 	src = rig_parse(tcp_spec);
-	n = vrng_source_open(src, &why);
+	n = vrng_source_open(src, &error);
 	if (!n)
 		n = rig_read(src, &byte, 1);
 	assert_int_equal(n, -ECONNREFUSED);

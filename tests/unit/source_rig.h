@@ -21,7 +21,7 @@
 /* What must come comes within this, on the slowest machine (ms). */
 #define RIG_MS 20000
 
-static struct vrng_why rig_why;
+static struct vrng_error rig_why;
 
 static inline struct vrng_source *rig_parse(const char *spec)
 {

@@ -63,9 +63,9 @@ static void write_path(const char *text)
 static struct vrng_source *parse(const char *spec)
 {
 	struct vrng_source *src;
-	struct vrng_why why;
+	struct vrng_error error;
 
-	assert_int_equal(vrng_source_parse(&src, spec, &why), 0);
+	assert_int_equal(vrng_source_parse(&src, spec, &error), 0);
 	assert_non_null(src);
 	return src;
 }
@@ -138,18 +138,18 @@ static void bad_specs_are_refused_with_a_reason(void **unused)
 		"file:a,b=1,b=2,b=3,b=4,b=5,b=6,b=7,b=8,b=9",
 	};
 	struct vrng_source *src = (void *)1;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
-		why.text[0] = '\0';
-		assert_int_equal(vrng_source_parse(&src, specs[i], &why),
+		error.text[0] = '\0';
+		assert_int_equal(vrng_source_parse(&src, specs[i], &error),
 				 -EINVAL);
 		assert_null(src);
-		assert_true(strlen(why.text) > 10);
-		assert_null(strchr(why.text, '\n'));
-		assert_null(strstr(why.text, "0000000000"));
+		assert_true(strlen(error.text) > 10);
+		assert_null(strchr(error.text, '\n'));
+		assert_null(strstr(error.text, "0000000000"));
 		assert_int_equal(vrng_source_parse(&src, specs[i], NULL),
 				 -EINVAL);
 	}
@@ -344,7 +344,7 @@ static void getrandom_gives_fresh_bytes_and_never_waits(void **unused)
 static void a_file_is_read_to_its_end(void **unused)
 {
 	struct vrng_source *src = parse_path();
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	char got[16] = "";
 
 	(void)unused;
@@ -356,8 +356,8 @@ static void a_file_is_read_to_its_end(void **unused)
 	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
 	assert_int_equal(vrng_source_read(src, got + 3, 9, NULL), 2);
 	assert_string_equal(got, "hello");
-	assert_int_equal(vrng_source_read(src, got, 1, &why), 0);
-	assert_non_null(strstr(why.text, ": end of file"));
+	assert_int_equal(vrng_source_read(src, got, 1, &error), 0);
+	assert_non_null(strstr(error.text, ": end of file"));
 	assert_false(vrng_source_stays(src));
 	vrng_source_free(src);
 }
@@ -467,16 +467,16 @@ static void what_cannot_be_read_is_refused(void **unused)
 		      { "file:/dev/null/x", -ENOTDIR },
 		      { "file:/no/such/file", -ENOENT } };
 	struct vrng_source *src;
-	struct vrng_why why;
+	struct vrng_error error;
 	size_t i;
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		src = parse(table[i].spec);
-		assert_int_equal(vrng_source_check(src, &why), table[i].err);
-		assert_non_null(strstr(why.text, table[i].spec));
-		assert_non_null(strstr(why.text, strerror(-table[i].err)));
-		assert_int_equal(vrng_source_open(src, &why), table[i].err);
+		assert_int_equal(vrng_source_check(src, &error), table[i].err);
+		assert_non_null(strstr(error.text, table[i].spec));
+		assert_non_null(strstr(error.text, strerror(-table[i].err)));
+		assert_int_equal(vrng_source_open(src, &error), table[i].err);
 		assert_int_equal(vrng_source_fd(src), -1);
 		vrng_source_free(src);
 	}
@@ -485,24 +485,24 @@ static void what_cannot_be_read_is_refused(void **unused)
 static void a_read_that_fails_says_why(void **unused)
 {
 	struct vrng_source *src = open_spec("file:/proc/self/mem");
-	struct vrng_why why;
+	struct vrng_error error;
 	char byte;
 
 	(void)unused;
-	assert_int_equal(vrng_source_read(src, &byte, 1, &why), -EIO);
-	assert_non_null(strstr(why.text, "cannot read: "));
-	assert_non_null(strstr(why.text, strerror(EIO)));
+	assert_int_equal(vrng_source_read(src, &byte, 1, &error), -EIO);
+	assert_non_null(strstr(error.text, "cannot read: "));
+	assert_non_null(strstr(error.text, strerror(EIO)));
 	vrng_source_free(src);
 }
 
 static void a_message_stays_one_line(void **unused)
 {
 	struct vrng_source *src = parse("file:/no\nsuch\033[1mfile");
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)unused;
-	assert_int_equal(vrng_source_check(src, &why), -ENOENT);
-	assert_non_null(strstr(why.text, "/no?such?[1mfile"));
+	assert_int_equal(vrng_source_check(src, &error), -ENOENT);
+	assert_non_null(strstr(error.text, "/no?such?[1mfile"));
 	vrng_source_free(src);
 }
 

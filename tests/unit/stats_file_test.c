@@ -68,13 +68,13 @@ static void holds(const char *path, const char *text)
 /* Neither checked nor written, and still there. */
 static void is_refused(const char *path, const char *what)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 	struct stat before, after;
 
 	assert_int_equal(lstat(path, &before), 0);
-	assert_int_equal(stats_file_check(path, &why), -EEXIST);
-	assert_non_null(strstr(why.text, what));
-	assert_non_null(strstr(why.text, path));
+	assert_int_equal(stats_file_check(path, &error), -EEXIST);
+	assert_non_null(strstr(error.text, what));
+	assert_non_null(strstr(error.text, path));
 	assert_int_equal(stats_file_write(path, TEXT, strlen(TEXT)), -EEXIST);
 	assert_int_equal(lstat(path, &after), 0);
 	assert_int_equal(after.st_ino, before.st_ino);
@@ -83,15 +83,15 @@ static void is_refused(const char *path, const char *what)
 
 static void a_file_is_made_and_replaced(void **state)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(stats_file_check("file", &why), 0);
+	assert_int_equal(stats_file_check("file", &error), 0);
 	assert_int_equal(access("file", F_OK), -1);
 	assert_int_equal(stats_file_write("file", MORE, strlen(MORE)), 0);
 	holds("file", MORE);
-	assert_int_equal(stats_file_check("file", &why), 0);
+	assert_int_equal(stats_file_check("file", &error), 0);
 	assert_int_equal(stats_file_write("file", TEXT, strlen(TEXT)), 0);
 	holds("file", TEXT);
 	assert_int_equal(stat("file", &st), 0);
@@ -148,21 +148,21 @@ static void a_device_is_refused(void **state)
 
 static void what_came_between_is_refused(void **state)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)state;
-	assert_int_equal(stats_file_check("fifo", &why), 0);
+	assert_int_equal(stats_file_check("fifo", &error), 0);
 	assert_int_equal(mkfifo("fifo", 0644), 0);
 	is_refused("fifo", "a FIFO");
 }
 
 static void a_path_without_a_folder_fails(void **state)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	(void)state;
-	assert_int_equal(stats_file_check("", &why), -EINVAL);
-	assert_int_equal(stats_file_check("folder/file", &why), 0);
+	assert_int_equal(stats_file_check("", &error), -EINVAL);
+	assert_int_equal(stats_file_check("folder/file", &error), 0);
 	assert_int_equal(stats_file_write("folder/file", TEXT, strlen(TEXT)),
 			 -ENOENT);
 }

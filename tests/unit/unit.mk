@@ -8,7 +8,7 @@ UNIT_LIBS := $(EGD_SERVER) $(VHOST_USER_RNG) $(DEVICE_ROOMS) $(LIBPOOL) \
 	$(RNGD_ROOMS) $(OBJ)/tests/unit/front.o
 
 $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
-	$(CC) $(ALL_LDFLAGS) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(RNGD_LDLIBS) \
+	$(LINK) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(RNGD_LDLIBS) \
 		$(DEVICE_LDLIBS)
 
 # A case sets the device's clock.

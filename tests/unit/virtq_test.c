@@ -520,7 +520,7 @@ static void answers_go_on_where_the_last_ones_ended(void **state)
 static void wrong_places_are_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct vrng_why why;
+	struct vrng_error error;
 	const struct virtq_place good = f->place;
 	struct virtq_place bad[] = { good, good, good, good, good,
 				     good, good, good, good };
@@ -536,10 +536,10 @@ static void wrong_places_are_refused(void **state)
 	bad[7].used = FRONT_FRONT0 + FRONT_REGION - 64;
 	bad[8].avail = UINT64_MAX - 1;
 	for (int i = 0; i < n; i++) {
-		why.text[0] = '\0';
-		if (!virtq_start(&f->vq, f->map, &bad[i], &why))
+		error.text[0] = '\0';
+		if (!virtq_start(&f->vq, f->map, &bad[i], &error))
 			fail_msg("place %d was taken", i);
-		assert_true(why.text[0]);
+		assert_true(error.text[0]);
 	}
 }
 

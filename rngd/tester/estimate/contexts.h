@@ -4,8 +4,8 @@
  * often: the models of the MultiMMC and LZ78Y predictors. (Of bits there are so
  * few tuples that those predictors count in plain arrays.)
  */
-#ifndef VRNG_ESTIMATE_CONTEXTS_H
-#define VRNG_ESTIMATE_CONTEXTS_H
+#ifndef RNGD_TESTER_ESTIMATE_CONTEXTS_H
+#define RNGD_TESTER_ESTIMATE_CONTEXTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * was counted. Each estimator takes samples and fills in an estimate; it leaves
  * it not done where the standard defines none.
  */
-#ifndef VRNG_ESTIMATE_ESTIMATOR_H
-#define VRNG_ESTIMATE_ESTIMATOR_H
+#ifndef RNGD_TESTER_ESTIMATE_ESTIMATOR_H
+#define RNGD_TESTER_ESTIMATE_ESTIMATOR_H
 
 #include "vrng/estimate.h"
 

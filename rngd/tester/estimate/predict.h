@@ -6,8 +6,8 @@
  *
  * Predictions are handled 64 at a time, a bit each, the earliest lowest.
  */
-#ifndef VRNG_ESTIMATE_PREDICT_H
-#define VRNG_ESTIMATE_PREDICT_H
+#ifndef RNGD_TESTER_ESTIMATE_PREDICT_H
+#define RNGD_TESTER_ESTIMATE_PREDICT_H
 
 #include "rngd/tester/estimate/estimator.h"
 

@@ -4,8 +4,8 @@
  * LRS estimates count. Found from a suffix array, so that strings which repeat
  * over all their length cost no more than others.
  */
-#ifndef VRNG_ESTIMATE_REPEATS_H
-#define VRNG_ESTIMATE_REPEATS_H
+#ifndef RNGD_TESTER_ESTIMATE_REPEATS_H
+#define RNGD_TESTER_ESTIMATE_REPEATS_H
 
 #include "rngd/tester/estimate/estimator.h"
 

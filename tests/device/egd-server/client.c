@@ -141,7 +141,7 @@ static bool may_begin(const struct egd_client *c, uint8_t command)
 }
 
 static int look_at_requests(struct egd_client *c, size_t at_hand,
-			    struct egd_counts *counts, struct vrng_why *why)
+			    struct egd_counts *counts, struct vrng_error *error)
 {
 	struct egd_request request;
 	size_t at = 0;
@@ -151,9 +151,9 @@ static int look_at_requests(struct egd_client *c, size_t at_hand,
 	while (!c->skip && at < c->in_len) {
 		len = egd_request_parse(&request, c->in + at, c->in_len - at);
 		if (len < 0)
-			return vrng_why(why, EPROTO,
-					"it sent 0x%02x, which is no command",
-					c->in[at]);
+			return vrng_fail(error, EPROTO,
+					 "it sent 0x%02x, which is no command",
+					 c->in[at]);
 		if (!len || !may_begin(c, request.command))
 			break;
 		at += (size_t)len;
@@ -173,14 +173,15 @@ static int look_at_requests(struct egd_client *c, size_t at_hand,
 
 /* Its head, and then @random bytes: of both, what the socket takes. */
 static ssize_t send_reply(const struct egd_client *c,
-			  const struct egd_pool *pool, size_t random)
+			  const struct egd_prefetch *pool, size_t random)
 {
 	struct iovec piece[3] = { { .iov_base = (void *)(uintptr_t)c->out,
 				    .iov_len = c->out_len } };
 	struct msghdr msg = { .msg_iov = piece };
 	ssize_t put;
 
-	msg.msg_iovlen = 1 + (size_t)egd_pool_front(pool, random, piece + 1);
+	msg.msg_iovlen =
+		1 + (size_t)egd_prefetch_front(pool, random, piece + 1);
 	put = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (put < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -211,13 +212,14 @@ static size_t account(struct egd_client *c, size_t put)
 }
 
 /* Is the first reply to be cut where the pool ends? */
-static bool may_be_cut(const struct egd_client *c, const struct egd_pool *pool)
+static bool may_be_cut(const struct egd_client *c,
+		       const struct egd_prefetch *pool)
 {
 	return c->is_begun || pool->in_pieces;
 }
 
 size_t egd_client_needs(const struct egd_client *client,
-			const struct egd_pool *pool)
+			const struct egd_prefetch *pool)
 {
 	if (!client->replies || client->out_len || may_be_cut(client, pool))
 		return 1;
@@ -226,7 +228,7 @@ size_t egd_client_needs(const struct egd_client *client,
 
 /* Of @at_hand bytes: those of whole replies that begin within @most. */
 static size_t random_bytes(const struct egd_client *c,
-			   const struct egd_pool *pool, size_t at_hand,
+			   const struct egd_prefetch *pool, size_t at_hand,
 			   size_t most)
 {
 	size_t sum = 0;
@@ -250,9 +252,9 @@ static enum egd_served has_nothing(const struct egd_client *c)
 }
 
 enum egd_served egd_client_serve(struct egd_client *client,
-				 struct egd_pool *pool, size_t most,
+				 struct egd_prefetch *pool, size_t most,
 				 struct egd_counts *counts,
-				 struct vrng_why *why)
+				 struct vrng_error *error)
 {
 	size_t at_hand, random, wanted, given = 0;
 	uint64_t now;
@@ -260,8 +262,8 @@ enum egd_served egd_client_serve(struct egd_client *client,
 
 	while (given < most) {
 		now = loop_now();
-		at_hand = egd_pool_at_hand(pool, 1, now);
-		if (look_at_requests(client, at_hand, counts, why))
+		at_hand = egd_prefetch_at_hand(pool, 1, now);
+		if (look_at_requests(client, at_hand, counts, error))
 			return EGD_SERVED_WRONG;
 		random = random_bytes(client, pool, at_hand, most - given);
 		wanted = client->out_len + random;
@@ -271,7 +273,7 @@ enum egd_served egd_client_serve(struct egd_client *client,
 		if (put < 0)
 			return EGD_SERVED_GONE;
 		random = account(client, (size_t)put);
-		egd_pool_gave(pool, random, now);
+		egd_prefetch_gave(pool, random, now);
 		counts->bytes += random;
 		given += random;
 		if ((size_t)put < wanted)

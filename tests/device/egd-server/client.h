@@ -9,8 +9,8 @@
  * whole period, cuts it. A client that does not read what it asked for is not
  * read from either.
  */
-#ifndef DEVICE_EGD_CLIENT_H
-#define DEVICE_EGD_CLIENT_H
+#ifndef DEVICE_EGD_SERVER_CLIENT_H
+#define DEVICE_EGD_SERVER_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ bool egd_client_listens(const struct egd_client *client);
 
 /* How many bytes the pool should have for it to get on; at least 1. */
 size_t egd_client_needs(const struct egd_client *client,
-			const struct egd_pool *pool);
+			const struct egd_prefetch *pool);
 
 enum egd_served {
 	EGD_SERVED_ALL, /* nothing is wanted any more */
@@ -65,7 +65,7 @@ enum egd_served {
 	EGD_SERVED_FULL, /* its socket is full */
 	EGD_SERVED_DRY, /* the pool has too few bytes */
 	EGD_SERVED_GONE, /* to be dropped: nobody is there */
-	EGD_SERVED_WRONG /* to be dropped for what @why says */
+	EGD_SERVED_WRONG /* to be dropped for what @error says */
 };
 
 /*
@@ -73,8 +73,8 @@ enum egd_served {
  * requests that are looked at are answered in order.
  */
 enum egd_served egd_client_serve(struct egd_client *client,
-				 struct egd_pool *pool, size_t most,
+				 struct egd_prefetch *pool, size_t most,
 				 struct egd_counts *counts,
-				 struct vrng_why *why);
+				 struct vrng_error *error);
 
 #endif

@@ -41,7 +41,7 @@
 
 #define CONSEQUENCE "clients wait until it is back"
 
-struct options {
+struct device_options {
 	char **listen; /* NULL at its end, or NULL */
 	char *source;
 	char *mode_text;
@@ -58,22 +58,22 @@ struct options {
 };
 
 struct program {
-	struct options options;
-	struct journal journal;
-	struct supply supply;
-	struct fetch fetch; /* sock -1: the source is not fetched */
-	struct clerk clerk;
-	struct egd_listen listeners[EGD_SERVE_LISTENERS];
+	struct device_options options;
+	struct bounded_log log;
+	struct shared_source shared;
+	struct source_process process; /* sock -1: the source is not fetched */
+	struct file_helper helper;
+	struct egd_listen listeners[EGD_SERVER_LISTENERS];
 	unsigned int n_listeners;
 	struct loop loop; /* of what is not the server's */
 	struct loop_watch signals;
-	struct egd_serve *serve;
+	struct egd_server *serve;
 };
 
 /* ---- options ---- */
 
 /* Octal, as for chmod(1). */
-static int parse_mode(struct options *o)
+static int parse_mode(struct device_options *o)
 {
 	unsigned long mode;
 	char *end;
@@ -88,25 +88,25 @@ static int parse_mode(struct options *o)
 	return 0;
 }
 
-static int parse_owner(struct options *o)
+static int parse_owner(struct device_options *o)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &why))
+	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &error))
 		return 0;
-	return cli_misuse(PROGRAM, "--owner", why.text);
+	return cli_misuse(PROGRAM, "--owner", error.text);
 }
 
 static int stats_check(const char *path)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
-	if (!stats_file_check(path, &why))
+	if (!stats_file_check(path, &error))
 		return 0;
-	return cli_refuse(PROGRAM, &why);
+	return cli_refuse(PROGRAM, &error);
 }
 
-static int options_check(struct options *o)
+static int options_check(struct device_options *o)
 {
 	int status = parse_mode(o);
 
@@ -127,7 +127,7 @@ static int options_check(struct options *o)
 }
 
 /* clang-format off */
-static int options_parse(struct options *o, int argc, char **argv)
+static int device_options_parse(struct device_options *o, int argc, char **argv)
 {
 	const struct poptOption table[] = {
 		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
@@ -164,7 +164,7 @@ static int options_parse(struct options *o, int argc, char **argv)
 	return status;
 }
 
-static void options_free(struct options *o)
+static void device_options_free(struct device_options *o)
 {
 	cli_words_free(o->listen);
 	free(o->source);
@@ -179,19 +179,19 @@ static void options_free(struct options *o)
 /* ---- surroundings ---- */
 
 /* One line, and the status to end with. */
-static int fail(int status, const struct vrng_why *why)
+static int fail(int status, const struct vrng_error *error)
 {
-	fprintf(stderr, PROGRAM ": %s\n", why->text);
+	fprintf(stderr, PROGRAM ": %s\n", error->text);
 	return status;
 }
 
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct program *p = opaque;
-	struct egd_serve_stats stats;
+	struct egd_server_stats stats;
 
-	egd_serve_stats(p->serve, &stats);
-	return egd_report_text(&stats, len);
+	egd_server_stats(p->serve, &stats);
+	return egd_metrics_text(&stats, len);
 }
 
 /* By the clerk, in its process. */
@@ -211,7 +211,7 @@ static void on_signal(struct loop_watch *watch)
 
 	switch (signals_take(watch->fd)) {
 	case SIGNALS_REPORT:
-		clerk_report(&p->clerk);
+		file_helper_report(&p->helper);
 		break;
 	case SIGNALS_END:
 		loop_stop(&p->loop);
@@ -230,7 +230,7 @@ static bool on_control(void *opaque)
 	return !p->loop.stopped;
 }
 
-static int control_start(struct program *p, struct vrng_why *why)
+static int control_start(struct program *p, struct vrng_error *error)
 {
 	int fd = -1, err = loop_init(&p->loop);
 
@@ -240,7 +240,7 @@ static int control_start(struct program *p, struct vrng_why *why)
 		err = loop_watch(&p->loop, &p->signals, fd);
 	if (err && fd >= 0)
 		close(fd);
-	return err < 0 ? vrng_why(why, -err, "signals: %m") : 0;
+	return err < 0 ? vrng_fail(error, -err, "signals: %m") : 0;
 }
 
 static void control_stop(struct program *p)
@@ -254,13 +254,13 @@ static void control_stop(struct program *p)
 }
 
 /* Each client is a descriptor. */
-static int raise_limit(const struct options *o, struct vrng_why *why)
+static int raise_limit(const struct device_options *o, struct vrng_error *error)
 {
 	const rlim_t need = (rlim_t)o->max_clients + FDS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return vrng_why(why, errno, "RLIMIT_NOFILE: %m");
+		return vrng_fail(error, errno, "RLIMIT_NOFILE: %m");
 	if (limit.rlim_cur >= need)
 		return 0;
 	limit.rlim_cur = need;
@@ -268,53 +268,54 @@ static int raise_limit(const struct options *o, struct vrng_why *why)
 		limit.rlim_max = need; /* root may */
 	if (!setrlimit(RLIMIT_NOFILE, &limit))
 		return 0;
-	return vrng_why(why, errno,
-			"%lu clients need %lu descriptors: %m; raise the limit "
-			"(ulimit -n, LimitNOFILE=) or give --max-clients",
-			(unsigned long)o->max_clients, (unsigned long)need);
+	return vrng_fail(
+		error, errno,
+		"%lu clients need %lu descriptors: %m; raise the limit "
+		"(ulimit -n, LimitNOFILE=) or give --max-clients",
+		(unsigned long)o->max_clients, (unsigned long)need);
 }
 
 /* What more than computes is in a process of its own, which sees no client. */
-static int source_start(struct program *p, struct vrng_why *why)
+static int source_start(struct program *p, struct vrng_error *error)
 {
 	const char *spec = p->options.source ? p->options.source : "getrandom";
-	int err = vrng_crypto_init(why);
+	int err = vrng_crypto_init(error);
 
 	if (!err)
-		err = supply_init(&p->supply, spec, CONSEQUENCE,
-				  &p->journal.say, why);
+		err = shared_source_init(&p->shared, spec, CONSEQUENCE,
+					 &p->log.log, error);
 	if (!err)
-		err = vrng_source_check(p->supply.source, why);
-	if (!err && supply_kind(&p->supply) == SUPPLY_FETCHED)
-		err = fetch_start(&p->fetch, &p->supply, why);
+		err = vrng_source_check(p->shared.source, error);
+	if (!err && shared_source_kind(&p->shared) == SUPPLY_FETCHED)
+		err = source_process_start(&p->process, &p->shared, error);
 	return err;
 }
 
-static int listen_all(struct program *p, struct vrng_why *why)
+static int listen_all(struct program *p, struct vrng_error *error)
 {
 	const int passed = egd_listen_passed();
-	struct options *o = &p->options;
+	struct device_options *o = &p->options;
 	int err = 0, i;
 	char **where;
 
 	for (i = 0; i < passed && !err; i++)
-		if (p->n_listeners < EGD_SERVE_LISTENERS)
+		if (p->n_listeners < EGD_SERVER_LISTENERS)
 			err = egd_listen_inherited(
 				&p->listeners[p->n_listeners++],
-				EGD_LISTEN_FIRST_FD + i, why);
+				EGD_LISTEN_FIRST_FD + i, error);
 	for (where = o->listen; where && *where && !err; where++) {
-		if (p->n_listeners == EGD_SERVE_LISTENERS)
-			return vrng_why(why, EINVAL,
-					"--listen: no more than %d of them",
-					EGD_SERVE_LISTENERS);
+		if (p->n_listeners == EGD_SERVER_LISTENERS)
+			return vrng_fail(error, EINVAL,
+					 "--listen: no more than %d of them",
+					 EGD_SERVER_LISTENERS);
 		err = egd_listen_at(&p->listeners[p->n_listeners], *where,
-				    &o->as, why);
+				    &o->as, error);
 		p->n_listeners += !err;
 	}
 	if (!err && !p->n_listeners)
-		return vrng_why(why, EINVAL,
-				"--listen: give one, or let systemd pass "
-				"sockets; see " PROGRAM " --help");
+		return vrng_fail(error, EINVAL,
+				 "--listen: give one, or let systemd pass "
+				 "sockets; see " PROGRAM " --help");
 	return err;
 }
 
@@ -323,25 +324,25 @@ static void say_ready(struct program *p)
 	unsigned int i;
 
 	for (i = 0; i < p->n_listeners; i++)
-		say(&p->journal.say, "listening on %s, source %s",
-		    p->listeners[i].name, supply_name(&p->supply));
+		log_line(&p->log.log, "listening on %s, source %s",
+			 p->listeners[i].name, shared_source_name(&p->shared));
 }
 
-static int serve_start(struct program *p, struct vrng_why *why)
+static int serve_start(struct program *p, struct vrng_error *error)
 {
-	const struct options *o = &p->options;
-	const bool is_fetched = p->fetch.sock >= 0;
-	const struct egd_serve_setup setup = {
+	const struct device_options *o = &p->options;
+	const bool is_fetched = p->process.sock >= 0;
+	const struct egd_server_setup setup = {
 		.listeners = p->listeners,
 		.n_listeners = p->n_listeners,
 		.pool = {
-			.supply = is_fetched ? NULL : &p->supply,
-			.fetch = is_fetched ? &p->fetch : NULL,
+			.shared = is_fetched ? NULL : &p->shared,
+			.process = is_fetched ? &p->process : NULL,
 			.max_bytes = o->limit.max_bytes,
 			.period_ns = o->limit.period_ms * NS_PER_MS,
-			.say = &p->journal.say,
+			.log = &p->log.log,
 		},
-		.say = &p->journal.say,
+		.log = &p->log.log,
 		.max_clients = (unsigned int)o->max_clients,
 		.idle_ns = o->idle_s * NS_PER_S,
 		.control_fd = p->loop.epoll,
@@ -349,75 +350,75 @@ static int serve_start(struct program *p, struct vrng_why *why)
 		.opaque = p,
 	};
 
-	return egd_serve_start(&p->serve, &setup, why);
+	return egd_server_start(&p->serve, &setup, error);
 }
 
 /* From here on nothing is opened, and no process made. */
-static int lock_up(struct program *p, struct vrng_why *why)
+static int lock_up(struct program *p, struct vrng_error *error)
 {
 	/* at most CLIENTS_MAX */
 	const unsigned long clients = (unsigned long)p->options.max_clients;
 	const struct sandbox box = { .fds = FDS + clients,
 				     .data = DATA + DATA_CLIENT * clients,
 				     .gathers = true };
-	int err = clerk_start(&p->clerk, why);
+	int err = file_helper_start(&p->helper, error);
 
 	if (err)
 		return err;
 	if (sandbox_is_left_out())
-		say(&p->journal.say, "built without its sandbox");
-	return sandbox_enter(&box, why);
+		log_line(&p->log.log, "built without its sandbox");
+	return sandbox_enter(&box, error);
 }
 
-static int serve(struct program *p, struct vrng_why *why)
+static int serve(struct program *p, struct vrng_error *error)
 {
-	int err = serve_start(p, why);
+	int err = serve_start(p, error);
 
 	if (err)
 		return err;
-	err = lock_up(p, why);
+	err = lock_up(p, error);
 	if (!err) {
 		say_ready(p);
-		err = egd_serve_run(p->serve, why);
+		err = egd_server_run(p->serve, error);
 	}
 	return err;
 }
 
 static void stop(struct program *p)
 {
-	clerk_end(&p->clerk);
+	file_helper_end(&p->helper);
 	if (p->serve)
-		egd_serve_stop(p->serve);
+		egd_server_stop(p->serve);
 	while (p->n_listeners)
 		egd_listen_close(&p->listeners[--p->n_listeners]);
-	fetch_stop(&p->fetch);
-	supply_done(&p->supply);
+	source_process_stop(&p->process);
+	shared_source_done(&p->shared);
 	control_stop(p);
 }
 
 /* What a better command line would mend is told from what it would not. */
 static int run(struct program *p)
 {
-	struct vrng_why why = { "" };
+	struct vrng_error error = { "" };
 	int status = EXIT_SUCCESS;
-	int err = control_start(p, &why);
+	int err = control_start(p, &error);
 
-	p->clerk.loop = &p->loop;
-	p->clerk.text = stats_text;
-	p->clerk.stats = p->options.stats;
-	p->clerk.say = &p->journal.say;
-	p->clerk.remove_sockets = remove_sockets;
-	p->clerk.opaque = p;
+	p->helper.loop = &p->loop;
+	p->helper.text = stats_text;
+	p->helper.stats = p->options.stats;
+	p->helper.log = &p->log.log;
+	p->helper.remove_sockets = remove_sockets;
+	p->helper.opaque = p;
 	if (!err)
-		err = raise_limit(&p->options, &why);
+		err = raise_limit(&p->options, &error);
 	if (!err)
-		err = source_start(p, &why);
+		err = source_start(p, &error);
 	if (!err)
-		err = listen_all(p, &why);
+		err = listen_all(p, &error);
 	if (!err)
-		err = serve(p, &why);
+		err = serve(p, &error);
 	if (err)
-		status = fail(err == -EINVAL ? EX_USAGE : EXIT_FAILURE, &why);
+		status = fail(err == -EINVAL ? EX_USAGE : EXIT_FAILURE, &error);
 	stop(p);
 	return status;
 }
@@ -427,21 +428,21 @@ int main(int argc, char **argv)
 	static struct program program = {
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
-		.fetch = { .sock = -1 },
-		.clerk = { .sock = -1, .answer = { .fd = -1 } },
+		.process = { .sock = -1 },
+		.helper = { .sock = -1, .answer = { .fd = -1 } },
 		.options = { .as = { .mode = 0660,
 				     .uid = (uid_t)-1,
 				     .gid = (gid_t)-1 },
 			     .limit = { .period_ms = PERIOD_DEFAULT_MS },
 			     .max_clients = CLIENTS_DEFAULT },
 	};
-	int status = options_parse(&program.options, argc, argv);
+	int status = device_options_parse(&program.options, argc, argv);
 
-	journal_init(&program.journal, PROGRAM, NULL);
+	bounded_log_init(&program.log, PROGRAM, NULL);
 	if (!status && program.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status)
 		status = run(&program);
-	options_free(&program.options);
+	device_options_free(&program.options);
 	return status;
 }

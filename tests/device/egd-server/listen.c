@@ -52,7 +52,7 @@ static bool find_group(unsigned int *id, const char *name)
 }
 
 int egd_listen_owner(struct vrng_listener_as *as, const char *text,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	const size_t len = strcspn(text, ":");
 	const char *group = text[len] ? text + len + 1 : NULL;
@@ -65,19 +65,20 @@ int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 		ok = parse_id(&as->gid, group, find_group);
 	free(user);
 	return ok ? 0 :
-		    vrng_why(why, EINVAL,
-			     "\"%.64s\" is no user or group; write USER, "
-			     "USER:GROUP or :GROUP",
-			     text);
+		    vrng_fail(error, EINVAL,
+			      "\"%.64s\" is no user or group; write USER, "
+			      "USER:GROUP or :GROUP",
+			      text);
 }
 
 /* ---- unix ---- */
 
 static int listen_unix(struct egd_listen *l, const char *path,
-		       const struct vrng_listener_as *as, struct vrng_why *why)
+		       const struct vrng_listener_as *as,
+		       struct vrng_error *error)
 {
 	struct vrng_listener at;
-	int err = vrng_listener_open(&at, path, as, why);
+	int err = vrng_listener_open(&at, path, as, error);
 
 	if (err)
 		return err == -ENAMETOOLONG ? -EINVAL : err;
@@ -127,7 +128,7 @@ static bool split_host(char *text, const char **host, const char **port)
 }
 
 static int resolve(const char *address, struct addrinfo **list,
-		   struct vrng_why *why)
+		   struct vrng_error *error)
 {
 	const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -139,20 +140,20 @@ static int resolve(const char *address, struct addrinfo **list,
 	bool ok;
 
 	if (!text)
-		return vrng_why(why, ENOMEM, "tcp: %m");
+		return vrng_fail(error, ENOMEM, "tcp: %m");
 	ok = split_host(text, &host, &port) &&
 	     !vrng_number(&number, "", port, 0, UINT16_MAX, NULL) &&
 	     !getaddrinfo(host, port, &hints, list);
 	free(text);
 	return ok ? 0 :
-		    vrng_why(why, EINVAL,
-			     "tcp:%.64s: write tcp:PORT or "
-			     "tcp:ADDRESS:PORT, with a numeric ADDRESS, "
-			     "IPv6 in brackets",
-			     address);
+		    vrng_fail(error, EINVAL,
+			      "tcp:%.64s: write tcp:PORT or "
+			      "tcp:ADDRESS:PORT, with a numeric ADDRESS, "
+			      "IPv6 in brackets",
+			      address);
 }
 
-static int cannot_listen(const char *name, int err, struct vrng_why *why)
+static int cannot_listen(const char *name, int err, struct vrng_error *error)
 {
 	const char *advice = "check the address";
 
@@ -161,15 +162,15 @@ static int cannot_listen(const char *name, int err, struct vrng_why *why)
 			 "another port";
 	else if (err == EACCES)
 		advice = "give a port from 1024 on, or start it as root";
-	return vrng_why(why, err, "%s: cannot listen: %m; %s", name, advice);
+	return vrng_fail(error, err, "%s: cannot listen: %m; %s", name, advice);
 }
 
 static int listen_tcp(struct egd_listen *l, const char *address,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	const int one = 1;
 	struct addrinfo *list = NULL;
-	int err = resolve(address, &list, why);
+	int err = resolve(address, &list, error);
 
 	if (!list)
 		return err;
@@ -188,33 +189,33 @@ static int listen_tcp(struct egd_listen *l, const char *address,
 		name_tcp(l);
 out:
 	freeaddrinfo(list);
-	return err ? cannot_listen(l->name, -err, why) : 0;
+	return err ? cannot_listen(l->name, -err, error) : 0;
 }
 
 /* ---- all ---- */
 
 int egd_listen_at(struct egd_listen *listen, const char *address,
-		  const struct vrng_listener_as *as, struct vrng_why *why)
+		  const struct vrng_listener_as *as, struct vrng_error *error)
 {
 	int err;
 
 	*listen = (struct egd_listen){ .fd = -1 };
 	if (!strncmp(address, "unix:", 5))
-		err = listen_unix(listen, address + 5, as, why);
+		err = listen_unix(listen, address + 5, as, error);
 	else if (!strncmp(address, "tcp:", 4))
-		err = listen_tcp(listen, address + 4, why);
+		err = listen_tcp(listen, address + 4, error);
 	else
-		err = vrng_why(why, EINVAL,
-			       "\"%.64s\": write unix:PATH, tcp:PORT or "
-			       "tcp:ADDRESS:PORT",
-			       address);
+		err = vrng_fail(error, EINVAL,
+				"\"%.64s\": write unix:PATH, tcp:PORT or "
+				"tcp:ADDRESS:PORT",
+				address);
 	if (err)
 		egd_listen_close(listen);
 	return err;
 }
 
 int egd_listen_inherited(struct egd_listen *listen, int fd,
-			 struct vrng_why *why)
+			 struct vrng_error *error)
 {
 	int listens = 0, type = 0;
 	socklen_t len = sizeof(int);
@@ -223,14 +224,14 @@ int egd_listen_inherited(struct egd_listen *listen, int fd,
 	(void)snprintf(listen->name, sizeof(listen->name), "fd %d", fd);
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) ||
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
-		return vrng_why(why, errno, "fd %d: %m; pass a socket", fd);
+		return vrng_fail(error, errno, "fd %d: %m; pass a socket", fd);
 	if (!listens || type != SOCK_STREAM)
-		return vrng_why(why, EINVAL,
-				"fd %d: is no stream socket that listens; use "
-				"ListenStream= and Accept=no",
-				fd);
+		return vrng_fail(error, EINVAL,
+				 "fd %d: is no stream socket that listens; use "
+				 "ListenStream= and Accept=no",
+				 fd);
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
-		return vrng_why(why, errno, "fd %d: %m", fd);
+		return vrng_fail(error, errno, "fd %d: %m", fd);
 	return 0;
 }
 

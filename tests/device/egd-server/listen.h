@@ -3,8 +3,8 @@
  * Where clients of an EGD server come in: Unix sockets with an owner and a
  * mode, TCP on an address of one's own choice, sockets that systemd made.
  */
-#ifndef DEVICE_EGD_LISTEN_H
-#define DEVICE_EGD_LISTEN_H
+#ifndef DEVICE_EGD_SERVER_LISTEN_H
+#define DEVICE_EGD_SERVER_LISTEN_H
 
 #include <stdbool.h>
 #include "rngd/base/listener.h"
@@ -18,7 +18,7 @@ struct egd_listen {
 
 /* "OWNER", "OWNER:GROUP" or ":GROUP", names or numbers. -EINVAL. */
 int egd_listen_owner(struct vrng_listener_as *as, const char *text,
-		     struct vrng_why *why);
+		     struct vrng_error *error);
 
 /*
  * Listen at @address: unix:PATH, tcp:PORT (on the loopback, IPv4) or
@@ -27,11 +27,11 @@ int egd_listen_owner(struct vrng_listener_as *as, const char *text,
  * replaced; the new one has its path from @address, which must live as long.
  */
 int egd_listen_at(struct egd_listen *listen, const char *address,
-		  const struct vrng_listener_as *as, struct vrng_why *why);
+		  const struct vrng_listener_as *as, struct vrng_error *error);
 
 /* Take over @fd, which must be a stream socket that listens. */
 int egd_listen_inherited(struct egd_listen *listen, int fd,
-			 struct vrng_why *why);
+			 struct vrng_error *error);
 
 /*
  * How many descriptors systemd passed to this process (sd_listen_fds(3)),

@@ -16,7 +16,7 @@ static void counter(FILE *out, const char *name, const char *help,
 
 static void print(FILE *out, const void *what)
 {
-	const struct egd_serve_stats *s = what;
+	const struct egd_server_stats *s = what;
 
 	counter(out, "clients_accepted", "Connections taken.", s->accepted);
 	counter(out, "clients_refused", "Connections beyond --max-clients.",
@@ -37,7 +37,7 @@ static void print(FILE *out, const void *what)
 		s->clients);
 }
 
-char *egd_report_text(const struct egd_serve_stats *stats, size_t *len)
+char *egd_metrics_text(const struct egd_server_stats *stats, size_t *len)
 {
-	return openmetrics_text(print, stats, len);
+	return vrng_metrics_text(print, stats, len);
 }

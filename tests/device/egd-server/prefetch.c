@@ -6,109 +6,117 @@
 
 #include "tests/device/egd-server/prefetch.h"
 
-static void limit_start(struct egd_pool *pool, uint64_t max, uint64_t period_ns)
+static void limit_start(struct egd_prefetch *pool, uint64_t max,
+			uint64_t period_ns)
 {
-	pool->in_pieces = max && max < EGD_POOL_WHOLE;
-	pool->beyond = max && !pool->in_pieces ? EGD_POOL_WHOLE - 1 : 0;
-	limit_init(&pool->limit, max - pool->beyond, period_ns);
+	pool->in_pieces = max && max < EGD_PREFETCH_WHOLE;
+	pool->beyond = max && !pool->in_pieces ? EGD_PREFETCH_WHOLE - 1 : 0;
+	rate_limit_init(&pool->limit, max - pool->beyond, period_ns);
 }
 
-int egd_pool_init(struct egd_pool *pool, const struct egd_pool_setup *setup,
-		  struct vrng_why *why)
+int egd_prefetch_init(struct egd_prefetch *pool,
+		      const struct egd_prefetch_setup *setup,
+		      struct vrng_error *error)
 {
 	int err;
 
-	*pool = (struct egd_pool){
-		.filler = { .supply = setup->supply, .fetch = setup->fetch },
+	*pool = (struct egd_prefetch){
+		.refill = { .shared = setup->shared,
+			    .process = setup->process },
 	};
-	pool->filler.tank = &pool->tank;
+	pool->refill.prefetch = &pool->prefetch;
 	limit_start(pool, setup->max_bytes, setup->period_ns);
 	pool->room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (pool->room < 0)
-		return vrng_why(why, errno, "pool: %m");
-	err = tank_init(&pool->tank, EGD_POOL_SIZE, pool->room, setup->say);
-	return err ? vrng_why(why, -err, "pool: %m") : 0;
+		return vrng_fail(error, errno, "pool: %m");
+	err = prefetch_init(&pool->prefetch, EGD_PREFETCH_SIZE, pool->room,
+			    setup->log);
+	return err ? vrng_fail(error, -err, "pool: %m") : 0;
 }
 
-void egd_pool_done(struct egd_pool *pool)
+void egd_prefetch_done(struct egd_prefetch *pool)
 {
-	tank_done(&pool->tank);
+	prefetch_done(&pool->prefetch);
 	if (pool->room >= 0)
 		close(pool->room);
 	pool->room = -1;
 }
 
-int egd_pool_start(struct egd_pool *pool, struct vrng_why *why)
+int egd_prefetch_start(struct egd_prefetch *pool, struct vrng_error *error)
 {
-	return filler_start(&pool->filler, why);
+	return refill_start(&pool->refill, error);
 }
 
-void egd_pool_stop(struct egd_pool *pool)
+void egd_prefetch_stop(struct egd_prefetch *pool)
 {
-	filler_stop(&pool->filler);
+	refill_stop(&pool->refill);
 }
 
-void egd_pool_want(struct egd_pool *pool, size_t level)
+void egd_prefetch_want(struct egd_prefetch *pool, size_t level)
 {
-	tank_want(&pool->tank, level);
+	prefetch_want(&pool->prefetch, level);
 }
 
 /*
  * A read that does not wait would be told that there is nothing, and most would
  * believe it; nobody else is served yet who could lose by this.
  */
-void egd_pool_begin(struct egd_pool *pool)
+void egd_prefetch_begin(struct egd_prefetch *pool)
 {
-	struct pollfd data = { .fd = pool->tank.data, .events = POLLIN };
+	struct pollfd data = { .fd = pool->prefetch.data, .events = POLLIN };
 
-	tank_hear(&pool->tank);
-	egd_pool_want(pool, EGD_POOL_REST);
-	if (!tank_level(&pool->tank))
-		poll(&data, 1, EGD_POOL_BEGIN_MS);
+	prefetch_hear(&pool->prefetch);
+	egd_prefetch_want(pool, EGD_PREFETCH_REST);
+	if (!prefetch_level(&pool->prefetch))
+		poll(&data, 1, EGD_PREFETCH_BEGIN_MS);
 }
 
 /* What is under way just then is for the next one: nobody has seen it. */
-void egd_pool_rest(struct egd_pool *pool)
+void egd_prefetch_rest(struct egd_prefetch *pool)
 {
-	egd_pool_want(pool, 0);
-	tank_drop(&pool->tank, tank_level(&pool->tank));
+	egd_prefetch_want(pool, 0);
+	prefetch_drop(&pool->prefetch, prefetch_level(&pool->prefetch));
 }
 
-size_t egd_pool_at_hand(struct egd_pool *pool, size_t least, uint64_t now)
+size_t egd_prefetch_at_hand(struct egd_prefetch *pool, size_t least,
+			    uint64_t now)
 {
-	const size_t level = tank_level(&pool->tank);
+	const size_t level = prefetch_level(&pool->prefetch);
 	size_t allowed;
 
 	if (!level || level < least)
 		return 0;
-	allowed = limit_allow(&pool->limit, now, level);
+	allowed = rate_limit_allow(&pool->limit, now, level);
 	if (!allowed || level - allowed <= pool->beyond)
 		return allowed ? level : 0;
 	return allowed + pool->beyond;
 }
 
-int egd_pool_front(const struct egd_pool *pool, size_t max,
-		   struct iovec piece[2])
+int egd_prefetch_front(const struct egd_prefetch *pool, size_t max,
+		       struct iovec piece[2])
 {
-	return tank_front(&pool->tank, piece, max);
+	return prefetch_front(&pool->prefetch, piece, max);
 }
 
-void egd_pool_gave(struct egd_pool *pool, size_t n, uint64_t now)
+void egd_prefetch_gave(struct egd_prefetch *pool, size_t n, uint64_t now)
 {
-	limit_take(&pool->limit, now, n);
-	tank_drop(&pool->tank, n);
+	rate_limit_take(&pool->limit, now, n);
+	prefetch_drop(&pool->prefetch, n);
 }
 
-size_t egd_pool_gets(const struct egd_pool *pool, uint64_t ns)
+size_t egd_prefetch_gets(const struct egd_prefetch *pool, uint64_t ns)
 {
-	return pool->limit.max ? 0 : filler_gives(&pool->filler, ns);
+	return pool->limit.max ? 0 : refill_gives(&pool->refill, ns);
 }
 
-uint64_t egd_pool_again(const struct egd_pool *pool, size_t least, uint64_t now)
+uint64_t egd_prefetch_again(const struct egd_prefetch *pool, size_t least,
+			    uint64_t now)
 {
-	const size_t level = tank_level(&pool->tank);
+	const size_t level = prefetch_level(&pool->prefetch);
 
 	if (!pool->limit.max || !level || level < least)
-		return EGD_POOL_NEVER;
-	return limit_when(&pool->limit) > now ? limit_when(&pool->limit) : now;
+		return EGD_PREFETCH_NEVER;
+	return rate_limit_when(&pool->limit) > now ?
+		       rate_limit_when(&pool->limit) :
+		       now;
 }

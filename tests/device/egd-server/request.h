@@ -3,8 +3,8 @@
  * What an EGD client asks for, taken from the bytes it has sent: the server's
  * side of rngd/sources/egd_wire.h. Pure: no I/O, no state.
  */
-#ifndef DEVICE_EGD_REQUEST_H
-#define DEVICE_EGD_REQUEST_H
+#ifndef DEVICE_EGD_SERVER_REQUEST_H
+#define DEVICE_EGD_SERVER_REQUEST_H
 
 #include <stddef.h>
 #include <stdint.h>

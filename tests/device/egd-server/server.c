@@ -52,26 +52,26 @@ struct seat {
 	bool is_dead; /* freed when no event can point to it any more */
 };
 
-struct egd_serve {
-	struct egd_serve_setup setup;
+struct egd_server {
+	struct egd_server_setup setup;
 	int epoll;
-	struct egd_pool pool;
+	struct egd_prefetch pool;
 	struct watch control;
 	struct watch pool_data;
-	struct listener listeners[EGD_SERVE_LISTENERS];
+	struct listener listeners[EGD_SERVER_LISTENERS];
 	uint64_t accept_again; /* 0: they are watched */
 	struct seat *oldest, *newest;
 	struct seat *first_turn, *last_turn;
 	unsigned int n_waiting; /* in the queue */
 	struct seat *dead; /* by next_turn */
-	struct egd_serve_stats stats;
+	struct egd_server_stats stats;
 	uint64_t now;
 	bool is_stopped;
 };
 
 /* ---- epoll ---- */
 
-static int watch_fd(struct egd_serve *s, struct watch *w, int fd,
+static int watch_fd(struct egd_server *s, struct watch *w, int fd,
 		    uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.ptr = w };
@@ -91,7 +91,7 @@ static int watch_fd(struct egd_serve *s, struct watch *w, int fd,
 
 /* ---- the two lists ---- */
 
-static void unlink_seat(struct egd_serve *s, struct seat *seat)
+static void unlink_seat(struct egd_server *s, struct seat *seat)
 {
 	if (seat->older)
 		seat->older->newer = seat->newer;
@@ -103,7 +103,7 @@ static void unlink_seat(struct egd_serve *s, struct seat *seat)
 		s->newest = seat->older;
 }
 
-static void link_newest(struct egd_serve *s, struct seat *seat)
+static void link_newest(struct egd_server *s, struct seat *seat)
 {
 	seat->older = s->newest;
 	seat->newer = NULL;
@@ -114,7 +114,7 @@ static void link_newest(struct egd_serve *s, struct seat *seat)
 	s->newest = seat;
 }
 
-static void is_active(struct egd_serve *s, struct seat *seat)
+static void is_active(struct egd_server *s, struct seat *seat)
 {
 	seat->active_at = s->now;
 	if (s->newest == seat)
@@ -123,7 +123,7 @@ static void is_active(struct egd_serve *s, struct seat *seat)
 	link_newest(s, seat);
 }
 
-static void enqueue(struct egd_serve *s, struct seat *seat)
+static void enqueue(struct egd_server *s, struct seat *seat)
 {
 	if (seat->in_queue || seat->is_dead)
 		return;
@@ -138,7 +138,7 @@ static void enqueue(struct egd_serve *s, struct seat *seat)
 }
 
 /* Its turn is not over: or the same ones would have theirs cut short for ever. */
-static void enqueue_first(struct egd_serve *s, struct seat *seat)
+static void enqueue_first(struct egd_server *s, struct seat *seat)
 {
 	seat->in_queue = true;
 	seat->next_turn = s->first_turn;
@@ -149,7 +149,7 @@ static void enqueue_first(struct egd_serve *s, struct seat *seat)
 }
 
 /* One that is dead stays in until it is at the head. */
-static struct seat *dequeue(struct egd_serve *s)
+static struct seat *dequeue(struct egd_server *s)
 {
 	struct seat *seat = s->first_turn;
 
@@ -165,13 +165,13 @@ static struct seat *dequeue(struct egd_serve *s)
 
 /* ---- clients that go ---- */
 
-static void bury(struct egd_serve *s, struct seat *seat)
+static void bury(struct egd_server *s, struct seat *seat)
 {
 	seat->next_turn = s->dead;
 	s->dead = seat;
 }
 
-static void drop(struct egd_serve *s, struct seat *seat)
+static void drop(struct egd_server *s, struct seat *seat)
 {
 	if (seat->is_dead)
 		return;
@@ -183,17 +183,17 @@ static void drop(struct egd_serve *s, struct seat *seat)
 	if (!seat->in_queue)
 		bury(s, seat);
 	if (!s->stats.clients)
-		egd_pool_rest(&s->pool);
+		egd_prefetch_rest(&s->pool);
 }
 
-static void drop_for(struct egd_serve *s, struct seat *seat, const char *why)
+static void drop_for(struct egd_server *s, struct seat *seat, const char *error)
 {
 	s->stats.dropped++;
-	say(s->setup.say, "client dropped: %s", why);
+	log_line(s->setup.log, "client dropped: %s", error);
 	drop(s, seat);
 }
 
-static void free_dead(struct egd_serve *s)
+static void free_dead(struct egd_server *s)
 {
 	struct seat *seat;
 
@@ -206,7 +206,7 @@ static void free_dead(struct egd_serve *s)
 /* ---- clients that come ---- */
 
 /* One that cannot be watched again, for want of memory, is tried later. */
-static void watch_listeners(struct egd_serve *s, uint32_t events)
+static void watch_listeners(struct egd_server *s, uint32_t events)
 {
 	bool all = events;
 	unsigned int i;
@@ -218,14 +218,14 @@ static void watch_listeners(struct egd_serve *s, uint32_t events)
 	s->accept_again = all ? 0 : s->now + ACCEPT_PAUSE_NS;
 }
 
-static void seat_client(struct egd_serve *s, int fd)
+static void seat_client(struct egd_server *s, int fd)
 {
 	struct seat *seat = calloc(1, sizeof(*seat));
 
 	if (!seat || s->stats.clients == s->setup.max_clients) {
 		s->stats.refused++;
-		say(s->setup.say, "client refused: there are %u already",
-		    (unsigned int)s->stats.clients);
+		log_line(s->setup.log, "client refused: there are %u already",
+			 (unsigned int)s->stats.clients);
 		close(fd);
 		free(seat);
 		return;
@@ -240,13 +240,13 @@ static void seat_client(struct egd_serve *s, int fd)
 	seat->active_at = s->now;
 	link_newest(s, seat);
 	if (!s->stats.clients)
-		egd_pool_begin(&s->pool);
+		egd_prefetch_begin(&s->pool);
 	s->stats.clients++;
 	s->stats.accepted++;
 }
 
 /* Out of descriptors or memory: a pause, or it would be told without end. */
-static void accept_clients(struct egd_serve *s, const struct listener *l)
+static void accept_clients(struct egd_server *s, const struct listener *l)
 {
 	int i, fd;
 
@@ -262,15 +262,15 @@ static void accept_clients(struct egd_serve *s, const struct listener *l)
 	if (errno != EMFILE && errno != ENFILE && errno != ENOMEM &&
 	    errno != ENOBUFS)
 		return;
-	say(s->setup.say, "cannot take a connection: %s; raise the limit",
-	    strerror(errno));
+	log_line(s->setup.log, "cannot take a connection: %s; raise the limit",
+		 strerror(errno));
 	watch_listeners(s, 0);
 }
 
 /* ---- a client's turn ---- */
 
 /* What the one whose turn is next cannot do without. */
-static size_t least(const struct egd_serve *s)
+static size_t least(const struct egd_server *s)
 {
 	const struct seat *seat = s->first_turn;
 
@@ -279,13 +279,13 @@ static size_t least(const struct egd_serve *s)
 	return egd_client_needs(&seat->client, &s->pool);
 }
 
-static size_t at_hand(struct egd_serve *s, uint64_t now)
+static size_t at_hand(struct egd_server *s, uint64_t now)
 {
-	return egd_pool_at_hand(&s->pool, least(s), now);
+	return egd_prefetch_at_hand(&s->pool, least(s), now);
 }
 
 /* What it waits for, so that it is not called for nothing. */
-static void watch_seat(struct egd_serve *s, struct seat *seat)
+static void watch_seat(struct egd_server *s, struct seat *seat)
 {
 	uint32_t events = 0;
 
@@ -297,31 +297,31 @@ static void watch_seat(struct egd_serve *s, struct seat *seat)
 		drop(s, seat);
 }
 
-static size_t turn_bytes(struct egd_serve *s)
+static size_t turn_bytes(struct egd_server *s)
 {
-	const size_t share =
-		egd_pool_at_hand(&s->pool, 1, s->now) / (s->n_waiting + 1);
-	const size_t gets = egd_pool_gets(&s->pool, EGD_SERVE_TURN_NS);
-	const size_t turn = share > gets ? share : gets;
+	const size_t mapping =
+		egd_prefetch_at_hand(&s->pool, 1, s->now) / (s->n_waiting + 1);
+	const size_t gets = egd_prefetch_gets(&s->pool, EGD_SERVER_TURN_NS);
+	const size_t turn = mapping > gets ? mapping : gets;
 
-	if (turn < EGD_SERVE_TURN_MIN)
-		return EGD_SERVE_TURN_MIN;
-	return turn < EGD_SERVE_TURN_MAX ? turn : EGD_SERVE_TURN_MAX;
+	if (turn < EGD_SERVER_TURN_MIN)
+		return EGD_SERVER_TURN_MIN;
+	return turn < EGD_SERVER_TURN_MAX ? turn : EGD_SERVER_TURN_MAX;
 }
 
 /* @in_turn: it stood at the head of the queue. */
-static void serve_seat(struct egd_serve *s, struct seat *seat, bool in_turn)
+static void serve_seat(struct egd_server *s, struct seat *seat, bool in_turn)
 {
 	const size_t turn = turn_bytes(s);
 	const uint64_t before = s->stats.counts.bytes;
-	struct vrng_why why;
+	struct vrng_error error;
 	enum egd_served served;
 
 	served = egd_client_serve(&seat->client, &s->pool,
 				  turn > seat->had ? turn - seat->had : 1,
-				  &s->stats.counts, &why);
+				  &s->stats.counts, &error);
 	if (served == EGD_SERVED_WRONG) {
-		drop_for(s, seat, why.text);
+		drop_for(s, seat, error.text);
 		return;
 	}
 	if (served == EGD_SERVED_GONE) {
@@ -343,20 +343,20 @@ static void serve_seat(struct egd_serve *s, struct seat *seat, bool in_turn)
 }
 
 /* How much to have at hand: some for each who waits. */
-static size_t pool_level(const struct egd_serve *s)
+static size_t pool_level(const struct egd_server *s)
 {
-	const size_t level = (size_t)s->n_waiting * EGD_SERVE_TURN_MAX;
+	const size_t level = (size_t)s->n_waiting * EGD_SERVER_TURN_MAX;
 
-	if (level < EGD_POOL_REST)
-		return EGD_POOL_REST;
-	return level < EGD_POOL_SIZE ? level : EGD_POOL_SIZE;
+	if (level < EGD_PREFETCH_REST)
+		return EGD_PREFETCH_REST;
+	return level < EGD_PREFETCH_SIZE ? level : EGD_PREFETCH_SIZE;
 }
 
 /*
  * Who waits for bytes of an empty pool stands in the queue; what can be said
  * without any is said at once, and so is that there are none.
  */
-static void on_client(struct egd_serve *s, struct seat *seat, uint32_t events)
+static void on_client(struct egd_server *s, struct seat *seat, uint32_t events)
 {
 	if (seat->is_dead)
 		return;
@@ -377,7 +377,7 @@ static void on_client(struct egd_serve *s, struct seat *seat, uint32_t events)
 	}
 }
 
-static void give_turns(struct egd_serve *s)
+static void give_turns(struct egd_server *s)
 {
 	struct seat *seat;
 	int i;
@@ -394,10 +394,10 @@ static void give_turns(struct egd_serve *s)
 }
 
 /* True if there is more to do at once. */
-static bool work(struct egd_serve *s)
+static bool work(struct egd_server *s)
 {
 	if (s->stats.clients)
-		egd_pool_want(&s->pool, pool_level(s));
+		egd_prefetch_want(&s->pool, pool_level(s));
 	give_turns(s);
 	return s->n_waiting && at_hand(s, loop_now());
 }
@@ -405,7 +405,7 @@ static bool work(struct egd_serve *s)
 /* ---- time ---- */
 
 /* One that waits for us is not idle. */
-static void drop_idle(struct egd_serve *s)
+static void drop_idle(struct egd_server *s)
 {
 	struct seat *seat;
 
@@ -418,11 +418,11 @@ static void drop_idle(struct egd_serve *s)
 	}
 }
 
-static uint64_t next_time(const struct egd_serve *s)
+static uint64_t next_time(const struct egd_server *s)
 {
 	uint64_t when = s->n_waiting ?
-				egd_pool_again(&s->pool, least(s), s->now) :
-				EGD_POOL_NEVER;
+				egd_prefetch_again(&s->pool, least(s), s->now) :
+				EGD_PREFETCH_NEVER;
 
 	if (s->accept_again && s->accept_again < when)
 		when = s->accept_again;
@@ -437,7 +437,7 @@ static int until(uint64_t when, uint64_t now)
 {
 	uint64_t ms;
 
-	if (when == EGD_POOL_NEVER)
+	if (when == EGD_PREFETCH_NEVER)
 		return -1;
 	if (when <= now)
 		return 0;
@@ -447,7 +447,7 @@ static int until(uint64_t when, uint64_t now)
 
 /* ---- the loop ---- */
 
-static void dispatch(struct egd_serve *s, const struct epoll_event *event)
+static void dispatch(struct egd_server *s, const struct epoll_event *event)
 {
 	struct watch *w = event->data.ptr;
 
@@ -456,7 +456,8 @@ static void dispatch(struct egd_serve *s, const struct epoll_event *event)
 		s->is_stopped = !s->setup.control(s->setup.opaque);
 		break;
 	case KIND_POOL:
-		tank_hear(&s->pool.tank); /* it is drawn on in any case */
+		prefetch_hear(
+			&s->pool.prefetch); /* it is drawn on in any case */
 		break;
 	case KIND_LISTENER:
 		accept_clients(s, (struct listener *)w);
@@ -467,7 +468,7 @@ static void dispatch(struct egd_serve *s, const struct epoll_event *event)
 	}
 }
 
-static int step(struct egd_serve *s, bool is_busy)
+static int step(struct egd_server *s, bool is_busy)
 {
 	struct epoll_event events[EVENTS];
 	int i, n = epoll_wait(s->epoll, events, EVENTS,
@@ -484,30 +485,30 @@ static int step(struct egd_serve *s, bool is_busy)
 	return 0;
 }
 
-static int loop(struct egd_serve *s, struct vrng_why *why)
+static int loop(struct egd_server *s, struct vrng_error *error)
 {
 	bool is_busy = false;
 	int err = 0;
 
 	while (!s->is_stopped && !err) {
-		if (filler_is_gone(&s->pool.filler))
-			return vrng_why(why, EPIPE,
-					"the source's process has ended");
+		if (refill_is_gone(&s->pool.refill))
+			return vrng_fail(error, EPIPE,
+					 "the source's process has ended");
 		err = step(s, is_busy);
 		is_busy = work(s);
 		free_dead(s);
 	}
-	return err ? vrng_why(why, -err, "epoll: %m") : 0;
+	return err ? vrng_fail(error, -err, "epoll: %m") : 0;
 }
 
-int egd_serve_run(struct egd_serve *serve, struct vrng_why *why)
+int egd_server_run(struct egd_server *serve, struct vrng_error *error)
 {
-	int err = egd_pool_start(&serve->pool, why);
+	int err = egd_prefetch_start(&serve->pool, error);
 
 	if (err)
 		return err;
-	err = loop(serve, why);
-	egd_pool_stop(&serve->pool);
+	err = loop(serve, error);
+	egd_prefetch_stop(&serve->pool);
 	return err;
 }
 
@@ -527,14 +528,15 @@ static void keep_alive(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
 }
 
-static int watch_all(struct egd_serve *s)
+static int watch_all(struct egd_server *s)
 {
-	const struct egd_serve_setup *setup = &s->setup;
+	const struct egd_server_setup *setup = &s->setup;
 	int err = watch_fd(s, &s->control, setup->control_fd, EPOLLIN);
 	unsigned int i;
 
 	if (!err)
-		err = watch_fd(s, &s->pool_data, s->pool.tank.data, EPOLLIN);
+		err = watch_fd(s, &s->pool_data, s->pool.prefetch.data,
+			       EPOLLIN);
 	for (i = 0; i < setup->n_listeners && !err; i++) {
 		s->listeners[i].watch.kind = KIND_LISTENER;
 		s->listeners[i].listen = &setup->listeners[i];
@@ -545,46 +547,47 @@ static int watch_all(struct egd_serve *s)
 	return err;
 }
 
-static int start(struct egd_serve *s, struct vrng_why *why)
+static int start(struct egd_server *s, struct vrng_error *error)
 {
-	int err = egd_pool_init(&s->pool, &s->setup.pool, why);
+	int err = egd_prefetch_init(&s->pool, &s->setup.pool, error);
 
 	if (err)
 		return err;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	err = s->epoll < 0 ? -errno : watch_all(s);
-	return err ? vrng_why(why, -err, "epoll: %m") : 0;
+	return err ? vrng_fail(error, -err, "epoll: %m") : 0;
 }
 
-int egd_serve_start(struct egd_serve **serve,
-		    const struct egd_serve_setup *setup, struct vrng_why *why)
+int egd_server_start(struct egd_server **serve,
+		     const struct egd_server_setup *setup,
+		     struct vrng_error *error)
 {
-	struct egd_serve *s = calloc(1, sizeof(*s));
+	struct egd_server *s = calloc(1, sizeof(*s));
 	int err;
 
 	*serve = NULL;
 	if (!s)
-		return vrng_why(why, ENOMEM, "start: %m");
+		return vrng_fail(error, ENOMEM, "start: %m");
 	s->setup = *setup;
 	s->epoll = -1;
 	s->control.kind = KIND_CONTROL;
 	s->pool_data.kind = KIND_POOL;
 	s->now = loop_now();
-	err = start(s, why);
+	err = start(s, error);
 	if (err)
-		egd_serve_stop(s);
+		egd_server_stop(s);
 	else
 		*serve = s;
 	return err;
 }
 
-void egd_serve_stats(const struct egd_serve *serve,
-		     struct egd_serve_stats *stats)
+void egd_server_stats(const struct egd_server *serve,
+		      struct egd_server_stats *stats)
 {
 	*stats = serve->stats;
 }
 
-void egd_serve_stop(struct egd_serve *serve)
+void egd_server_stop(struct egd_server *serve)
 {
 	struct seat *seat;
 
@@ -595,6 +598,6 @@ void egd_serve_stop(struct egd_serve *serve)
 	free_dead(serve);
 	if (serve->epoll >= 0)
 		close(serve->epoll);
-	egd_pool_done(&serve->pool);
+	egd_prefetch_done(&serve->pool);
 	free(serve);
 }

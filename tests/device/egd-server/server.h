@@ -7,8 +7,8 @@
  *
  * One thread.
  */
-#ifndef DEVICE_EGD_SERVE_H
-#define DEVICE_EGD_SERVE_H
+#ifndef DEVICE_EGD_SERVER_SERVER_H
+#define DEVICE_EGD_SERVER_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@
 #include "tests/device/egd-server/prefetch.h"
 #include "tests/device/runtime/log.h"
 
-#define EGD_SERVE_LISTENERS 8
+#define EGD_SERVER_LISTENERS 8
 
 /*
  * A turn is what the source gives in so long, or an equal share of what is at
@@ -26,11 +26,11 @@
  * request asks for; from a fast source, short turns would cost more than they
  * even out.
  */
-#define EGD_SERVE_TURN_NS  25000
-#define EGD_SERVE_TURN_MIN 255
-#define EGD_SERVE_TURN_MAX 16384
+#define EGD_SERVER_TURN_NS  25000
+#define EGD_SERVER_TURN_MIN 255
+#define EGD_SERVER_TURN_MAX 16384
 
-struct egd_serve_stats {
+struct egd_server_stats {
 	uint64_t accepted; /* clients */
 	uint64_t refused; /* beyond the limit on clients */
 	uint64_t dropped; /* for nonsense, or for being idle */
@@ -38,15 +38,15 @@ struct egd_serve_stats {
 	struct egd_counts counts;
 };
 
-struct egd_serve;
+struct egd_server;
 
 /* Fill in the first group, then start. */
-struct egd_serve_setup {
+struct egd_server_setup {
 	struct egd_listen *listeners;
 	unsigned int n_listeners;
-	struct egd_pool_setup
+	struct egd_prefetch_setup
 		pool; /* its source is open while there are clients */
-	const struct say *say;
+	const struct log *log;
 	unsigned int max_clients;
 	uint64_t idle_ns; /* 0: clients may be idle for ever */
 	int control_fd; /* a descriptor that interrupts it, */
@@ -54,17 +54,18 @@ struct egd_serve_setup {
 	void *opaque;
 };
 
-/* 0 or a negative errno with @why. */
-int egd_serve_start(struct egd_serve **serve,
-		    const struct egd_serve_setup *setup, struct vrng_why *why);
+/* 0 or a negative errno with @error. */
+int egd_server_start(struct egd_server **serve,
+		     const struct egd_server_setup *setup,
+		     struct vrng_error *error);
 
-/* Until control() returns false: 0; or a negative errno with @why. */
-int egd_serve_run(struct egd_serve *serve, struct vrng_why *why);
+/* Until control() returns false: 0; or a negative errno with @error. */
+int egd_server_run(struct egd_server *serve, struct vrng_error *error);
 
-void egd_serve_stats(const struct egd_serve *serve,
-		     struct egd_serve_stats *stats);
+void egd_server_stats(const struct egd_server *serve,
+		      struct egd_server_stats *stats);
 
 /* Drops the clients; listeners and what fills the pool stay the caller's. */
-void egd_serve_stop(struct egd_serve *serve);
+void egd_server_stop(struct egd_server *serve);
 
 #endif

@@ -7,20 +7,21 @@
 #include "tests/device/runtime/secret.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
-int tank_init(struct tank *t, size_t size, int room, const struct say *say)
+int prefetch_init(struct prefetch_ring *t, size_t size, int room,
+		  const struct log *log)
 {
-	*t = (struct tank){ .room = room, .size = size };
+	*t = (struct prefetch_ring){ .room = room, .size = size };
 	t->data = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (t->data < 0)
 		return -errno;
-	t->ring = secret_new(size, say);
+	t->ring = secret_new(size, log);
 	if (t->ring)
 		return 0;
 	close(t->data);
 	return -ENOMEM;
 }
 
-void tank_done(struct tank *t)
+void prefetch_done(struct prefetch_ring *t)
 {
 	if (!t->ring)
 		return;
@@ -30,7 +31,7 @@ void tank_done(struct tank *t)
 }
 
 /* @n bytes of the ring from @at on, which may lie on either side of its end. */
-static int parts(const struct tank *t, uint64_t at, size_t n,
+static int parts(const struct prefetch_ring *t, uint64_t at, size_t n,
 		 struct iovec part[2])
 {
 	size_t from = (size_t)(at % t->size);
@@ -41,7 +42,7 @@ static int parts(const struct tank *t, uint64_t at, size_t n,
 	return n == 0 ? 0 : n > first ? 2 : 1;
 }
 
-size_t tank_level(const struct tank *t)
+size_t prefetch_level(const struct prefetch_ring *t)
 {
 	/* B, for the filler; A, for the drawer */
 	uint64_t drawn = __atomic_load_n(&t->drawn, __ATOMIC_ACQUIRE);
@@ -50,47 +51,48 @@ size_t tank_level(const struct tank *t)
 	return (size_t)(filled - drawn);
 }
 
-static size_t goal_of(const struct tank *t)
+static size_t goal_of(const struct prefetch_ring *t)
 {
 	return __atomic_load_n(&t->goal, __ATOMIC_SEQ_CST);
 }
 
-static bool is_low(const struct tank *t)
+static bool is_low(const struct prefetch_ring *t)
 {
 	const size_t goal = goal_of(t);
 
-	return goal && tank_level(t) <= goal / 2;
+	return goal && prefetch_level(t) <= goal / 2;
 }
 
 /* ---- the filler ---- */
 
-bool tank_is_open(const struct tank *t)
+bool prefetch_is_open(const struct prefetch_ring *t)
 {
 	return goal_of(t);
 }
 
-size_t tank_lack(const struct tank *t)
+size_t prefetch_lack(const struct prefetch_ring *t)
 {
-	const size_t goal = goal_of(t), level = tank_level(t);
+	const size_t goal = goal_of(t), level = prefetch_level(t);
 
 	return goal > level ? goal - level : 0;
 }
 
-int tank_room(const struct tank *t, struct iovec part[2], size_t max)
+int prefetch_room(const struct prefetch_ring *t, struct iovec part[2],
+		  size_t max)
 {
-	size_t room = t->size - tank_level(t);
+	size_t room = t->size - prefetch_level(t);
 
 	return parts(t, t->filled, room < max ? room : max, part);
 }
 
-void tank_fill(struct tank *t, size_t n)
+void prefetch_fill(struct prefetch_ring *t, size_t n)
 {
 	/* A */
 	__atomic_store_n(&t->filled, t->filled + n, __ATOMIC_RELEASE);
 	eventfd_write(t->data, 1);
 }
 
-bool tank_ask(struct tank *t)
+bool prefetch_ask(struct prefetch_ring *t)
 {
 	__atomic_store_n(&t->asked, true, __ATOMIC_SEQ_CST);
 	/* C */
@@ -100,7 +102,7 @@ bool tank_ask(struct tank *t)
 
 /* ---- the drawer ---- */
 
-static void tell_filler(struct tank *t)
+static void tell_filler(struct prefetch_ring *t)
 {
 	/* C */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -109,7 +111,7 @@ static void tell_filler(struct tank *t)
 		eventfd_write(t->room, 1);
 }
 
-void tank_want(struct tank *t, size_t goal)
+void prefetch_want(struct prefetch_ring *t, size_t goal)
 {
 	const size_t before = t->goal;
 
@@ -122,21 +124,22 @@ void tank_want(struct tank *t, size_t goal)
 		eventfd_write(t->room, 1);
 }
 
-void tank_hear(const struct tank *t)
+void prefetch_hear(const struct prefetch_ring *t)
 {
 	eventfd_t n;
 
 	eventfd_read(t->data, &n);
 }
 
-int tank_front(const struct tank *t, struct iovec part[2], size_t max)
+int prefetch_front(const struct prefetch_ring *t, struct iovec part[2],
+		   size_t max)
 {
-	const size_t have = tank_level(t);
+	const size_t have = prefetch_level(t);
 
 	return parts(t, t->drawn, have < max ? have : max, part);
 }
 
-void tank_drop(struct tank *t, size_t n)
+void prefetch_drop(struct prefetch_ring *t, size_t n)
 {
 	struct iovec part[2];
 	int count = parts(t, t->drawn, n, part);
@@ -149,19 +152,19 @@ void tank_drop(struct tank *t, size_t n)
 		tell_filler(t);
 }
 
-size_t tank_draw(struct tank *t, void *buf, size_t len)
+size_t prefetch_draw(struct prefetch_ring *t, void *buf, size_t len)
 {
 	struct iovec part[2];
 	size_t n = 0;
 	int count;
 
-	tank_hear(t);
-	count = tank_front(t, part, len);
+	prefetch_hear(t);
+	count = prefetch_front(t, part, len);
 	for (int i = 0; i < count; i++) {
 		memcpy((unsigned char *)buf + n, part[i].iov_base,
 		       part[i].iov_len);
 		n += part[i].iov_len;
 	}
-	tank_drop(t, n);
+	prefetch_drop(t, n);
 	return n;
 }

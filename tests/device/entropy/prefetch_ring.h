@@ -8,25 +8,25 @@
  * when the filler has asked for that and half of what is wanted has been used
  * up, so that it is called seldom and then for much.
  *
- *  A  tank_fill(): store @filled, release. Partner: tank_front()'s acquire.
- *  B  tank_drop(): store @drawn, release, after the wipe. Partner:
- *     tank_level()'s acquire, so that nothing is filled in before it is wiped.
- *  C  tank_ask() and tank_drop(), or tank_want(): full, between one's store of
+ *  A  prefetch_fill(): store @filled, release. Partner: prefetch_front()'s acquire.
+ *  B  prefetch_drop(): store @drawn, release, after the wipe. Partner:
+ *     prefetch_level()'s acquire, so that nothing is filled in before it is wiped.
+ *  C  prefetch_ask() and prefetch_drop(), or prefetch_want(): full, between one's store of
  *     @asked and load of @drawn and @goal, and the other's store of one of these
  *     and load of @asked. Without it both may miss the other's, and the filler
  *     waits for ever.
  */
-#ifndef DEVICE_TANK_H
-#define DEVICE_TANK_H
+#ifndef DEVICE_ENTROPY_PREFETCH_RING_H
+#define DEVICE_ENTROPY_PREFETCH_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
-struct say;
+struct log;
 
-struct tank {
+struct prefetch_ring {
 	unsigned char *ring;
 	size_t size; /* bytes, a power of two */
 	uint64_t filled; /* by the filler, in all */
@@ -38,25 +38,27 @@ struct tank {
 };
 
 /* 0 or a negative errno. */
-int tank_init(struct tank *tank, size_t size, int room, const struct say *say);
-void tank_done(struct tank *tank);
+int prefetch_init(struct prefetch_ring *prefetch, size_t size, int room,
+		  const struct log *log);
+void prefetch_done(struct prefetch_ring *prefetch);
 
 /* ---- either ---- */
 
 /* Bytes in it. */
-size_t tank_level(const struct tank *tank);
+size_t prefetch_level(const struct prefetch_ring *prefetch);
 
 /* ---- the filler ---- */
 
-bool tank_is_open(const struct tank *tank);
+bool prefetch_is_open(const struct prefetch_ring *prefetch);
 /* How many bytes less there are than are wanted. */
-size_t tank_lack(const struct tank *tank);
+size_t prefetch_lack(const struct prefetch_ring *prefetch);
 /* Where up to @max bytes may be put: segments of @part, and how many. */
-int tank_room(const struct tank *tank, struct iovec part[2], size_t max);
+int prefetch_room(const struct prefetch_ring *prefetch, struct iovec part[2],
+		  size_t max);
 /* @n bytes were put there. */
-void tank_fill(struct tank *tank, size_t n);
+void prefetch_fill(struct prefetch_ring *prefetch, size_t n);
 /* Ring @room when more are wanted. True: they are by now; look again. */
-bool tank_ask(struct tank *tank);
+bool prefetch_ask(struct prefetch_ring *prefetch);
 
 /* ---- the drawer ---- */
 
@@ -64,14 +66,15 @@ bool tank_ask(struct tank *tank);
  * So many bytes (at most the tank's size) are to be at hand, or with 0 none any
  * more. Opening and closing ring @room in any case. Those that are in it stay.
  */
-void tank_want(struct tank *tank, size_t goal);
+void prefetch_want(struct prefetch_ring *prefetch, size_t goal);
 /* Take what @data has told. To be called before the look that it told to take. */
-void tank_hear(const struct tank *tank);
+void prefetch_hear(const struct prefetch_ring *prefetch);
 /* The first @max bytes, or as many as there are: in 0 to 2 pieces. */
-int tank_front(const struct tank *tank, struct iovec part[2], size_t max);
+int prefetch_front(const struct prefetch_ring *prefetch, struct iovec part[2],
+		   size_t max);
 /* The first @n bytes are used up, and wiped. */
-void tank_drop(struct tank *tank, size_t n);
+void prefetch_drop(struct prefetch_ring *prefetch, size_t n);
 /* Up to @len bytes into @buf: how many. After 0, wait with @data. */
-size_t tank_draw(struct tank *tank, void *buf, size_t len);
+size_t prefetch_draw(struct prefetch_ring *prefetch, void *buf, size_t len);
 
 #endif

@@ -9,9 +9,10 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 }
 
 /* As many slices as are not too short, and each of at least one byte. */
-void limit_init(struct limit *l, uint64_t max, uint64_t period_ns)
+void rate_limit_init(struct rate_limit *l, uint64_t max, uint64_t period_ns)
 {
-	uint64_t n = smaller(period_ns / LIMIT_SLICE_NS, LIMIT_SLICES);
+	uint64_t n =
+		smaller(period_ns / RATE_LIMIT_SLICE_NS, RATE_LIMIT_SLICES);
 
 	memset(l, 0, sizeof(*l));
 	n = smaller(n, max);
@@ -21,17 +22,17 @@ void limit_init(struct limit *l, uint64_t max, uint64_t period_ns)
 }
 
 /* Where slice @i of a period ends; the last one ends at the limit exactly. */
-static uint64_t slice_end(const struct limit *l, uint64_t i)
+static uint64_t slice_end(const struct rate_limit *l, uint64_t i)
 {
 	return l->max / l->slices * i + l->max % l->slices * i / l->slices;
 }
 
-static uint64_t *slice_last(struct limit *l)
+static uint64_t *slice_last(struct rate_limit *l)
 {
 	return &l->last[(l->opened - 1) % l->slices];
 }
 
-uint64_t limit_when(const struct limit *l)
+uint64_t rate_limit_when(const struct rate_limit *l)
 {
 	uint64_t free;
 
@@ -42,7 +43,7 @@ uint64_t limit_when(const struct limit *l)
 }
 
 /* A turn that was missed is not made up for, but for the timer's lateness. */
-static void slice_open(struct limit *l, uint64_t now)
+static void slice_open(struct rate_limit *l, uint64_t now)
 {
 	uint64_t i = l->opened++ % l->slices;
 	uint64_t step = l->period / l->slices;
@@ -52,16 +53,16 @@ static void slice_open(struct limit *l, uint64_t now)
 	*slice_last(l) = now;
 }
 
-size_t limit_allow(struct limit *l, uint64_t now, size_t want)
+size_t rate_limit_allow(struct rate_limit *l, uint64_t now, size_t want)
 {
 	if (!l->max)
 		return want;
-	if (l->left <= 0 && limit_when(l) <= now)
+	if (l->left <= 0 && rate_limit_when(l) <= now)
 		slice_open(l, now);
 	return l->left > 0 ? (size_t)smaller((uint64_t)l->left, want) : 0;
 }
 
-void limit_take(struct limit *l, uint64_t now, size_t n)
+void rate_limit_take(struct rate_limit *l, uint64_t now, size_t n)
 {
 	if (!l->max || !n)
 		return;

@@ -12,38 +12,38 @@
  *
  * Pure: time is an argument, in nanoseconds of a clock that never goes back.
  */
-#ifndef DEVICE_LIMIT_H
-#define DEVICE_LIMIT_H
+#ifndef DEVICE_ENTROPY_RATE_LIMIT_H
+#define DEVICE_ENTROPY_RATE_LIMIT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIMIT_SLICES   64 /* the most a period is cut into */
-#define LIMIT_SLICE_NS 4000000 /* and no shorter than this: timers cost */
+#define RATE_LIMIT_SLICES   64 /* the most a period is cut into */
+#define RATE_LIMIT_SLICE_NS 4000000 /* and no shorter than this: timers cost */
 
-struct limit {
+struct rate_limit {
 	uint64_t max; /* bytes in a period; 0: no limit */
 	uint64_t period; /* ns */
 	uint64_t turn; /* when the next slice's turn is */
 	int64_t left; /* bytes of the open slice not taken yet, less what is owed */
 	uint64_t opened; /* slices opened so far */
-	uint64_t last[LIMIT_SLICES]; /* when a byte of each was last taken */
+	uint64_t last[RATE_LIMIT_SLICES]; /* when a byte of each was last taken */
 	unsigned int slices;
 };
 
 /* @max bytes in each @period_ns (> 0); @max of 0 is no limit. */
-void limit_init(struct limit *l, uint64_t max, uint64_t period_ns);
+void rate_limit_init(struct rate_limit *l, uint64_t max, uint64_t period_ns);
 
 /* How many of @want bytes may be taken at @now. */
-size_t limit_allow(struct limit *l, uint64_t now, size_t want);
+size_t rate_limit_allow(struct rate_limit *l, uint64_t now, size_t want);
 
 /*
  * @n bytes were taken at @now. Those beyond what was just allowed are of the next
  * slices: a window may then carry as many more than the limit.
  */
-void limit_take(struct limit *l, uint64_t now, size_t n);
+void rate_limit_take(struct rate_limit *l, uint64_t now, size_t n);
 
-/* When there will be more, after limit_allow() gave 0. */
-uint64_t limit_when(const struct limit *l);
+/* When there will be more, after rate_limit_allow() gave 0. */
+uint64_t rate_limit_when(const struct rate_limit *l);
 
 #endif

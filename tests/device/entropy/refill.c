@@ -18,32 +18,32 @@
 
 /* ---- the thread ---- */
 
-static void use(struct filler *f, bool wanted)
+static void use(struct refill *f, bool wanted)
 {
 	if (f->used == wanted)
 		return;
 	f->used = wanted;
-	if (f->fetch)
-		fetch_want(f->fetch, wanted);
+	if (f->process)
+		source_process_want(f->process, wanted);
 	else if (wanted)
-		supply_use(f->supply);
+		shared_source_use(f->shared);
 	else
-		supply_leave(f->supply);
+		shared_source_leave(f->shared);
 }
 
-static void source_gone(struct filler *f)
+static void source_gone(struct refill *f)
 {
 	__atomic_store_n(&f->gone, true, __ATOMIC_RELEASE);
-	tank_fill(f->tank, 0);
+	prefetch_fill(f->prefetch, 0);
 }
 
-/* As supply_read(). */
-static ssize_t pass_on(struct filler *f, const struct iovec *part, int count,
-		       struct supply_wait *wait)
+/* As shared_source_read(). */
+static ssize_t pass_on(struct refill *f, const struct iovec *part, int count,
+		       struct shared_source_wait *wait)
 {
-	ssize_t n = readv(f->fetch->sock, part, count);
+	ssize_t n = readv(f->process->sock, part, count);
 
-	*wait = (struct supply_wait){ .fd = f->fetch->sock };
+	*wait = (struct shared_source_wait){ .fd = f->process->sock };
 	if (n > 0)
 		return n;
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
@@ -52,7 +52,7 @@ static ssize_t pass_on(struct filler *f, const struct iovec *part, int count,
 }
 
 /* @n bytes have come. One that was slow by chance does not count for much. */
-static void note_pace(struct filler *f, size_t n)
+static void note_pace(struct refill *f, size_t n)
 {
 	const uint64_t now = loop_now();
 	const uint64_t took = (now - f->since) * PACE_OF / n;
@@ -63,51 +63,55 @@ static void note_pace(struct filler *f, size_t n)
 }
 
 /* At most @max. */
-static size_t piece(const struct filler *f, size_t max)
+static size_t piece(const struct refill *f, size_t max)
 {
-	size_t gives = filler_gives(f, FILLER_PIECE_NS);
+	size_t gives = refill_gives(f, REFILL_PIECE_NS);
 
-	if (gives < FILLER_PIECE_MIN)
-		gives = FILLER_PIECE_MIN;
-	if (gives > FILLER_PIECE_MAX)
-		gives = FILLER_PIECE_MAX;
+	if (gives < REFILL_PIECE_MIN)
+		gives = REFILL_PIECE_MIN;
+	if (gives > REFILL_PIECE_MAX)
+		gives = REFILL_PIECE_MAX;
 	return gives < max ? gives : max;
 }
 
 /* How to wait for more, where there is none now. */
-static void fill_some(struct filler *f, size_t max, struct supply_wait *wait)
+static void fill_some(struct refill *f, size_t max,
+		      struct shared_source_wait *wait)
 {
 	struct iovec part[2];
-	int count = tank_room(f->tank, part, piece(f, max));
+	int count = prefetch_room(f->prefetch, part, piece(f, max));
 	ssize_t n;
 
 	use(f, true);
 	if (!f->since)
 		f->since = loop_now();
-	if (f->fetch)
+	if (f->process)
 		n = pass_on(f, part, count, wait);
 	else
-		n = supply_read(f->supply, part[0].iov_base, part[0].iov_len,
-				loop_now(), wait);
+		n = shared_source_read(f->shared, part[0].iov_base,
+				       part[0].iov_len, loop_now(), wait);
 	if (n < 0)
 		return;
-	tank_fill(f->tank, (size_t)n);
+	prefetch_fill(f->prefetch, (size_t)n);
 	note_pace(f, (size_t)n);
-	*wait = (struct supply_wait){ .fd = -1, .when = 1 }; /* at once */
+	*wait = (struct shared_source_wait){ .fd = -1,
+					     .when = 1 }; /* at once */
 }
 
 /* There is as much as is wanted, or nothing is. */
-static void rest(struct filler *f, struct supply_wait *wait)
+static void rest(struct refill *f, struct shared_source_wait *wait)
 {
 	f->since = 0;
-	if (!tank_is_open(f->tank))
+	if (!prefetch_is_open(f->prefetch))
 		use(f, false);
-	else if (f->supply)
-		supply_rest(f->supply);
-	*wait = (struct supply_wait){ .fd = -1, .when = tank_ask(f->tank) };
+	else if (f->shared)
+		shared_source_rest(f->shared);
+	*wait = (struct shared_source_wait){
+		.fd = -1, .when = prefetch_ask(f->prefetch)
+	};
 }
 
-static int timeout_ms(const struct supply_wait *wait, uint64_t now)
+static int timeout_ms(const struct shared_source_wait *wait, uint64_t now)
 {
 	uint64_t ms;
 
@@ -121,35 +125,36 @@ static int timeout_ms(const struct supply_wait *wait, uint64_t now)
  * Until there is something to do. A time that has passed is no wait. That the
  * other process has ended is seen also when nothing is wanted of it.
  */
-static void wait_for_work(struct filler *f, const struct supply_wait *wait)
+static void wait_for_work(struct refill *f,
+			  const struct shared_source_wait *wait)
 {
-	struct pollfd fds[2] = { { .fd = f->tank->room, .events = POLLIN },
+	struct pollfd fds[2] = { { .fd = f->prefetch->room, .events = POLLIN },
 				 { .fd = wait->fd, .events = POLLIN } };
 	const uint64_t now = loop_now();
 	eventfd_t n;
 
 	if (wait->when && wait->when <= now)
 		return;
-	if (f->fetch && wait->fd < 0)
-		fds[1] = (struct pollfd){ .fd = f->fetch->sock };
+	if (f->process && wait->fd < 0)
+		fds[1] = (struct pollfd){ .fd = f->process->sock };
 	poll(fds, 2, timeout_ms(wait, now));
-	eventfd_read(f->tank->room, &n);
+	eventfd_read(f->prefetch->room, &n);
 	if (!fds[1].events && fds[1].revents)
 		source_gone(f);
 }
 
-static bool is_stopped(const struct filler *f)
+static bool is_stopped(const struct refill *f)
 {
-	return __atomic_load_n(&f->stop, __ATOMIC_ACQUIRE) || filler_is_gone(f);
+	return __atomic_load_n(&f->stop, __ATOMIC_ACQUIRE) || refill_is_gone(f);
 }
 
 static void *fill(void *opaque)
 {
-	struct filler *f = opaque;
-	struct supply_wait wait;
+	struct refill *f = opaque;
+	struct shared_source_wait wait;
 
 	while (!is_stopped(f)) {
-		size_t lack = tank_lack(f->tank);
+		size_t lack = prefetch_lack(f->prefetch);
 
 		if (lack)
 			fill_some(f, lack, &wait);
@@ -163,22 +168,22 @@ static void *fill(void *opaque)
 
 /* ---- its owner ---- */
 
-int filler_start(struct filler *f, struct vrng_why *why)
+int refill_start(struct refill *f, struct vrng_error *error)
 {
 	int err;
 
 	f->stop = f->gone = f->used = false;
-	err = thread_start(&f->thread, FILLER_STACK, fill, f, why);
+	err = thread_start(&f->thread, REFILL_STACK, fill, f, error);
 	f->running = !err;
 	return err;
 }
 
-bool filler_is_gone(const struct filler *f)
+bool refill_is_gone(const struct refill *f)
 {
 	return __atomic_load_n(&f->gone, __ATOMIC_ACQUIRE);
 }
 
-size_t filler_gives(const struct filler *f, uint64_t ns)
+size_t refill_gives(const struct refill *f, uint64_t ns)
 {
 	const uint64_t pace = __atomic_load_n(&f->pace, __ATOMIC_RELAXED);
 
@@ -187,12 +192,12 @@ size_t filler_gives(const struct filler *f, uint64_t ns)
 	return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
-void filler_stop(struct filler *f)
+void refill_stop(struct refill *f)
 {
 	if (!f->running)
 		return;
 	__atomic_store_n(&f->stop, true, __ATOMIC_RELEASE);
-	eventfd_write(f->tank->room, 1);
+	eventfd_write(f->prefetch->room, 1);
 	pthread_join(f->thread, NULL);
 	f->running = false;
 }

@@ -4,8 +4,8 @@
  * that takes its time: one that computes is read here, one that is fetched is
  * passed on.
  */
-#ifndef DEVICE_FILLER_H
-#define DEVICE_FILLER_H
+#ifndef DEVICE_ENTROPY_REFILL_H
+#define DEVICE_ENTROPY_REFILL_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -18,20 +18,20 @@
  * A piece is what the source gives in so long, in bytes within these bounds:
  * drawers see each as it comes, and are woken for it.
  */
-#define FILLER_PIECE_NS	 100000
-#define FILLER_PIECE_MIN 1024
-#define FILLER_PIECE_MAX 32768
-#define FILLER_STACK	 (256 * 1024) /* bytes */
+#define REFILL_PIECE_NS	 100000
+#define REFILL_PIECE_MIN 1024
+#define REFILL_PIECE_MAX 32768
+#define REFILL_STACK	 (256 * 1024) /* bytes */
 
-struct fetch;
-struct supply;
-struct tank;
+struct source_process;
+struct shared_source;
+struct prefetch_ring;
 
-struct filler {
+struct refill {
 	/* to be filled in; not owned */
-	struct tank *tank;
-	struct supply *supply; /* NULL: there is ... */
-	struct fetch *fetch;
+	struct prefetch_ring *prefetch;
+	struct shared_source *shared; /* NULL: there is ... */
+	struct source_process *process;
 
 	/* its own */
 	pthread_t thread;
@@ -43,15 +43,15 @@ struct filler {
 	uint64_t since; /* and bytes of it, from when on; 0: they are not */
 };
 
-int filler_start(struct filler *filler, struct vrng_why *why);
+int refill_start(struct refill *refill, struct vrng_error *error);
 
 /* No bytes will come any more? It told by the tank's @data. */
-bool filler_is_gone(const struct filler *filler);
+bool refill_is_gone(const struct refill *refill);
 
 /* Bytes that the source gives in @ns, as it did of late. */
-size_t filler_gives(const struct filler *filler, uint64_t ns);
+size_t refill_gives(const struct refill *refill, uint64_t ns);
 
 /* Nothing is wanted of the source then. Waits for one read of it at most. */
-void filler_stop(struct filler *filler);
+void refill_stop(struct refill *refill);
 
 #endif

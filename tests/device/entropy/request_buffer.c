@@ -7,114 +7,119 @@
 #include "tests/device/entropy/source.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
-#define STOCK_SIZE (FEED_AHEAD + FEED_MAX)
+#define STOCK_SIZE (REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX)
 
-int feed_init(struct feed *feed, struct supply *supply, struct tank *tank,
-	      const struct say *say, uint64_t max, uint64_t period_ns)
+int request_buffer_init(struct request_buffer *buffer,
+			struct shared_source *shared,
+			struct prefetch_ring *prefetch, const struct log *log,
+			uint64_t max, uint64_t period_ns)
 {
-	*feed = (struct feed){ .supply = supply, .tank = tank, .wait_fd = -1 };
-	limit_init(&feed->limit, max, period_ns);
-	feed->stock = secret_new(STOCK_SIZE, say);
-	return feed->stock ? 0 : -ENOMEM;
+	*buffer = (struct request_buffer){ .shared = shared,
+					   .prefetch = prefetch,
+					   .wait_fd = -1 };
+	rate_limit_init(&buffer->limit, max, period_ns);
+	buffer->stock = secret_new(STOCK_SIZE, log);
+	return buffer->stock ? 0 : -ENOMEM;
 }
 
-void feed_done(struct feed *feed)
+void request_buffer_done(struct request_buffer *buffer)
 {
-	feed_close(feed);
-	secret_free(feed->stock, STOCK_SIZE);
-	feed->stock = NULL;
+	request_buffer_close(buffer);
+	secret_free(buffer->stock, STOCK_SIZE);
+	buffer->stock = NULL;
 }
 
-static ssize_t wait_until(struct feed *feed, int fd, uint64_t when)
+static ssize_t wait_until(struct request_buffer *buffer, int fd, uint64_t when)
 {
-	feed->wait_fd = fd;
-	feed->again = when;
+	buffer->wait_fd = fd;
+	buffer->again = when;
 	return -EAGAIN;
 }
 
-static ssize_t draw(struct feed *feed, void *buf, size_t len, uint64_t now)
+static ssize_t draw(struct request_buffer *buffer, void *buf, size_t len,
+		    uint64_t now)
 {
-	struct supply_wait wait;
+	struct shared_source_wait wait;
 	ssize_t n;
 
-	if (feed->supply) {
-		n = supply_read(feed->supply, buf, len, now, &wait);
-		return n >= 0 ? n : wait_until(feed, wait.fd, wait.when);
+	if (buffer->shared) {
+		n = shared_source_read(buffer->shared, buf, len, now, &wait);
+		return n >= 0 ? n : wait_until(buffer, wait.fd, wait.when);
 	}
-	n = (ssize_t)tank_draw(feed->tank, buf, len);
-	return n ? n : wait_until(feed, feed->tank->data, 0);
+	n = (ssize_t)prefetch_draw(buffer->prefetch, buf, len);
+	return n ? n : wait_until(buffer, buffer->prefetch->data, 0);
 }
 
 /* To the front, and nothing stays behind. */
-static void stock_move(struct feed *feed)
+static void stock_move(struct request_buffer *buffer)
 {
-	size_t have = feed->end - feed->at;
+	size_t have = buffer->end - buffer->at;
 
-	if (!feed->at)
+	if (!buffer->at)
 		return;
-	memmove(feed->stock, feed->stock + feed->at, have);
-	explicit_bzero(feed->stock + have, feed->end - have);
-	feed->at = 0;
-	feed->end = have;
+	memmove(buffer->stock, buffer->stock + buffer->at, have);
+	explicit_bzero(buffer->stock + have, buffer->end - have);
+	buffer->at = 0;
+	buffer->end = have;
 }
 
 /* So that there are @want bytes, if the source has them. */
-static void stock_up(struct feed *feed, size_t want, uint64_t now)
+static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 {
-	size_t goal = want < FEED_AHEAD ? FEED_AHEAD : want;
+	size_t goal = want < REQUEST_BUFFER_AHEAD ? REQUEST_BUFFER_AHEAD : want;
 	ssize_t n;
 
-	stock_move(feed);
-	n = draw(feed, feed->stock + feed->end, goal - feed->end, now);
+	stock_move(buffer);
+	n = draw(buffer, buffer->stock + buffer->end, goal - buffer->end, now);
 	if (n > 0)
-		feed->end += (size_t)n;
+		buffer->end += (size_t)n;
 }
 
 /* The first bytes are drawn at once: that is what opens a source. */
-void feed_open(struct feed *feed, uint64_t now)
+void request_buffer_open(struct request_buffer *buffer, uint64_t now)
 {
-	if (feed->open)
+	if (buffer->open)
 		return;
-	feed->open = true;
-	if (feed->supply)
-		supply_use(feed->supply);
+	buffer->open = true;
+	if (buffer->shared)
+		shared_source_use(buffer->shared);
 	else
-		tank_want(feed->tank, feed->tank->size);
-	if (feed->at == feed->end)
-		stock_up(feed, 1, now);
+		prefetch_want(buffer->prefetch, buffer->prefetch->size);
+	if (buffer->at == buffer->end)
+		stock_up(buffer, 1, now);
 }
 
-void feed_close(struct feed *feed)
+void request_buffer_close(struct request_buffer *buffer)
 {
-	if (!feed->open)
+	if (!buffer->open)
 		return;
-	feed->open = false;
-	if (feed->supply)
-		supply_leave(feed->supply);
+	buffer->open = false;
+	if (buffer->shared)
+		shared_source_leave(buffer->shared);
 	else
-		tank_want(feed->tank, 0);
+		prefetch_want(buffer->prefetch, 0);
 }
 
-ssize_t feed_peek(struct feed *feed, unsigned char **bytes, size_t len,
-		  uint64_t now)
+ssize_t request_buffer_peek(struct request_buffer *buffer,
+			    unsigned char **bytes, size_t len, uint64_t now)
 {
 	size_t have;
 
-	len = limit_allow(&feed->limit, now, len);
+	len = rate_limit_allow(&buffer->limit, now, len);
 	if (!len)
-		return wait_until(feed, -1, limit_when(&feed->limit));
-	if (feed->end - feed->at < len)
-		stock_up(feed, len, now);
-	have = feed->end - feed->at;
-	*bytes = feed->stock + feed->at;
+		return wait_until(buffer, -1, rate_limit_when(&buffer->limit));
+	if (buffer->end - buffer->at < len)
+		stock_up(buffer, len, now);
+	have = buffer->end - buffer->at;
+	*bytes = buffer->stock + buffer->at;
 	if (!have)
 		return -EAGAIN;
 	return (ssize_t)(have < len ? have : len);
 }
 
-void feed_take(struct feed *feed, size_t n, uint64_t now)
+void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now)
 {
-	limit_take(&feed->limit, now, n);
-	explicit_bzero(feed->stock + feed->at, n);
-	feed->at += n;
+	rate_limit_take(&buffer->limit, now, n);
+	explicit_bzero(buffer->stock + buffer->at, n);
+	buffer->at += n;
 }

@@ -10,8 +10,8 @@
  *
  * One thread. Times are loop_now()'s.
  */
-#ifndef DEVICE_FEED_H
-#define DEVICE_FEED_H
+#ifndef DEVICE_ENTROPY_REQUEST_BUFFER_H
+#define DEVICE_ENTROPY_REQUEST_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,18 +21,19 @@
 #include "tests/device/entropy/rate_limit.h"
 #include "vrng/error.h"
 
-#define FEED_AHEAD 4096 /* bytes drawn at least */
-#define FEED_MAX   65536 /* bytes asked for at most */
+#define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at least */
+#define REQUEST_BUFFER_MAX   65536 /* bytes asked for at most */
 
-struct say;
-struct supply;
-struct tank;
+struct log;
+struct shared_source;
+struct prefetch_ring;
 
-struct feed {
-	struct supply *supply; /* not owned; NULL: there is ... */
-	struct tank *tank; /* not owned */
-	struct limit limit;
-	unsigned char *stock; /* FEED_AHEAD + FEED_MAX bytes, locked */
+struct request_buffer {
+	struct shared_source *shared; /* not owned; NULL: there is ... */
+	struct prefetch_ring *prefetch; /* not owned */
+	struct rate_limit limit;
+	unsigned char *
+		stock; /* REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX bytes, locked */
 	size_t at, end; /* of those at hand */
 	uint64_t again; /* when to ask again, after -EAGAIN; 0: never */
 	int wait_fd; /* or which descriptor tells, or -1 */
@@ -40,25 +41,27 @@ struct feed {
 };
 
 /*
- * From @supply or, if that is NULL, from @tank. @max and @period_ns are as for
- * limit_init(). 0 or a negative errno.
+ * From @shared or, if that is NULL, from @prefetch. @max and @period_ns are as for
+ * rate_limit_init(). 0 or a negative errno.
  */
-int feed_init(struct feed *feed, struct supply *supply, struct tank *tank,
-	      const struct say *say, uint64_t max, uint64_t period_ns);
-void feed_done(struct feed *feed);
+int request_buffer_init(struct request_buffer *buffer,
+			struct shared_source *shared,
+			struct prefetch_ring *prefetch, const struct log *log,
+			uint64_t max, uint64_t period_ns);
+void request_buffer_done(struct request_buffer *buffer);
 
 /* There is a guest, or none any more. */
-void feed_open(struct feed *feed, uint64_t now);
-void feed_close(struct feed *feed);
+void request_buffer_open(struct request_buffer *buffer, uint64_t now);
+void request_buffer_close(struct request_buffer *buffer);
 
 /*
- * Up to @len (at most FEED_MAX) bytes at *@bytes, the caller's to change until
+ * Up to @len (at most REQUEST_BUFFER_MAX) bytes at *@bytes, the caller's to change until
  * it takes them: their number, or -EAGAIN with @wait_fd and @again set.
  */
-ssize_t feed_peek(struct feed *feed, unsigned char **bytes, size_t len,
-		  uint64_t now);
+ssize_t request_buffer_peek(struct request_buffer *buffer,
+			    unsigned char **bytes, size_t len, uint64_t now);
 
 /* @n of those are used up. */
-void feed_take(struct feed *feed, size_t n, uint64_t now);
+void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now);
 
 #endif

@@ -9,54 +9,54 @@
 
 #include "tests/device/entropy/scheduler.h"
 
-#define DEALER_OF(watch, member)                                           \
-	((struct dealer *)(void *)((char *)(watch)-offsetof(struct dealer, \
-							    member)))
+#define DEALER_OF(watch, member)        \
+	((struct scheduler *)(void *)(( \
+		char *)(watch)-offsetof(struct scheduler, member)))
 
 /* The one that lacks most; of equals, the one whose turn is next. */
-static struct tank *choose(struct dealer *d)
+static struct prefetch_ring *choose(struct scheduler *d)
 {
-	struct tank *best = NULL;
+	struct prefetch_ring *best = NULL;
 	size_t most = 0;
 
-	for (unsigned int i = 1; i <= d->tanks; i++) {
-		unsigned int k = (d->last + i) % d->tanks;
-		size_t lack = tank_lack(&d->tank[k]);
+	for (unsigned int i = 1; i <= d->rings; i++) {
+		unsigned int k = (d->last + i) % d->rings;
+		size_t lack = prefetch_lack(&d->prefetch[k]);
 
 		if (lack <= most)
 			continue;
 		most = lack;
-		best = &d->tank[k];
+		best = &d->prefetch[k];
 	}
 	return best;
 }
 
-static bool any_open(const struct dealer *d)
+static bool any_open(const struct scheduler *d)
 {
-	for (unsigned int i = 0; i < d->tanks; i++)
-		if (tank_is_open(&d->tank[i]))
+	for (unsigned int i = 0; i < d->rings; i++)
+		if (prefetch_is_open(&d->prefetch[i]))
 			return true;
 	return false;
 }
 
 /* All full: have each tell when it is not. True: one is not by now. */
-static bool ask_all(struct dealer *d)
+static bool ask_all(struct scheduler *d)
 {
 	bool again = false;
 
-	for (unsigned int i = 0; i < d->tanks; i++)
-		again |= tank_ask(&d->tank[i]);
+	for (unsigned int i = 0; i < d->rings; i++)
+		again |= prefetch_ask(&d->prefetch[i]);
 	return again;
 }
 
-static void source_gone(struct dealer *d)
+static void source_gone(struct scheduler *d)
 {
 	loop_unwatch(d->loop, &d->bytes);
 	d->gone(d);
 }
 
 /* There is something on the socket, if only its end, and nobody to have it. */
-static void idle(struct dealer *d)
+static void idle(struct scheduler *d)
 {
 	char byte;
 
@@ -69,19 +69,20 @@ static void idle(struct dealer *d)
 
 static void on_bytes(struct loop_watch *watch)
 {
-	struct dealer *d = DEALER_OF(watch, bytes);
-	struct tank *tank = choose(d);
+	struct scheduler *d = DEALER_OF(watch, bytes);
+	struct prefetch_ring *prefetch = choose(d);
 	struct iovec part[2];
 	ssize_t n;
 
-	if (!tank) {
+	if (!prefetch) {
 		idle(d);
 		return;
 	}
-	n = readv(watch->fd, part, tank_room(tank, part, DEALER_PIECE));
+	n = readv(watch->fd, part,
+		  prefetch_room(prefetch, part, SCHEDULER_PIECE));
 	if (n > 0) {
-		tank_fill(tank, (size_t)n);
-		d->last = (unsigned int)(tank - d->tank);
+		prefetch_fill(prefetch, (size_t)n);
+		d->last = (unsigned int)(prefetch - d->prefetch);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		source_gone(d);
 	}
@@ -90,18 +91,18 @@ static void on_bytes(struct loop_watch *watch)
 /* There is room, or guests came or went. */
 static void on_room(struct loop_watch *watch)
 {
-	struct dealer *d = DEALER_OF(watch, room);
+	struct scheduler *d = DEALER_OF(watch, room);
 	bool wanted;
 	eventfd_t n;
 
 	eventfd_read(watch->fd, &n);
 	wanted = any_open(d);
-	fetch_want(&d->fetch, wanted);
+	source_process_want(&d->process, wanted);
 	if (wanted && d->bytes.fd < 0)
-		loop_watch(d->loop, &d->bytes, d->fetch.sock);
+		loop_watch(d->loop, &d->bytes, d->process.sock);
 }
 
-int dealer_room(void)
+int scheduler_room(void)
 {
 	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
@@ -109,7 +110,7 @@ int dealer_room(void)
 }
 
 /* The socket is watched from the start: its end is to be seen in any case. */
-int dealer_start(struct dealer *d, int room)
+int scheduler_start(struct scheduler *d, int room)
 {
 	int err;
 
@@ -118,11 +119,11 @@ int dealer_start(struct dealer *d, int room)
 	d->last = 0;
 	err = loop_watch(d->loop, &d->room, room);
 	if (!err)
-		err = loop_watch(d->loop, &d->bytes, d->fetch.sock);
+		err = loop_watch(d->loop, &d->bytes, d->process.sock);
 	return err;
 }
 
-void dealer_stop(struct dealer *d)
+void scheduler_stop(struct scheduler *d)
 {
 	int room = d->room.fd;
 
@@ -130,5 +131,5 @@ void dealer_stop(struct dealer *d)
 	loop_unwatch(d->loop, &d->room);
 	if (room >= 0)
 		close(room);
-	fetch_stop(&d->fetch);
+	source_process_stop(&d->process);
 }

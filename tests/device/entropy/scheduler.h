@@ -7,23 +7,26 @@
  *
  * One thread, the loop's; the tanks' drawers are others.
  */
-#ifndef DEVICE_DEALER_H
-#define DEVICE_DEALER_H
+#ifndef DEVICE_ENTROPY_SCHEDULER_H
+#define DEVICE_ENTROPY_SCHEDULER_H
 
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
-#define DEALER_TANK  65536 /* bytes ahead for each guest */
-#define DEALER_PIECE 4096 /* bytes to one guest before the next is looked at */
+#define SCHEDULER_TANK 65536 /* bytes ahead for each guest */
+#define SCHEDULER_PIECE \
+	4096 /* bytes to one guest before the next is looked at */
 
-struct dealer {
+struct scheduler {
 	/* to be filled in */
 	struct loop *loop;
-	struct fetch fetch; /* begun */
-	struct tank *tank; /* an array, each with @room as its room */
-	unsigned int tanks;
-	void (*gone)(struct dealer *dealer); /* there is no source any more */
+	struct source_process process; /* begun */
+	struct prefetch_ring
+		*prefetch; /* an array, each with @room as its room */
+	unsigned int rings;
+	void (*gone)(
+		struct scheduler *scheduler); /* there is no source any more */
 
 	/* its own */
 	struct loop_watch bytes;
@@ -32,10 +35,10 @@ struct dealer {
 };
 
 /* The eventfd for the tanks, made before them; a negative errno. */
-int dealer_room(void);
+int scheduler_room(void);
 
 /* @room becomes the dealer's. 0 or a negative errno. */
-int dealer_start(struct dealer *dealer, int room);
-void dealer_stop(struct dealer *dealer);
+int scheduler_start(struct scheduler *scheduler, int room);
+void scheduler_stop(struct scheduler *scheduler);
 
 #endif

@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *name;
-	enum supply_kind kind;
+	enum shared_source_kind kind;
 } computing[] = {
 	{ "getrandom", SUPPLY_OWN },
 	{ "rdrand", SUPPLY_OWN },
@@ -19,14 +19,15 @@ static const struct {
 
 static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 {
-	const struct supply *s = opaque;
+	const struct shared_source *s = opaque;
 
 	(void)state;
-	say(s->say, "source %s", text);
+	log_line(s->log, "source %s", text);
 }
 
-int supply_init(struct supply *s, const char *spec, const char *consequence,
-		const struct say *to, struct vrng_why *why)
+int shared_source_init(struct shared_source *s, const char *spec,
+		       const char *consequence, const struct log *to,
+		       struct vrng_error *error)
 {
 	struct vrng_keeper_setup setup = {
 		.consequence = consequence,
@@ -35,8 +36,9 @@ int supply_init(struct supply *s, const char *spec, const char *consequence,
 	};
 	int err;
 
-	*s = (struct supply){ .lock = PTHREAD_MUTEX_INITIALIZER, .say = to };
-	err = vrng_source_parse(&s->source, spec, why);
+	*s = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
+				     .log = to };
+	err = vrng_source_parse(&s->source, spec, error);
 	if (err)
 		return err;
 	setup.source = s->source;
@@ -44,20 +46,20 @@ int supply_init(struct supply *s, const char *spec, const char *consequence,
 	return 0;
 }
 
-void supply_done(struct supply *s)
+void shared_source_done(struct shared_source *s)
 {
 	vrng_source_free(s->source);
 	s->source = NULL;
 }
 
-const char *supply_name(const struct supply *s)
+const char *shared_source_name(const struct shared_source *s)
 {
 	return vrng_source_name(s->source);
 }
 
-enum supply_kind supply_kind(const struct supply *s)
+enum shared_source_kind shared_source_kind(const struct shared_source *s)
 {
-	const char *name = supply_name(s);
+	const char *name = shared_source_name(s);
 	size_t len = strcspn(name, ":,");
 
 	for (size_t i = 0; i < sizeof(computing) / sizeof(computing[0]); i++)
@@ -67,14 +69,14 @@ enum supply_kind supply_kind(const struct supply *s)
 	return SUPPLY_FETCHED;
 }
 
-void supply_use(struct supply *s)
+void shared_source_use(struct shared_source *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->users++;
 	pthread_mutex_unlock(&s->lock);
 }
 
-void supply_leave(struct supply *s)
+void shared_source_leave(struct shared_source *s)
 {
 	pthread_mutex_lock(&s->lock);
 	if (!--s->users)
@@ -82,7 +84,8 @@ void supply_leave(struct supply *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void wait_for(const struct supply *s, struct supply_wait *wait)
+static void wait_for(const struct shared_source *s,
+		     struct shared_source_wait *wait)
 {
 	uint64_t due = vrng_keeper_due(&s->keeper);
 
@@ -90,8 +93,8 @@ static void wait_for(const struct supply *s, struct supply_wait *wait)
 	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * NS_PER_MS;
 }
 
-ssize_t supply_read(struct supply *s, void *buf, size_t len, uint64_t now,
-		    struct supply_wait *wait)
+ssize_t shared_source_read(struct shared_source *s, void *buf, size_t len,
+			   uint64_t now, struct shared_source_wait *wait)
 {
 	ssize_t n;
 
@@ -103,7 +106,7 @@ ssize_t supply_read(struct supply *s, void *buf, size_t len, uint64_t now,
 	return n;
 }
 
-void supply_rest(struct supply *s)
+void shared_source_rest(struct shared_source *s)
 {
 	pthread_mutex_lock(&s->lock);
 	vrng_keeper_rest(&s->keeper);

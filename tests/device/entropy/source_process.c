@@ -24,13 +24,13 @@
 /* ---- the child ---- */
 
 struct fetcher {
-	struct supply *supply;
+	struct shared_source *shared;
 	int sock;
 	int changes;
 	bool wanted;
 	unsigned char *buf; /* CHUNK bytes */
 	size_t at, end; /* of what is still to go out */
-	struct supply_wait wait;
+	struct shared_source_wait wait;
 };
 
 /* Programs that a source runs get the default again; a handler is not kept. */
@@ -54,11 +54,12 @@ static void outlive_signals(void)
 static void change(struct fetcher *f, bool wanted)
 {
 	f->wanted = wanted;
-	f->wait = (struct supply_wait){ .fd = -1, .when = 1 }; /* at once */
+	f->wait = (struct shared_source_wait){ .fd = -1,
+					       .when = 1 }; /* at once */
 	if (wanted)
-		supply_use(f->supply);
+		shared_source_use(f->shared);
 	else
-		supply_leave(f->supply);
+		shared_source_leave(f->shared);
 }
 
 /* What was changed and changed back meanwhile is not gone through. */
@@ -106,10 +107,10 @@ static bool fetch_some(struct fetcher *f)
 		return send_some(f);
 	if (!f->wanted)
 		return true;
-	n = supply_read(f->supply, f->buf, CHUNK, loop_now(), &f->wait);
+	n = shared_source_read(f->shared, f->buf, CHUNK, loop_now(), &f->wait);
 	if (n <= 0)
 		return true;
-	f->wait = (struct supply_wait){ .fd = -1, .when = 1 };
+	f->wait = (struct shared_source_wait){ .fd = -1, .when = 1 };
 	f->at = 0;
 	f->end = (size_t)n;
 	return send_some(f);
@@ -127,7 +128,7 @@ static void wait_for_work(struct fetcher *f)
 	if (f->at < f->end) {
 		fds[0].events |= POLLOUT;
 		fds[1].fd = -1;
-		supply_rest(f->supply);
+		shared_source_rest(f->shared);
 	} else if (f->wanted && f->wait.when) {
 		ms = f->wait.when > now ? (f->wait.when - now) / 1000000 + 1 :
 					  0;
@@ -138,15 +139,16 @@ static void wait_for_work(struct fetcher *f)
 	poll(fds, 3, timeout);
 }
 
-static _Noreturn void fetcher_run(struct supply *supply, int sock, int changes)
+static _Noreturn void fetcher_run(struct shared_source *shared, int sock,
+				  int changes)
 {
-	struct fetcher f = { .supply = supply,
+	struct fetcher f = { .shared = shared,
 			     .sock = sock,
 			     .changes = changes,
 			     .wait = { .fd = -1 } };
 
 	outlive_signals();
-	f.buf = secret_new(CHUNK, supply->say);
+	f.buf = secret_new(CHUNK, shared->log);
 	while (f.buf && !is_alone(&f)) {
 		obey(&f);
 		if (!fetch_some(&f))
@@ -155,60 +157,61 @@ static _Noreturn void fetcher_run(struct supply *supply, int sock, int changes)
 	}
 	if (f.wanted)
 		change(&f, false);
-	supply_done(supply);
+	shared_source_done(shared);
 	secret_free(f.buf, CHUNK);
 	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* ---- the parent ---- */
 
-int fetch_start(struct fetch *fetch, struct supply *supply,
-		struct vrng_why *why)
+int source_process_start(struct source_process *process,
+			 struct shared_source *shared, struct vrng_error *error)
 {
 	const int size = ON_THE_WAY;
 
-	fetch->sock = -1;
-	fetch->wanted = false;
-	fetch->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (fetch->changes < 0)
-		return vrng_why(why, errno, "source: eventfd: %m");
-	fetch->pid = partner_fork(&fetch->sock, SOCK_STREAM | SOCK_NONBLOCK,
-				  fetch->changes, "source", why);
-	if (fetch->pid < 0) {
-		close(fetch->changes);
-		return (int)fetch->pid;
+	process->sock = -1;
+	process->wanted = false;
+	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (process->changes < 0)
+		return vrng_fail(error, errno, "source: eventfd: %m");
+	process->pid = vrng_subprocess_fork(&process->sock,
+					    SOCK_STREAM | SOCK_NONBLOCK,
+					    process->changes, "source", error);
+	if (process->pid < 0) {
+		close(process->changes);
+		return (int)process->pid;
 	}
-	if (fetch->pid)
+	if (process->pid)
 		return 0;
-	setsockopt(fetch->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	fetcher_run(supply, fetch->sock, fetch->changes);
+	setsockopt(process->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	fetcher_run(shared, process->sock, process->changes);
 }
 
-void fetch_want(struct fetch *fetch, bool wanted)
+void source_process_want(struct source_process *process, bool wanted)
 {
-	if (wanted != fetch->wanted)
-		eventfd_write(fetch->changes, 1);
-	fetch->wanted = wanted;
+	if (wanted != process->wanted)
+		eventfd_write(process->changes, 1);
+	process->wanted = wanted;
 }
 
-void fetch_stop(struct fetch *fetch)
+void source_process_stop(struct source_process *process)
 {
-	struct pollfd gone = { .fd = fetch->sock, .events = POLLIN };
+	struct pollfd gone = { .fd = process->sock, .events = POLLIN };
 	unsigned char rest[4096];
-	uint64_t until = loop_now() + FETCH_END_MS * 1000000ULL;
+	uint64_t until = loop_now() + SOURCE_PROCESS_END_MS * 1000000ULL;
 
-	if (fetch->sock < 0)
+	if (process->sock < 0)
 		return;
-	shutdown(fetch->sock, SHUT_WR);
+	shutdown(process->sock, SHUT_WR);
 	while (loop_now() < until) {
-		if (poll(&gone, 1, FETCH_END_MS) < 0)
+		if (poll(&gone, 1, SOURCE_PROCESS_END_MS) < 0)
 			continue;
-		if (is_end(recv(fetch->sock, rest, sizeof(rest), 0)))
+		if (is_end(recv(process->sock, rest, sizeof(rest), 0)))
 			break;
 	}
 	explicit_bzero(rest, sizeof(rest));
-	close(fetch->sock);
-	close(fetch->changes);
-	fetch->sock = -1;
-	waitpid(fetch->pid, NULL, WNOHANG);
+	close(process->sock);
+	close(process->changes);
+	process->sock = -1;
+	waitpid(process->pid, NULL, WNOHANG);
 }

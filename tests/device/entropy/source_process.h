@@ -9,19 +9,19 @@
  *
  * The process ends when the socket does, whatever ended that.
  */
-#ifndef DEVICE_FETCH_H
-#define DEVICE_FETCH_H
+#ifndef DEVICE_ENTROPY_SOURCE_PROCESS_H
+#define DEVICE_ENTROPY_SOURCE_PROCESS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "vrng/error.h"
 
-#define FETCH_END_MS 2000 /* what closing a source may take */
+#define SOURCE_PROCESS_END_MS 2000 /* what closing a source may take */
 
-struct supply;
+struct shared_source;
 
-struct fetch {
+struct source_process {
 	int sock; /* non-blocking; -1: none */
 	int changes; /* eventfd: of @wanted, which began with false */
 	bool wanted;
@@ -29,16 +29,17 @@ struct fetch {
 };
 
 /*
- * Fork. To be called before there are threads, guests or a sandbox. @supply,
+ * Fork. To be called before there are threads, guests or a sandbox. @shared,
  * which has no descriptor yet, is the child's then.
  */
-int fetch_start(struct fetch *fetch, struct supply *supply,
-		struct vrng_why *why);
+int source_process_start(struct source_process *process,
+			 struct shared_source *shared,
+			 struct vrng_error *error);
 
 /* Have the source opened, or closed. */
-void fetch_want(struct fetch *fetch, bool wanted);
+void source_process_want(struct source_process *process, bool wanted);
 
 /* Have it closed, and wait for that. */
-void fetch_stop(struct fetch *fetch);
+void source_process_stop(struct source_process *process);
 
 #endif

@@ -4,39 +4,39 @@
 
 #include "tests/device/guest-memory/dirty_log.h"
 
-int dirty_map(struct dirty *d, int fd, uint64_t offset, uint64_t size,
-	      struct vrng_why *why)
+int dirty_log_map(struct dirty_log *d, int fd, uint64_t offset, uint64_t size,
+		  struct vrng_error *error)
 {
-	struct share share;
+	struct mapping mapping;
 	uint64_t end;
 	int err;
 
-	if (!size || size > DIRTY_MAX ||
+	if (!size || size > DIRTY_LOG_MAX ||
 	    __builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
-		return vrng_why(why, EINVAL,
-				"log of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				": give 1 to 0x%llx",
-				size, offset, DIRTY_MAX);
-	err = share_map(&share, "log", fd, offset, size, why);
+		return vrng_fail(error, EINVAL,
+				 "log of 0x%" PRIx64 " bytes at 0x%" PRIx64
+				 ": give 1 to 0x%llx",
+				 size, offset, DIRTY_LOG_MAX);
+	err = mapping_map(&mapping, "log", fd, offset, size, error);
 	if (err)
 		return err;
-	dirty_unmap(d);
-	d->share = share;
+	dirty_log_unmap(d);
+	d->mapping = mapping;
 	d->pages = size * 8;
 	return 0;
 }
 
-void dirty_unmap(struct dirty *d)
+void dirty_log_unmap(struct dirty_log *d)
 {
 	if (d->pages)
-		share_unmap(&d->share);
+		mapping_unmap(&d->mapping);
 	d->pages = 0;
 }
 
 /* A full barrier on its way: what was written before is seen before the bit. */
-static void set_bit(const struct dirty *d, uint64_t byte, unsigned int bit)
+static void set_bit(const struct dirty_log *d, uint64_t byte, unsigned int bit)
 {
-	__atomic_fetch_or(&d->share.host[byte], (unsigned char)(1U << bit),
+	__atomic_fetch_or(&d->mapping.host[byte], (unsigned char)(1U << bit),
 			  __ATOMIC_SEQ_CST);
 }
 
@@ -46,7 +46,7 @@ static void set_bit(const struct dirty *d, uint64_t byte, unsigned int bit)
  * a page whose bit is not seen is lost on the way, while one too many is only
  * copied in vain: there both are set.
  */
-static void mark_page(const struct dirty *d, uint64_t page)
+static void mark_page(const struct dirty_log *d, uint64_t page)
 {
 	uint64_t byte = page / 8;
 
@@ -58,19 +58,19 @@ static void mark_page(const struct dirty *d, uint64_t page)
 #endif
 }
 
-void dirty_mark(const struct dirty *d, uint64_t guest, size_t len)
+void dirty_log_mark(const struct dirty_log *d, uint64_t guest, size_t len)
 {
-	uint64_t page = guest / DIRTY_PAGE;
+	uint64_t page = guest / DIRTY_LOG_PAGE;
 	uint64_t last;
 
 	if (!len)
 		return;
-	last = (guest + len - 1) / DIRTY_PAGE;
+	last = (guest + len - 1) / DIRTY_LOG_PAGE;
 	for (; page <= last && page < d->pages; page++)
 		mark_page(d, page);
 }
 
-bool dirty_torn(const struct dirty *d)
+bool dirty_log_torn(const struct dirty_log *d)
 {
-	return d->pages && share_torn(&d->share);
+	return d->pages && mapping_torn(&d->mapping);
 }

@@ -8,16 +8,16 @@
 #include "tests/device/guest-memory/mapping.h"
 
 /* A region and where we have it. */
-struct mapping {
+struct mapped_region {
 	struct memmap_region region;
-	struct share share;
+	struct mapping mapping;
 };
 
 struct memmap {
-	struct mapping maps[MEMMAP_REGIONS];
+	struct mapped_region maps[MEMMAP_REGIONS];
 	unsigned int n;
 	uint64_t bytes; /* the regions' in all, at most */
-	const struct dirty *log; /* or NULL */
+	const struct dirty_log *log; /* or NULL */
 };
 
 struct memmap *memmap_new(uint64_t bytes)
@@ -40,7 +40,7 @@ void memmap_free(struct memmap *map)
 void memmap_clear(struct memmap *map)
 {
 	while (map->n)
-		share_unmap(&map->maps[--map->n].share);
+		mapping_unmap(&map->maps[--map->n].mapping);
 }
 
 static bool overlap(uint64_t a, uint64_t alen, uint64_t b, uint64_t blen)
@@ -49,69 +49,70 @@ static bool overlap(uint64_t a, uint64_t alen, uint64_t b, uint64_t blen)
 }
 
 /* None may wrap, so that all that follows can add without care. */
-static int region_check(const struct memmap_region *r, struct vrng_why *why)
+static int region_check(const struct memmap_region *r, struct vrng_error *error)
 {
 	uint64_t end;
 
 	if (!r->size)
-		return vrng_why(why, EINVAL, "memory region of size 0");
+		return vrng_fail(error, EINVAL, "memory region of size 0");
 	if (__builtin_add_overflow(r->guest, r->size, &end) ||
 	    __builtin_add_overflow(r->front, r->size, &end) ||
 	    __builtin_add_overflow(r->offset, r->size, &end) || end > INT64_MAX)
-		return vrng_why(why, EINVAL,
-				"memory region at 0x%" PRIx64
-				", size 0x%" PRIx64 ", offset 0x%" PRIx64
-				": wraps around",
-				r->guest, r->size, r->offset);
+		return vrng_fail(error, EINVAL,
+				 "memory region at 0x%" PRIx64
+				 ", size 0x%" PRIx64 ", offset 0x%" PRIx64
+				 ": wraps around",
+				 r->guest, r->size, r->offset);
 	return 0;
 }
 
 static int room_check(const struct memmap *map, const struct memmap_region *r,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	uint64_t left = map->bytes;
 
 	if (map->n == MEMMAP_REGIONS)
-		return vrng_why(why, ENOSPC, "more than %d memory regions",
-				MEMMAP_REGIONS);
+		return vrng_fail(error, ENOSPC, "more than %d memory regions",
+				 MEMMAP_REGIONS);
 	for (unsigned int i = 0; i < map->n; i++)
 		left -= map->maps[i].region.size;
 	if (r->size > left)
-		return vrng_why(why, ENOSPC,
-				"memory region of 0x%" PRIx64
-				": more than 0x%" PRIx64 " bytes in all",
-				r->size, map->bytes);
+		return vrng_fail(error, ENOSPC,
+				 "memory region of 0x%" PRIx64
+				 ": more than 0x%" PRIx64 " bytes in all",
+				 r->size, map->bytes);
 	return 0;
 }
 
 static int overlap_check(const struct memmap *map,
-			 const struct memmap_region *r, struct vrng_why *why)
+			 const struct memmap_region *r,
+			 struct vrng_error *error)
 {
 	for (unsigned int i = 0; i < map->n; i++) {
 		const struct memmap_region *o = &map->maps[i].region;
 
 		if (overlap(r->guest, r->size, o->guest, o->size) ||
 		    overlap(r->front, r->size, o->front, o->size))
-			return vrng_why(why, EINVAL,
-					"memory region at 0x%" PRIx64
-					" overlaps the one at 0x%" PRIx64,
-					r->guest, o->guest);
+			return vrng_fail(error, EINVAL,
+					 "memory region at 0x%" PRIx64
+					 " overlaps the one at 0x%" PRIx64,
+					 r->guest, o->guest);
 	}
 	return 0;
 }
 
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
-	       struct vrng_why *why)
+	       struct vrng_error *error)
 {
-	int err = region_check(region, why);
+	int err = region_check(region, error);
 
 	if (!err)
-		err = room_check(map, region, why);
+		err = room_check(map, region, error);
 	if (!err)
-		err = overlap_check(map, region, why);
+		err = overlap_check(map, region, error);
 	if (!err)
-		err = share_map(&map->maps[map->n].share, "memory region", fd,
-				region->offset, region->size, why);
+		err = mapping_map(&map->maps[map->n].mapping, "memory region",
+				  fd, region->offset, region->size, error);
 	if (!err)
 		map->maps[map->n++].region = *region;
 	return err;
@@ -125,30 +126,30 @@ static bool same(const struct memmap_region *a, const struct memmap_region *b)
 }
 
 int memmap_remove(struct memmap *map, const struct memmap_region *region,
-		  struct vrng_why *why)
+		  struct vrng_error *error)
 {
 	for (unsigned int i = 0; i < map->n; i++) {
 		if (!same(&map->maps[i].region, region))
 			continue;
-		share_unmap(&map->maps[i].share);
+		mapping_unmap(&map->maps[i].mapping);
 		map->maps[i] = map->maps[--map->n];
 		return 0;
 	}
-	return vrng_why(why, ENOENT, "no memory region at 0x%" PRIx64,
-			region->guest);
+	return vrng_fail(error, ENOENT, "no memory region at 0x%" PRIx64,
+			 region->guest);
 }
 
 void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len)
 {
 	for (unsigned int i = 0; i < map->n; i++) {
-		const struct mapping *m = &map->maps[i];
+		const struct mapped_region *m = &map->maps[i];
 		uint64_t at = addr - m->region.guest;
 
 		if (addr < m->region.guest || at >= m->region.size)
 			continue;
 		if (*len > m->region.size - at)
 			*len = (size_t)(m->region.size - at);
-		return m->share.host + at;
+		return m->mapping.host + at;
 	}
 	return NULL;
 }
@@ -156,17 +157,17 @@ void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len)
 void *memmap_front(const struct memmap *map, uint64_t addr, size_t len)
 {
 	for (unsigned int i = 0; i < map->n; i++) {
-		const struct mapping *m = &map->maps[i];
+		const struct mapped_region *m = &map->maps[i];
 		uint64_t at = addr - m->region.front;
 
 		if (addr < m->region.front || at >= m->region.size)
 			continue;
-		return len <= m->region.size - at ? m->share.host + at : NULL;
+		return len <= m->region.size - at ? m->mapping.host + at : NULL;
 	}
 	return NULL;
 }
 
-void memmap_log(struct memmap *map, const struct dirty *log)
+void memmap_log(struct memmap *map, const struct dirty_log *log)
 {
 	map->log = log;
 }
@@ -178,26 +179,27 @@ void memmap_wrote(const struct memmap *map, const void *p, size_t len)
 	if (!map->log)
 		return;
 	for (unsigned int i = 0; i < map->n; i++) {
-		const struct mapping *m = &map->maps[i];
+		const struct mapped_region *m = &map->maps[i];
 
-		if (at >= m->share.host && at < m->share.host + m->region.size)
-			dirty_mark(map->log,
-				   m->region.guest +
-					   (uint64_t)(at - m->share.host),
-				   len);
+		if (at >= m->mapping.host &&
+		    at < m->mapping.host + m->region.size)
+			dirty_log_mark(map->log,
+				       m->region.guest +
+					       (uint64_t)(at - m->mapping.host),
+				       len);
 	}
 }
 
 void memmap_wrote_guest(const struct memmap *map, uint64_t addr, size_t len)
 {
 	if (map->log)
-		dirty_mark(map->log, addr, len);
+		dirty_log_mark(map->log, addr, len);
 }
 
 bool memmap_torn(const struct memmap *map)
 {
 	for (unsigned int i = 0; i < map->n; i++)
-		if (share_torn(&map->maps[i].share))
+		if (mapping_torn(&map->maps[i].mapping))
 			return true;
 	return false;
 }

@@ -9,8 +9,8 @@
  *
  * One thread at a time. Pointers are good until the region is removed.
  */
-#ifndef DEVICE_MEMMAP_H
-#define DEVICE_MEMMAP_H
+#ifndef DEVICE_GUEST_MEMORY_MAP_H
+#define DEVICE_GUEST_MEMORY_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@
  */
 #define MEMMAP_BYTES (1ULL << 40)
 
-struct dirty;
+struct dirty_log;
 struct memmap;
 
 /* A region as vhost-user describes it; all in bytes. */
@@ -48,11 +48,11 @@ void memmap_free(struct memmap *map);
  * (-ENOSPC).
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
-	       struct vrng_why *why);
+	       struct vrng_error *error);
 
 /* Unmap the region with these addresses and size, -ENOENT if there is none. */
 int memmap_remove(struct memmap *map, const struct memmap_region *region,
-		  struct vrng_why *why);
+		  struct vrng_error *error);
 
 void memmap_clear(struct memmap *map);
 
@@ -69,7 +69,7 @@ void *memmap_front(const struct memmap *map, uint64_t addr, size_t len);
  * From here on pages that are written are marked in @log, which must outlive
  * that; or, with NULL, nowhere.
  */
-void memmap_log(struct memmap *map, const struct dirty *log);
+void memmap_log(struct memmap *map, const struct dirty_log *log);
 
 /* @len bytes at @p were written, all in one region. */
 void memmap_wrote(const struct memmap *map, const void *p, size_t len);

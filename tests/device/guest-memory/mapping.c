@@ -28,27 +28,27 @@ static uint64_t map_unit(const struct stat *st)
 
 /* Only a regular file has a size that can be held against the part. */
 static int file_check(const char *what, int fd, uint64_t end, struct stat *st,
-		      struct vrng_why *why)
+		      struct vrng_error *error)
 {
 	if (fstat(fd, st))
-		return vrng_why(why, errno, "%s: fstat: %m", what);
+		return vrng_fail(error, errno, "%s: fstat: %m", what);
 	if (!S_ISREG(st->st_mode))
-		return vrng_why(why, EINVAL, "%s is not backed by a file",
-				what);
+		return vrng_fail(error, EINVAL, "%s is not backed by a file",
+				 what);
 	if (end > (uint64_t)st->st_size)
-		return vrng_why(why, EINVAL,
-				"%s ends at 0x%" PRIx64
-				", beyond its file's 0x%" PRIx64,
-				what, end, (uint64_t)st->st_size);
+		return vrng_fail(error, EINVAL,
+				 "%s ends at 0x%" PRIx64
+				 ", beyond its file's 0x%" PRIx64,
+				 what, end, (uint64_t)st->st_size);
 	return 0;
 }
 
-int share_map(struct share *s, const char *what, int fd, uint64_t offset,
-	      uint64_t size, struct vrng_why *why)
+int mapping_map(struct mapping *s, const char *what, int fd, uint64_t offset,
+		uint64_t size, struct vrng_error *error)
 {
 	struct stat st;
 	uint64_t unit, skip, len;
-	int err = file_check(what, fd, offset + size, &st, why);
+	int err = file_check(what, fd, offset + size, &st, error);
 
 	if (err)
 		return err;
@@ -57,31 +57,31 @@ int share_map(struct share *s, const char *what, int fd, uint64_t offset,
 	len = (skip + size + unit - 1) & ~(unit - 1);
 	/* A file may be larger than a 32-bit address space. */
 	if (len > PTRDIFF_MAX)
-		return vrng_why(why, ENOMEM,
-				"%s of 0x%" PRIx64
-				" bytes: more than this program can map",
-				what, size);
+		return vrng_fail(error, ENOMEM,
+				 "%s of 0x%" PRIx64
+				 " bytes: more than this program can map",
+				 what, size);
 	s->len = (size_t)len;
 	s->start = mmap(NULL, s->len, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_NORESERVE, fd, (off_t)(offset - skip));
 	if (s->start == MAP_FAILED)
-		return vrng_why(why, errno, "%s: mmap: %m", what);
+		return vrng_fail(error, errno, "%s: mmap: %m", what);
 	madvise(s->start, s->len, MADV_DONTDUMP);
 	s->host = (unsigned char *)s->start + skip;
 	s->guard = sigbus_guard(s->start, s->len);
 	if (s->guard >= 0)
 		return 0;
 	munmap(s->start, s->len);
-	return vrng_why(why, ENOSPC, "%s: too many are mapped in all", what);
+	return vrng_fail(error, ENOSPC, "%s: too many are mapped in all", what);
 }
 
-void share_unmap(struct share *s)
+void mapping_unmap(struct mapping *s)
 {
 	sigbus_forget(s->guard);
 	munmap(s->start, s->len);
 }
 
-bool share_torn(const struct share *s)
+bool mapping_torn(const struct mapping *s)
 {
 	return sigbus_torn(s->guard);
 }

@@ -2,12 +2,12 @@
 /*
  * A part of a file that somebody else hands us and keeps, mapped: its bytes may
  * change at any moment, and it may be truncated under us, after which what is
- * read are zeros (sigbus.h) and share_torn() tells.
+ * read are zeros (sigbus.h) and mapping_torn() tells.
  *
  * One thread.
  */
-#ifndef DEVICE_SHARE_H
-#define DEVICE_SHARE_H
+#ifndef DEVICE_GUEST_MEMORY_MAPPING_H
+#define DEVICE_GUEST_MEMORY_MAPPING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #include "vrng/error.h"
 
-struct share {
+struct mapping {
 	unsigned char *host; /* the part's first byte */
 	void *start; /* what mmap returned, at or before @host */
 	size_t len; /* what munmap wants */
@@ -27,11 +27,11 @@ struct share {
  * sum must not wrap. @what it is begins a refusal: -EINVAL for what is no
  * regular file or ends earlier, -ENOSPC, or what the kernel says.
  */
-int share_map(struct share *share, const char *what, int fd, uint64_t offset,
-	      uint64_t size, struct vrng_why *why);
-void share_unmap(struct share *share);
+int mapping_map(struct mapping *mapping, const char *what, int fd,
+		uint64_t offset, uint64_t size, struct vrng_error *error);
+void mapping_unmap(struct mapping *mapping);
 
 /* Did the file end before the part does? */
-bool share_torn(const struct share *share);
+bool mapping_torn(const struct mapping *mapping);
 
 #endif

@@ -11,8 +11,8 @@
  *
  * Any thread may guard, forget and access; a range is its guard's own.
  */
-#ifndef DEVICE_SIGBUS_H
-#define DEVICE_SIGBUS_H
+#ifndef DEVICE_GUEST_MEMORY_SIGBUS_H
+#define DEVICE_GUEST_MEMORY_SIGBUS_H
 
 #include <stdbool.h>
 #include <stddef.h>

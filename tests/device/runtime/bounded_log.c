@@ -7,7 +7,7 @@
 #include "tests/device/runtime/bounded_log.h"
 #include "tests/device/runtime/loop.h"
 
-static void write_line(const struct journal *j, const char *text)
+static void write_line(const struct bounded_log *j, const char *text)
 {
 	char line[1024];
 	int n = snprintf(line, sizeof(line), "%s: %s%s%s\n", j->program,
@@ -24,14 +24,14 @@ static void write_line(const struct journal *j, const char *text)
 
 static void take_line(void *opaque, const char *text)
 {
-	struct journal *j = opaque;
+	struct bounded_log *j = opaque;
 	uint64_t now = loop_now();
-	uint64_t earned = (now - j->since) / JOURNAL_INTERVAL_NS;
+	uint64_t earned = (now - j->since) / BOUNDED_LOG_INTERVAL_NS;
 	char lost[64];
 
-	j->since += earned * JOURNAL_INTERVAL_NS;
+	j->since += earned * BOUNDED_LOG_INTERVAL_NS;
 	j->lines = j->lines > earned ? j->lines - earned : 0;
-	if (j->lines == JOURNAL_LINES) {
+	if (j->lines == BOUNDED_LOG_LINES) {
 		j->left_out++;
 		return;
 	}
@@ -45,9 +45,10 @@ static void take_line(void *opaque, const char *text)
 	write_line(j, text);
 }
 
-void journal_init(struct journal *j, const char *program, const char *whose)
+void bounded_log_init(struct bounded_log *j, const char *program,
+		      const char *whose)
 {
-	*j = (struct journal){ .say = { .line = take_line, .opaque = j },
-			       .program = program,
-			       .whose = whose };
+	*j = (struct bounded_log){ .log = { .line = take_line, .opaque = j },
+				   .program = program,
+				   .whose = whose };
 }

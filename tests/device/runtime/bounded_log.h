@@ -7,18 +7,18 @@
  * One thread each. Journals share nothing, not even a lock: a line goes out in
  * one write().
  */
-#ifndef DEVICE_JOURNAL_H
-#define DEVICE_JOURNAL_H
+#ifndef DEVICE_RUNTIME_BOUNDED_LOG_H
+#define DEVICE_RUNTIME_BOUNDED_LOG_H
 
 #include <stdint.h>
 
 #include "tests/device/runtime/log.h"
 
-#define JOURNAL_LINES	    100 /* at once ... */
-#define JOURNAL_INTERVAL_NS 1000000000 /* ... then one for each interval */
+#define BOUNDED_LOG_LINES	100 /* at once ... */
+#define BOUNDED_LOG_INTERVAL_NS 1000000000 /* ... then one for each interval */
 
-struct journal {
-	struct say say; /* writes into it */
+struct bounded_log {
+	struct log log; /* writes into it */
 	const char *program;
 	const char *whose; /* said before each line, or NULL */
 	uint64_t since; /* lines are counted up to here */
@@ -26,8 +26,8 @@ struct journal {
 	uint64_t left_out;
 };
 
-/* Both texts must outlive @journal, which must not be moved. */
-void journal_init(struct journal *journal, const char *program,
-		  const char *whose);
+/* Both texts must outlive @log, which must not be moved. */
+void bounded_log_init(struct bounded_log *log, const char *program,
+		      const char *whose);
 
 #endif

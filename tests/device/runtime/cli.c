@@ -8,16 +8,16 @@
 #include "rngd/base/number.h"
 #include "tests/device/runtime/cli.h"
 
-int cli_misuse(const char *program, const char *what, const char *why)
+int cli_misuse(const char *program, const char *what, const char *error)
 {
-	fprintf(stderr, "%s: %s: %s; see %s --help\n", program, what, why,
+	fprintf(stderr, "%s: %s: %s; see %s --help\n", program, what, error,
 		program);
 	return EX_USAGE;
 }
 
-int cli_refuse(const char *program, const struct vrng_why *why)
+int cli_refuse(const char *program, const struct vrng_error *error)
 {
-	fprintf(stderr, "%s: %s\n", program, why->text);
+	fprintf(stderr, "%s: %s\n", program, error->text);
 	return EX_USAGE;
 }
 

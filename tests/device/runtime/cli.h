@@ -4,8 +4,8 @@
  * said here, in one line on standard error; functions return 0, or the status to
  * end with.
  */
-#ifndef DEVICE_CLI_H
-#define DEVICE_CLI_H
+#ifndef DEVICE_RUNTIME_CLI_H
+#define DEVICE_RUNTIME_CLI_H
 
 #include <popt.h>
 #include <stdint.h>
@@ -32,11 +32,11 @@ struct cli_limit {
 int cli_parse(const char *program, const struct poptOption *table, int argc,
 	      char **argv);
 
-/* @what is wrong, for @why; --help tells what would be right. */
-int cli_misuse(const char *program, const char *what, const char *why);
+/* @what is wrong, for @error; --help tells what would be right. */
+int cli_misuse(const char *program, const char *what, const char *error);
 
-/* The same, where @why has all there is to say. */
-int cli_refuse(const char *program, const struct vrng_why *why);
+/* The same, where @error has all there is to say. */
+int cli_refuse(const char *program, const struct vrng_error *error);
 
 /*
  * Decimal digits and nothing else, from @min to @max; *@value is left alone

@@ -51,9 +51,10 @@ static void on_accept(struct loop_watch *watch)
 	close(fd);
 }
 
-int exporter_start(struct exporter *e, const char *path, struct vrng_why *why)
+int exporter_start(struct exporter *e, const char *path,
+		   struct vrng_error *error)
 {
-	int timer, err = vrng_listener_open(&e->listener, path, NULL, why);
+	int timer, err = vrng_listener_open(&e->listener, path, NULL, error);
 
 	if (err)
 		return err;
@@ -65,7 +66,7 @@ int exporter_start(struct exporter *e, const char *path, struct vrng_why *why)
 		close(timer);
 	if (!err)
 		err = loop_watch(e->loop, &e->accept, e->listener.fd);
-	return err ? vrng_why(why, -err, "%s: %s", path, strerror(-err)) : 0;
+	return err ? vrng_fail(error, -err, "%s: %s", path, strerror(-err)) : 0;
 }
 
 void exporter_stop(struct exporter *e)

@@ -6,8 +6,8 @@
  *
  * One thread, the loop's.
  */
-#ifndef DEVICE_EXPORTER_H
-#define DEVICE_EXPORTER_H
+#ifndef DEVICE_RUNTIME_EXPORTER_H
+#define DEVICE_RUNTIME_EXPORTER_H
 
 #include <stddef.h>
 
@@ -30,7 +30,7 @@ struct exporter {
 };
 
 int exporter_start(struct exporter *exporter, const char *path,
-		   struct vrng_why *why);
+		   struct vrng_error *error);
 /* The socket's file stays: see vrng_listener_remove(). */
 void exporter_stop(struct exporter *exporter);
 

@@ -20,7 +20,7 @@ enum task {
 
 /* ---- the child ---- */
 
-static int act(const struct clerk *c, const char *task, size_t len)
+static int act(const struct file_helper *c, const char *task, size_t len)
 {
 	if (task[0] == TASK_STATS)
 		return stats_file_write(c->stats, task + 1, len - 1);
@@ -29,16 +29,17 @@ static int act(const struct clerk *c, const char *task, size_t len)
 }
 
 /* Only the end of the other end ends it, not a terminal's ^C. */
-static _Noreturn void clerk_run(const struct clerk *c, int sock)
+static _Noreturn void clerk_run(const struct file_helper *c, int sock)
 {
-	char *task = malloc(CLERK_TEXT_MAX + 1);
+	char *task = malloc(FILE_HELPER_TEXT_MAX + 1);
 	ssize_t n;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-	while (task && (n = recv(sock, task, CLERK_TEXT_MAX + 1, 0)) > 0) {
+	while (task &&
+	       (n = recv(sock, task, FILE_HELPER_TEXT_MAX + 1, 0)) > 0) {
 		int err = act(c, task, (size_t)n);
 
 		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0)
@@ -52,32 +53,33 @@ static _Noreturn void clerk_run(const struct clerk *c, int sock)
 
 static void on_answer(struct loop_watch *watch);
 
-int clerk_start(struct clerk *c, struct vrng_why *why)
+int file_helper_start(struct file_helper *c, struct vrng_error *error)
 {
 	c->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	c->due = false;
-	c->pid = partner_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk", why);
+	c->pid = vrng_subprocess_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk",
+				      error);
 	if (!c->pid)
 		clerk_run(c, c->sock);
 	return c->pid < 0 ? (int)c->pid : 0;
 }
 
 /* An answer that comes late would be taken for the next one's: none is asked. */
-static int give_up(struct clerk *c, int err)
+static int give_up(struct file_helper *c, int err)
 {
 	close(c->sock);
 	c->sock = -1;
 	return err;
 }
 
-static int ask(struct clerk *c, const char *task, size_t len)
+static int ask(struct file_helper *c, const char *task, size_t len)
 {
 	if (send(c->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return give_up(c, -errno);
 	return 0;
 }
 
-static int take_answer(struct clerk *c)
+static int take_answer(struct file_helper *c)
 {
 	int err;
 
@@ -86,23 +88,23 @@ static int take_answer(struct clerk *c)
 	return err;
 }
 
-static int await_answer(struct clerk *c)
+static int await_answer(struct file_helper *c)
 {
 	struct pollfd answer = { .fd = c->sock, .events = POLLIN };
 
-	if (poll(&answer, 1, CLERK_MS) != 1)
+	if (poll(&answer, 1, FILE_HELPER_MS) != 1)
 		return give_up(c, -ETIMEDOUT);
 	return take_answer(c);
 }
 
-static int ask_for_stats(struct clerk *c)
+static int ask_for_stats(struct file_helper *c)
 {
 	size_t len = 0;
 	char *text = c->text(c->opaque, &len);
 	char *task = text ? malloc(len + 1) : NULL;
 	int err = -ENOMEM;
 
-	if (task && len > CLERK_TEXT_MAX) {
+	if (task && len > FILE_HELPER_TEXT_MAX) {
 		err = -EMSGSIZE;
 	} else if (task) {
 		task[0] = TASK_STATS;
@@ -114,12 +116,12 @@ static int ask_for_stats(struct clerk *c)
 	return err;
 }
 
-static void tell(const struct clerk *c, int err)
+static void tell(const struct file_helper *c, int err)
 {
-	stats_file_say(c->say, c->stats, err);
+	stats_file_say(c->log, c->stats, err);
 }
 
-void clerk_report(struct clerk *c)
+void file_helper_report(struct file_helper *c)
 {
 	int err;
 
@@ -134,18 +136,19 @@ void clerk_report(struct clerk *c)
 
 static void on_answer(struct loop_watch *watch)
 {
-	struct clerk *c =
-		(struct clerk *)(void *)((char *)watch -
-					 offsetof(struct clerk, answer));
+	struct file_helper *c =
+		(struct file_helper *)(void *)((char *)watch -
+					       offsetof(struct file_helper,
+							answer));
 
 	loop_unwatch(c->loop, watch);
 	tell(c, take_answer(c));
 	if (c->due)
-		clerk_report(c);
+		file_helper_report(c);
 }
 
 /* If the answer before does not come, that is what is told. */
-static void report_at_last(struct clerk *c)
+static void report_at_last(struct file_helper *c)
 {
 	int err = 0;
 
@@ -165,7 +168,7 @@ static void report_at_last(struct clerk *c)
  * Where it was started there may be a sandbox, which would end us for removing a
  * socket. One that has been given up, or is now, is not waited for.
  */
-void clerk_end(struct clerk *c)
+void file_helper_end(struct file_helper *c)
 {
 	const char task = TASK_SOCKETS;
 

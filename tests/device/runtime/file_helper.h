@@ -7,8 +7,8 @@
  *
  * One thread.
  */
-#ifndef DEVICE_CLERK_H
-#define DEVICE_CLERK_H
+#ifndef DEVICE_RUNTIME_FILE_HELPER_H
+#define DEVICE_RUNTIME_FILE_HELPER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +17,15 @@
 #include "tests/device/runtime/loop.h"
 #include "vrng/error.h"
 
-#define CLERK_TEXT_MAX (128 * 1024) /* bytes */
-#define CLERK_MS       1000 /* how long is waited for a file at the end */
+#define FILE_HELPER_TEXT_MAX (128 * 1024) /* bytes */
+#define FILE_HELPER_MS	     1000 /* how long is waited for a file at the end */
 
-struct say;
+struct log;
 
-struct clerk {
+struct file_helper {
 	/* to be filled in */
 	struct loop *loop;
-	const struct say *say; /* hears of what fails */
+	const struct log *log; /* hears of what fails */
 	const char *stats; /* the file for statistics, NULL: none is wanted */
 	char *(*text)(void *opaque, size_t *len); /* these now, malloc'd */
 	/* called over there, with a copy of all there is here */
@@ -40,19 +40,19 @@ struct clerk {
 };
 
 /* Fork: before there are threads or a sandbox, and after all is set up. */
-int clerk_start(struct clerk *clerk, struct vrng_why *why);
+int file_helper_start(struct file_helper *helper, struct vrng_error *error);
 
 /*
  * Have the statistics written, if they are wanted; without a wait, as disks may
  * be slow. What changes meanwhile is written in one go.
  */
-void clerk_report(struct clerk *clerk);
+void file_helper_report(struct file_helper *helper);
 
 /*
  * The same once more, and the sockets removed, here if it was never started; and
  * wait for that and its end. If it has been given up the sockets stay, to be
  * replaced at the next start.
  */
-void clerk_end(struct clerk *clerk);
+void file_helper_end(struct file_helper *helper);
 
 #endif

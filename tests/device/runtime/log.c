@@ -4,7 +4,7 @@
 
 #include "tests/device/runtime/log.h"
 
-void say(const struct say *s, const char *fmt, ...)
+void log_line(const struct log *s, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;

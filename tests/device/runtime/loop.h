@@ -7,8 +7,8 @@
  * A watch must be stopped before its descriptor is closed: a descriptor that
  * another process holds too would go on reporting.
  */
-#ifndef DEVICE_LOOP_H
-#define DEVICE_LOOP_H
+#ifndef DEVICE_RUNTIME_LOOP_H
+#define DEVICE_RUNTIME_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -165,7 +165,7 @@ struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 	return rules;
 }
 
-int sandbox_enter(const struct sandbox *box, struct vrng_why *why)
+int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
 {
 	struct vrng_seccomp_rules rules;
 	int err;
@@ -174,18 +174,18 @@ int sandbox_enter(const struct sandbox *box, struct vrng_why *why)
 		return 0;
 	err = limits(box);
 	if (err)
-		return vrng_why(why, -err, "sandbox: limits: %s",
-				strerror(-err));
+		return vrng_fail(error, -err, "sandbox: limits: %s",
+				 strerror(-err));
 	err = drop_capabilities();
 	if (err)
-		return vrng_why(why, -err, "sandbox: capabilities: %s",
-				strerror(-err));
+		return vrng_fail(error, -err, "sandbox: capabilities: %s",
+				 strerror(-err));
 	deny_new_code();
 	rules = sandbox_rules(box);
 	err = vrng_seccomp_load(&rules);
-	return err ? vrng_why(why, -err,
-			      "sandbox: seccomp: %s; it takes a kernel with "
-			      "CONFIG_SECCOMP_FILTER",
-			      strerror(-err)) :
+	return err ? vrng_fail(error, -err,
+			       "sandbox: seccomp: %s; it takes a kernel with "
+			       "CONFIG_SECCOMP_FILTER",
+			       strerror(-err)) :
 		     0;
 }

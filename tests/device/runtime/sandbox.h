@@ -14,8 +14,8 @@
  * Address space is not bounded here: guest memory is most of it, which memmap.h
  * bounds for each guest.
  */
-#ifndef DEVICE_SANDBOX_H
-#define DEVICE_SANDBOX_H
+#ifndef DEVICE_RUNTIME_SANDBOX_H
+#define DEVICE_RUNTIME_SANDBOX_H
 
 #include <stdbool.h>
 
@@ -33,7 +33,7 @@ struct sandbox {
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *sandbox);
 
 /* For this thread, and all that it makes. 0 or a negative errno. */
-int sandbox_enter(const struct sandbox *sandbox, struct vrng_why *why);
+int sandbox_enter(const struct sandbox *sandbox, struct vrng_error *error);
 
 /* Built without, because sanitizers need calls of their own? */
 bool sandbox_is_left_out(void);

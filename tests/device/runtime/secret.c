@@ -6,7 +6,7 @@
 #include "tests/device/runtime/log.h"
 #include "tests/device/runtime/secret.h"
 
-void *secret_new(size_t len, const struct say *to)
+void *secret_new(size_t len, const struct log *to)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -16,9 +16,10 @@ void *secret_new(size_t len, const struct say *to)
 	madvise(p, len, MADV_DONTDUMP);
 	madvise(p, len, MADV_WIPEONFORK);
 	if (mlock(p, len))
-		say(to,
-		    "buffer not locked (%s): it may be swapped; raise ulimit -l",
-		    strerror(errno));
+		log_line(
+			to,
+			"buffer not locked (%s): it may be swapped; raise ulimit -l",
+			strerror(errno));
 	return p;
 }
 

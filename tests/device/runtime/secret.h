@@ -3,18 +3,18 @@
  * Memory for bytes that are nobody's business yet: locked, left out of core
  * dumps, not there in a child, and wiped before it is given back.
  */
-#ifndef DEVICE_SECRET_H
-#define DEVICE_SECRET_H
+#ifndef DEVICE_RUNTIME_SECRET_H
+#define DEVICE_RUNTIME_SECRET_H
 
 #include <stddef.h>
 
-struct say;
+struct log;
 
 /*
  * @len zeros, or NULL with errno set. Where the limit on locked memory is too
  * low it is said, and the memory is good for all else.
  */
-void *secret_new(size_t len, const struct say *say);
+void *secret_new(size_t len, const struct log *log);
 /* @p may be NULL. */
 void secret_free(void *p, size_t len);
 

@@ -3,8 +3,8 @@
  * The signals that the host's programs act on, as something to poll for:
  * SIGTERM and SIGINT end them, SIGUSR1 has them write their statistics.
  */
-#ifndef DEVICE_SIGNALS_H
-#define DEVICE_SIGNALS_H
+#ifndef DEVICE_RUNTIME_SIGNALS_H
+#define DEVICE_RUNTIME_SIGNALS_H
 
 enum signals_word {
 	SIGNALS_NOTHING,

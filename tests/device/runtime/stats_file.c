@@ -37,23 +37,24 @@ static const char *obstacle(const char *path)
 	return kind_of(st.st_mode);
 }
 
-int stats_file_check(const char *path, struct vrng_why *why)
+int stats_file_check(const char *path, struct vrng_error *error)
 {
 	const char *what = obstacle(path);
 
 	if (!*path)
-		return vrng_why(why, EINVAL, "--stats: empty; give a path");
+		return vrng_fail(error, EINVAL, "--stats: empty; give a path");
 	if (!strncmp(path, "unix:", 5) || !strncmp(path, "tcp:", 4))
-		return vrng_why(why, EINVAL,
-				"--stats=%s: no such socket can be had here; "
-				"for a file of that name write ./%s",
-				path, path);
+		return vrng_fail(error, EINVAL,
+				 "--stats=%s: no such socket can be had here; "
+				 "for a file of that name write ./%s",
+				 path, path);
 	if (!what)
 		return 0;
-	return vrng_why(why, EEXIST,
-			"--stats=%s: is %s, which would be replaced by a file; "
-			"give another path",
-			path, what);
+	return vrng_fail(
+		error, EEXIST,
+		"--stats=%s: is %s, which would be replaced by a file; "
+		"give another path",
+		path, what);
 }
 
 static int write_all(int fd, const char *text, size_t len)
@@ -104,10 +105,10 @@ out:
 	return err;
 }
 
-void stats_file_say(const struct say *to, const char *path, int err)
+void stats_file_say(const struct log *to, const char *path, int err)
 {
 	if (err)
-		say(to, "%s: cannot write statistics: %s", path,
-		    err == -EEXIST ? "it is no regular file any more" :
-				     strerror(-err));
+		log_line(to, "%s: cannot write statistics: %s", path,
+			 err == -EEXIST ? "it is no regular file any more" :
+					  strerror(-err));
 }

@@ -2,7 +2,7 @@
 #include "tests/device/runtime/thread.h"
 
 int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *opaque),
-		 void *opaque, struct vrng_why *why)
+		 void *opaque, struct vrng_error *error)
 {
 	pthread_attr_t attr;
 	int err = pthread_attr_init(&attr);
@@ -13,5 +13,5 @@ int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *opaque),
 			err = pthread_create(thread, &attr, run, opaque);
 		pthread_attr_destroy(&attr);
 	}
-	return err ? vrng_why(why, err, "thread: %m") : 0;
+	return err ? vrng_fail(error, err, "thread: %m") : 0;
 }

@@ -12,8 +12,9 @@
 #include "tests/device/vhost-user-rng/stats.h"
 #include "tests/device/vhost-user/session.h"
 
-#define RNG_OF(watch, member) \
-	((struct rng *)(void *)((char *)(watch)-offsetof(struct rng, member)))
+#define RNG_OF(watch, member)                                                \
+	((struct backend *)(void *)((char *)(watch)-offsetof(struct backend, \
+							     member)))
 
 /* Why a batch ended. */
 enum fill {
@@ -27,24 +28,24 @@ enum fill {
 
 /* ---- faults on purpose ---- */
 
-static void fault_over(struct rng *rng)
+static void fault_over(struct backend *backend)
 {
-	const char *kind = faults_done(rng->faults);
+	const char *kind = faults_done(backend->faults);
 
 	if (kind)
-		say(rng->say, "fault: %s, for the first time", kind);
+		log_line(backend->log, "fault: %s, for the first time", kind);
 }
 
 /* Before a request is answered; FILL_EMPTY: there is nothing against it. */
-static enum fill fault_ask(struct rng *rng)
+static enum fill fault_ask(struct backend *backend)
 {
-	if (!rng->faults)
+	if (!backend->faults)
 		return FILL_EMPTY;
-	switch (faults_ask(rng->faults, loop_now())) {
+	switch (faults_ask(backend->faults, loop_now())) {
 	case FAULT_HOLD:
 		return FILL_HELD;
 	case FAULT_DROP:
-		fault_over(rng);
+		fault_over(backend);
 		return FILL_DROPPED;
 	default:
 		return FILL_EMPTY;
@@ -52,21 +53,22 @@ static enum fill fault_ask(struct rng *rng)
 }
 
 /* As virtq_done(), but for what the faults make of it. */
-static void fault_done(struct rng *rng, uint32_t len)
+static void fault_done(struct backend *backend, uint32_t len)
 {
-	const struct fault_request req = { .asked = rng->request.bytes,
-					   .num = rng->vq->num,
-					   .idle = virtq_idle_id(rng->vq) };
-	struct fault_answer answer = { .id = rng->request.head,
+	const struct fault_request req = { .asked = backend->request.bytes,
+					   .num = backend->vq->num,
+					   .idle = virtq_idle_id(backend->vq) };
+	struct fault_answer answer = { .id = backend->request.head,
 				       .len = len,
 				       .times = 1 };
 
-	faults_answer(rng->faults, &req, &answer);
+	faults_answer(backend->faults, &req, &answer);
 	while (answer.times--)
-		virtq_answer(rng->vq, &rng->request, answer.id, answer.len);
-	virtq_skip(rng->vq, &rng->request);
-	rng->spurious += answer.interrupts;
-	fault_over(rng);
+		virtq_answer(backend->vq, &backend->request, answer.id,
+			     answer.len);
+	virtq_skip(backend->vq, &backend->request);
+	backend->spurious += answer.interrupts;
+	fault_over(backend);
 }
 
 /* ---- filling requests ---- */
@@ -85,46 +87,49 @@ static void scatter(const struct virtq_request *req, const unsigned char *from,
 	}
 }
 
-static void say_malformed(struct rng *rng, const char *fault)
+static void say_malformed(struct backend *backend, const char *fault)
 {
-	stats_add(&rng->stats->malformed, 1);
-	if (!rng->said_malformed)
-		say(rng->say, "guest: %s; such requests get nothing", fault);
-	rng->said_malformed = true;
+	stats_add(&backend->stats->malformed, 1);
+	if (!backend->said_malformed)
+		log_line(backend->log, "guest: %s; such requests get nothing",
+			 fault);
+	backend->said_malformed = true;
 }
 
 /* Into the request in hand; they are wiped here before anybody hears of them. */
-static void give(struct rng *rng, unsigned char *bytes, size_t n, uint64_t now)
+static void give(struct backend *backend, unsigned char *bytes, size_t n,
+		 uint64_t now)
 {
-	if (rng->faults)
-		faults_give(rng->faults, bytes, n);
-	scatter(&rng->request, bytes, n);
-	virtq_wrote(rng->vq, &rng->request, n);
-	feed_take(rng->feed, n, now);
+	if (backend->faults)
+		faults_give(backend->faults, bytes, n);
+	scatter(&backend->request, bytes, n);
+	virtq_wrote(backend->vq, &backend->request, n);
+	request_buffer_take(backend->buffer, n, now);
 }
 
 /* The request in rng->request: its bytes (> 0), 0 if malformed, -EAGAIN. */
-static ssize_t answer(struct rng *rng)
+static ssize_t answer(struct backend *backend)
 {
-	struct virtq_request *req = &rng->request;
+	struct virtq_request *req = &backend->request;
 	uint64_t now = loop_now();
 	unsigned char *bytes;
 	ssize_t n = 0;
 
 	if (req->fault)
-		say_malformed(rng, req->fault);
+		say_malformed(backend, req->fault);
 	else
-		n = feed_peek(rng->feed, &bytes, req->bytes, now);
+		n = request_buffer_peek(backend->buffer, &bytes, req->bytes,
+					now);
 	if (n < 0)
 		return n;
 	if (n)
-		give(rng, bytes, (size_t)n, now);
-	if (rng->faults)
-		fault_done(rng, (uint32_t)n);
+		give(backend, bytes, (size_t)n, now);
+	if (backend->faults)
+		fault_done(backend, (uint32_t)n);
 	else
-		virtq_done(rng->vq, req, (uint32_t)n);
-	stats_add(&rng->stats->requests, 1);
-	stats_add(&rng->stats->bytes, (uint64_t)n);
+		virtq_done(backend->vq, req, (uint32_t)n);
+	stats_add(&backend->stats->requests, 1);
+	stats_add(&backend->stats->bytes, (uint64_t)n);
 	return n;
 }
 
@@ -133,129 +138,131 @@ static void spend(size_t *budget, size_t cost)
 	*budget -= cost < *budget ? cost : *budget;
 }
 
-static enum fill fill_batch(struct rng *rng, size_t *budget)
+static enum fill fill_batch(struct backend *backend, size_t *budget)
 {
 	while (*budget) {
-		ssize_t n = virtq_peek(rng->vq, &rng->request);
+		ssize_t n = virtq_peek(backend->vq, &backend->request);
 		enum fill fault;
 
 		if (n <= 0)
 			return n ? FILL_BROKEN : FILL_EMPTY;
-		fault = fault_ask(rng);
+		fault = fault_ask(backend);
 		if (fault)
 			return fault;
-		n = answer(rng);
+		n = answer(backend);
 		if (n < 0)
 			return FILL_DRY;
-		spend(budget, RNG_REQUEST_COST + (size_t)n);
+		spend(budget, BACKEND_REQUEST_COST + (size_t)n);
 	}
 	return FILL_BUDGET;
 }
 
-static void publish(struct rng *rng)
+static void publish(struct backend *backend)
 {
-	if (virtq_publish(rng->vq) && vhost_user_signal(rng->vu))
-		stats_add(&rng->stats->signals, 1);
-	for (; rng->spurious; rng->spurious--)
-		vhost_user_signal(rng->vu);
+	if (virtq_publish(backend->vq) && session_signal(backend->vu))
+		stats_add(&backend->stats->signals, 1);
+	for (; backend->spurious; backend->spurious--)
+		session_signal(backend->vu);
 }
 
-static void wait_for_feed(struct rng *rng)
+static void wait_for_feed(struct backend *backend)
 {
-	if (rng->feed->wait_fd >= 0)
-		loop_watch(rng->loop, &rng->source, rng->feed->wait_fd);
-	loop_timer_set(rng->timer.fd, rng->feed->again);
+	if (backend->buffer->wait_fd >= 0)
+		loop_watch(backend->loop, &backend->source,
+			   backend->buffer->wait_fd);
+	loop_timer_set(backend->timer.fd, backend->buffer->again);
 }
 
 /* Nothing more is done with the ring until the guest sets it up anew. */
-static void ring_broken(struct rng *rng)
+static void ring_broken(struct backend *backend)
 {
-	say(rng->say, "guest: %s; its ring is left alone until it is reset",
-	    rng->vq->broken);
-	stats_add(&rng->stats->malformed, 1);
-	rng->vq = NULL;
-	vhost_user_ring_error(rng->vu);
+	log_line(backend->log,
+		 "guest: %s; its ring is left alone until it is reset",
+		 backend->vq->broken);
+	stats_add(&backend->stats->malformed, 1);
+	backend->vq = NULL;
+	session_ring_error(backend->vu);
 }
 
-static void drop(struct rng *rng, const char *why)
+static void drop(struct backend *backend, const char *error)
 {
-	say(rng->say, "guest dropped: %s", why);
-	rng_detach(rng);
-	rng->gone(rng);
+	log_line(backend->log, "guest dropped: %s", error);
+	backend_detach(backend);
+	backend->gone(backend);
 }
 
 /* Is there more, so soon that going to sleep and being kicked takes longer? */
-static bool look_on(struct rng *rng)
+static bool look_on(struct backend *backend)
 {
 	uint64_t until;
 
-	if (!rng->looks)
+	if (!backend->looks)
 		return false;
-	until = loop_now() + RNG_LOOK_NS;
+	until = loop_now() + BACKEND_LOOK_NS;
 	do {
-		if (virtq_waits(rng->vq))
+		if (virtq_waits(backend->vq))
 			return true;
 		sched_yield();
 	} while (loop_now() < until);
-	rng->looks = false;
+	backend->looks = false;
 	return false;
 }
 
 /* Each look costs something, so that a ring that flickers is left some time. */
-static bool goes_on(struct rng *rng, size_t *budget)
+static bool goes_on(struct backend *backend, size_t *budget)
 {
-	spend(budget, RNG_REQUEST_COST);
-	return (look_on(rng) || virtq_rearm(rng->vq)) && *budget;
+	spend(budget, BACKEND_REQUEST_COST);
+	return (look_on(backend) || virtq_rearm(backend->vq)) && *budget;
 }
 
 /* Answer what there is; one signal a batch; see to it that we are called again */
-static void serve(struct rng *rng)
+static void serve(struct backend *backend)
 {
-	size_t budget = RNG_BATCH;
+	size_t budget = BACKEND_BATCH;
 	enum fill end;
 
-	loop_unwatch(rng->loop, &rng->source);
+	loop_unwatch(backend->loop, &backend->source);
 	do {
-		end = fill_batch(rng, &budget);
-		publish(rng);
-	} while (end == FILL_EMPTY && goes_on(rng, &budget));
-	rng->rests = loop_now();
+		end = fill_batch(backend, &budget);
+		publish(backend);
+	} while (end == FILL_EMPTY && goes_on(backend, &budget));
+	backend->rests = loop_now();
 	if (end == FILL_DRY)
-		wait_for_feed(rng);
+		wait_for_feed(backend);
 	else if (end == FILL_BROKEN)
-		ring_broken(rng);
+		ring_broken(backend);
 	else if (end == FILL_HELD)
-		loop_timer_set(rng->timer.fd, rng->faults->release);
+		loop_timer_set(backend->timer.fd, backend->faults->release);
 	else if (end == FILL_DROPPED)
-		drop(rng, "a fault on purpose");
+		drop(backend, "a fault on purpose");
 	else if (!budget)
-		loop_timer_set(rng->timer.fd, 1); /* long past: at once */
+		loop_timer_set(backend->timer.fd, 1); /* long past: at once */
 }
 
 /* ---- the connection ---- */
 
-static void serve_or_drop(struct rng *rng)
+static void serve_or_drop(struct backend *backend)
 {
-	if (rng->vq)
-		serve(rng);
-	if (rng->vu && vhost_user_torn(rng->vu))
-		drop(rng, "its memory file was truncated");
+	if (backend->vq)
+		serve(backend);
+	if (backend->vu && session_torn(backend->vu))
+		drop(backend, "its memory file was truncated");
 }
 
 static void on_conn(struct loop_watch *watch)
 {
-	struct rng *rng = RNG_OF(watch, conn);
-	struct vrng_why why;
-	int err = vhost_user_receive(rng->vu, &why);
+	struct backend *backend = RNG_OF(watch, conn);
+	struct vrng_error error;
+	int err = session_receive(backend->vu, &error);
 
-	if (!err && vhost_user_torn(rng->vu)) {
-		drop(rng, "its memory file was truncated");
+	if (!err && session_torn(backend->vu)) {
+		drop(backend, "its memory file was truncated");
 	} else if (err == -ECONNRESET) {
-		rng_detach(rng);
-		say(rng->say, "guest gone");
-		rng->gone(rng);
+		backend_detach(backend);
+		log_line(backend->log, "guest gone");
+		backend->gone(backend);
 	} else if (err) {
-		drop(rng, why.text);
+		drop(backend, error.text);
 	}
 }
 
@@ -265,125 +272,126 @@ static void on_conn(struct loop_watch *watch)
  */
 static void on_kick(struct loop_watch *watch)
 {
-	struct rng *rng = RNG_OF(watch, kick);
+	struct backend *backend = RNG_OF(watch, kick);
 	uint64_t kicks = 0;
 	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		say(rng->say, "guest: its kick descriptor was closed");
-		loop_unwatch(rng->loop, watch);
+		log_line(backend->log, "guest: its kick descriptor was closed");
+		loop_unwatch(backend->loop, watch);
 	}
 	if (n == sizeof(kicks))
-		stats_add(&rng->stats->kicks, kicks);
-	if (loop_now() - rng->rests < RNG_LOOK_NS)
-		rng->looks = true;
-	serve_or_drop(rng);
+		stats_add(&backend->stats->kicks, kicks);
+	if (loop_now() - backend->rests < BACKEND_LOOK_NS)
+		backend->looks = true;
+	serve_or_drop(backend);
 }
 
 static void on_timer(struct loop_watch *watch)
 {
-	struct rng *rng = RNG_OF(watch, timer);
+	struct backend *backend = RNG_OF(watch, timer);
 
 	loop_timer_clear(watch->fd);
-	serve_or_drop(rng);
+	serve_or_drop(backend);
 }
 
 static void on_source(struct loop_watch *watch)
 {
-	struct rng *rng = RNG_OF(watch, source);
+	struct backend *backend = RNG_OF(watch, source);
 
-	loop_unwatch(rng->loop, watch);
-	serve_or_drop(rng);
+	loop_unwatch(backend->loop, watch);
+	serve_or_drop(backend);
 }
 
 /* ---- what the protocol tells ---- */
 
 static int ring_start(void *device, struct virtq *vq, int kick)
 {
-	struct rng *rng = device;
-	int err = loop_watch(rng->loop, &rng->kick, kick);
+	struct backend *backend = device;
+	int err = loop_watch(backend->loop, &backend->kick, kick);
 
 	if (err)
 		return err;
-	if (!rng->started)
-		say(rng->say, "guest started: a ring of %u", vq->num);
-	rng->started = true;
-	feed_open(rng->feed, loop_now());
-	rng->vq = vq;
-	loop_timer_set(rng->timer.fd, 1); /* look at it at once */
+	if (!backend->started)
+		log_line(backend->log, "guest started: a ring of %u", vq->num);
+	backend->started = true;
+	request_buffer_open(backend->buffer, loop_now());
+	backend->vq = vq;
+	loop_timer_set(backend->timer.fd, 1); /* look at it at once */
 	return 0;
 }
 
 static void ring_stop(void *device)
 {
-	struct rng *rng = device;
+	struct backend *backend = device;
 
-	rng->vq = NULL;
-	loop_unwatch(rng->loop, &rng->kick);
-	loop_unwatch(rng->loop, &rng->source);
-	loop_timer_set(rng->timer.fd, 0);
+	backend->vq = NULL;
+	loop_unwatch(backend->loop, &backend->kick);
+	loop_unwatch(backend->loop, &backend->source);
+	loop_timer_set(backend->timer.fd, 0);
 }
 
-static const struct vhost_user_ops ops = {
+static const struct session_ops ops = {
 	.ring_start = ring_start,
 	.ring_stop = ring_stop,
 };
 
-int rng_attach(struct rng *rng, int sock)
+int backend_attach(struct backend *backend, int sock)
 {
 	int err;
 
-	rng->started = false;
-	rng->spurious = 0;
-	rng->said_malformed = false;
-	rng->vu = vhost_user_new(sock, rng->resumable, &ops, rng, rng->say);
-	if (!rng->vu)
+	backend->started = false;
+	backend->spurious = 0;
+	backend->said_malformed = false;
+	backend->vu = session_new(sock, backend->resumable, &ops, backend,
+				  backend->log);
+	if (!backend->vu)
 		return -ENOMEM;
-	err = loop_watch(rng->loop, &rng->conn, sock);
+	err = loop_watch(backend->loop, &backend->conn, sock);
 	if (err) {
-		rng_detach(rng);
+		backend_detach(backend);
 		return err;
 	}
-	stats_add(&rng->stats->guests, 1);
-	say(rng->say, "guest connected");
+	stats_add(&backend->stats->guests, 1);
+	log_line(backend->log, "guest connected");
 	return 0;
 }
 
-void rng_detach(struct rng *rng)
+void backend_detach(struct backend *backend)
 {
-	loop_unwatch(rng->loop, &rng->conn);
-	vhost_user_free(rng->vu);
-	rng->vu = NULL;
-	feed_close(rng->feed);
+	loop_unwatch(backend->loop, &backend->conn);
+	session_free(backend->vu);
+	backend->vu = NULL;
+	request_buffer_close(backend->buffer);
 }
 
 /* ---- the device ---- */
 
-int rng_init(struct rng *rng, struct vrng_why *why)
+int backend_init(struct backend *backend, struct vrng_error *error)
 {
 	int timer, err;
 
-	rng->vu = NULL;
-	rng->vq = NULL;
-	rng->conn = (struct loop_watch)LOOP_WATCH(on_conn);
-	rng->kick = (struct loop_watch)LOOP_WATCH(on_kick);
-	rng->timer = (struct loop_watch)LOOP_WATCH(on_timer);
-	rng->source = (struct loop_watch)LOOP_WATCH(on_source);
+	backend->vu = NULL;
+	backend->vq = NULL;
+	backend->conn = (struct loop_watch)LOOP_WATCH(on_conn);
+	backend->kick = (struct loop_watch)LOOP_WATCH(on_kick);
+	backend->timer = (struct loop_watch)LOOP_WATCH(on_timer);
+	backend->source = (struct loop_watch)LOOP_WATCH(on_source);
 	timer = loop_timer();
 	if (timer < 0)
-		return vrng_why(why, -timer, "timer: %s", strerror(-timer));
-	err = loop_watch(rng->loop, &rng->timer, timer);
+		return vrng_fail(error, -timer, "timer: %s", strerror(-timer));
+	err = loop_watch(backend->loop, &backend->timer, timer);
 	if (!err)
 		return 0;
 	close(timer);
-	return vrng_why(why, -err, "timer: %s", strerror(-err));
+	return vrng_fail(error, -err, "timer: %s", strerror(-err));
 }
 
-void rng_done(struct rng *rng)
+void backend_done(struct backend *backend)
 {
-	int timer = rng->timer.fd;
+	int timer = backend->timer.fd;
 
-	rng_detach(rng);
-	loop_unwatch(rng->loop, &rng->timer);
+	backend_detach(backend);
+	loop_unwatch(backend->loop, &backend->timer);
 	close(timer);
 }

@@ -10,8 +10,8 @@
  * when the ring stops. What was copied for requests that the guest then never
  * looks at (it was reset, or its memory is gone) is not given out again.
  */
-#ifndef DEVICE_RNG_H
-#define DEVICE_RNG_H
+#ifndef DEVICE_VHOST_USER_RNG_BACKEND_H
+#define DEVICE_VHOST_USER_RNG_BACKEND_H
 
 #include <stdbool.h>
 
@@ -23,33 +23,35 @@
  * Bytes between two looks at everything else; also what a guest may have to
  * wait for before it hears of the first of many requests.
  */
-#define RNG_BATCH (256 * 1024)
+#define BACKEND_BATCH (256 * 1024)
 /* What answering costs at least, as bytes, so that empty ones are bounded. */
-#define RNG_REQUEST_COST 256
+#define BACKEND_REQUEST_COST 256
 
 /*
  * A guest that asks for little at a time asks again soon: for so long (ns) it is
  * waited for without going to sleep, as long as that was worth it.
  */
-#define RNG_LOOK_NS 100000
+#define BACKEND_LOOK_NS 100000
 
 struct faults;
-struct feed;
-struct say;
+struct request_buffer;
+struct log;
 struct stats;
-struct vhost_user;
+struct session;
 
-struct rng {
+struct backend {
 	struct loop *loop;
-	struct feed *feed;
+	struct request_buffer *buffer;
 	struct stats *stats;
-	const struct say *say;
+	const struct log *log;
 	struct faults *faults; /* to make on purpose, NULL: none */
 	bool resumable; /* vhost_user.h */
-	void (*gone)(struct rng *rng); /* the guest went; rng_detach() is done */
+	void (*gone)(
+		struct backend *
+			backend); /* the guest went; backend_detach() is done */
 
 	/* the rest is the device's own */
-	struct vhost_user *vu; /* NULL: no guest */
+	struct session *vu; /* NULL: no guest */
 	struct virtq *vq; /* NULL: not to be served */
 	struct loop_watch conn;
 	struct loop_watch kick;
@@ -57,23 +59,23 @@ struct rng {
 	struct loop_watch source;
 	struct virtq_request request;
 	uint64_t rests; /* since then, loop_now()'s */
-	bool looks; /* RNG_LOOK_NS was worth it */
+	bool looks; /* BACKEND_LOOK_NS was worth it */
 	bool started; /* the guest has, at some time */
 	unsigned int spurious; /* interrupts that are owed to a fault */
 	bool said_malformed;
 };
 
 /* Fill in the first group, then call this. 0 or a negative errno. */
-int rng_init(struct rng *rng, struct vrng_why *why);
-void rng_done(struct rng *rng);
+int backend_init(struct backend *backend, struct vrng_error *error);
+void backend_done(struct backend *backend);
 
 /*
  * Serve the front end at @sock, which becomes the device's, until it goes or
  * is dropped. Only one at a time.
  */
-int rng_attach(struct rng *rng, int sock);
+int backend_attach(struct backend *backend, int sock);
 
 /* Let go of the guest, if any: nothing of it stays open or mapped. */
-void rng_detach(struct rng *rng);
+void backend_detach(struct backend *backend);
 
 #endif

@@ -8,41 +8,41 @@
 #include "tests/device/runtime/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
 
-#define SERVER_OF(ptr, member)                                           \
-	((struct server *)(void *)((char *)(ptr)-offsetof(struct server, \
-							  member)))
+#define SERVER_OF(ptr, member)           \
+	((struct connection *)(void *)(( \
+		char *)(ptr)-offsetof(struct connection, member)))
 
-static int accept_more(struct server *s, struct vrng_why *why)
+static int accept_more(struct connection *s, struct vrng_error *error)
 {
 	int err = loop_watch(s->loop, &s->accept, s->listener.fd);
 
-	return err ? vrng_why(why, -err, "listening socket: %s",
-			      strerror(-err)) :
+	return err ? vrng_fail(error, -err, "listening socket: %s",
+			       strerror(-err)) :
 		     0;
 }
 
 /* ---- a guest ---- */
 
-static void end_with(struct server *s, int status)
+static void end_with(struct connection *s, int status)
 {
 	s->status = status;
 	loop_stop(s->loop);
 }
 
 /* Out of descriptors or memory: a pause, or it would be tried without end. */
-static void accept_failed(struct server *s, int err)
+static void accept_failed(struct connection *s, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
 		return;
-	say(s->say, "cannot take a connection: %s; raise the limit",
-	    strerror(err));
+	log_line(s->log, "cannot take a connection: %s; raise the limit",
+		 strerror(err));
 	loop_unwatch(s->loop, &s->accept);
-	loop_timer_set(s->retry.fd, loop_now() + SERVER_INTERVAL_NS);
+	loop_timer_set(s->retry.fd, loop_now() + CONNECTION_INTERVAL_NS);
 }
 
 static void on_accept(struct loop_watch *watch)
 {
-	struct server *s = SERVER_OF(watch, accept);
+	struct connection *s = SERVER_OF(watch, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err;
 
@@ -50,72 +50,75 @@ static void on_accept(struct loop_watch *watch)
 		accept_failed(s, errno);
 		return;
 	}
-	err = rng_attach(&s->rng, fd);
+	err = backend_attach(&s->backend, fd);
 	if (err)
-		say(s->say, "guest refused: %s", strerror(-err));
+		log_line(s->log, "guest refused: %s", strerror(-err));
 	else /* the next one waits in the queue */
 		loop_unwatch(s->loop, &s->accept);
 }
 
-static void client_begin(struct server *s)
+static void client_begin(struct connection *s)
 {
 	uint64_t first = loop_now() + s->backoff;
 
-	s->give_up = first + SERVER_CONNECT_NS;
+	s->give_up = first + CONNECTION_CONNECT_NS;
 	loop_timer_set(s->retry.fd, first);
 }
 
-static void client_again(struct server *s)
+static void client_again(struct connection *s)
 {
-	s->backoff = s->rng.started ? SERVER_INTERVAL_NS : s->backoff * 2;
-	if (s->backoff > SERVER_BACKOFF_NS)
-		s->backoff = SERVER_BACKOFF_NS;
+	s->backoff =
+		s->backend.started ? CONNECTION_INTERVAL_NS : s->backoff * 2;
+	if (s->backoff > CONNECTION_BACKOFF_NS)
+		s->backoff = CONNECTION_BACKOFF_NS;
 	client_begin(s);
 }
 
-static int client_failed(struct server *s, int err)
+static int client_failed(struct connection *s, int err)
 {
-	return vrng_why(&s->why, err,
-			"%s: cannot connect for %llu s: %s; start the front "
-			"end with server=on",
-			s->path, SERVER_CONNECT_NS / 1000000000, strerror(err));
+	return vrng_fail(&s->error, err,
+			 "%s: cannot connect for %llu s: %s; start the front "
+			 "end with server=on",
+			 s->path, CONNECTION_CONNECT_NS / 1000000000,
+			 strerror(err));
 }
 
-static void dial(struct server *s)
+static void dial(struct connection *s)
 {
-	int err, fd = vrng_listener_dial(s->path, &s->why);
+	int err, fd = vrng_listener_dial(s->path, &s->error);
 
 	if (fd >= 0) {
-		err = rng_attach(&s->rng, fd);
+		err = backend_attach(&s->backend, fd);
 		if (err)
-			end_with(s, vrng_why(&s->why, -err, "guest: %s",
-					     strerror(-err)));
+			end_with(s, vrng_fail(&s->error, -err, "guest: %s",
+					      strerror(-err)));
 	} else if (fd == -ENAMETOOLONG) {
 		end_with(s, fd);
 	} else if (loop_now() > s->give_up) {
 		end_with(s, client_failed(s, -fd));
 	} else {
-		loop_timer_set(s->retry.fd, loop_now() + SERVER_INTERVAL_NS);
+		loop_timer_set(s->retry.fd,
+			       loop_now() + CONNECTION_INTERVAL_NS);
 	}
 }
 
 static void on_retry(struct loop_watch *watch)
 {
-	struct server *s = SERVER_OF(watch, retry);
+	struct connection *s = SERVER_OF(watch, retry);
 	int err = 0;
 
 	loop_timer_clear(watch->fd);
 	if (s->client)
 		dial(s);
 	else
-		err = accept_more(s, &s->why);
+		err = accept_more(s, &s->error);
 	if (err)
 		end_with(s, err);
 }
 
-static void on_gone(struct rng *rng)
+static void on_gone(struct backend *backend)
 {
-	struct server *s = SERVER_OF(rng, rng);
+	struct connection *s = SERVER_OF(backend, backend);
 	int err = 0;
 
 	if (s->guest_gone)
@@ -123,7 +126,7 @@ static void on_gone(struct rng *rng)
 	if (s->client)
 		client_again(s);
 	else if (s->listener.fd >= 0)
-		err = accept_more(s, &s->why);
+		err = accept_more(s, &s->error);
 	else
 		end_with(s, 0); /* it was the one that was handed to us */
 	if (err)
@@ -132,54 +135,54 @@ static void on_gone(struct rng *rng)
 
 /* ---- beginning and end ---- */
 
-static int start_retry(struct server *s, struct vrng_why *why)
+static int start_retry(struct connection *s, struct vrng_error *error)
 {
 	int err, timer = loop_timer();
 
 	if (timer < 0)
-		return vrng_why(why, -timer, "timer: %s", strerror(-timer));
+		return vrng_fail(error, -timer, "timer: %s", strerror(-timer));
 	err = loop_watch(s->loop, &s->retry, timer);
 	if (err) {
 		close(timer);
-		return vrng_why(why, -err, "timer: %s", strerror(-err));
+		return vrng_fail(error, -err, "timer: %s", strerror(-err));
 	}
 	return 0;
 }
 
-static void start_client(struct server *s)
+static void start_client(struct connection *s)
 {
-	s->backoff = SERVER_INTERVAL_NS;
+	s->backoff = CONNECTION_INTERVAL_NS;
 	client_begin(s);
 }
 
-static int start_listening(struct server *s, struct vrng_why *why)
+static int start_listening(struct connection *s, struct vrng_error *error)
 {
-	int err = vrng_listener_open(&s->listener, s->path, NULL, why);
+	int err = vrng_listener_open(&s->listener, s->path, NULL, error);
 
-	return err ? err : accept_more(s, why);
+	return err ? err : accept_more(s, error);
 }
 
 /* An inherited descriptor may be a listening socket or a connected one. */
-static int start_inherited(struct server *s, struct vrng_why *why)
+static int start_inherited(struct connection *s, struct vrng_error *error)
 {
 	int listens = 0;
 	socklen_t len = sizeof(listens);
 	int err;
 
 	if (getsockopt(s->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len))
-		return vrng_why(why, errno, "fd %d: %s; pass a socket",
-				s->inherited, strerror(errno));
+		return vrng_fail(error, errno, "fd %d: %s; pass a socket",
+				 s->inherited, strerror(errno));
 	if (listens) {
 		s->listener.fd = s->inherited;
-		return accept_more(s, why);
+		return accept_more(s, error);
 	}
-	err = rng_attach(&s->rng, s->inherited);
-	return err ? vrng_why(why, -err, "fd %d: %s", s->inherited,
-			      strerror(-err)) :
+	err = backend_attach(&s->backend, s->inherited);
+	return err ? vrng_fail(error, -err, "fd %d: %s", s->inherited,
+			       strerror(-err)) :
 		     0;
 }
 
-int server_start(struct server *s, struct vrng_why *why)
+int connection_start(struct connection *s, struct vrng_error *error)
 {
 	int err;
 
@@ -187,32 +190,32 @@ int server_start(struct server *s, struct vrng_why *why)
 	s->status = 0;
 	s->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
-	s->rng.loop = s->loop;
-	s->rng.say = s->say;
-	s->rng.resumable = s->client;
-	s->rng.gone = on_gone;
-	err = rng_init(&s->rng, why);
+	s->backend.loop = s->loop;
+	s->backend.log = s->log;
+	s->backend.resumable = s->client;
+	s->backend.gone = on_gone;
+	err = backend_init(&s->backend, error);
 	if (err)
 		return err;
-	err = start_retry(s, why);
+	err = start_retry(s, error);
 	if (!err && !s->path)
-		err = start_inherited(s, why);
+		err = start_inherited(s, error);
 	else if (!err && s->client)
 		start_client(s);
 	else if (!err)
-		err = start_listening(s, why);
+		err = start_listening(s, error);
 	if (err) {
 		vrng_listener_remove(&s->listener);
-		server_stop(s);
+		connection_stop(s);
 	}
 	return err;
 }
 
-void server_stop(struct server *s)
+void connection_stop(struct connection *s)
 {
 	int timer = s->retry.fd;
 
-	rng_done(&s->rng);
+	backend_done(&s->backend);
 	loop_unwatch(s->loop, &s->accept);
 	loop_unwatch(s->loop, &s->retry);
 	if (timer >= 0)

@@ -3,8 +3,8 @@
  * Where guests come from: a socket that is listened on, one that a front end
  * listens on, or a descriptor that was inherited. One guest after another.
  */
-#ifndef DEVICE_SERVER_H
-#define DEVICE_SERVER_H
+#ifndef DEVICE_VHOST_USER_RNG_CONNECTION_H
+#define DEVICE_VHOST_USER_RNG_CONNECTION_H
 
 #include <stdbool.h>
 
@@ -13,25 +13,25 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "vrng/error.h"
 
-#define SERVER_CONNECT_NS  5000000000ULL /* a client tries for so long ... */
-#define SERVER_INTERVAL_NS 100000000ULL /* ... and so often */
+#define CONNECTION_CONNECT_NS  5000000000ULL /* a client tries for so long ... */
+#define CONNECTION_INTERVAL_NS 100000000ULL /* ... and so often */
 /*
  * Where connections end before a guest has started, something is wrong that
  * the next one will not put right: a client waits twice as long each time, up
  * to this.
  */
-#define SERVER_BACKOFF_NS 10000000000ULL
+#define CONNECTION_BACKOFF_NS 10000000000ULL
 
-struct say;
+struct log;
 
-struct server {
+struct connection {
 	struct loop *loop;
-	const struct say *say;
+	const struct log *log;
 	const char *path; /* NULL: @inherited is used */
 	int inherited;
 	bool client;
-	void (*guest_gone)(struct server *server); /* may be NULL */
-	struct rng rng; /* its feed and stats are to be filled in */
+	void (*guest_gone)(struct connection *connection); /* may be NULL */
+	struct backend backend; /* its feed and stats are to be filled in */
 
 	/* the rest is the server's own */
 	struct vrng_listener listener;
@@ -40,16 +40,16 @@ struct server {
 	struct loop_watch accept;
 	struct loop_watch retry; /* to connect, or to accept */
 	int status; /* why the loop was stopped: 0 or a negative errno */
-	struct vrng_why why;
+	struct vrng_error error;
 };
 
 /*
  * Be ready for the first guest: listen, or begin to connect. -EADDRINUSE where
  * somebody else listens. Fill in the first group before.
  */
-int server_start(struct server *server, struct vrng_why *why);
+int connection_start(struct connection *connection, struct vrng_error *error);
 
 /* Drop the guest. The socket's file stays: see vrng_listener_remove(). */
-void server_stop(struct server *server);
+void connection_stop(struct connection *connection);
 
 #endif

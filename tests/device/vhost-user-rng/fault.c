@@ -272,7 +272,7 @@ static bool parse_number(const char *text, size_t len, uint64_t *value)
 
 /* One KEY=VALUE, @len long. @seen has a bit for each key there was before. */
 static int parse_pair(struct fault *fault, const char *text, size_t len,
-		      unsigned int *seen, struct vrng_why *why)
+		      unsigned int *seen, struct vrng_error *error)
 {
 	const char *equals = memchr(text, '=', len);
 	const size_t name = equals ? (size_t)(equals - text) : len;
@@ -283,24 +283,24 @@ static int parse_pair(struct fault *fault, const char *text, size_t len,
 	while (k < KEYS && !is_word(keys[k].name, text, name))
 		k++;
 	if (k == KEYS || !(fault->row->keys & BIT(k)))
-		return vrng_why(why, EINVAL, "%s: \"%.*s\": no key of its",
-				kind, (int)name, text);
+		return vrng_fail(error, EINVAL, "%s: \"%.*s\": no key of its",
+				 kind, (int)name, text);
 	if (*seen & BIT(k))
-		return vrng_why(why, EINVAL, "%s: %s: given twice", kind,
-				keys[k].name);
+		return vrng_fail(error, EINVAL, "%s: %s: given twice", kind,
+				 keys[k].name);
 	if (!equals || !parse_number(equals + 1, len - name - 1, &value) ||
 	    value < keys[k].min || value > keys[k].max)
-		return vrng_why(why, EINVAL,
-				"%s: %s: not a number from %" PRIu64
-				" to %" PRIu64,
-				kind, keys[k].name, keys[k].min, keys[k].max);
+		return vrng_fail(error, EINVAL,
+				 "%s: %s: not a number from %" PRIu64
+				 " to %" PRIu64,
+				 kind, keys[k].name, keys[k].min, keys[k].max);
 	*value_of(fault, &keys[k]) = value;
 	*seen |= BIT(k);
 	return 0;
 }
 
 static int parse_pairs(struct fault *fault, const char *text,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	unsigned int seen = 0;
 	int err = 0;
@@ -308,7 +308,7 @@ static int parse_pairs(struct fault *fault, const char *text,
 	while (text && !err) {
 		size_t len = strcspn(text, ",");
 
-		err = parse_pair(fault, text, len, &seen, why);
+		err = parse_pair(fault, text, len, &seen, error);
 		text = text[len] ? text + len + 1 : NULL;
 	}
 	if (err)
@@ -316,31 +316,32 @@ static int parse_pairs(struct fault *fault, const char *text,
 	fault->seeded = seen & BIT(KEY_SEED);
 	for (unsigned int k = 0; k < KEYS; k++)
 		if (fault->row->needs & ~seen & BIT(k))
-			return vrng_why(why, EINVAL,
-					"%s: needs %s=", fault->row->name,
-					keys[k].name);
+			return vrng_fail(error, EINVAL,
+					 "%s: needs %s=", fault->row->name,
+					 keys[k].name);
 	return 0;
 }
 
-int faults_add(struct faults *f, const char *spec, struct vrng_why *why)
+int faults_add(struct faults *f, const char *spec, struct vrng_error *error)
 {
 	const size_t len = strcspn(spec, ":");
 	struct fault fault = { .row = find_row(spec, len) };
 	int err;
 
 	if (f->n == FAULTS_MAX)
-		return vrng_why(why, EINVAL, "more than %d faults", FAULTS_MAX);
+		return vrng_fail(error, EINVAL, "more than %d faults",
+				 FAULTS_MAX);
 	if (!fault.row) {
 		char list[256];
 
 		faults_list(list, sizeof(list));
-		return vrng_why(why, EINVAL, "no such kind; there are %s",
-				list);
+		return vrng_fail(error, EINVAL, "no such kind; there are %s",
+				 list);
 	}
 	fault.acts = fault.row;
 	for (unsigned int k = 0; k < KEYS; k++)
 		*value_of(&fault, &keys[k]) = keys[k].unset;
-	err = parse_pairs(&fault, spec[len] ? spec + len + 1 : NULL, why);
+	err = parse_pairs(&fault, spec[len] ? spec + len + 1 : NULL, error);
 	if (err)
 		return err;
 	f->fault[f->n++] = fault;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a device does wrong on purpose, so that drivers can be tested against
- * it. A fault is named by a SPEC, KIND[:key=value,...]; vhost-user-rng(8) says
+ * it. A fault is named by a SPEC, KIND[:key=value,...]; vhost-user-backend(8) says
  * what there is. Here is decided which request is struck and what becomes of
  * its answer; the device obeys.
  *
  * Pure: no ring, no clock, and what is random depends on the seed alone.
  */
-#ifndef DEVICE_FAULT_H
-#define DEVICE_FAULT_H
+#ifndef DEVICE_VHOST_USER_RNG_FAULT_H
+#define DEVICE_VHOST_USER_RNG_FAULT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ enum fault_what {
 };
 
 /* Another fault, by its SPEC. -EINVAL for one that means nothing. */
-int faults_add(struct faults *f, const char *spec, struct vrng_why *why);
+int faults_add(struct faults *f, const char *spec, struct vrng_error *error);
 
 /*
  * A request is at hand, at @now in nanoseconds: what to do before it may be

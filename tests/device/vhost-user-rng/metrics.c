@@ -27,7 +27,7 @@ static const struct metric {
 
 /* Of one text. */
 struct table {
-	const struct report_row *rows;
+	const struct metrics_row *rows;
 	unsigned int n;
 };
 
@@ -38,11 +38,11 @@ static void print_metric(FILE *out, const struct metric *m,
 		"# TYPE vrng_device_%s counter\n# HELP vrng_device_%s %s.\n",
 		m->name, m->name, m->help);
 	for (unsigned int i = 0; i < table->n; i++) {
-		const struct report_row *row = &table->rows[i];
+		const struct metrics_row *row = &table->rows[i];
 		const char *stats = (const char *)&row->stats;
 
 		fprintf(out, "vrng_device_%s_total{socket=\"", m->name);
-		openmetrics_escape(out, row->socket);
+		vrng_metrics_escape(out, row->socket);
 		fprintf(out, "\"} %" PRIu64 "\n",
 			*(const uint64_t *)(const void *)(stats + m->offset));
 	}
@@ -54,9 +54,9 @@ static void print(FILE *out, const void *what)
 		print_metric(out, &metrics[i], what);
 }
 
-char *report_text(const struct report_row *rows, unsigned int n, size_t *len)
+char *metrics_text(const struct metrics_row *rows, unsigned int n, size_t *len)
 {
 	const struct table table = { .rows = rows, .n = n };
 
-	return openmetrics_text(print, &table, len);
+	return vrng_metrics_text(print, &table, len);
 }

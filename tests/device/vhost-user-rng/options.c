@@ -11,26 +11,27 @@
 
 #define UNIX "unix:"
 
-static int faults_parse(struct options *o)
+static int faults_parse(struct device_options *o)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	for (char **spec = o->faults_text; spec && *spec; spec++) {
-		if (!faults_add(&o->faults, *spec, &why))
+		if (!faults_add(&o->faults, *spec, &error))
 			continue;
-		fprintf(stderr, PROGRAM ": --fault=%s: %s\n", *spec, why.text);
+		fprintf(stderr, PROGRAM ": --fault=%s: %s\n", *spec,
+			error.text);
 		return EX_USAGE;
 	}
 	return 0;
 }
 
 /* Each guest has a socket, and no two the same. */
-static int sockets_count(struct options *o)
+static int sockets_count(struct device_options *o)
 {
 	char **path = o->socket_paths;
 
 	for (o->sockets = 0; path && path[o->sockets]; o->sockets++) {
-		if (o->sockets == GUEST_MAX)
+		if (o->sockets == DEVICE_WORKER_MAX)
 			return cli_misuse(PROGRAM, "--socket-path",
 					  "given more than 64 times");
 		for (unsigned int i = 0; i < o->sockets; i++)
@@ -44,9 +45,9 @@ static int sockets_count(struct options *o)
 }
 
 /* A socket's path is looked at when it is listened on. */
-static int stats_check(struct options *o)
+static int stats_check(struct device_options *o)
 {
-	struct vrng_why why;
+	struct vrng_error error;
 
 	if (!o->stats)
 		return 0;
@@ -54,12 +55,12 @@ static int stats_check(struct options *o)
 		o->stats_socket = o->stats + strlen(UNIX);
 		return 0;
 	}
-	if (!stats_file_check(o->stats, &why))
+	if (!stats_file_check(o->stats, &error))
 		return 0;
-	return cli_refuse(PROGRAM, &why);
+	return cli_refuse(PROGRAM, &error);
 }
 
-static int options_check(struct options *o)
+static int options_check(struct device_options *o)
 {
 	uint64_t fd = 0;
 	int status;
@@ -82,7 +83,7 @@ static int options_check(struct options *o)
 }
 
 /* clang-format off */
-int options_parse(struct options *o, int argc, char **argv)
+int device_options_parse(struct device_options *o, int argc, char **argv)
 {
 	char fault_help[256] = "err on purpose, for tests of drivers: "
 			       "KIND[:KEY=VALUE,...]; ";
@@ -125,7 +126,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	return status;
 }
 
-void options_free(struct options *o)
+void device_options_free(struct device_options *o)
 {
 	cli_words_free(o->socket_paths);
 	free(o->source);

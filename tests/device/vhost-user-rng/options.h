@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line of vhost-user-rng, checked. */
-#ifndef DEVICE_OPTIONS_H
-#define DEVICE_OPTIONS_H
+#ifndef DEVICE_VHOST_USER_RNG_OPTIONS_H
+#define DEVICE_VHOST_USER_RNG_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #define PERIOD_DEFAULT_MS 65536 /* as QEMU's virtio-rng-pci */
 
 /* Strings are the struct's own. */
-struct options {
+struct device_options {
 	char **socket_paths; /* NULL at its end; NULL: @fd is used */
 	unsigned int sockets; /* how many guests there may be, 1 or more */
 	char *source; /* NULL: not given */
@@ -32,7 +32,7 @@ struct options {
 
 /* 0, or the exit status after it was said what is wrong. May end the process */
 /* itself, for --help. */
-int options_parse(struct options *options, int argc, char **argv);
-void options_free(struct options *options);
+int device_options_parse(struct device_options *options, int argc, char **argv);
+void device_options_free(struct device_options *options);
 
 #endif

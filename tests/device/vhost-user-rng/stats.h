@@ -3,8 +3,8 @@
  * What was done for one guest's socket since the program was started. One
  * thread counts, any thread may look.
  */
-#ifndef DEVICE_STATS_H
-#define DEVICE_STATS_H
+#ifndef DEVICE_VHOST_USER_RNG_STATS_H
+#define DEVICE_VHOST_USER_RNG_STATS_H
 
 #include <stdint.h>
 

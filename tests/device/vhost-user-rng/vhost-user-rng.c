@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * vhost-user-rng: a virtio-rng device for QEMU and UML, in a process of its
- * own. See vhost-user-rng(8). Here: signals, guests, what is shared, exit status.
+ * own. See vhost-user-backend(8). Here: signals, guests, what is shared, exit status.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -34,17 +34,18 @@
 #define CONSEQUENCE "the guest gets nothing until it is back"
 
 struct device {
-	struct options options;
-	struct journal journal;
+	struct device_options options;
+	struct bounded_log log;
 	struct loop loop;
-	struct journal source_journal;
-	struct supply supply; /* for all guests */
-	struct supply *own; /* or one for each, NULL: not so */
-	struct tank *tank; /* or what was fetched, one for each, NULL: not so */
-	struct dealer dealer; /* who fetches it */
+	struct bounded_log source_journal;
+	struct shared_source shared; /* for all guests */
+	struct shared_source *own; /* or one for each, NULL: not so */
+	struct prefetch_ring
+		*prefetch; /* or what was fetched, one for each, NULL: not so */
+	struct scheduler scheduler; /* who fetches it */
 	struct exporter exporter; /* with --stats=unix:PATH */
-	struct clerk clerk;
-	struct guest *guest; /* options.sockets of them */
+	struct file_helper helper;
+	struct device_worker *worker; /* options.sockets of them */
 	unsigned int started; /* of those */
 	struct loop_watch changed; /* some guest's connection has ended */
 	struct loop_watch signals;
@@ -60,8 +61,8 @@ struct device {
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct device *d = opaque;
-	const struct options *o = &d->options;
-	struct report_row *rows = calloc(o->sockets, sizeof(*rows));
+	const struct device_options *o = &d->options;
+	struct metrics_row *rows = calloc(o->sockets, sizeof(*rows));
 	char fd[32], *text;
 
 	if (!rows)
@@ -69,9 +70,9 @@ static char *stats_text(void *opaque, size_t *len)
 	snprintf(fd, sizeof(fd), "fd %d", o->fd);
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
-		rows[i].stats = stats_look(&d->guest[i].stats);
+		rows[i].stats = stats_look(&d->worker[i].stats);
 	}
-	text = report_text(rows, o->sockets, len);
+	text = metrics_text(rows, o->sockets, len);
 	free(rows);
 	return text;
 }
@@ -82,7 +83,7 @@ static void remove_sockets(void *opaque)
 	struct device *d = opaque;
 
 	for (unsigned int i = 0; i < d->started; i++)
-		vrng_listener_remove(&d->guest[i].server.listener);
+		vrng_listener_remove(&d->worker[i].connection.listener);
 	vrng_listener_remove(&d->exporter.listener);
 }
 
@@ -94,7 +95,7 @@ static void on_signal(struct loop_watch *watch)
 
 	switch (signals_take(watch->fd)) {
 	case SIGNALS_REPORT:
-		clerk_report(&d->clerk);
+		file_helper_report(&d->helper);
 		break;
 	case SIGNALS_END:
 		loop_stop(&d->loop);
@@ -113,13 +114,13 @@ static void on_changed(struct loop_watch *watch)
 
 	eventfd_read(watch->fd, &n);
 	for (unsigned int i = 0; i < d->options.sockets; i++) {
-		if (!guest_ended(&d->guest[i]))
+		if (!device_worker_ended(&d->worker[i]))
 			continue;
 		ended++;
-		if (d->guest[i].server.status)
+		if (d->worker[i].connection.status)
 			d->status = EXIT_FAILURE;
 	}
-	clerk_report(&d->clerk);
+	file_helper_report(&d->helper);
 	if (ended == d->options.sockets)
 		loop_stop(&d->loop);
 }
@@ -157,76 +158,78 @@ static const char *source_spec(const struct device *d)
 	return d->options.source ? d->options.source : "getrandom";
 }
 
-static void on_source_gone(struct dealer *dealer)
+static void on_source_gone(struct scheduler *scheduler)
 {
-	struct device *d = DEVICE_OF(dealer, dealer);
+	struct device *d = DEVICE_OF(scheduler, scheduler);
 
-	say(&d->journal.say,
-	    "the source's process has ended; guests get nothing any more");
+	log_line(&d->log.log,
+		 "the source's process has ended; guests get nothing any more");
 	d->status = EXIT_FAILURE;
 	loop_stop(&d->loop);
 }
 
-static int out_of(const char *what, int err, struct vrng_why *why)
+static int out_of(const char *what, int err, struct vrng_error *error)
 {
-	return vrng_why(why, err, "%s: %s", what, strerror(err));
+	return vrng_fail(error, err, "%s: %s", what, strerror(err));
 }
 
 /* A process that fetches, and a tank for each guest. */
-static int source_fetch(struct device *d, struct vrng_why *why)
+static int source_fetch(struct device *d, struct vrng_error *error)
 {
-	int room, err = fetch_start(&d->dealer.fetch, &d->supply, why);
+	int room, err = source_process_start(&d->scheduler.process, &d->shared,
+					     error);
 
 	if (err)
 		return err;
-	d->tank = calloc(d->options.sockets, sizeof(*d->tank));
-	if (!d->tank)
-		return out_of("source", ENOMEM, why);
-	room = dealer_room();
+	d->prefetch = calloc(d->options.sockets, sizeof(*d->prefetch));
+	if (!d->prefetch)
+		return out_of("source", ENOMEM, error);
+	room = scheduler_room();
 	if (room < 0)
-		return out_of("source", -room, why);
-	d->dealer.loop = &d->loop;
-	d->dealer.tank = d->tank;
-	d->dealer.gone = on_source_gone;
-	err = dealer_start(&d->dealer, room);
+		return out_of("source", -room, error);
+	d->scheduler.loop = &d->loop;
+	d->scheduler.prefetch = d->prefetch;
+	d->scheduler.gone = on_source_gone;
+	err = scheduler_start(&d->scheduler, room);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
-		err = tank_init(&d->tank[i], DEALER_TANK, room,
-				&d->journal.say);
-		d->dealer.tanks += !err;
+		err = prefetch_init(&d->prefetch[i], SCHEDULER_TANK, room,
+				    &d->log.log);
+		d->scheduler.rings += !err;
 	}
-	return err ? out_of("source", -err, why) : 0;
+	return err ? out_of("source", -err, error) : 0;
 }
 
 /* Sources that compute: where one is as good as another, none is shared. */
-static int source_own(struct device *d, struct vrng_why *why)
+static int source_own(struct device *d, struct vrng_error *error)
 {
 	int err = 0;
 
 	d->own = calloc(d->options.sockets, sizeof(*d->own));
 	if (!d->own)
-		return out_of("source", ENOMEM, why);
+		return out_of("source", ENOMEM, error);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++)
-		err = supply_init(&d->own[i], source_spec(d), CONSEQUENCE,
-				  &d->guest[i].journal.say, why);
+		err = shared_source_init(&d->own[i], source_spec(d),
+					 CONSEQUENCE, &d->worker[i].log.log,
+					 error);
 	return err;
 }
 
-static int source_start(struct device *d, struct vrng_why *why)
+static int source_start(struct device *d, struct vrng_error *error)
 {
-	int err = supply_init(&d->supply, source_spec(d), CONSEQUENCE,
-			      &d->source_journal.say, why);
+	int err = shared_source_init(&d->shared, source_spec(d), CONSEQUENCE,
+				     &d->source_journal.log, error);
 
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
 	if (!err)
-		err = vrng_source_check(d->supply.source, why);
+		err = vrng_source_check(d->shared.source, error);
 	if (err)
 		return err;
-	switch (supply_kind(&d->supply)) {
+	switch (shared_source_kind(&d->shared)) {
 	case SUPPLY_FETCHED:
-		return source_fetch(d, why);
+		return source_fetch(d, error);
 	case SUPPLY_OWN:
-		return source_own(d, why);
+		return source_own(d, error);
 	default:
 		return 0;
 	}
@@ -234,119 +237,120 @@ static int source_start(struct device *d, struct vrng_why *why)
 
 static void source_stop(struct device *d)
 {
-	dealer_stop(&d->dealer);
-	for (unsigned int i = 0; i < d->dealer.tanks; i++)
-		tank_done(&d->tank[i]);
-	free(d->tank);
+	scheduler_stop(&d->scheduler);
+	for (unsigned int i = 0; i < d->scheduler.rings; i++)
+		prefetch_done(&d->prefetch[i]);
+	free(d->prefetch);
 	for (unsigned int i = 0; d->own && i < d->options.sockets; i++)
-		supply_done(&d->own[i]);
+		shared_source_done(&d->own[i]);
 	free(d->own);
-	supply_done(&d->supply);
+	shared_source_done(&d->shared);
 }
 
 static void guest_prepare(struct device *d, unsigned int i)
 {
-	const struct options *o = &d->options;
-	struct guest *g = &d->guest[i];
+	const struct device_options *o = &d->options;
+	struct device_worker *g = &d->worker[i];
 
-	g->server.path = o->socket_paths ? o->socket_paths[i] : NULL;
-	g->server.inherited = o->fd;
-	g->server.client = o->client;
+	g->connection.path = o->socket_paths ? o->socket_paths[i] : NULL;
+	g->connection.inherited = o->fd;
+	g->connection.client = o->client;
 	g->faults = o->faults;
 	g->changed = d->changed.fd;
-	journal_init(&g->journal, PROGRAM,
-		     o->sockets > 1 ? g->server.path : NULL);
+	bounded_log_init(&g->log, PROGRAM,
+			 o->sockets > 1 ? g->connection.path : NULL);
 }
 
-static int guests_make(struct device *d, struct vrng_why *why)
+static int guests_make(struct device *d, struct vrng_error *error)
 {
-	d->guest = calloc(d->options.sockets, sizeof(*d->guest));
-	if (!d->guest)
-		return out_of("guests", ENOMEM, why);
+	d->worker = calloc(d->options.sockets, sizeof(*d->worker));
+	if (!d->worker)
+		return out_of("guests", ENOMEM, error);
 	for (unsigned int i = 0; i < d->options.sockets; i++)
 		guest_prepare(d, i);
 	return 0;
 }
 
-static int guest_begin(struct device *d, unsigned int i, struct vrng_why *why)
+static int guest_begin(struct device *d, unsigned int i,
+		       struct vrng_error *error)
 {
-	const struct options *o = &d->options;
-	struct guest *g = &d->guest[i];
-	struct tank *tank = d->tank ? &d->tank[i] : NULL;
-	struct supply *supply = d->own ? &d->own[i] : &d->supply;
-	int err =
-		feed_init(&g->feed, tank ? NULL : supply, tank, &g->journal.say,
-			  o->limit.max_bytes, o->limit.period_ms * NS_PER_MS);
+	const struct device_options *o = &d->options;
+	struct device_worker *g = &d->worker[i];
+	struct prefetch_ring *prefetch = d->prefetch ? &d->prefetch[i] : NULL;
+	struct shared_source *shared = d->own ? &d->own[i] : &d->shared;
+	int err = request_buffer_init(&g->buffer, prefetch ? NULL : shared,
+				      prefetch, &g->log.log, o->limit.max_bytes,
+				      o->limit.period_ms * NS_PER_MS);
 
 	if (err)
-		return out_of("guest", -err, why);
-	err = guest_start(g, why);
+		return out_of("guest", -err, error);
+	err = device_worker_start(g, error);
 	if (err)
-		feed_done(&g->feed);
+		request_buffer_done(&g->buffer);
 	return err;
 }
 
 /* A seed is a secret, so it is the source's name that is shown. */
 static void say_ready(struct device *d)
 {
-	const struct options *o = &d->options;
-	const char *source = supply_name(&d->supply);
+	const struct device_options *o = &d->options;
+	const char *source = shared_source_name(&d->shared);
 
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		if (!o->socket_paths)
-			say(&d->journal.say, "serving fd %d, source %s", o->fd,
-			    source);
+			log_line(&d->log.log, "serving fd %d, source %s", o->fd,
+				 source);
 		else
-			say(&d->journal.say, "%s %s, source %s",
-			    o->client ? "connecting to" : "listening on",
-			    o->socket_paths[i], source);
+			log_line(&d->log.log, "%s %s, source %s",
+				 o->client ? "connecting to" : "listening on",
+				 o->socket_paths[i], source);
 	}
 	for (char **spec = o->faults_text; spec && *spec; spec++)
-		say(&d->journal.say, "errs on purpose: %s", *spec);
+		log_line(&d->log.log, "errs on purpose: %s", *spec);
 }
 
-static int exporter_begin(struct device *d, struct vrng_why *why)
+static int exporter_begin(struct device *d, struct vrng_error *error)
 {
 	if (!d->options.stats_socket)
 		return 0;
 	d->exporter.loop = &d->loop;
 	d->exporter.text = stats_text;
 	d->exporter.opaque = d;
-	return exporter_start(&d->exporter, d->options.stats_socket, why);
+	return exporter_start(&d->exporter, d->options.stats_socket, error);
 }
 
 /* From here on nothing is opened, and no process made. */
-static int lock_up(struct device *d, struct vrng_why *why)
+static int lock_up(struct device *d, struct vrng_error *error)
 {
 	const unsigned int guests = d->options.sockets;
-	const struct sandbox box = { .fds = FDS + GUEST_FDS * guests,
-				     .data = DATA + GUEST_DATA * guests,
+	const struct sandbox box = { .fds = FDS + DEVICE_WORKER_FDS * guests,
+				     .data = DATA + DEVICE_WORKER_DATA * guests,
 				     .connects = d->options.client };
-	int err = clerk_start(&d->clerk, why);
+	int err = file_helper_start(&d->helper, error);
 
 	if (err)
 		return err;
 	if (sandbox_is_left_out())
-		say(&d->journal.say, "built without its sandbox");
-	return sandbox_enter(&box, why);
+		log_line(&d->log.log, "built without its sandbox");
+	return sandbox_enter(&box, error);
 }
 
-static int guests_start(struct device *d, struct vrng_why *why)
+static int guests_start(struct device *d, struct vrng_error *error)
 {
-	int err = exporter_begin(d, why);
+	int err = exporter_begin(d, error);
 
 	while (d->started < d->options.sockets && !err) {
-		err = guest_begin(d, d->started, why);
+		err = guest_begin(d, d->started, error);
 		if (!err)
 			d->started++;
 	}
 	if (!err)
-		err = lock_up(d, why);
+		err = lock_up(d, error);
 	if (err)
 		return err;
 	say_ready(d);
 	for (unsigned int i = 0; i < d->started && !err; i++)
-		err = guest_run(&d->guest[i], why);
+		err = device_worker_run(&d->worker[i], error);
 	return err;
 }
 
@@ -356,26 +360,27 @@ static int guests_start(struct device *d, struct vrng_why *why)
  */
 static bool guests_stop(struct device *d)
 {
-	uint64_t until = loop_now() + GUEST_END_NS;
+	uint64_t until = loop_now() + DEVICE_WORKER_END_NS;
 	bool all = true;
 
 	for (unsigned int i = 0; i < d->started; i++)
-		guest_stop(&d->guest[i]);
+		device_worker_stop(&d->worker[i]);
 	for (unsigned int i = 0; i < d->started; i++) {
-		if (guest_join(&d->guest[i], until)) {
-			feed_done(&d->guest[i].feed);
+		if (device_worker_join(&d->worker[i], until)) {
+			request_buffer_done(&d->worker[i].buffer);
 			continue;
 		}
 		all = false;
-		say(&d->guest[i].journal.say,
-		    "the guest's memory does not answer; it is left behind");
+		log_line(
+			&d->worker[i].log.log,
+			"the guest's memory does not answer; it is left behind");
 	}
 	return all;
 }
 
 /* ---- beginning and end ---- */
 
-static int surroundings_start(struct device *d, struct vrng_why *why)
+static int surroundings_start(struct device *d, struct vrng_error *error)
 {
 	int err = loop_init(&d->loop);
 
@@ -385,51 +390,51 @@ static int surroundings_start(struct device *d, struct vrng_why *why)
 		err = watch_begin(d, &d->signals, signals_open());
 	if (!err)
 		err = changed_start(d);
-	return err ? vrng_why(why, -err, "start: %s", strerror(-err)) : 0;
+	return err ? vrng_fail(error, -err, "start: %s", strerror(-err)) : 0;
 }
 
-static int serve(struct device *d, struct vrng_why *why)
+static int serve(struct device *d, struct vrng_error *error)
 {
-	int err = guests_start(d, why);
+	int err = guests_start(d, error);
 
 	if (err)
 		return err;
 	err = loop_run(&d->loop);
-	return err ? vrng_why(why, -err, "epoll: %s", strerror(-err)) : 0;
+	return err ? vrng_fail(error, -err, "epoll: %s", strerror(-err)) : 0;
 }
 
 static int run(struct device *d)
 {
-	struct vrng_why why = { "" };
-	int err = surroundings_start(d, &why);
+	struct vrng_error error = { "" };
+	int err = surroundings_start(d, &error);
 	bool all;
 
-	d->clerk.loop = &d->loop;
-	d->clerk.text = stats_text;
-	d->clerk.stats = d->options.stats_socket ? NULL : d->options.stats;
-	d->clerk.say = &d->journal.say;
-	d->clerk.remove_sockets = remove_sockets;
-	d->clerk.opaque = d;
+	d->helper.loop = &d->loop;
+	d->helper.text = stats_text;
+	d->helper.stats = d->options.stats_socket ? NULL : d->options.stats;
+	d->helper.log = &d->log.log;
+	d->helper.remove_sockets = remove_sockets;
+	d->helper.opaque = d;
 
 	if (!err)
-		err = guests_make(d, &why);
+		err = guests_make(d, &error);
 	if (!err)
-		err = source_start(d, &why);
+		err = source_start(d, &error);
 	if (!err)
-		err = serve(d, &why);
+		err = serve(d, &error);
 	if (err)
-		say(&d->journal.say, "%s", why.text);
+		log_line(&d->log.log, "%s", error.text);
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	all = guests_stop(d);
-	clerk_end(&d->clerk);
+	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
 	if (!all) {
-		fetch_stop(&d->dealer.fetch);
+		source_process_stop(&d->scheduler.process);
 		_exit(d->status);
 	}
 	source_stop(d);
-	free(d->guest);
+	free(d->worker);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
 	loop_done(&d->loop);
@@ -442,25 +447,25 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
-		.clerk = { .sock = -1, .answer = { .fd = -1 } },
+		.helper = { .sock = -1, .answer = { .fd = -1 } },
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 } },
-		.dealer = { .fetch = { .sock = -1 },
-			    .bytes = { .fd = -1 },
-			    .room = { .fd = -1 } },
+		.scheduler = { .process = { .sock = -1 },
+			       .bytes = { .fd = -1 },
+			       .room = { .fd = -1 } },
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
-	int status = options_parse(&device.options, argc, argv);
+	int status = device_options_parse(&device.options, argc, argv);
 
-	journal_init(&device.journal, PROGRAM, NULL);
-	journal_init(&device.source_journal, PROGRAM, NULL);
+	bounded_log_init(&device.log, PROGRAM, NULL);
+	bounded_log_init(&device.source_journal, PROGRAM, NULL);
 	if (!status && device.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status && device.options.capabilities)
 		puts("{\n  \"type\": \"rng\"\n}");
 	else if (!status)
 		status = run(&device);
-	options_free(&device.options);
+	device_options_free(&device.options);
 	return status;
 }

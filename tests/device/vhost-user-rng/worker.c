@@ -13,23 +13,25 @@
 
 static void on_wake(struct loop_watch *watch)
 {
-	struct guest *g =
-		(struct guest *)(void *)((char *)watch -
-					 offsetof(struct guest, wake));
+	struct device_worker *g =
+		(struct device_worker *)(void *)((char *)watch -
+						 offsetof(struct device_worker,
+							  wake));
 
 	loop_stop(&g->loop);
 }
 
-static void on_guest_gone(struct server *server)
+static void on_guest_gone(struct connection *connection)
 {
-	const struct guest *g =
-		(struct guest *)(void *)((char *)server -
-					 offsetof(struct guest, server));
+	const struct device_worker *g =
+		(struct device_worker *)(void *)((char *)connection -
+						 offsetof(struct device_worker,
+							  connection));
 
 	eventfd_write(g->changed, 1);
 }
 
-static int wake_start(struct guest *g)
+static int wake_start(struct device_worker *g)
 {
 	int err, fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
@@ -43,7 +45,7 @@ static int wake_start(struct guest *g)
 	return err;
 }
 
-static void wake_stop(struct guest *g)
+static void wake_stop(struct device_worker *g)
 {
 	int fd = g->wake.fd;
 
@@ -55,7 +57,7 @@ static void wake_stop(struct guest *g)
 	g->end = -1;
 }
 
-int guest_start(struct guest *g, struct vrng_why *why)
+int device_worker_start(struct device_worker *g, struct vrng_error *error)
 {
 	int err = loop_init(&g->loop);
 
@@ -66,15 +68,15 @@ int guest_start(struct guest *g, struct vrng_why *why)
 	if (err) {
 		wake_stop(g);
 		loop_done(&g->loop);
-		return vrng_why(why, -err, "loop: %s", strerror(-err));
+		return vrng_fail(error, -err, "loop: %s", strerror(-err));
 	}
-	g->server.loop = &g->loop;
-	g->server.say = &g->journal.say;
-	g->server.guest_gone = on_guest_gone;
-	g->server.rng.feed = &g->feed;
-	g->server.rng.stats = &g->stats;
-	g->server.rng.faults = g->faults.n ? &g->faults : NULL;
-	err = server_start(&g->server, why);
+	g->connection.loop = &g->loop;
+	g->connection.log = &g->log.log;
+	g->connection.guest_gone = on_guest_gone;
+	g->connection.backend.buffer = &g->buffer;
+	g->connection.backend.stats = &g->stats;
+	g->connection.backend.faults = g->faults.n ? &g->faults : NULL;
+	err = connection_start(&g->connection, error);
 	if (err) {
 		wake_stop(g);
 		loop_done(&g->loop);
@@ -84,41 +86,42 @@ int guest_start(struct guest *g, struct vrng_why *why)
 
 static void *serve(void *opaque)
 {
-	struct guest *g = opaque;
+	struct device_worker *g = opaque;
 	int err = loop_run(&g->loop);
 
-	if (err && !g->server.status)
-		g->server.status = vrng_why(&g->server.why, -err, "epoll: %s",
-					    strerror(-err));
-	if (g->server.status)
-		say(&g->journal.say, "%s", g->server.why.text);
-	server_stop(&g->server);
+	if (err && !g->connection.status)
+		g->connection.status = vrng_fail(&g->connection.error, -err,
+						 "epoll: %s", strerror(-err));
+	if (g->connection.status)
+		log_line(&g->log.log, "%s", g->connection.error.text);
+	connection_stop(&g->connection);
 	__atomic_store_n(&g->ended, true, __ATOMIC_RELEASE);
 	eventfd_write(g->changed, 1);
 	eventfd_write(g->end, 1);
 	return NULL;
 }
 
-int guest_run(struct guest *g, struct vrng_why *why)
+int device_worker_run(struct device_worker *g, struct vrng_error *error)
 {
-	int err = thread_start(&g->thread, GUEST_STACK, serve, g, why);
+	int err =
+		thread_start(&g->thread, DEVICE_WORKER_STACK, serve, g, error);
 
 	g->running = !err;
 	return err;
 }
 
-bool guest_ended(const struct guest *g)
+bool device_worker_ended(const struct device_worker *g)
 {
 	return __atomic_load_n(&g->ended, __ATOMIC_ACQUIRE);
 }
 
-void guest_stop(struct guest *g)
+void device_worker_stop(struct device_worker *g)
 {
 	eventfd_write(g->wake.fd, 1);
 }
 
 /* Once the thread has come to its end, joining it is no wait. */
-static bool await_end(const struct guest *g, uint64_t until)
+static bool await_end(const struct device_worker *g, uint64_t until)
 {
 	struct pollfd end = { .fd = g->end, .events = POLLIN };
 	uint64_t now = loop_now();
@@ -128,10 +131,10 @@ static bool await_end(const struct guest *g, uint64_t until)
 }
 
 /* One that was never run is stopped here. */
-bool guest_join(struct guest *g, uint64_t until)
+bool device_worker_join(struct device_worker *g, uint64_t until)
 {
 	if (!g->running) {
-		server_stop(&g->server);
+		connection_stop(&g->connection);
 	} else {
 		if (!await_end(g, until))
 			return false;

@@ -6,8 +6,8 @@
  *
  * Called from the thread that begins guests and ends them.
  */
-#ifndef DEVICE_GUEST_H
-#define DEVICE_GUEST_H
+#ifndef DEVICE_VHOST_USER_RNG_WORKER_H
+#define DEVICE_VHOST_USER_RNG_WORKER_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -19,18 +19,19 @@
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/stats.h"
 
-#define GUEST_MAX    64 /* sockets in a process; sigbus.h depends on it */
-#define GUEST_STACK  (256 * 1024) /* bytes */
-#define GUEST_FDS    32 /* with messages on the way, at most */
-#define GUEST_DATA   (4UL << 20) /* bytes, at most; it takes some 0.4 MiB */
-#define GUEST_END_NS 1000000000ULL /* what a thread has to end in */
+#define DEVICE_WORKER_MAX   64 /* sockets in a process; sigbus.h depends on it */
+#define DEVICE_WORKER_STACK (256 * 1024) /* bytes */
+#define DEVICE_WORKER_FDS   32 /* with messages on the way, at most */
+#define DEVICE_WORKER_DATA \
+	(4UL << 20) /* bytes, at most; it takes some 0.4 MiB */
+#define DEVICE_WORKER_END_NS 1000000000ULL /* what a thread has to end in */
 
-struct guest {
-	/* to be filled in before guest_start() */
-	struct journal journal;
-	struct feed feed;
+struct device_worker {
+	/* to be filled in before device_worker_start() */
+	struct bounded_log log;
+	struct request_buffer buffer;
 	struct faults faults;
-	struct server server; /* its first group, but loop and say */
+	struct connection connection; /* its first group, but loop and say */
 	int changed; /* eventfd, written when a guest goes or the thread ends */
 
 	/* the rest is its own */
@@ -44,21 +45,21 @@ struct guest {
 };
 
 /* Listen, or begin to connect; nobody is served yet. */
-int guest_start(struct guest *guest, struct vrng_why *why);
+int device_worker_start(struct device_worker *worker, struct vrng_error *error);
 
 /* Serve, in a thread of its own. All guests are started before any is run. */
-int guest_run(struct guest *guest, struct vrng_why *why);
+int device_worker_run(struct device_worker *worker, struct vrng_error *error);
 
-/* Has it come to its end by itself? @guest->server tells how. */
-bool guest_ended(const struct guest *guest);
+/* Has it come to its end by itself? @worker->server tells how. */
+bool device_worker_ended(const struct device_worker *worker);
 
 /* Ask it to end; returns at once. */
-void guest_stop(struct guest *guest);
+void device_worker_stop(struct device_worker *worker);
 
 /*
  * Wait for its end, until @until at most. False: it hangs, and nothing of it
  * must be freed.
  */
-bool guest_join(struct guest *guest, uint64_t until);
+bool device_worker_join(struct device_worker *worker, uint64_t until);
 
 #endif

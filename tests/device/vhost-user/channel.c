@@ -78,7 +78,7 @@ static int receive_up_to(struct channel *in, size_t want)
 	return in->have == want ? 0 : -EAGAIN;
 }
 
-int channel_receive(struct channel *in, struct vrng_why *why)
+int channel_receive(struct channel *in, struct vrng_error *error)
 {
 	const struct vu_header *h = &in->msg.header;
 	int err = 0;
@@ -88,22 +88,22 @@ int channel_receive(struct channel *in, struct vrng_why *why)
 	if (!err &&
 	    ((h->flags & VU_VERSION_MASK) != VU_VERSION ||
 	     (h->flags & VU_REPLY) || h->size > sizeof(union vu_payload)))
-		return vrng_why(why, EPROTO,
-				"message %" PRIu32 ", flags 0x%" PRIx32
-				", size %" PRIu32 ": not vhost-user",
-				h->request, h->flags, h->size);
+		return vrng_fail(error, EPROTO,
+				 "message %" PRIu32 ", flags 0x%" PRIx32
+				 ", size %" PRIu32 ": not vhost-user",
+				 h->request, h->flags, h->size);
 	if (!err)
 		err = receive_up_to(in, sizeof(*h) + h->size);
 	if (err == -EPROTO)
-		vrng_why(why, EPROTO, "more than %d descriptors in a message",
-			 VU_FDS);
+		vrng_fail(error, EPROTO,
+			  "more than %d descriptors in a message", VU_FDS);
 	else if (err && err != -EAGAIN && err != -ECONNRESET)
-		vrng_why(why, -err, "receive: %s", strerror(-err));
+		vrng_fail(error, -err, "receive: %s", strerror(-err));
 	return err;
 }
 
 /* A front end that does not read its few replies gets no others. */
-int channel_reply(struct channel *in, uint32_t size, struct vrng_why *why)
+int channel_reply(struct channel *in, uint32_t size, struct vrng_error *error)
 {
 	struct vu_message *msg = &in->msg;
 	size_t len = sizeof(msg->header) + size;
@@ -116,5 +116,5 @@ int channel_reply(struct channel *in, uint32_t size, struct vrng_why *why)
 		return 0;
 	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
 		return -ECONNRESET;
-	return vrng_why(why, EPROTO, "replies are not read");
+	return vrng_fail(error, EPROTO, "replies are not read");
 }

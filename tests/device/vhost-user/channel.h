@@ -6,8 +6,8 @@
  *
  * One thread.
  */
-#ifndef DEVICE_CHANNEL_H
-#define DEVICE_CHANNEL_H
+#ifndef DEVICE_VHOST_USER_CHANNEL_H
+#define DEVICE_VHOST_USER_CHANNEL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,9 +25,9 @@ struct channel {
 
 /*
  * Read on. 0: there is a whole message; -EAGAIN: not yet; -ECONNRESET: nobody
- * is there (@why is not filled); another negative errno: this is no vhost-user.
+ * is there (@error is not filled); another negative errno: this is no vhost-user.
  */
-int channel_receive(struct channel *channel, struct vrng_why *why);
+int channel_receive(struct channel *channel, struct vrng_error *error);
 
 /* The first descriptor that came along is the caller's then. */
 int channel_take_fd(struct channel *channel);
@@ -36,7 +36,8 @@ int channel_take_fd(struct channel *channel);
  * Answer the message with its payload, of which there are @size bytes now.
  * -ECONNRESET as above; -EPROTO for a front end that does not read its answers.
  */
-int channel_reply(struct channel *channel, uint32_t size, struct vrng_why *why);
+int channel_reply(struct channel *channel, uint32_t size,
+		  struct vrng_error *error);
 
 /* Make room for the next message; close what nobody took. */
 void channel_clear(struct channel *channel);

@@ -36,40 +36,40 @@
 #define RINGS	   1
 #define COMPLAINTS 8 /* said per connection: a front end may have many */
 
-struct vhost_user {
+struct session {
 	struct channel in;
-	const struct say *say;
+	const struct log *log;
 	struct memmap *map;
-	struct dirty log; /* of a guest that is being migrated, if any */
+	struct dirty_log dirty; /* of a guest that is being migrated, if any */
 	bool resumable;
 	uint64_t offered; /* protocol features */
 	uint64_t features;
-	struct vhost_ring ring;
+	struct vhost_vring ring;
 	int backend_req; /* kept open, never used: see OFFERED_PROTOCOL */
 	unsigned int complaints;
 };
 
 /* Before the ring is resumed. */
-static void log_choose(struct vhost_user *vu)
+static void log_choose(struct session *vu)
 {
-	bool wanted = vu->log.pages && (vu->features & BIT(VU_F_LOG_ALL));
+	bool wanted = vu->dirty.pages && (vu->features & BIT(VU_F_LOG_ALL));
 
-	memmap_log(vu->map, wanted ? &vu->log : NULL);
+	memmap_log(vu->map, wanted ? &vu->dirty : NULL);
 }
 
-static int ring_index(uint64_t index, struct vrng_why *why)
+static int ring_index(uint64_t index, struct vrng_error *error)
 {
 	if (index < RINGS)
 		return 0;
-	return vrng_why(why, EINVAL, "ring %" PRIu64 " of %d", index, RINGS);
+	return vrng_fail(error, EINVAL, "ring %" PRIu64 " of %d", index, RINGS);
 }
 
 /* ---- one handler a message; what it returns is what the front end hears ---- */
 
-static int get_features(struct vhost_user *vu, struct channel *in,
-			struct vrng_why *why)
+static int get_features(struct session *vu, struct channel *in,
+			struct vrng_error *error)
 {
-	(void)why;
+	(void)error;
 	in->msg.payload.u64 = OFFERED;
 	if (vu->resumable)
 		in->msg.payload.u64 &= ~BIT(VIRTIO_F_RING_PACKED);
@@ -81,16 +81,16 @@ static int get_features(struct vhost_user *vu, struct channel *in,
  * mean nothing. But where in a packed ring a predecessor that died has got to
  * nobody can tell: the ring itself does not, and QEMU does not know.
  */
-static int set_features(struct vhost_user *vu, struct channel *in,
-			struct vrng_why *why)
+static int set_features(struct session *vu, struct channel *in,
+			struct vrng_error *error)
 {
 	uint64_t features = in->msg.payload.u64;
 
 	if (vu->resumable && (features & BIT(VIRTIO_F_RING_PACKED)))
-		return vrng_why(why, EINVAL,
-				"a packed ring cannot be resumed; use "
-				"packed=off, or let the device listen");
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL,
+				 "a packed ring cannot be resumed; use "
+				 "packed=off, or let the device listen");
+	vhost_vring_pause(&vu->ring);
 	vu->features = features;
 	log_choose(vu);
 	/* Without bit 30 nobody sends SET_VRING_ENABLE. */
@@ -99,35 +99,36 @@ static int set_features(struct vhost_user *vu, struct channel *in,
 	return 0;
 }
 
-static int set_owner(struct vhost_user *vu, struct channel *in,
-		     struct vrng_why *why)
+static int set_owner(struct session *vu, struct channel *in,
+		     struct vrng_error *error)
 {
 	(void)vu;
 	(void)in;
-	(void)why;
+	(void)error;
 	return 0;
 }
 
-static int reset_device(struct vhost_user *vu, struct channel *in,
-			struct vrng_why *why)
+static int reset_device(struct session *vu, struct channel *in,
+			struct vrng_error *error)
 {
 	(void)in;
-	(void)why;
-	vhost_ring_reset(&vu->ring);
+	(void)error;
+	vhost_vring_reset(&vu->ring);
 	vu->features = 0;
 	log_choose(vu);
 	return 0;
 }
 
 /* The guest may come back from a reset while it is being migrated: it is kept. */
-static int set_log_base(struct vhost_user *vu, struct channel *in,
-			struct vrng_why *why)
+static int set_log_base(struct session *vu, struct channel *in,
+			struct vrng_error *error)
 {
 	struct vu_log log = in->msg.payload.log;
 	int err;
 
-	vhost_ring_pause(&vu->ring);
-	err = dirty_map(&vu->log, in->fds[0], log.offset, log.size, why);
+	vhost_vring_pause(&vu->ring);
+	err = dirty_log_map(&vu->dirty, in->fds[0], log.offset, log.size,
+			    error);
 	if (err)
 		return err;
 	log_choose(vu);
@@ -144,8 +145,8 @@ static struct memmap_region region_of(const struct vu_region *r)
 }
 
 /* Front ends pad the table, so its size only bounds the count in it. */
-static int set_mem_table(struct vhost_user *vu, struct channel *in,
-			 struct vrng_why *why)
+static int set_mem_table(struct session *vu, struct channel *in,
+			 struct vrng_error *error)
 {
 	const struct vu_mem_table table = in->msg.payload.table;
 	size_t room =
@@ -154,77 +155,79 @@ static int set_mem_table(struct vhost_user *vu, struct channel *in,
 	int err = 0;
 
 	if (table.n > VU_REGIONS || table.n > room || table.n != in->nfds)
-		return vrng_why(why, EINVAL,
-				"%" PRIu32 " regions, room for %zu, "
-				"%u descriptors",
-				table.n, room, in->nfds);
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL,
+				 "%" PRIu32 " regions, room for %zu, "
+				 "%u descriptors",
+				 table.n, room, in->nfds);
+	vhost_vring_pause(&vu->ring);
 	memmap_clear(vu->map);
 	for (unsigned int i = 0; i < table.n && !err; i++) {
 		struct memmap_region region = region_of(&table.region[i]);
 
-		err = memmap_add(vu->map, &region, in->fds[i], why);
+		err = memmap_add(vu->map, &region, in->fds[i], error);
 	}
 	return err;
 }
 
-static int get_max_mem_slots(struct vhost_user *vu, struct channel *in,
-			     struct vrng_why *why)
+static int get_max_mem_slots(struct session *vu, struct channel *in,
+			     struct vrng_error *error)
 {
 	(void)vu;
-	(void)why;
+	(void)error;
 	in->msg.payload.u64 = MEMMAP_REGIONS;
 	return 0;
 }
 
-static int add_mem_reg(struct vhost_user *vu, struct channel *in,
-		       struct vrng_why *why)
+static int add_mem_reg(struct session *vu, struct channel *in,
+		       struct vrng_error *error)
 {
 	struct vu_region wire = in->msg.payload.reg.region;
 	struct memmap_region region = region_of(&wire);
 
-	vhost_ring_pause(&vu->ring);
-	return memmap_add(vu->map, &region, in->fds[0], why);
+	vhost_vring_pause(&vu->ring);
+	return memmap_add(vu->map, &region, in->fds[0], error);
 }
 
-static int rem_mem_reg(struct vhost_user *vu, struct channel *in,
-		       struct vrng_why *why)
+static int rem_mem_reg(struct session *vu, struct channel *in,
+		       struct vrng_error *error)
 {
 	struct vu_region wire = in->msg.payload.reg.region;
 	struct memmap_region region = region_of(&wire);
 
-	vhost_ring_pause(&vu->ring);
-	return memmap_remove(vu->map, &region, why);
+	vhost_vring_pause(&vu->ring);
+	return memmap_remove(vu->map, &region, error);
 }
 
-static int set_vring_num(struct vhost_user *vu, struct channel *in,
-			 struct vrng_why *why)
+static int set_vring_num(struct session *vu, struct channel *in,
+			 struct vrng_error *error)
 {
 	struct vu_state state = in->msg.payload.state;
-	int err = ring_index(state.index, why);
+	int err = ring_index(state.index, error);
 
 	if (err)
 		return err;
 	if (!state.num || state.num > VIRTQ_NUM_MAX)
-		return vrng_why(why, EINVAL, "ring size %" PRIu32, state.num);
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL, "ring size %" PRIu32,
+				 state.num);
+	vhost_vring_pause(&vu->ring);
 	vu->ring.place.num = state.num;
 	return 0;
 }
 
-static int set_vring_addr(struct vhost_user *vu, struct channel *in,
-			  struct vrng_why *why)
+static int set_vring_addr(struct session *vu, struct channel *in,
+			  struct vrng_error *error)
 {
 	struct vu_addr addr = in->msg.payload.addr;
-	struct vhost_ring *ring = &vu->ring;
-	int err = ring_index(addr.index, why);
+	struct vhost_vring *ring = &vu->ring;
+	int err = ring_index(addr.index, error);
 
 	if (err)
 		return err;
 	if ((addr.flags & VU_ADDR_LOG) && addr.log > INT64_MAX)
-		return vrng_why(why, EINVAL, "used ring logged at 0x%" PRIx64,
-				(uint64_t)addr.log);
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL,
+				 "used ring logged at 0x%" PRIx64,
+				 (uint64_t)addr.log);
+	vhost_vring_pause(&vu->ring);
 	ring->place.log_ring = addr.flags & VU_ADDR_LOG;
 	ring->place.log = addr.log;
 	ring->place.desc = addr.desc;
@@ -234,35 +237,35 @@ static int set_vring_addr(struct vhost_user *vu, struct channel *in,
 	return 0;
 }
 
-static int set_vring_base(struct vhost_user *vu, struct channel *in,
-			  struct vrng_why *why)
+static int set_vring_base(struct session *vu, struct channel *in,
+			  struct vrng_error *error)
 {
 	struct vu_state state = in->msg.payload.state;
-	int err = ring_index(state.index, why);
+	int err = ring_index(state.index, error);
 
 	if (err)
 		return err;
 	if (state.num > UINT16_MAX &&
 	    !(vu->features & BIT(VIRTIO_F_RING_PACKED)))
-		return vrng_why(why, EINVAL, "base %" PRIu32 " is no index",
-				state.num);
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL, "base %" PRIu32 " is no index",
+				 state.num);
+	vhost_vring_pause(&vu->ring);
 	vu->ring.place.base = state.num;
 	vu->ring.based = true;
 	return 0;
 }
 
 /* Stops the ring until there is a new kick descriptor. */
-static int get_vring_base(struct vhost_user *vu, struct channel *in,
-			  struct vrng_why *why)
+static int get_vring_base(struct session *vu, struct channel *in,
+			  struct vrng_error *error)
 {
 	struct vu_state state = in->msg.payload.state;
-	int err = ring_index(state.index, why);
+	int err = ring_index(state.index, error);
 
 	if (err)
 		return err;
-	vhost_ring_pause(&vu->ring);
-	vhost_ring_put_fd(&vu->ring.kick, -1);
+	vhost_vring_pause(&vu->ring);
+	vhost_vring_put_fd(&vu->ring.kick, -1);
 	state.num = vu->ring.place.base;
 	in->msg.payload.state = state;
 	return 0;
@@ -272,103 +275,104 @@ static int get_vring_base(struct vhost_user *vu, struct channel *in,
  * Put the descriptor that came with @in, if any, in the place of *@fd. What the
  * front end does with its own end must never make us wait.
  */
-static int take_fd(struct channel *in, int *fd, struct vrng_why *why)
+static int take_fd(struct channel *in, int *fd, struct vrng_error *error)
 {
 	bool none = in->msg.payload.u64 & VU_VRING_NOFD;
-	int err = ring_index(in->msg.payload.u64 & VU_VRING_INDEX, why);
+	int err = ring_index(in->msg.payload.u64 & VU_VRING_INDEX, error);
 	int flags;
 
 	if (err)
 		return err;
 	if (none != !in->nfds)
-		return vrng_why(why, EINVAL, "%u descriptors, %s", in->nfds,
-				none ? "none announced" : "one announced");
-	vhost_ring_put_fd(fd, -1);
+		return vrng_fail(error, EINVAL, "%u descriptors, %s", in->nfds,
+				 none ? "none announced" : "one announced");
+	vhost_vring_put_fd(fd, -1);
 	if (none)
 		return 0;
 	flags = fcntl(in->fds[0], F_GETFL);
 	if (flags < 0 || fcntl(in->fds[0], F_SETFL, flags | O_NONBLOCK) < 0)
-		return vrng_why(why, errno, "descriptor: %s", strerror(errno));
+		return vrng_fail(error, errno, "descriptor: %s",
+				 strerror(errno));
 	*fd = channel_take_fd(in);
 	return 0;
 }
 
-static int set_vring_kick(struct vhost_user *vu, struct channel *in,
-			  struct vrng_why *why)
+static int set_vring_kick(struct session *vu, struct channel *in,
+			  struct vrng_error *error)
 {
 	if (in->msg.payload.u64 & VU_VRING_NOFD)
-		return vrng_why(why, EINVAL,
-				"a ring without a kick descriptor");
-	vhost_ring_pause(&vu->ring);
-	return take_fd(in, &vu->ring.kick, why);
+		return vrng_fail(error, EINVAL,
+				 "a ring without a kick descriptor");
+	vhost_vring_pause(&vu->ring);
+	return take_fd(in, &vu->ring.kick, error);
 }
 
 /* Changed by QEMU whenever the guest masks its vector: no need to stop. */
-static int set_vring_call(struct vhost_user *vu, struct channel *in,
-			  struct vrng_why *why)
+static int set_vring_call(struct session *vu, struct channel *in,
+			  struct vrng_error *error)
 {
-	int err = take_fd(in, &vu->ring.call, why);
+	int err = take_fd(in, &vu->ring.call, error);
 
-	vhost_ring_called(&vu->ring);
+	vhost_vring_called(&vu->ring);
 	return err;
 }
 
-static int set_vring_err(struct vhost_user *vu, struct channel *in,
-			 struct vrng_why *why)
+static int set_vring_err(struct session *vu, struct channel *in,
+			 struct vrng_error *error)
 {
-	return take_fd(in, &vu->ring.err, why);
+	return take_fd(in, &vu->ring.err, error);
 }
 
-static int get_protocol_features(struct vhost_user *vu, struct channel *in,
-				 struct vrng_why *why)
+static int get_protocol_features(struct session *vu, struct channel *in,
+				 struct vrng_error *error)
 {
-	(void)why;
+	(void)error;
 	in->msg.payload.u64 = vu->offered;
 	return 0;
 }
 
 /* Nothing here depends on them: what is asked for is answered anyway. */
-static int set_protocol_features(struct vhost_user *vu, struct channel *in,
-				 struct vrng_why *why)
+static int set_protocol_features(struct session *vu, struct channel *in,
+				 struct vrng_error *error)
 {
 	uint64_t extra = in->msg.payload.u64 & ~vu->offered;
 
 	if (!extra)
 		return 0;
-	return vrng_why(why, EINVAL,
-			"protocol features 0x%" PRIx64 " were not offered",
-			extra);
+	return vrng_fail(error, EINVAL,
+			 "protocol features 0x%" PRIx64 " were not offered",
+			 extra);
 }
 
-static int get_queue_num(struct vhost_user *vu, struct channel *in,
-			 struct vrng_why *why)
+static int get_queue_num(struct session *vu, struct channel *in,
+			 struct vrng_error *error)
 {
 	(void)vu;
-	(void)why;
+	(void)error;
 	in->msg.payload.u64 = RINGS;
 	return 0;
 }
 
-static int set_backend_req_fd(struct vhost_user *vu, struct channel *in,
-			      struct vrng_why *why)
+static int set_backend_req_fd(struct session *vu, struct channel *in,
+			      struct vrng_error *error)
 {
-	(void)why;
-	vhost_ring_put_fd(&vu->backend_req, channel_take_fd(in));
+	(void)error;
+	vhost_vring_put_fd(&vu->backend_req, channel_take_fd(in));
 	return 0;
 }
 
-static int set_vring_enable(struct vhost_user *vu, struct channel *in,
-			    struct vrng_why *why)
+static int set_vring_enable(struct session *vu, struct channel *in,
+			    struct vrng_error *error)
 {
 	struct vu_state state = in->msg.payload.state;
-	int err = ring_index(state.index, why);
+	int err = ring_index(state.index, error);
 
 	if (err)
 		return err;
 	if (state.num > 1)
-		return vrng_why(why, EINVAL, "%" PRIu32 " is not 0 or 1",
-				state.num);
-	vhost_ring_pause(&vu->ring);
+		return vrng_fail(error, EINVAL, "%" PRIu32 " is not 0 or 1",
+				 state.num);
+	vhost_vring_pause(&vu->ring);
 	vu->ring.enabled = state.num;
 	return 0;
 }
@@ -385,8 +389,8 @@ struct row {
 	unsigned int fds_min;
 	unsigned int fds_max;
 	uint32_t reply; /* payload size, 0: none but an ack if asked for */
-	int (*handle)(struct vhost_user *vu, struct channel *in,
-		      struct vrng_why *why);
+	int (*handle)(struct session *vu, struct channel *in,
+		      struct vrng_error *error);
 };
 
 /* clang-format off */
@@ -431,24 +435,25 @@ static const struct row *row_of(uint32_t request)
 
 /* ---- acting ---- */
 
-static int ack(struct vhost_user *vu, bool failed, struct vrng_why *why)
+static int ack(struct session *vu, bool failed, struct vrng_error *error)
 {
 	vu->in.msg.payload.u64 = failed;
-	return channel_reply(&vu->in, sizeof(uint64_t), why);
+	return channel_reply(&vu->in, sizeof(uint64_t), error);
 }
 
 static int row_check(const struct row *row, const struct channel *in,
-		     struct vrng_why *why)
+		     struct vrng_error *error)
 {
 	uint32_t size = in->msg.header.size;
 
 	if (size < row->size_min || size > row->size_max)
-		return vrng_why(why, EINVAL,
-				"size %" PRIu32 ", not %" PRIu32 " to %" PRIu32,
-				size, row->size_min, row->size_max);
+		return vrng_fail(error, EINVAL,
+				 "size %" PRIu32 ", not %" PRIu32
+				 " to %" PRIu32,
+				 size, row->size_min, row->size_max);
 	if (in->nfds < row->fds_min || in->nfds > row->fds_max)
-		return vrng_why(why, EINVAL, "%u descriptors, not %u to %u",
-				in->nfds, row->fds_min, row->fds_max);
+		return vrng_fail(error, EINVAL, "%u descriptors, not %u to %u",
+				 in->nfds, row->fds_min, row->fds_max);
 	return 0;
 }
 
@@ -456,18 +461,18 @@ static int row_check(const struct row *row, const struct channel *in,
  * Every message may complete what the ring waits for. A ring that cannot be
  * started is that message's failure.
  */
-static int act(struct vhost_user *vu, const struct row *row,
-	       struct vrng_why *why)
+static int act(struct session *vu, const struct row *row,
+	       struct vrng_error *error)
 {
 	int err;
 
 	if (!row)
-		return vrng_why(why, ENOSYS, "unknown request");
-	err = row_check(row, &vu->in, why);
+		return vrng_fail(error, ENOSYS, "unknown request");
+	err = row_check(row, &vu->in, error);
 	if (!err)
-		err = row->handle(vu, &vu->in, why);
+		err = row->handle(vu, &vu->in, error);
 	if (!err)
-		err = vhost_ring_resume(&vu->ring, vu->features, why);
+		err = vhost_vring_resume(&vu->ring, vu->features, error);
 	return err;
 }
 
@@ -476,61 +481,62 @@ static int act(struct vhost_user *vu, const struct row *row,
  * as if all were well, or waits for a reply of unknown shape: then the
  * connection is given up.
  */
-static int dispatch(struct vhost_user *vu, struct vrng_why *why)
+static int dispatch(struct session *vu, struct vrng_error *error)
 {
 	uint32_t request = vu->in.msg.header.request;
 	bool asked = vu->in.msg.header.flags & VU_NEED_REPLY;
 	const struct row *row = row_of(request);
-	struct vrng_why how = { "" };
+	struct vrng_error how = { "" };
 	int err = act(vu, row, &how);
 
 	if (!err && row->reply)
-		return channel_reply(&vu->in, row->reply, why);
+		return channel_reply(&vu->in, row->reply, error);
 	if (!err)
-		return asked ? ack(vu, false, why) : 0;
+		return asked ? ack(vu, false, error) : 0;
 	if (!asked || (row && row->reply))
-		return vrng_why(why, EPROTO, "%s (%" PRIu32 "): %s",
-				row ? row->name : "request", request, how.text);
+		return vrng_fail(error, EPROTO, "%s (%" PRIu32 "): %s",
+				 row ? row->name : "request", request,
+				 how.text);
 	if (vu->complaints++ < COMPLAINTS)
-		say(vu->say, "refused: %s (%" PRIu32 "): %s",
-		    row ? row->name : "request", request, how.text);
-	return ack(vu, true, why);
+		log_line(vu->log, "refused: %s (%" PRIu32 "): %s",
+			 row ? row->name : "request", request, how.text);
+	return ack(vu, true, error);
 }
 
-int vhost_user_receive(struct vhost_user *vu, struct vrng_why *why)
+int session_receive(struct session *vu, struct vrng_error *error)
 {
-	int err = channel_receive(&vu->in, why);
+	int err = channel_receive(&vu->in, error);
 
 	if (err == -EAGAIN)
 		return 0;
 	if (!err)
-		err = dispatch(vu, why);
+		err = dispatch(vu, error);
 	channel_clear(&vu->in);
 	return err;
 }
 
 /* ---- for the device ---- */
 
-bool vhost_user_signal(struct vhost_user *vu)
+bool session_signal(struct session *vu)
 {
-	return vhost_ring_signal(&vu->ring);
+	return vhost_vring_signal(&vu->ring);
 }
 
-void vhost_user_ring_error(struct vhost_user *vu)
+void session_ring_error(struct session *vu)
 {
-	vhost_ring_error(&vu->ring);
+	vhost_vring_error(&vu->ring);
 }
 
-bool vhost_user_torn(const struct vhost_user *vu)
+bool session_torn(const struct session *vu)
 {
-	return memmap_torn(vu->map) || dirty_torn(&vu->log);
+	return memmap_torn(vu->map) || dirty_log_torn(&vu->dirty);
 }
 
-struct vhost_user *vhost_user_new(int sock, bool resumable,
-				  const struct vhost_user_ops *ops,
-				  void *device, const struct say *to)
+struct session *session_new(int sock, bool resumable,
+			    const struct session_ops *ops, void *device,
+			    const struct log *to)
 {
-	struct vhost_user *vu = calloc(1, sizeof(*vu));
+	struct session *vu = calloc(1, sizeof(*vu));
 	struct memmap *map = memmap_new(MEMMAP_BYTES);
 
 	if (!vu || !map) {
@@ -544,7 +550,7 @@ struct vhost_user *vhost_user_new(int sock, bool resumable,
 	vu->offered = OFFERED_PROTOCOL;
 	if (resumable)
 		vu->offered &= ~BIT(VU_PROTOCOL_MEM_SLOTS);
-	vu->say = to;
+	vu->log = to;
 	vu->map = map;
 	vu->ring.ops = ops;
 	vu->ring.device = device;
@@ -554,15 +560,15 @@ struct vhost_user *vhost_user_new(int sock, bool resumable,
 	return vu;
 }
 
-void vhost_user_free(struct vhost_user *vu)
+void session_free(struct session *vu)
 {
 	if (!vu)
 		return;
-	vhost_ring_reset(&vu->ring);
+	vhost_vring_reset(&vu->ring);
 	channel_clear(&vu->in);
-	vhost_ring_put_fd(&vu->backend_req, -1);
+	vhost_vring_put_fd(&vu->backend_req, -1);
 	memmap_free(vu->map);
-	dirty_unmap(&vu->log);
+	dirty_log_unmap(&vu->dirty);
 	close(vu->in.sock);
 	free(vu);
 }

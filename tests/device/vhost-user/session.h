@@ -11,19 +11,19 @@
  *
  * One thread.
  */
-#ifndef DEVICE_VHOST_USER_H
-#define DEVICE_VHOST_USER_H
+#ifndef DEVICE_VHOST_USER_SESSION_H
+#define DEVICE_VHOST_USER_SESSION_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "vrng/error.h"
 
-struct say;
+struct log;
 struct virtq;
-struct vhost_user;
+struct session;
 
-struct vhost_user_ops {
+struct session_ops {
 	/*
 	 * The ring may be served: look at it now (a kick may have come before),
 	 * and whenever @kick (not owned) is readable. A negative errno refuses
@@ -45,27 +45,27 @@ struct vhost_user_ops {
  * only what changed in its memory since the last message of that kind, whoever
  * that went to, and so leaves the next back-end without any.
  */
-struct vhost_user *vhost_user_new(int sock, bool resumable,
-				  const struct vhost_user_ops *ops,
-				  void *device, const struct say *say);
+struct session *session_new(int sock, bool resumable,
+			    const struct session_ops *ops, void *device,
+			    const struct log *log);
 
 /* Stops the ring, unmaps the memory, closes all descriptors. */
-void vhost_user_free(struct vhost_user *vu);
+void session_free(struct session *vu);
 
 /*
  * Take what has arrived, up to one message, and act on it, without waiting.
- * 0: go on; -ECONNRESET: the front end is gone (@why is not filled); another
+ * 0: go on; -ECONNRESET: the front end is gone (@error is not filled); another
  * negative errno: there is no going on with it.
  */
-int vhost_user_receive(struct vhost_user *vu, struct vrng_why *why);
+int session_receive(struct session *vu, struct vrng_error *error);
 
 /* Interrupt the guest. True if there was a way to. Never waits. */
-bool vhost_user_signal(struct vhost_user *vu);
+bool session_signal(struct session *vu);
 
 /* Tell the front end that the ring is broken. */
-void vhost_user_ring_error(struct vhost_user *vu);
+void session_ring_error(struct session *vu);
 
 /* Is some of the guest's memory gone under us? Then drop it. */
-bool vhost_user_torn(const struct vhost_user *vu);
+bool session_torn(const struct session *vu);
 
 #endif

@@ -12,14 +12,14 @@
 
 #define BIT(n) (1ULL << (n))
 
-void vhost_ring_put_fd(int *place, int fd)
+void vhost_vring_put_fd(int *place, int fd)
 {
 	if (*place >= 0)
 		close(*place);
 	*place = fd;
 }
 
-void vhost_ring_pause(struct vhost_ring *ring)
+void vhost_vring_pause(struct vhost_vring *ring)
 {
 	if (!ring->live)
 		return;
@@ -30,8 +30,8 @@ void vhost_ring_pause(struct vhost_ring *ring)
 }
 
 /* A kick may have come before, so the device looks at it at once. */
-int vhost_ring_resume(struct vhost_ring *ring, uint64_t features,
-		      struct vrng_why *why)
+int vhost_vring_resume(struct vhost_vring *ring, uint64_t features,
+		       struct vrng_error *error)
 {
 	int err;
 
@@ -42,7 +42,7 @@ int vhost_ring_resume(struct vhost_ring *ring, uint64_t features,
 	ring->place.packed = features & BIT(VIRTIO_F_RING_PACKED);
 	if (!ring->based)
 		ring->place.base = ring->place.packed ? VIRTQ_PACKED_BASE : 0;
-	err = virtq_start(&ring->vq, ring->map, &ring->place, why);
+	err = virtq_start(&ring->vq, ring->map, &ring->place, error);
 	if (err)
 		return err;
 	ring->live = true;
@@ -50,16 +50,16 @@ int vhost_ring_resume(struct vhost_ring *ring, uint64_t features,
 	if (!err)
 		return 0;
 	ring->live = false;
-	return vrng_why(why, -err, "kick descriptor cannot be watched: %s",
-			strerror(-err));
+	return vrng_fail(error, -err, "kick descriptor cannot be watched: %s",
+			 strerror(-err));
 }
 
-void vhost_ring_reset(struct vhost_ring *ring)
+void vhost_vring_reset(struct vhost_vring *ring)
 {
-	vhost_ring_pause(ring);
-	vhost_ring_put_fd(&ring->kick, -1);
-	vhost_ring_put_fd(&ring->call, -1);
-	vhost_ring_put_fd(&ring->err, -1);
+	vhost_vring_pause(ring);
+	vhost_vring_put_fd(&ring->kick, -1);
+	vhost_vring_put_fd(&ring->call, -1);
+	vhost_vring_put_fd(&ring->err, -1);
 	memset(&ring->place, 0, sizeof(ring->place));
 	ring->placed = false;
 	ring->based = false;
@@ -89,12 +89,12 @@ static bool is_socket(int fd)
 	return fd >= 0 && !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 }
 
-void vhost_ring_called(struct vhost_ring *ring)
+void vhost_vring_called(struct vhost_vring *ring)
 {
 	ring->call_is_socket = is_socket(ring->call);
 }
 
-bool vhost_ring_signal(const struct vhost_ring *ring)
+bool vhost_vring_signal(const struct vhost_vring *ring)
 {
 	if (ring->call < 0)
 		return false;
@@ -102,7 +102,7 @@ bool vhost_ring_signal(const struct vhost_ring *ring)
 	return true;
 }
 
-void vhost_ring_error(const struct vhost_ring *ring)
+void vhost_vring_error(const struct vhost_vring *ring)
 {
 	if (ring->err >= 0)
 		notify(ring->err, is_socket(ring->err));

@@ -6,8 +6,8 @@
  *
  * One thread.
  */
-#ifndef DEVICE_VHOST_RING_H
-#define DEVICE_VHOST_RING_H
+#ifndef DEVICE_VHOST_USER_VRING_H
+#define DEVICE_VHOST_USER_VRING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,11 +16,11 @@
 #include "vrng/error.h"
 
 struct memmap;
-struct vhost_user_ops;
+struct session_ops;
 
-struct vhost_ring {
+struct vhost_vring {
 	/* who serves it, and where it is */
-	const struct vhost_user_ops *ops;
+	const struct session_ops *ops;
 	void *device;
 	const struct memmap *map;
 
@@ -39,28 +39,28 @@ struct vhost_ring {
 };
 
 /* The device lets go of it; @ring->place keeps where to go on from. */
-void vhost_ring_pause(struct vhost_ring *ring);
+void vhost_vring_pause(struct vhost_vring *ring);
 
 /*
  * Let the device serve it, with these virtio features, if all is there and it
  * does not yet.
  */
-int vhost_ring_resume(struct vhost_ring *ring, uint64_t features,
-		      struct vrng_why *why);
+int vhost_vring_resume(struct vhost_vring *ring, uint64_t features,
+		       struct vrng_error *error);
 
 /* Pause it, and forget all that the front end has said. */
-void vhost_ring_reset(struct vhost_ring *ring);
+void vhost_vring_reset(struct vhost_vring *ring);
 
 /* Put @fd, which may be -1, in the place of one that it has. */
-void vhost_ring_put_fd(int *place, int fd);
+void vhost_vring_put_fd(int *place, int fd);
 
 /* There is another descriptor for interrupts. */
-void vhost_ring_called(struct vhost_ring *ring);
+void vhost_vring_called(struct vhost_vring *ring);
 
 /* Interrupt the guest. True if there was a way to. Never waits. */
-bool vhost_ring_signal(const struct vhost_ring *ring);
+bool vhost_vring_signal(const struct vhost_vring *ring);
 
 /* Tell the front end that it is broken. */
-void vhost_ring_error(const struct vhost_ring *ring);
+void vhost_vring_error(const struct vhost_vring *ring);
 
 #endif

@@ -36,12 +36,12 @@ void *virtq_part(const struct virtq *vq, uint64_t addr, size_t len,
 	return ((uintptr_t)p % align) ? NULL : p;
 }
 
-int virtq_misplaced(const struct virtq_place *place, struct vrng_why *why)
+int virtq_misplaced(const struct virtq_place *place, struct vrng_error *error)
 {
-	return vrng_why(why, EFAULT,
-			"ring of %" PRIu32 " at 0x%" PRIx64 ", 0x%" PRIx64
-			", 0x%" PRIx64 ": not aligned in shared memory",
-			place->num, place->desc, place->avail, place->used);
+	return vrng_fail(error, EFAULT,
+			 "ring of %" PRIu32 " at 0x%" PRIx64 ", 0x%" PRIx64
+			 ", 0x%" PRIx64 ": not aligned in shared memory",
+			 place->num, place->desc, place->avail, place->used);
 }
 
 void virtq_mark(unsigned char *busy, uint16_t id)
@@ -135,23 +135,23 @@ const char *virtq_request_add(const struct virtq *vq, struct virtq_request *req,
 /* ---- by way of the layout ---- */
 
 int virtq_start(struct virtq *vq, const struct memmap *map,
-		const struct virtq_place *place, struct vrng_why *why)
+		const struct virtq_place *place, struct vrng_error *error)
 {
 	memset(vq, 0, sizeof(*vq));
 	if (!place->num || place->num > VIRTQ_NUM_MAX ||
 	    (!place->packed && (place->num & (place->num - 1))))
-		return vrng_why(why, EINVAL,
-				"ring size %" PRIu32 " is not %s up to %d",
-				place->num,
-				place->packed ? "a number" : "a power of two",
-				VIRTQ_NUM_MAX);
+		return vrng_fail(error, EINVAL,
+				 "ring size %" PRIu32 " is not %s up to %d",
+				 place->num,
+				 place->packed ? "a number" : "a power of two",
+				 VIRTQ_NUM_MAX);
 	vq->map = map;
 	vq->num = (uint16_t)place->num;
 	vq->event_idx = place->event_idx;
 	vq->log_ring = place->log_ring;
 	vq->log = place->log;
 	vq->ops = place->packed ? &virtq_packed_ops : &virtq_split_ops;
-	return vq->ops->start(vq, place, why);
+	return vq->ops->start(vq, place, error);
 }
 
 int virtq_peek(struct virtq *vq, struct virtq_request *req)

@@ -15,8 +15,8 @@
  *
  * One thread at a time.
  */
-#ifndef DEVICE_VIRTQ_H
-#define DEVICE_VIRTQ_H
+#ifndef DEVICE_VIRTQUEUE_VIRTQ_H
+#define DEVICE_VIRTQUEUE_VIRTQ_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -132,7 +132,7 @@ struct virtq_request {
  * was never answered). A packed ring does not tell; @place->base does.
  */
 int virtq_start(struct virtq *vq, const struct memmap *map,
-		const struct virtq_place *place, struct vrng_why *why);
+		const struct virtq_place *place, struct vrng_error *error);
 
 /* Is there something to peek at, or broken? No kick is asked for. */
 bool virtq_waits(struct virtq *vq);

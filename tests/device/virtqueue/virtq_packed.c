@@ -81,7 +81,7 @@ static bool is_new(const struct virtq *vq, const struct virtq_place *place)
  * aside, an index beyond the ring is one that nobody can have had from us.
  */
 static int packed_start(struct virtq *vq, const struct virtq_place *place,
-			struct vrng_why *why)
+			struct vrng_error *error)
 {
 	struct virtq_packed *q = &vq->packed;
 	size_t event = sizeof(struct vring_packed_desc_event);
@@ -92,13 +92,13 @@ static int packed_start(struct virtq *vq, const struct virtq_place *place,
 	q->driver = virtq_part(vq, place->avail, event, event);
 	q->device = virtq_part(vq, place->used, event, event);
 	if (!q->desc || !q->driver || !q->device)
-		return virtq_misplaced(place, why);
+		return virtq_misplaced(place, error);
 	q->next = q->done = spot_of(place->base >> 16);
 	if (is_new(vq, place))
 		q->next.lap = q->done.lap = true;
 	if (q->next.i >= vq->num)
-		return vrng_why(why, EINVAL, "base 0x%x of a ring of %u",
-				(unsigned int)place->base, vq->num);
+		return vrng_fail(error, EINVAL, "base 0x%x of a ring of %u",
+				 (unsigned int)place->base, vq->num);
 	return 0;
 }
 

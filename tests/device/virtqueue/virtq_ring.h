@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the two layouts of a virtqueue have to offer, and what they share. */
-#ifndef DEVICE_VIRTQ_RING_H
-#define DEVICE_VIRTQ_RING_H
+#ifndef DEVICE_VIRTQUEUE_VIRTQ_RING_H
+#define DEVICE_VIRTQUEUE_VIRTQ_RING_H
 
 #include "tests/device/virtqueue/virtq.h"
 
@@ -16,7 +16,7 @@ struct virtq_desc {
 /* As the functions of virtq.h that bear these names; each is required. */
 struct virtq_ops {
 	int (*start)(struct virtq *vq, const struct virtq_place *place,
-		     struct vrng_why *why);
+		     struct vrng_error *error);
 	bool flags_last; /* in a descriptor, behind the id */
 	int (*available)(struct virtq *vq); /* > 0: there is a request */
 	int (*peek)(struct virtq *vq, struct virtq_request *req);
@@ -41,7 +41,7 @@ void virtq_store16(uint16_t *p, uint16_t value);
 void *virtq_part(const struct virtq *vq, uint64_t addr, size_t len,
 		 size_t align);
 /* For a ring whose parts are not to be had. */
-int virtq_misplaced(const struct virtq_place *place, struct vrng_why *why);
+int virtq_misplaced(const struct virtq_place *place, struct vrng_error *error);
 
 /* Returns -EPROTO. */
 int virtq_break(struct virtq *vq, const char *how);

@@ -53,7 +53,7 @@ static void wrote_used(const struct virtq *vq, const void *p, size_t len)
 
 /* All three parts, each with its event field, which the layout always has. */
 static int split_start(struct virtq *vq, const struct virtq_place *place,
-		       struct vrng_why *why)
+		       struct vrng_error *error)
 {
 	struct virtq_split *q = &vq->split;
 	size_t num = place->num;
@@ -71,7 +71,7 @@ static int split_start(struct virtq *vq, const struct virtq_place *place,
 				     sizeof(uint16_t),
 			     VRING_USED_ALIGN_SIZE);
 	if (!q->desc || !q->avail || !q->used)
-		return virtq_misplaced(place, why);
+		return virtq_misplaced(place, error);
 	q->done = q->published = virtq_load16(&q->used->idx);
 	q->next = (uint16_t)(base - q->done) <= vq->num ? q->done : base;
 	return 0;
