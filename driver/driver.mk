@@ -18,7 +18,7 @@ KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
 DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild) \
-	include/vrng/version.h include/vrng/health.h
+	include/vrng/version.h $(wildcard include/vrng/health*.h)
 DRIVER_PROBES := $(wildcard driver/probes/*) driver/toolchain
 
 .PHONY: module

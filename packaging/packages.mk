@@ -48,7 +48,8 @@ install-system: ## units, rules and the rest of a system, into DESTDIR
 # What dkms builds from; `dkms add vrng/VERSION` makes it known.
 DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
 DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
-	find driver -type f ! -name '*.md')) include/vrng/version.h include/vrng/health.h
+	find driver -type f ! -name '*.md')) include/vrng/version.h \
+	$(wildcard include/vrng/health*.h)
 
 .PHONY: install-dkms
 install-dkms: ## the module's source, for dkms, into DESTDIR
