@@ -2,7 +2,7 @@
 /*
  * One virtio entropy device, as this driver holds it.
  *
- *	hwrng core --> face.c --> queue.c --> pool.c
+ *	hwrng core --> hwrng.c --> queue.c --> pool.c
  *	                            |
  *	virtio core <-- main.c -----+         sysfs.c looks on
  *
@@ -136,7 +136,7 @@ void vrng_recover_allow(struct vrng *vrng, bool allow);
 
 void vrng_recover_init(struct vrng *vrng);
 
-/* face.c: what the hwrng core calls */
+/* hwrng.c: what the hwrng core calls */
 int vrng_face_register(struct vrng *vrng, unsigned short quality);
 void vrng_face_unregister(struct vrng *vrng);
 
