@@ -8,18 +8,18 @@
 
 #include "vrng.h"
 
-static DEFINE_IDA(face_ida);
+static DEFINE_IDA(vrng_hwrng_ida);
 
 /* Has @open more than @len bytes, and are they young enough? */
-static inline bool face_has_more(const struct vrng *vrng,
-				 const struct vrng_buf *open, size_t len,
-				 unsigned long now)
+static inline bool vrng_hwrng_has_more(const struct vrng *vrng,
+				       const struct vrng_buf *open, size_t len,
+				       unsigned long now)
 {
 	return open && vrng_buf_unread(open) > len &&
 	       !time_after(now, vrng->at_hand_until);
 }
 
-static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
+static size_t vrng_hwrng_serve(struct vrng *vrng, u8 *dst, size_t max)
 {
 	const unsigned long now = jiffies;
 	struct vrng_buf *open;
@@ -28,14 +28,14 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 	rcu_read_lock();
 	WRITE_ONCE(vrng->read_at, now);
 	open = rcu_dereference(vrng->at_hand);
-	if (!face_has_more(vrng, open, 0, now))
-		open = vrng_queue_turn(vrng);
+	if (!vrng_hwrng_has_more(vrng, open, 0, now))
+		open = vrng_queue_next_buf(vrng);
 
 	while (open) {
 		done += vrng_buf_read(open, dst + done, max - done);
 		/* Turn at once: the next request leaves before the next read. */
 		if (!vrng_buf_unread(open))
-			open = vrng_queue_turn(vrng);
+			open = vrng_queue_next_buf(vrng);
 		if (done == max)
 			break;
 	}
@@ -44,7 +44,7 @@ static size_t face_serve(struct vrng *vrng, u8 *dst, size_t max)
 }
 
 /* Wait for a sign of more, at most @left jiffies; negative for a signal. */
-static long face_wait(struct vrng *vrng, long left)
+static long vrng_hwrng_wait(struct vrng *vrng, long left)
 {
 	const bool *signalled = &vrng->signalled;
 	long ret;
@@ -61,7 +61,7 @@ static long face_wait(struct vrng *vrng, long left)
  * Wait for data until @deadline. 0 for another look, or -ETIME, or -ENODEV
  * while the device goes, or a signal's.
  */
-static long face_wait_until(struct vrng *vrng, unsigned long deadline)
+static long vrng_hwrng_wait_until(struct vrng *vrng, unsigned long deadline)
 {
 	const unsigned long now = jiffies;
 
@@ -72,7 +72,7 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
 	}
 	if (time_after_eq(now, deadline))
 		return -ETIME;
-	return min(face_wait(vrng, deadline - now), 0L);
+	return min(vrng_hwrng_wait(vrng, deadline - now), 0L);
 }
 
 /*
@@ -80,17 +80,17 @@ static long face_wait_until(struct vrng *vrng, unsigned long deadline)
  * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
  * again, and may then find another device to be the current one.
  */
-static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
-				 bool wait)
+static noinline int vrng_hwrng_read_on(struct vrng *vrng, u8 *dst, size_t max,
+				       bool wait)
 {
 	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
-	size_t done = face_serve(vrng, dst, max);
+	size_t done = vrng_hwrng_serve(vrng, dst, max);
 	long err = 0;
 
 	while (wait && done < max && !err) {
-		err = face_wait_until(vrng, deadline);
+		err = vrng_hwrng_wait_until(vrng, deadline);
 		if (!err)
-			done += face_serve(vrng, dst + done, max - done);
+			done += vrng_hwrng_serve(vrng, dst + done, max - done);
 	}
 	WRITE_ONCE(vrng->waiting, false);
 	return !done && err == -ERESTARTSYS ? err : done;
@@ -101,7 +101,7 @@ static noinline int face_read_on(struct vrng *vrng, u8 *dst, size_t max,
  * that: no lock, no call, and no room made for the rest. Of what RCU waits for,
  * a region that is not preempted is the one that is entered without a call.
  */
-static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
+static int vrng_hwrng_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
 	const unsigned long now = jiffies;
@@ -110,20 +110,20 @@ static int face_read(struct hwrng *rng, void *data, size_t max, bool wait)
 
 	preempt_disable();
 	open = rcu_dereference_sched(vrng->at_hand);
-	enough = face_has_more(vrng, open, max, now);
+	enough = vrng_hwrng_has_more(vrng, open, max, now);
 	if (likely(enough)) {
 		vrng_buf_read(open, data, max);
 		WRITE_ONCE(vrng->read_at, now);
 	}
 	preempt_enable();
-	return likely(enough) ? max : face_read_on(vrng, data, max, wait);
+	return likely(enough) ? max : vrng_hwrng_read_on(vrng, data, max, wait);
 }
 
-int vrng_face_register(struct vrng *vrng, unsigned short quality)
+int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)
 {
 	int err;
 
-	vrng->index = ida_alloc(&face_ida, GFP_KERNEL);
+	vrng->index = ida_alloc(&vrng_hwrng_ida, GFP_KERNEL);
 	if (vrng->index < 0)
 		return vrng->index;
 	if (vrng->index)
@@ -133,16 +133,16 @@ int vrng_face_register(struct vrng *vrng, unsigned short quality)
 		strscpy(vrng->name, "virtio", sizeof(vrng->name));
 
 	vrng->hwrng.name = vrng->name;
-	vrng->hwrng.read = face_read;
+	vrng->hwrng.read = vrng_hwrng_read;
 	vrng->hwrng.quality = quality;
 	err = hwrng_register(&vrng->hwrng);
 	if (err)
-		ida_free(&face_ida, vrng->index);
+		ida_free(&vrng_hwrng_ida, vrng->index);
 	return err;
 }
 
-void vrng_face_unregister(struct vrng *vrng)
+void vrng_hwrng_unregister(struct vrng *vrng)
 {
 	hwrng_unregister(&vrng->hwrng);
-	ida_free(&face_ida, vrng->index);
+	ida_free(&vrng_hwrng_ida, vrng->index);
 }

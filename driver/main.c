@@ -20,7 +20,7 @@
 #include <vrng/version.h>
 
 /* By default a device's buffers hold this much together, on rings of any size. */
-#define MAIN_POOL_BYTES 65536u
+#define VRNG_POOL_BYTES 65536u
 
 static unsigned int depth = 16;
 module_param(depth, uint, 0444);
@@ -45,8 +45,8 @@ static bool health = true;
 module_param(health, bool, 0444);
 MODULE_PARM_DESC(health, "SP 800-90B health tests, 0 or 1 (default 1)");
 
-static int main_check(const char *name, unsigned int value, unsigned int min,
-		      unsigned int max)
+static int vrng_check_range(const char *name, unsigned int value,
+			    unsigned int min, unsigned int max)
 {
 	if (value >= min && value <= max)
 		return 0;
@@ -54,23 +54,23 @@ static int main_check(const char *name, unsigned int value, unsigned int min,
 	return -EINVAL;
 }
 
-static int main_check_params(void)
+static int vrng_check_params(void)
 {
 	int err;
 
-	err = main_check("depth", depth, 1, VRNG_DEPTH_MAX);
+	err = vrng_check_range("depth", depth, 1, VRNG_DEPTH_MAX);
 	if (!err && buffer_size)
-		err = main_check("buffer_size", buffer_size, VRNG_REQUEST_MIN,
-				 VRNG_BUFFER_SIZE_MAX);
+		err = vrng_check_range("buffer_size", buffer_size,
+				       VRNG_REQUEST_MIN, VRNG_BUFFER_SIZE_MAX);
 	/* 0 would not say "none": the core takes it for its own default. */
 	if (!err)
-		err = main_check("quality", quality, 1, 1024);
+		err = vrng_check_range("quality", quality, 1, 1024);
 	if (!err)
-		err = main_check("max_age_ms", max_age_ms, 1, 86400000);
+		err = vrng_check_range("max_age_ms", max_age_ms, 1, 86400000);
 	return err;
 }
 
-static void main_free_bufs(struct vrng *vrng)
+static void vrng_free_bufs(struct vrng *vrng)
 {
 	u32 i;
 
@@ -80,18 +80,18 @@ static void main_free_bufs(struct vrng *vrng)
 }
 
 /* What a buffer holds, on a ring that leaves room for @count of them. */
-static u32 main_buffer_size(u32 count)
+static u32 vrng_default_buffer_size(u32 count)
 {
 	if (buffer_size)
 		return buffer_size;
-	return min_t(u32, rounddown_pow_of_two(MAIN_POOL_BYTES / count),
+	return min_t(u32, rounddown_pow_of_two(VRNG_POOL_BYTES / count),
 		     VRNG_BUFFER_SIZE_MAX);
 }
 
-static int main_alloc_bufs(struct vrng *vrng)
+static int vrng_alloc_bufs(struct vrng *vrng)
 {
 	const u32 count = min(depth, virtqueue_get_vring_size(vrng->vq));
-	const u32 size = main_buffer_size(count);
+	const u32 size = vrng_default_buffer_size(count);
 	u32 i;
 
 	vrng->bufs = kcalloc(count, sizeof(*vrng->bufs), GFP_KERNEL);
@@ -108,8 +108,8 @@ static int main_alloc_bufs(struct vrng *vrng)
 }
 
 /* The VM was cloned: what was asked for before may be in the twin's hands. */
-static int main_fork(struct notifier_block *nb, unsigned long action,
-		     void *data)
+static int vrng_fork_notify(struct notifier_block *nb, unsigned long action,
+			    void *data)
 {
 	vrng_queue_forget(container_of(nb, struct vrng, fork));
 	return NOTIFY_DONE;
@@ -120,8 +120,8 @@ static int main_fork(struct notifier_block *nb, unsigned long action,
  * memory is no longer for the device to write to. This comes before the virtio
  * core breaks all queues, where it does, which is not to be recovered from.
  */
-static int main_reboot(struct notifier_block *nb, unsigned long action,
-		       void *data)
+static int vrng_reboot_notify(struct notifier_block *nb, unsigned long action,
+			      void *data)
 {
 	struct vrng *vrng = container_of(nb, struct vrng, reboot);
 
@@ -130,7 +130,7 @@ static int main_reboot(struct notifier_block *nb, unsigned long action,
 	return NOTIFY_DONE;
 }
 
-static int main_probe(struct virtio_device *vdev)
+static int vrng_probe(struct virtio_device *vdev)
 {
 	struct vrng *vrng;
 	int err;
@@ -143,20 +143,20 @@ static int main_probe(struct virtio_device *vdev)
 	vrng_queue_init(vrng);
 	vdev->priv = vrng;
 
-	err = vrng_queue_open(vrng);
+	err = vrng_queue_find(vrng);
 	if (err)
 		goto free;
-	err = main_alloc_bufs(vrng);
+	err = vrng_alloc_bufs(vrng);
 	if (err)
 		goto stop;
 	vrng_queue_start(vrng);
-	vrng->fork.notifier_call = main_fork;
+	vrng->fork.notifier_call = vrng_fork_notify;
 	vrng_register_vmfork(&vrng->fork);
-	err = vrng_face_register(vrng, quality);
+	err = vrng_hwrng_register(vrng, quality);
 	if (err)
 		goto unregister;
 	vrng_recover_allow(vrng, true);
-	vrng->reboot.notifier_call = main_reboot;
+	vrng->reboot.notifier_call = vrng_reboot_notify;
 	register_reboot_notifier(&vrng->reboot);
 	return 0;
 
@@ -164,14 +164,14 @@ unregister:
 	vrng_unregister_vmfork(&vrng->fork);
 stop:
 	vrng_queue_stop(vrng, VRNG_GONE);
-	main_free_bufs(vrng);
+	vrng_free_bufs(vrng);
 free:
 	vdev->priv = NULL;
 	kfree(vrng);
 	return err;
 }
 
-static void main_remove(struct virtio_device *vdev)
+static void vrng_remove(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 
@@ -180,27 +180,27 @@ static void main_remove(struct virtio_device *vdev)
 	vrng_recover_allow(vrng, false);
 	/* Readers first: unregistering waits for the last of them. */
 	vrng_queue_halt(vrng, VRNG_GONE);
-	vrng_face_unregister(vrng);
+	vrng_hwrng_unregister(vrng);
 	vrng_queue_stop(vrng, VRNG_GONE);
-	main_free_bufs(vrng);
+	vrng_free_bufs(vrng);
 	vdev->priv = NULL;
 	kfree(vrng);
 }
 
 #ifdef CONFIG_PM_SLEEP
 /* The hwrng stays registered: readers wait, and go on after the restore. */
-static int main_freeze(struct virtio_device *vdev)
+static int vrng_freeze(struct virtio_device *vdev)
 {
 	vrng_recover_allow(vdev->priv, false);
 	vrng_queue_stop(vdev->priv, VRNG_PAUSED);
 	return 0;
 }
 
-static int main_restore(struct virtio_device *vdev)
+static int vrng_restore(struct virtio_device *vdev)
 {
 	int err;
 
-	err = vrng_queue_open(vdev->priv);
+	err = vrng_queue_find(vdev->priv);
 	if (err)
 		return err;
 	vrng_queue_start(vdev->priv);
@@ -210,7 +210,7 @@ static int main_restore(struct virtio_device *vdev)
 #endif
 
 /* The configuration space is empty: a change can only be of the status. */
-static void main_config_changed(struct virtio_device *vdev)
+static void vrng_config_changed(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 	unsigned long flags;
@@ -222,42 +222,42 @@ static void main_config_changed(struct virtio_device *vdev)
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
 }
 
-static const struct virtio_device_id main_ids[] = {
+static const struct virtio_device_id vrng_ids[] = {
 	{ VIRTIO_ID_RNG, VIRTIO_DEV_ANY_ID },
 	{ 0 },
 };
-MODULE_DEVICE_TABLE(virtio, main_ids);
+MODULE_DEVICE_TABLE(virtio, vrng_ids);
 
-static struct virtio_driver main_driver = {
+static struct virtio_driver vrng_driver = {
 	.driver.name = KBUILD_MODNAME,
 	.driver.owner = THIS_MODULE,
 	.driver.dev_groups = vrng_sysfs_groups,
-	.id_table = main_ids,
-	.probe = main_probe,
-	.remove = main_remove,
-	.config_changed = main_config_changed,
+	.id_table = vrng_ids,
+	.probe = vrng_probe,
+	.remove = vrng_remove,
+	.config_changed = vrng_config_changed,
 #ifdef CONFIG_PM_SLEEP
-	.freeze = main_freeze,
-	.restore = main_restore,
+	.freeze = vrng_freeze,
+	.restore = vrng_restore,
 #endif
 };
 
-static int __init main_init(void)
+static int __init vrng_init(void)
 {
 	int err;
 
-	err = main_check_params();
+	err = vrng_check_params();
 	if (err)
 		return err;
-	return register_virtio_driver(&main_driver);
+	return register_virtio_driver(&vrng_driver);
 }
-module_init(main_init);
+module_init(vrng_init);
 
-static void __exit main_exit(void)
+static void __exit vrng_exit(void)
 {
-	unregister_virtio_driver(&main_driver);
+	unregister_virtio_driver(&vrng_driver);
 }
-module_exit(main_exit);
+module_exit(vrng_exit);
 
 MODULE_DESCRIPTION("Read-ahead driver for the virtio entropy device");
 MODULE_VERSION(VRNG_VERSION);

@@ -2,7 +2,7 @@
 /* The read-ahead pool; pool.h draws how buffers travel. */
 #include "pool.h"
 
-static void list_push(struct vrng_buf_list *list, struct vrng_buf *buf)
+static void vrng_list_push(struct vrng_buf_list *list, struct vrng_buf *buf)
 {
 	buf->next = NULL;
 	if (list->tail)
@@ -13,7 +13,7 @@ static void list_push(struct vrng_buf_list *list, struct vrng_buf *buf)
 	list->count++;
 }
 
-static struct vrng_buf *list_pop(struct vrng_buf_list *list)
+static struct vrng_buf *vrng_list_pop(struct vrng_buf_list *list)
 {
 	struct vrng_buf *buf = list->head;
 
@@ -39,23 +39,23 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 	pool->window = VRNG_REQUEST_MIN;
 	for (i = 0; i < depth; i++) {
 		bufs[i].state = VRNG_BUF_IDLE;
-		list_push(&pool->idle, &bufs[i]);
+		vrng_list_push(&pool->idle, &bufs[i]);
 	}
 }
 
 /* Bytes that are on their way to the reader. */
-static u32 pool_ahead(const struct vrng_pool *pool)
+static u32 vrng_pool_ahead(const struct vrng_pool *pool)
 {
 	return pool->posted_bytes + pool->ready_bytes;
 }
 
-static void pool_window_reset(struct vrng_pool *pool)
+static void vrng_pool_window_reset(struct vrng_pool *pool)
 {
 	pool->window = VRNG_REQUEST_MIN;
 	pool->used_up = 0;
 }
 
-static void pool_window_double(struct vrng_pool *pool)
+static void vrng_pool_window_double(struct vrng_pool *pool)
 {
 	const u32 max = pool->depth * pool->buffer_size;
 
@@ -67,7 +67,7 @@ static void pool_window_double(struct vrng_pool *pool)
  * A quarter of the window a request keeps the device at work on one while the
  * reader drains another, on rings of four entries too.
  */
-static u32 pool_request_size(const struct vrng_pool *pool)
+static u32 vrng_pool_request_size(const struct vrng_pool *pool)
 {
 	const u32 quarter = pool->window / 4;
 
@@ -77,15 +77,15 @@ static u32 pool_request_size(const struct vrng_pool *pool)
 }
 
 /* Is half of the window used up, and the room there to ask for it at once? */
-static bool pool_is_low(const struct vrng_pool *pool)
+static bool vrng_pool_is_low(const struct vrng_pool *pool)
 {
-	const u32 ahead = pool_ahead(pool);
+	const u32 ahead = vrng_pool_ahead(pool);
 	const u32 half = pool->window / 2;
 
 	if (!ahead)
 		return pool->idle.count;
 	return ahead <= half &&
-	       pool->idle.count * pool_request_size(pool) >= half;
+	       pool->idle.count * vrng_pool_request_size(pool) >= half;
 }
 
 u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms)
@@ -99,27 +99,27 @@ u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms)
 
 bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
 {
-	if (!pool_is_low(pool) || vrng_pool_pause(pool, now_ms))
+	if (!vrng_pool_is_low(pool) || vrng_pool_pause(pool, now_ms))
 		return false;
 
 	if (now_ms - pool->batch_ms > VRNG_STREAM_GAP_MS)
-		pool_window_reset(pool);
+		vrng_pool_window_reset(pool);
 	else if (pool->used_up >= pool->window / 2)
-		pool_window_double(pool);
+		vrng_pool_window_double(pool);
 
 	/* The window may just have shrunk below what is under way. */
-	return pool_ahead(pool) <= pool->window / 2;
+	return vrng_pool_ahead(pool) <= pool->window / 2;
 }
 
 struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 {
-	const u32 size = pool_request_size(pool);
-	const u32 ahead = pool_ahead(pool);
+	const u32 size = vrng_pool_request_size(pool);
+	const u32 ahead = vrng_pool_ahead(pool);
 	struct vrng_buf *buf;
 
 	if (ahead && ahead + size > pool->window)
 		return NULL;
-	buf = list_pop(&pool->idle);
+	buf = vrng_list_pop(&pool->idle);
 	if (!buf)
 		return NULL;
 
@@ -136,15 +136,16 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 	return buf;
 }
 
-static void pool_idle(struct vrng_pool *pool, struct vrng_buf *buf)
+static void vrng_pool_put_idle(struct vrng_pool *pool, struct vrng_buf *buf)
 {
 	buf->state = VRNG_BUF_IDLE;
 	buf->len = 0;
 	buf->pos = 0;
-	list_push(&pool->idle, buf);
+	vrng_list_push(&pool->idle, buf);
 }
 
-static void pool_returned(struct vrng_pool *pool, const struct vrng_buf *buf)
+static void vrng_pool_returned(struct vrng_pool *pool,
+			       const struct vrng_buf *buf)
 {
 	pool->posted--;
 	if (buf->generation == pool->generation)
@@ -154,19 +155,20 @@ static void pool_returned(struct vrng_pool *pool, const struct vrng_buf *buf)
 void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf)
 {
 	pool->stats.requests--;
-	pool_returned(pool, buf);
-	pool_idle(pool, buf);
+	vrng_pool_returned(pool, buf);
+	vrng_pool_put_idle(pool, buf);
 }
 
 void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
 {
-	pool_returned(pool, buf);
+	vrng_pool_returned(pool, buf);
 	/* The device may have written without saying so. */
 	memzero_explicit(buf->data, pool->buffer_size);
-	pool_idle(pool, buf);
+	vrng_pool_put_idle(pool, buf);
 }
 
-static bool pool_is_healthy(struct vrng_pool *pool, const struct vrng_buf *buf)
+static bool vrng_pool_is_healthy(struct vrng_pool *pool,
+				 const struct vrng_buf *buf)
 {
 	if (!pool->health_on)
 		return true;
@@ -187,7 +189,7 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 	if (!used)
 		pool->stats.empty++;
 	pool->stats.received += used;
-	pool_returned(pool, buf);
+	vrng_pool_returned(pool, buf);
 
 	/* It may have written more than it says: only @used bytes are kept. */
 	memzero_explicit(buf->data + used, buf->asked - used);
@@ -196,7 +198,7 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 		vrng_pool_release(pool, buf);
 		return honest;
 	}
-	if (!used || !pool_is_healthy(pool, buf)) {
+	if (!used || !vrng_pool_is_healthy(pool, buf)) {
 		pool->barren++;
 		vrng_pool_release(pool, buf);
 		return honest;
@@ -204,13 +206,13 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 	pool->barren = 0;
 	buf->state = VRNG_BUF_READY;
 	pool->ready_bytes += used;
-	list_push(&pool->ready, buf);
+	vrng_list_push(&pool->ready, buf);
 	return honest;
 }
 
 struct vrng_buf *vrng_pool_take(struct vrng_pool *pool)
 {
-	struct vrng_buf *buf = list_pop(&pool->ready);
+	struct vrng_buf *buf = vrng_list_pop(&pool->ready);
 
 	if (!buf)
 		return NULL;
@@ -224,7 +226,7 @@ void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 {
 	pool->stats.read += buf->pos;
 	pool->stats.discarded += vrng_buf_cut(buf, 0);
-	pool_idle(pool, buf);
+	vrng_pool_put_idle(pool, buf);
 }
 
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
@@ -243,7 +245,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 
 	pool->ready = (struct vrng_buf_list){ NULL, NULL, 0 };
 	pool->ready_bytes = 0;
-	while ((buf = list_pop(&old))) {
+	while ((buf = vrng_list_pop(&old))) {
 		if (!keep) {
 			vrng_pool_release(pool, buf);
 			continue;
@@ -252,9 +254,9 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 		kept = vrng_buf_unread(buf);
 		keep -= kept;
 		pool->ready_bytes += kept;
-		list_push(&pool->ready, buf);
+		vrng_list_push(&pool->ready, buf);
 	}
-	pool_window_reset(pool);
+	vrng_pool_window_reset(pool);
 }
 
 void vrng_pool_discard(struct vrng_pool *pool)

@@ -17,7 +17,7 @@
 #include "trace.h"
 
 /* Once a device, then counted: a lying host shall not fill the log. */
-static void queue_blame(struct vrng *vrng, u32 used)
+static void vrng_queue_report_length(struct vrng *vrng, u32 used)
 {
 	struct device *dev = &vrng->vdev->dev;
 
@@ -29,7 +29,7 @@ static void queue_blame(struct vrng *vrng, u32 used)
 #define QUEUE_GOOD_AGAIN "%u good samples, the stream is taken up again\n"
 
 /* One line when a stream turns bad, one when it is taken up again. */
-static void queue_tell_health(struct vrng *vrng, bool was_bad)
+static void vrng_queue_report_health(struct vrng *vrng, bool was_bad)
 {
 	const struct vrng_health *health = &vrng->pool.health;
 	struct device *dev = &vrng->vdev->dev;
@@ -46,7 +46,7 @@ static void queue_tell_health(struct vrng *vrng, bool was_bad)
 		dev_info_ratelimited(dev, QUEUE_GOOD_AGAIN, VRNG_HEALTH_GOOD);
 }
 
-static void queue_reap(struct vrng *vrng)
+static void vrng_queue_reap(struct vrng *vrng)
 {
 	const bool was_bad = vrng->pool.health.bad;
 	struct vrng_buf *buf;
@@ -55,14 +55,14 @@ static void queue_reap(struct vrng *vrng)
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
 		trace_vrng_completion(vrng->vdev, used, buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
-			queue_blame(vrng, used);
+			vrng_queue_report_length(vrng, used);
 	}
-	queue_tell_health(vrng, was_bad);
+	vrng_queue_report_health(vrng, was_bad);
 	if (unlikely(virtqueue_is_broken(vrng->vq)))
 		vrng_recover(vrng, "its queue is broken");
 }
 
-static int queue_add(struct vrng *vrng, struct vrng_buf *buf)
+static int vrng_queue_add(struct vrng *vrng, struct vrng_buf *buf)
 {
 	struct scatterlist sg;
 
@@ -74,7 +74,7 @@ static int queue_add(struct vrng *vrng, struct vrng_buf *buf)
  * vq_lock held: settle then, though it was due in minutes; yet what is due at
  * once stays so, and is asked for once, however often a device interrupts.
  */
-static void queue_settle_in(struct vrng *vrng, unsigned int ms)
+static void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
 {
 	if (vrng->settle_now)
 		return;
@@ -85,7 +85,7 @@ static void queue_settle_in(struct vrng *vrng, unsigned int ms)
 }
 
 /* Post one batch, and kick once for all of it. */
-static void queue_post(struct vrng *vrng)
+static void vrng_queue_post(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
 	struct vrng_buf *buf;
@@ -94,7 +94,7 @@ static void queue_post(struct vrng *vrng)
 		return;
 
 	while ((buf = vrng_pool_post(&vrng->pool, now))) {
-		if (queue_add(vrng, buf)) {
+		if (vrng_queue_add(vrng, buf)) {
 			vrng_pool_unpost(&vrng->pool, buf);
 			break;
 		}
@@ -104,11 +104,11 @@ static void queue_post(struct vrng *vrng)
 		vrng->kicks++;
 		virtqueue_notify(vrng->vq);
 	}
-	queue_settle_in(vrng, VRNG_SETTLE_MS);
+	vrng_queue_settle_in(vrng, VRNG_SETTLE_MS);
 }
 
 /* vq_lock held, and no reader in it: the open buffer goes back. */
-static void queue_close(struct vrng *vrng)
+static void vrng_queue_release(struct vrng *vrng)
 {
 	RCU_INIT_POINTER(vrng->at_hand, NULL);
 	if (!vrng->open)
@@ -119,7 +119,7 @@ static void queue_close(struct vrng *vrng)
 }
 
 /* vq_lock held: the oldest bytes that are not too old are the reader's. */
-static void queue_open(struct vrng *vrng)
+static void vrng_queue_take(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
 	u64 age;
@@ -135,18 +135,18 @@ static void queue_open(struct vrng *vrng)
 	rcu_assign_pointer(vrng->at_hand, vrng->open);
 }
 
-struct vrng_buf *vrng_queue_turn(struct vrng *vrng)
+struct vrng_buf *vrng_queue_next_buf(struct vrng *vrng)
 {
 	struct vrng_buf *open;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
-	queue_close(vrng);
+	vrng_queue_release(vrng);
 	if (vrng->state == VRNG_LIVE)
-		queue_reap(vrng);
+		vrng_queue_reap(vrng);
 	if (vrng->state == VRNG_LIVE) {
-		queue_open(vrng);
-		queue_post(vrng);
+		vrng_queue_take(vrng);
+		vrng_queue_post(vrng);
 	}
 	open = vrng->open;
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
@@ -175,7 +175,7 @@ long vrng_queue_arm(struct vrng *vrng, long left)
 }
 
 /* vq_lock held; whoever waits looks again. */
-static void queue_signal(struct vrng *vrng)
+static void vrng_queue_signal(struct vrng *vrng)
 {
 	vrng->signalled = true;
 	wake_up_all(&vrng->wait);
@@ -187,14 +187,14 @@ static void queue_signal(struct vrng *vrng)
  * A packed ring passes the descriptor that it was asked for again every second
  * lap, after 8 requests on a ring of four.
  */
-static void queue_silence(struct virtqueue *vq)
+static void vrng_queue_silence(struct virtqueue *vq)
 {
 	if (virtio_has_feature(vq->vdev, VIRTIO_F_RING_PACKED))
 		virtqueue_enable_cb_prepare(vq);
 	virtqueue_disable_cb(vq);
 }
 
-static void queue_done(struct virtqueue *vq)
+static void vrng_queue_done(struct virtqueue *vq)
 {
 	struct vrng *vrng = vq->vdev->priv;
 	unsigned long flags;
@@ -202,17 +202,17 @@ static void queue_done(struct virtqueue *vq)
 	spin_lock_irqsave(&vrng->vq_lock, flags);
 	vrng->interrupts++;
 	if (vrng->state == VRNG_LIVE) {
-		queue_silence(vq);
+		vrng_queue_silence(vq);
 		/* A reader about to wait still holds vq_lock, or saw this. */
 		if (!waitqueue_active(&vrng->wait))
-			queue_settle_in(vrng, 0);
-		queue_signal(vrng);
+			vrng_queue_settle_in(vrng, 0);
+		vrng_queue_signal(vrng);
 	}
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
 }
 
 /* vq_lock held: does somebody read, or did until just now? */
-static bool queue_is_read(const struct vrng *vrng)
+static bool vrng_queue_is_read(const struct vrng *vrng)
 {
 	const unsigned long settled =
 		READ_ONCE(vrng->read_at) + msecs_to_jiffies(VRNG_SETTLE_MS);
@@ -221,18 +221,18 @@ static bool queue_is_read(const struct vrng *vrng)
 }
 
 /* vq_lock held: is the open buffer of a time that is to be forgotten? */
-static bool queue_is_stale(const struct vrng *vrng)
+static bool vrng_queue_is_stale(const struct vrng *vrng)
 {
 	return vrng->open && vrng->open->generation != vrng->pool.generation;
 }
 
 /* vq_lock held: what was read ahead for a reader that stopped is dropped. */
-static void queue_trim(struct vrng *vrng, u64 now)
+static void vrng_queue_trim(struct vrng *vrng, u64 now)
 {
 	u32 keep = VRNG_REQUEST_MIN;
 
 	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
-		queue_close(vrng);
+		vrng_queue_release(vrng);
 	if (vrng->open) {
 		vrng->pool.stats.discarded += vrng_buf_cut(vrng->open, keep);
 		keep -= vrng_buf_unread(vrng->open);
@@ -242,13 +242,13 @@ static void queue_trim(struct vrng *vrng, u64 now)
 }
 
 /* vq_lock held: when to look again, in ms, or 0 if there is no need to. */
-static u64 queue_settle(struct vrng *vrng, u64 now)
+static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
 {
 	do {
-		queue_reap(vrng);
+		vrng_queue_reap(vrng);
 		if (vrng->state != VRNG_LIVE)
 			return 0;
-		queue_trim(vrng, now);
+		vrng_queue_trim(vrng, now);
 	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
 
 	rcu_assign_pointer(vrng->at_hand, vrng->open);
@@ -262,14 +262,14 @@ static u64 queue_settle(struct vrng *vrng, u64 now)
  * Is the open buffer to be dropped, or its reader to be taken for gone? Then
  * nothing is at hand, and no reader that saw it before is still at it.
  */
-static bool queue_hide(struct vrng *vrng, u32 *generation)
+static bool vrng_queue_hide(struct vrng *vrng, u32 *generation)
 {
 	bool stale, hidden;
 
 	spin_lock_irq(&vrng->vq_lock);
 	vrng->settle_now = false;
-	stale = queue_is_stale(vrng);
-	hidden = stale || !queue_is_read(vrng);
+	stale = vrng_queue_is_stale(vrng);
+	hidden = stale || !vrng_queue_is_read(vrng);
 	if (hidden)
 		RCU_INIT_POINTER(vrng->at_hand, NULL);
 	*generation = vrng->pool.generation;
@@ -283,27 +283,27 @@ static bool queue_hide(struct vrng *vrng, u32 *generation)
 }
 
 /*
- * vq_lock held, after queue_hide(): when to look again, in ms, or 0. What it
+ * vq_lock held, after vrng_queue_hide(): when to look again, in ms, or 0. What it
  * waited for counts as long as neither a reader turned since nor a fork had the
  * same pointer cleared, whose own look is then due.
  */
-static u64 queue_look(struct vrng *vrng, bool hidden, u32 generation)
+static u64 vrng_queue_look(struct vrng *vrng, bool hidden, u32 generation)
 {
 	if (vrng->state != VRNG_LIVE)
 		return 0;
 	if (!hidden || generation != vrng->pool.generation ||
 	    rcu_access_pointer(vrng->at_hand))
 		return VRNG_SETTLE_MS;
-	if (queue_is_stale(vrng))
-		queue_close(vrng);
-	if (!queue_is_read(vrng))
-		return queue_settle(vrng, vrng_now_ms());
+	if (vrng_queue_is_stale(vrng))
+		vrng_queue_release(vrng);
+	if (!vrng_queue_is_read(vrng))
+		return vrng_queue_settle(vrng, vrng_now_ms());
 	rcu_assign_pointer(vrng->at_hand, vrng->open);
 	return VRNG_SETTLE_MS;
 }
 
 /* Whoever polls for it may read, and that is not to be under a lock of ours. */
-static void queue_tell_generation(struct vrng *vrng, u32 generation)
+static void vrng_queue_notify_generation(struct vrng *vrng, u32 generation)
 {
 	if (vrng->told == generation)
 		return;
@@ -311,7 +311,7 @@ static void queue_tell_generation(struct vrng *vrng, u32 generation)
 	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
 }
 
-static void queue_settle_work(struct work_struct *work)
+static void vrng_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
@@ -319,21 +319,21 @@ static void queue_settle_work(struct work_struct *work)
 	bool hidden;
 	u64 again;
 
-	hidden = queue_hide(vrng, &generation);
-	queue_tell_generation(vrng, generation);
+	hidden = vrng_queue_hide(vrng, &generation);
+	vrng_queue_notify_generation(vrng, generation);
 
 	spin_lock_irq(&vrng->vq_lock);
-	again = queue_look(vrng, hidden, generation);
+	again = vrng_queue_look(vrng, hidden, generation);
 	if (again)
 		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
 	spin_unlock_irq(&vrng->vq_lock);
 }
 
-int vrng_queue_open(struct vrng *vrng)
+int vrng_queue_find(struct vrng *vrng)
 {
 	struct virtqueue *vq;
 
-	vq = virtio_find_single_vq(vrng->vdev, queue_done, "input");
+	vq = virtio_find_single_vq(vrng->vdev, vrng_queue_done, "input");
 	if (IS_ERR(vq))
 		return PTR_ERR(vq);
 	virtqueue_disable_cb(vq);
@@ -348,8 +348,8 @@ void vrng_queue_start(struct vrng *vrng)
 	spin_lock_irq(&vrng->vq_lock);
 	vrng->state = VRNG_LIVE;
 	vrng->settle_now = false; /* it may have been cancelled */
-	queue_post(vrng);
-	queue_signal(vrng);
+	vrng_queue_post(vrng);
+	vrng_queue_signal(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
 }
 
@@ -357,7 +357,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 {
 	spin_lock_irq(&vrng->vq_lock);
 	vrng->state = state;
-	queue_signal(vrng);
+	vrng_queue_signal(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
 	cancel_delayed_work_sync(&vrng->settle);
 }
@@ -367,7 +367,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
  * open buffer still holds is wiped by its reader's next turn, or when all that
  * may be reading from it are through.
  */
-static void queue_forget(struct vrng *vrng)
+static void vrng_queue_discard(struct vrng *vrng)
 {
 	RCU_INIT_POINTER(vrng->at_hand, NULL);
 	vrng_pool_discard(&vrng->pool);
@@ -379,23 +379,23 @@ void vrng_queue_forget(struct vrng *vrng)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vrng->vq_lock, flags);
-	queue_forget(vrng);
+	vrng_queue_discard(vrng);
 	if (vrng->state == VRNG_LIVE) {
-		queue_post(vrng);
-		queue_settle_in(vrng, 0);
+		vrng_queue_post(vrng);
+		vrng_queue_settle_in(vrng, 0);
 	}
-	queue_signal(vrng);
+	vrng_queue_signal(vrng);
 	spin_unlock_irqrestore(&vrng->vq_lock, flags);
 }
 
 /* vq_lock held: no device is left to answer. */
-static void queue_drop_all(struct vrng *vrng)
+static void vrng_queue_detach_all(struct vrng *vrng)
 {
 	struct vrng_buf *buf;
 
 	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
 		vrng_pool_abandon(&vrng->pool, buf);
-	queue_forget(vrng);
+	vrng_queue_discard(vrng);
 	vrng->vq = NULL;
 }
 
@@ -407,23 +407,23 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 		return; /* setting it up had failed: there is nothing to take back */
 
 	spin_lock_irq(&vrng->vq_lock);
-	queue_drop_all(vrng);
+	vrng_queue_detach_all(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
 	/* Readers open nothing in this state: the last of them may be at it. */
 	synchronize_rcu_expedited();
 	spin_lock_irq(&vrng->vq_lock);
-	queue_close(vrng);
+	vrng_queue_release(vrng);
 	spin_unlock_irq(&vrng->vq_lock);
 
 	vrng->vdev->config->del_vqs(vrng->vdev);
-	queue_tell_generation(vrng, vrng->pool.generation);
+	vrng_queue_notify_generation(vrng, vrng->pool.generation);
 }
 
 void vrng_queue_init(struct vrng *vrng)
 {
 	spin_lock_init(&vrng->vq_lock);
 	init_waitqueue_head(&vrng->wait);
-	INIT_DELAYED_WORK(&vrng->settle, queue_settle_work);
+	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
 	vrng_recover_init(vrng);
 	vrng->state = VRNG_PAUSED;
 }

@@ -12,17 +12,17 @@
 #include "compat.h"
 #include "vrng.h"
 
-#define RECOVER_MS_MAX 10000u
+#define VRNG_RECOVER_MS_MAX 10000u
 
 /* vq_lock held: 0, then 10 ms, doubled with each try in vain. */
-static unsigned long recover_delay(struct vrng *vrng)
+static unsigned long vrng_recover_delay(struct vrng *vrng)
 {
 	u32 ms = vrng->recover_ms;
 
 	if (vrng->recover_received != vrng->pool.stats.received)
 		ms = 0;
 	vrng->recover_received = vrng->pool.stats.received;
-	vrng->recover_ms = min(ms ? 2 * ms : 10, RECOVER_MS_MAX);
+	vrng->recover_ms = min(ms ? 2 * ms : 10, VRNG_RECOVER_MS_MAX);
 	return msecs_to_jiffies(ms);
 }
 
@@ -35,14 +35,14 @@ void vrng_recover(struct vrng *vrng, const char *why)
 	vrng->device_errors++;
 	dev_warn_ratelimited(dev, "%s: the device is reset\n", why);
 	vrng->state = VRNG_PAUSED;
-	schedule_delayed_work(&vrng->recover, recover_delay(vrng));
+	schedule_delayed_work(&vrng->recover, vrng_recover_delay(vrng));
 }
 
 /*
  * A transport may have taken bits of its own out of the features when it was
  * asked to finalise them (virtio_uml does), and wants them back to do it again.
  */
-static void recover_transport_features(struct virtio_device *vdev)
+static void vrng_recover_transport_features(struct virtio_device *vdev)
 {
 	const u64 offered = vdev->config->get_features(vdev);
 	unsigned int bit;
@@ -54,13 +54,13 @@ static void recover_transport_features(struct virtio_device *vdev)
 }
 
 /* What the virtio core does before probe(), which a reset has undone. */
-static int recover_negotiate(struct virtio_device *vdev)
+static int vrng_recover_negotiate(struct virtio_device *vdev)
 {
 	int err;
 
 	virtio_add_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
 	virtio_add_status(vdev, VIRTIO_CONFIG_S_DRIVER);
-	recover_transport_features(vdev);
+	vrng_recover_transport_features(vdev);
 	err = vdev->config->finalize_features(vdev);
 	if (err || !virtio_has_feature(vdev, VIRTIO_F_VERSION_1))
 		return err;
@@ -72,26 +72,26 @@ static int recover_negotiate(struct virtio_device *vdev)
 }
 
 /* Set up anew; the state stays VRNG_PAUSED where that fails. */
-static int recover_device(struct vrng *vrng)
+static int vrng_recover_device(struct vrng *vrng)
 {
 	int err;
 
 	vrng_queue_stop(vrng, VRNG_PAUSED);
-	err = recover_negotiate(vrng->vdev);
+	err = vrng_recover_negotiate(vrng->vdev);
 	if (err)
 		return err;
-	err = vrng_queue_open(vrng);
+	err = vrng_queue_find(vrng);
 	if (err)
 		return err;
 	vrng_queue_start(vrng);
 	return 0;
 }
 
-static void recover_work(struct work_struct *work)
+static void vrng_recover_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, recover);
-	int err = recover_device(vrng);
+	int err = vrng_recover_device(vrng);
 
 	if (!err)
 		return;
@@ -99,7 +99,7 @@ static void recover_work(struct work_struct *work)
 			    "cannot be set up again: %d; will be tried\n", err);
 	spin_lock_irq(&vrng->vq_lock);
 	if (!vrng->no_recovery)
-		schedule_delayed_work(&vrng->recover, recover_delay(vrng));
+		schedule_delayed_work(&vrng->recover, vrng_recover_delay(vrng));
 	spin_unlock_irq(&vrng->vq_lock);
 }
 
@@ -114,6 +114,6 @@ void vrng_recover_allow(struct vrng *vrng, bool allow)
 
 void vrng_recover_init(struct vrng *vrng)
 {
-	INIT_DELAYED_WORK(&vrng->recover, recover_work);
+	INIT_DELAYED_WORK(&vrng->recover, vrng_recover_work);
 	vrng->no_recovery = true;
 }

@@ -91,7 +91,7 @@ static inline u64 vrng_now_ms(void)
 /* queue.c: buffers between the pool and the device */
 
 /* Find the virtqueue; vrng_queue_stop() gives it back. */
-int vrng_queue_open(struct vrng *vrng);
+int vrng_queue_find(struct vrng *vrng);
 
 /* Let the device begin: the first request is posted, readers are served. */
 void vrng_queue_start(struct vrng *vrng);
@@ -110,7 +110,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
  * for more where the window says so. NULL: nothing has arrived. For the reader
  * alone, who goes on reading from what this returns until rcu_read_unlock().
  */
-struct vrng_buf *vrng_queue_turn(struct vrng *vrng);
+struct vrng_buf *vrng_queue_next_buf(struct vrng *vrng);
 
 /*
  * Ask for an interrupt. Returns how long to wait for it, at most @left
@@ -137,8 +137,8 @@ void vrng_recover_allow(struct vrng *vrng, bool allow);
 void vrng_recover_init(struct vrng *vrng);
 
 /* hwrng.c: what the hwrng core calls */
-int vrng_face_register(struct vrng *vrng, unsigned short quality);
-void vrng_face_unregister(struct vrng *vrng);
+int vrng_hwrng_register(struct vrng *vrng, unsigned short quality);
+void vrng_hwrng_unregister(struct vrng *vrng);
 
 /* sysfs.c: the vrng group on the virtio device */
 extern const struct attribute_group *vrng_sysfs_groups[];

@@ -426,7 +426,7 @@ static void trim_keeps_the_oldest_bytes_and_no_more(void **state)
 	assert_null(vrng_pool_take(&rig->pool));
 }
 
-/* What the driver does when its reader stopped; see queue_trim(). */
+/* What the driver does when its reader stopped; see vrng_queue_trim(). */
 static void rig_rest(struct rig *rig, struct vrng_buf *open)
 {
 	u32 keep = VRNG_REQUEST_MIN;
@@ -435,7 +435,7 @@ static void rig_rest(struct rig *rig, struct vrng_buf *open)
 	vrng_pool_trim(&rig->pool, keep - vrng_buf_unread(open));
 }
 
-/* And to give one more of its bytes; see face_serve(). */
+/* And to give one more of its bytes; see vrng_hwrng_serve(). */
 static void rig_read_on(struct rig *rig, struct vrng_buf *open, u8 *out,
 			u32 len)
 {
