@@ -42,7 +42,7 @@ static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 
 	for (i = 0; i < d->options.sources; i++) {
 		if (vrng_source_parse(&d->source[i], d->options.source[i],
-				      error))
+				      &vrng_opener_plain, error))
 			return fail(d, EX_USAGE, error);
 		d->sources++;
 	}
@@ -109,8 +109,9 @@ static int take_signals(struct rngd_daemon *d, struct vrng_error *error)
 static int open_sink(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const struct rngd_options *o = &d->options;
-	int ret = vrng_sink_open(&d->sink, o->test ? NULL : o->sink,
-				 o->interval * 1000, o->step, error);
+	int ret = vrng_sink_open(&d->sink, &vrng_opener_plain,
+				 o->test ? NULL : o->sink, o->interval * 1000,
+				 o->step, error);
 
 	if (ret)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);

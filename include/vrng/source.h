@@ -38,11 +38,16 @@
 #include <sys/types.h>
 
 #include "vrng/error.h"
+#include "vrng/opener.h"
 
 struct vrng_source;
 
-/* Parse @spec into a new *@src; -EINVAL for a SPEC that means nothing. */
+/*
+ * Parse @spec into a new *@src; -EINVAL for a SPEC that means nothing. @opener
+ * opens its files and must live as long as the source.
+ */
 int vrng_source_parse(struct vrng_source **src, const char *spec,
+		      const struct vrng_opener *opener,
 		      struct vrng_error *error);
 
 /*

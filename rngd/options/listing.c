@@ -13,7 +13,7 @@ static bool works(const char *spec)
 	struct vrng_source *source;
 	bool ok;
 
-	if (vrng_source_parse(&source, spec, NULL))
+	if (vrng_source_parse(&source, spec, &vrng_opener_plain, NULL))
 		return false;
 	ok = !vrng_source_check(source, NULL);
 	vrng_source_free(source);

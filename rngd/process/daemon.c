@@ -317,7 +317,8 @@ static void add_source(struct rngd_daemon *d, char **spec)
 
 	if (n == RNGD_SOURCES_MAX)
 		return;
-	if (vrng_source_parse(&d->source[n], *spec, &error)) {
+	if (vrng_source_parse(&d->source[n], *spec, &vrng_opener_plain,
+			      &error)) {
 		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error.text);
 		return;
 	}

@@ -48,14 +48,15 @@ static int cannot_open(const char *path, int err, struct vrng_error *error)
  * a reader, and outlives one. Only where there is nothing is a file made, and
  * never in /dev, where it would hide a device that is missing.
  */
-static int open_path(const char *path, struct vrng_error *error)
+static int open_path(const struct vrng_opener *opener, const char *path,
+		     struct vrng_error *error)
 {
 	int flags = O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
-	int fd = open(path, flags);
+	int fd = vrng_open(opener, path, flags, 0);
 
-	if (fd < 0 && errno == ENOENT && strncmp(path, "/dev/", 5))
-		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-	return fd < 0 ? cannot_open(path, errno, error) : fd;
+	if (fd == -ENOENT && strncmp(path, "/dev/", 5))
+		fd = vrng_open(opener, path, flags | O_CREAT | O_EXCL, 0600);
+	return fd < 0 ? cannot_open(path, -fd, error) : fd;
 }
 
 static int find_type(struct vrng_sink *sink, struct vrng_error *error)
@@ -78,15 +79,15 @@ static int find_type(struct vrng_sink *sink, struct vrng_error *error)
 	return 0;
 }
 
-static int open_named(struct vrng_sink *sink, const char *path,
-		      struct vrng_error *error)
+static int open_named(struct vrng_sink *sink, const struct vrng_opener *opener,
+		      const char *path, struct vrng_error *error)
 {
 	int ret;
 
 	sink->path = strdup(path);
 	if (!sink->path)
 		return vrng_fail(error, ENOMEM, "%s: %m", path);
-	ret = open_path(path, error);
+	ret = open_path(opener, path, error);
 	if (ret < 0)
 		return ret;
 	sink->fd = ret;
@@ -96,8 +97,8 @@ static int open_named(struct vrng_sink *sink, const char *path,
 	return ret;
 }
 
-int vrng_sink_open(struct vrng_sink **sink, const char *path,
-		   unsigned int interval, unsigned int step,
+int vrng_sink_open(struct vrng_sink **sink, const struct vrng_opener *opener,
+		   const char *path, unsigned int interval, unsigned int step,
 		   struct vrng_error *error)
 {
 	struct vrng_sink *made = calloc(1, sizeof(*made));
@@ -113,7 +114,7 @@ int vrng_sink_open(struct vrng_sink **sink, const char *path,
 	made->type = VRNG_SINK_NONE;
 	made->kind = &vrng_sink_none;
 	if (path)
-		ret = open_named(made, path, error);
+		ret = open_named(made, opener, path, error);
 	if (ret) {
 		vrng_sink_close(made);
 		return ret;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "vrng/error.h"
+#include "vrng/opener.h"
 
 struct vrng_sink;
 
@@ -30,8 +31,8 @@ enum vrng_sink_type {
  * often a kernel pool that is full is fed afresh, @step (bytes) how much it is
  * handed in one RNDADDENTROPY.
  */
-int vrng_sink_open(struct vrng_sink **sink, const char *path,
-		   unsigned int interval, unsigned int step,
+int vrng_sink_open(struct vrng_sink **sink, const struct vrng_opener *opener,
+		   const char *path, unsigned int interval, unsigned int step,
 		   struct vrng_error *error);
 
 enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink);

@@ -60,11 +60,11 @@ static int refuse_directory(const struct vrng_source *src,
 static int open_path(const struct vrng_source *src, struct stat *st,
 		     struct vrng_error *error)
 {
-	int fd = open(src->arg, OPEN_FLAGS);
+	int fd = vrng_open(src->opener, src->arg, OPEN_FLAGS, 0);
 	int ret;
 
 	if (fd < 0)
-		return cannot_open(src, errno, error);
+		return cannot_open(src, -fd, error);
 	if (fstat(fd, st)) {
 		ret = cannot_open(src, errno, error);
 		close(fd);

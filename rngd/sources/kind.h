@@ -14,6 +14,7 @@ struct vrng_source {
 	const struct vrng_kind *kind;
 	char *name; /* for messages; a kind with secrets replaces it */
 	char *arg; /* the plain argument, NULL for kinds without one */
+	const struct vrng_opener *opener; /* of all its files */
 	void *state; /* the kind's own, from parse to free */
 	int fd; /* the kind's own, -1 while closed */
 	int poll_fd; /* what vrng_source_fd() tells, or -1 */

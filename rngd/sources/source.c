@@ -142,6 +142,7 @@ static int fill(struct vrng_source *src, const char *text,
 }
 
 int vrng_source_parse(struct vrng_source **src, const char *text,
+		      const struct vrng_opener *opener,
 		      struct vrng_error *error)
 {
 	struct vrng_source *made = NULL;
@@ -163,6 +164,7 @@ int vrng_source_parse(struct vrng_source **src, const char *text,
 		goto out;
 	}
 	made->kind = find_kind(spec.kind);
+	made->opener = opener;
 	made->fd = -1;
 	made->poll_fd = -1;
 	ret = fill(made, text, &spec, error);

@@ -208,11 +208,12 @@ static int set_up(struct line *line, int fd)
 static int tty_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct line *line = src->state;
-	int ret,
-		fd = open(src->arg, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int fd = vrng_open(src->opener, src->arg,
+			   O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0);
+	int ret;
 
 	if (fd < 0)
-		return cannot_open(src, errno, error);
+		return cannot_open(src, -fd, error);
 	ret = set_up(line, fd);
 	if (ret)
 		goto close_fd;

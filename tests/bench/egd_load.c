@@ -209,7 +209,7 @@ static int draw(const char *spec, const char *bytes, const char *seconds)
 	uint64_t begin, until, reads = 0, end;
 
 	if (!len || len > sizeof(buf) || vrng_crypto_init(&error) ||
-	    vrng_source_parse(&src, spec, &error) ||
+	    vrng_source_parse(&src, spec, &vrng_opener_plain, &error) ||
 	    vrng_source_open(src, &error))
 		goto failed;
 	/* The first waits for the connection: it does not count. */

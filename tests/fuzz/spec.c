@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(text && !vrng_crypto_init(NULL));
 	memcpy(text, data, size);
 	text[size] = '\0';
-	ret = vrng_source_parse(&src, text, &error);
+	ret = vrng_source_parse(&src, text, &vrng_opener_plain, &error);
 	FUZZ_MUST(!ret == !!src);
 	if (src)
 		look_at(src);

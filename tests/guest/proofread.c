@@ -199,7 +199,7 @@ static void mark_known(const struct index *index, const char *spec, bool *known)
 	size_t done = 0;
 
 	if (vrng_crypto_init(&error) ||
-	    vrng_source_parse(&source, spec, &error) ||
+	    vrng_source_parse(&source, spec, &vrng_opener_plain, &error) ||
 	    vrng_source_open(source, &error))
 		die(spec, error.text);
 	while (done < len) {

@@ -144,7 +144,8 @@ static void stream_open(struct stream *stream)
 	struct vrng_error error;
 
 	if (vrng_crypto_init(&error) ||
-	    vrng_source_parse(&stream->source, stream->spec, &error) ||
+	    vrng_source_parse(&stream->source, stream->spec, &vrng_opener_plain,
+			      &error) ||
 	    vrng_source_open(stream->source, &error))
 		die(stream->spec, error.text);
 }

@@ -217,7 +217,9 @@ static bool answered(struct fixture *f)
 
 static void known_stream(struct fixture *f)
 {
-	assert_int_equal(vrng_source_parse(&f->known, DRBG, NULL), 0);
+	assert_int_equal(vrng_source_parse(&f->known, DRBG, &vrng_opener_plain,
+					   NULL),
+			 0);
 	assert_int_equal(vrng_source_open(f->known, NULL), 0);
 }
 

@@ -374,7 +374,8 @@ static void no_byte_of_a_shared_source_goes_to_two_guests(void **state)
 	for (int g = 0; g < GUESTS; g++)
 		start_front(&f->front[g], f->path[g]);
 	draw_blocks(f, got, ROUNDS);
-	assert_int_equal(vrng_source_parse(&known, DRBG, NULL), 0);
+	assert_int_equal(
+		vrng_source_parse(&known, DRBG, &vrng_opener_plain, NULL), 0);
 	assert_int_equal(vrng_source_open(known, NULL), 0);
 	assert_int_equal(vrng_source_read(known, want, sizeof(want), NULL),
 			 sizeof(want));

@@ -294,7 +294,9 @@ static void no_output_takes_all(void **unused)
 	struct vrng_sink *sink;
 
 	(void)unused;
-	assert_int_equal(vrng_sink_open(&sink, NULL, 1, 64, NULL), 0);
+	assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, NULL, 1, 64,
+					NULL),
+			 0);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_NONE);
 	assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
 	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, true, NULL), 3);
@@ -337,7 +339,9 @@ static void a_file_is_made_private_and_appended_to(void **unused)
 
 	(void)unused;
 	for (i = 0; i < 2; i++) {
-		assert_int_equal(vrng_sink_open(&sink, path, 1, 64, NULL), 0);
+		assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, path,
+						1, 64, NULL),
+				 0);
 		assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FILE);
 		assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
 		assert_int_equal(vrng_sink_put(sink, "abc", 3, 24, true, NULL),
@@ -362,7 +366,9 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 
 	(void)unused;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(vrng_sink_open(&sink, path, 1, 64, NULL), 0);
+	assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, path, 1, 64,
+					NULL),
+			 0);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
 	for (i = 0; i < 1024; i++) {
 		put = vrng_sink_put(sink, data, sizeof(data), 0, false, NULL);
@@ -404,8 +410,8 @@ static void what_cannot_be_written_is_refused(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(vrng_sink_open(&sink, table[i].path, 1, 64,
-						&error),
+		assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain,
+						table[i].path, 1, 64, &error),
 				 table[i].err);
 		assert_null(sink);
 		assert_non_null(strstr(error.text, table[i].path));

@@ -27,7 +27,7 @@ static inline struct vrng_source *rig_parse(const char *spec)
 {
 	struct vrng_source *src = NULL;
 
-	if (vrng_source_parse(&src, spec, &rig_why))
+	if (vrng_source_parse(&src, spec, &vrng_opener_plain, &rig_why))
 		fail_msg("%s: %s", spec, rig_why.text);
 	return src;
 }
@@ -46,7 +46,9 @@ static inline void rig_refused(const char *spec)
 	struct vrng_source *src;
 
 	rig_why.text[0] = '\0';
-	assert_int_equal(vrng_source_parse(&src, spec, &rig_why), -EINVAL);
+	assert_int_equal(vrng_source_parse(&src, spec, &vrng_opener_plain,
+					   &rig_why),
+			 -EINVAL);
 	assert_null(src);
 	assert_true(strlen(rig_why.text) > 10);
 }

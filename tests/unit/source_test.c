@@ -65,7 +65,8 @@ static struct vrng_source *parse(const char *spec)
 	struct vrng_source *src;
 	struct vrng_error error;
 
-	assert_int_equal(vrng_source_parse(&src, spec, &error), 0);
+	assert_int_equal(
+		vrng_source_parse(&src, spec, &vrng_opener_plain, &error), 0);
 	assert_non_null(src);
 	return src;
 }
@@ -144,13 +145,15 @@ static void bad_specs_are_refused_with_a_reason(void **unused)
 	(void)unused;
 	for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
 		error.text[0] = '\0';
-		assert_int_equal(vrng_source_parse(&src, specs[i], &error),
+		assert_int_equal(vrng_source_parse(&src, specs[i],
+						   &vrng_opener_plain, &error),
 				 -EINVAL);
 		assert_null(src);
 		assert_true(strlen(error.text) > 10);
 		assert_null(strchr(error.text, '\n'));
 		assert_null(strstr(error.text, "0000000000"));
-		assert_int_equal(vrng_source_parse(&src, specs[i], NULL),
+		assert_int_equal(vrng_source_parse(&src, specs[i],
+						   &vrng_opener_plain, NULL),
 				 -EINVAL);
 	}
 }
@@ -163,9 +166,12 @@ static void a_spec_has_a_longest_length(void **unused)
 	(void)unused;
 	memset(spec, 'x', sizeof(spec) - 1);
 	memcpy(spec, "file:/", 6);
-	assert_int_equal(vrng_source_parse(&src, spec, NULL), -EINVAL);
+	assert_int_equal(vrng_source_parse(&src, spec, &vrng_opener_plain,
+					   NULL),
+			 -EINVAL);
 	spec[VRNG_SPEC_MAX] = '\0';
-	assert_int_equal(vrng_source_parse(&src, spec, NULL), 0);
+	assert_int_equal(
+		vrng_source_parse(&src, spec, &vrng_opener_plain, NULL), 0);
 	vrng_source_free(src);
 }
 
@@ -600,7 +606,8 @@ static void what_the_kernel_gave_itself_is_known_by_any_name(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(vrng_source_parse(&src, table[i].spec, NULL),
+		assert_int_equal(vrng_source_parse(&src, table[i].spec,
+						   &vrng_opener_plain, NULL),
 				 0);
 		assert_int_equal(vrng_source_is_kernels(src),
 				 table[i].is_kernels);

@@ -38,7 +38,7 @@ int shared_source_init(struct shared_source *s, const char *spec,
 
 	*s = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
 				     .log = to };
-	err = vrng_source_parse(&s->source, spec, error);
+	err = vrng_source_parse(&s->source, spec, &vrng_opener_plain, error);
 	if (err)
 		return err;
 	setup.source = s->source;

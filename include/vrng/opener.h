@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An opener opens files for a source or a sink.
+ *
+ * A program that may open files itself passes &vrng_opener_plain, which calls
+ * open(2). rngd has given up its privileges by the time that it reads a source:
+ * it passes an opener that asks its privileged process for what it may not open
+ * itself (rngd/process/privops.h). The call is the same in both cases.
+ */
+#ifndef VRNG_OPENER_H
+#define VRNG_OPENER_H
+
+#include <sys/types.h>
+
+struct vrng_opener {
+	/*
+	 * Open @path with @flags of open(2). @mode is used only with O_CREAT.
+	 * Returns a descriptor, which the caller closes, or a negative errno.
+	 * Any thread may call it, several at a time. It may block as open(2)
+	 * may.
+	 */
+	int (*open)(void *opaque, const char *path, int flags, mode_t mode);
+	void *opaque; /* for open */
+};
+
+/* Calls open(2). */
+extern const struct vrng_opener vrng_opener_plain;
+
+/* Open @path by @opener: see struct vrng_opener. */
+int vrng_open(const struct vrng_opener *opener, const char *path, int flags,
+	      mode_t mode);
+
+#endif
