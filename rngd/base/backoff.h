@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waits that double. */
+/* Exponential back-off. */
 #ifndef RNGD_BASE_BACKOFF_H
 #define RNGD_BASE_BACKOFF_H
 
-/* @base doubled @times times, and at most @max. */
-static inline unsigned int rngd_doubled(unsigned int base, unsigned int times,
+/* @base * 2^@times, or @max if that is less. Cannot overflow if 2 * @max cannot. */
+static inline unsigned int vrng_doubled(unsigned int base, unsigned int times,
 					unsigned int max)
 {
 	while (times-- && base < max)

@@ -5,7 +5,7 @@
 
 #include "rngd/base/locked.h"
 
-void *rngd_locked_alloc(size_t size)
+void *vrng_locked_alloc(size_t size)
 {
 	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -18,7 +18,7 @@ void *rngd_locked_alloc(size_t size)
 	return ptr;
 }
 
-void rngd_locked_free(void *ptr, size_t size)
+void vrng_locked_free(void *ptr, size_t size)
 {
 	if (!ptr)
 		return;

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 /* Zeroed; NULL with errno. */
-void *rngd_locked_alloc(size_t size);
+void *vrng_locked_alloc(size_t size);
 
 /* Wipes first. NULL is nothing. */
-void rngd_locked_free(void *ptr, size_t size);
+void vrng_locked_free(void *ptr, size_t size);
 
 #endif

@@ -18,7 +18,7 @@
 /* A join asks so often, ms. */
 #define SLICE 10
 
-int rngd_worker_init(struct rngd_worker *worker)
+int vrng_worker_init(struct vrng_worker *worker)
 {
 	atomic_init(&worker->stop, false);
 	atomic_init(&worker->tid, 0);
@@ -48,7 +48,7 @@ static int allow_nudge(void)
 
 static void *begin(void *opaque)
 {
-	struct rngd_worker *worker = opaque;
+	struct vrng_worker *worker = opaque;
 
 	atomic_store(&worker->tid, (int)syscall(SYS_gettid));
 	return worker->run(worker->opaque);
@@ -58,7 +58,7 @@ static void *begin(void *opaque)
  * Not by pthread_kill(): where that is tkill(), as in musl, a filter cannot tell
  * our threads from another process's.
  */
-static void nudge(struct rngd_worker *worker)
+static void nudge(struct vrng_worker *worker)
 {
 	const int tid = atomic_load(&worker->tid);
 
@@ -66,7 +66,7 @@ static void nudge(struct rngd_worker *worker)
 		(void)syscall(SYS_tgkill, getpid(), tid, SIGUSR2);
 }
 
-int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
+int vrng_worker_start(struct vrng_worker *worker, void *(*run)(void *opaque),
 		      void *opaque)
 {
 	pthread_attr_t attr;
@@ -83,7 +83,7 @@ int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
 	return ret;
 }
 
-void rngd_worker_wake(struct rngd_worker *worker)
+void vrng_worker_wake(struct vrng_worker *worker)
 {
 	const uint64_t one = 1;
 
@@ -92,13 +92,13 @@ void rngd_worker_wake(struct rngd_worker *worker)
 	}
 }
 
-void rngd_worker_stop(struct rngd_worker *worker)
+void vrng_worker_stop(struct vrng_worker *worker)
 {
 	atomic_store(&worker->stop, true);
-	rngd_worker_wake(worker);
+	vrng_worker_wake(worker);
 }
 
-static bool join(struct rngd_worker *worker, unsigned int ms)
+static bool join(struct vrng_worker *worker, unsigned int ms)
 {
 	struct timespec at;
 
@@ -115,7 +115,7 @@ static bool join(struct rngd_worker *worker, unsigned int ms)
  * A nudge may come between the thread's look at the flag and its read: hence
  * more than one.
  */
-bool rngd_worker_join(struct rngd_worker *worker, uint64_t deadline)
+bool vrng_worker_join(struct vrng_worker *worker, uint64_t deadline)
 {
 	do {
 		if (join(worker, SLICE))
@@ -125,7 +125,7 @@ bool rngd_worker_join(struct rngd_worker *worker, uint64_t deadline)
 	return false;
 }
 
-void rngd_worker_free(struct rngd_worker *worker)
+void vrng_worker_free(struct vrng_worker *worker)
 {
 	if (worker->wake_fd >= 0)
 		close(worker->wake_fd);
@@ -133,12 +133,12 @@ void rngd_worker_free(struct rngd_worker *worker)
 
 /* ---------------------------------------------------------- for the thread */
 
-bool rngd_worker_is_stopped(const struct rngd_worker *worker)
+bool vrng_worker_is_stopped(const struct vrng_worker *worker)
 {
 	return atomic_load(&worker->stop);
 }
 
-static void take_wakes(struct rngd_worker *worker)
+static void take_wakes(struct vrng_worker *worker)
 {
 	uint64_t count;
 
@@ -147,7 +147,7 @@ static void take_wakes(struct rngd_worker *worker)
 	}
 }
 
-bool rngd_worker_wait_for(struct rngd_worker *worker, int fd, short events,
+bool vrng_worker_wait_for(struct vrng_worker *worker, int fd, short events,
 			  int timeout)
 {
 	struct pollfd pfd[2] = {
@@ -157,16 +157,16 @@ bool rngd_worker_wait_for(struct rngd_worker *worker, int fd, short events,
 
 	if (poll(pfd, 2, timeout) > 0 && pfd[0].revents)
 		take_wakes(worker);
-	return !rngd_worker_is_stopped(worker);
+	return !vrng_worker_is_stopped(worker);
 }
 
-bool rngd_worker_wait_ms(struct rngd_worker *worker, uint64_t ms)
+bool vrng_worker_wait_ms(struct vrng_worker *worker, uint64_t ms)
 {
 	const uint64_t until = vrng_now_ms() + ms;
 	uint64_t now;
 
 	while ((now = vrng_now_ms()) < until)
-		if (!rngd_worker_wait_for(worker, -1, 0, (int)(until - now)))
+		if (!vrng_worker_wait_for(worker, -1, 0, (int)(until - now)))
 			return false;
-	return !rngd_worker_is_stopped(worker);
+	return !vrng_worker_is_stopped(worker);
 }

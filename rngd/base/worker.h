@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct rngd_worker {
+struct vrng_worker {
 	pthread_t thread;
 	int wake_fd; /* readable: there is news, or an end */
 	atomic_bool stop;
@@ -24,39 +24,39 @@ struct rngd_worker {
 };
 
 /* Negative errno; to be freed even then. */
-int rngd_worker_init(struct rngd_worker *worker);
+int vrng_worker_init(struct vrng_worker *worker);
 
 /*
  * Start @run with @opaque. Signals are handled in it as the caller's mask says,
  * save SIGUSR2, which the worker keeps for itself.
  */
-int rngd_worker_start(struct rngd_worker *worker, void *(*run)(void *opaque),
+int vrng_worker_start(struct vrng_worker *worker, void *(*run)(void *opaque),
 		      void *opaque);
 
 /* End the current wait, or the next one. */
-void rngd_worker_wake(struct rngd_worker *worker);
+void vrng_worker_wake(struct vrng_worker *worker);
 
 /* Tell it to end; it is given time for that by the join. */
-void rngd_worker_stop(struct rngd_worker *worker);
+void vrng_worker_stop(struct vrng_worker *worker);
 
 /* False: by @deadline (ms, of vrng_now_ms()) it has not ended: it hangs. */
-bool rngd_worker_join(struct rngd_worker *worker, uint64_t deadline);
+bool vrng_worker_join(struct vrng_worker *worker, uint64_t deadline);
 
 /* When the thread has ended, or was never started. */
-void rngd_worker_free(struct rngd_worker *worker);
+void vrng_worker_free(struct vrng_worker *worker);
 
 /* ---------------------------------------------------------- for the thread */
 
-bool rngd_worker_is_stopped(const struct rngd_worker *worker);
+bool vrng_worker_is_stopped(const struct vrng_worker *worker);
 
 /*
  * Wait for @events of @fd (-1: of none), a wake, or @timeout ms (-1: no end).
  * False: stop.
  */
-bool rngd_worker_wait_for(struct rngd_worker *worker, int fd, short events,
+bool vrng_worker_wait_for(struct vrng_worker *worker, int fd, short events,
 			  int timeout);
 
 /* Wait @ms, whatever wakes it. False: stop. */
-bool rngd_worker_wait_ms(struct rngd_worker *worker, uint64_t ms);
+bool vrng_worker_wait_ms(struct vrng_worker *worker, uint64_t ms);
 
 #endif

@@ -27,7 +27,7 @@
 
 struct rngd_feeder {
 	struct rngd_feeder_setup setup;
-	struct rngd_worker worker;
+	struct vrng_worker worker;
 	struct rngd_account account;
 
 	/* The thread's own, until it has been joined. */
@@ -108,7 +108,7 @@ static bool note_bad(struct rngd_feeder *f)
 
 	if (rngd_probation_bad(&f->probation, &ms) == RNGD_SUSPEND)
 		begin_suspension(f, ms);
-	return rngd_worker_wait_ms(&f->worker, ms);
+	return vrng_worker_wait_ms(&f->worker, ms);
 }
 
 static void note_good(struct rngd_feeder *f)
@@ -224,9 +224,9 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 			return RNGD_STOP;
 		}
 		/* Its word that it takes more is trusted once. */
-		if (!rngd_worker_wait_for(
+		if (!vrng_worker_wait_for(
 			    &f->worker, idle ? -1 : vrng_sink_fd(sink), POLLOUT,
-			    idle ? (int)rngd_doubled(1, idle, 1000) : -1))
+			    idle ? (int)vrng_doubled(1, idle, 1000) : -1))
 			return RNGD_STOP;
 		idle++;
 	}
@@ -315,8 +315,8 @@ static bool wait_until_due(struct rngd_feeder *f)
 		ms = vrng_sink_due(sink, f->was_fed ? &f->fed_at : NULL,
 				   vrng_now_ms());
 		if (!ms)
-			return !rngd_worker_is_stopped(&f->worker);
-		if (!rngd_worker_wait_for(&f->worker, vrng_sink_fd(sink),
+			return !vrng_worker_is_stopped(&f->worker);
+		if (!vrng_worker_wait_for(&f->worker, vrng_sink_fd(sink),
 					  POLLOUT, (int)ms))
 			return false;
 	}
@@ -384,7 +384,7 @@ static int make_parts(struct rngd_feeder *f)
 		.tell = f->setup.tell,
 		.opaque = f->setup.opaque,
 	};
-	int ret = rngd_worker_init(&f->worker);
+	int ret = vrng_worker_init(&f->worker);
 	int held = rngd_intake_make(&f->intake, &setup);
 
 	rngd_account_init(&f->account);
@@ -440,7 +440,7 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 	*feeder = NULL;
 	if (ret || !f)
 		return ret;
-	ret = rngd_worker_start(&f->worker, run, f);
+	ret = vrng_worker_start(&f->worker, run, f);
 	if (ret) {
 		rngd_feeder_free(f);
 		return vrng_fail(error, -ret, "cannot start a thread: %m");
@@ -451,7 +451,7 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 
 void rngd_feeder_wake(struct rngd_feeder *feeder)
 {
-	rngd_worker_wake(&feeder->worker);
+	vrng_worker_wake(&feeder->worker);
 }
 
 void rngd_feeder_status(struct rngd_feeder *feeder, struct rngd_status *status)
@@ -477,9 +477,9 @@ bool rngd_feeder_stop(struct rngd_feeder *const *feeder, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		rngd_worker_stop(&feeder[i]->worker);
+		vrng_worker_stop(&feeder[i]->worker);
 	for (i = 0; i < n; i++)
-		all = rngd_worker_join(&feeder[i]->worker, deadline) && all;
+		all = vrng_worker_join(&feeder[i]->worker, deadline) && all;
 	return all;
 }
 
@@ -489,7 +489,7 @@ void rngd_feeder_free(struct rngd_feeder *feeder)
 		return;
 	rngd_intake_free(&feeder->intake);
 	vrng_conditioner_free(feeder->conditioner);
-	rngd_worker_free(&feeder->worker);
+	vrng_worker_free(&feeder->worker);
 	rngd_account_free(&feeder->account);
 	free(feeder);
 }

@@ -41,7 +41,7 @@ struct rngd_feeder_setup {
 	void *opaque;
 };
 
-/* Start the thread: see rngd_worker_start(). */
+/* Start the thread: see vrng_worker_start(). */
 int rngd_feeder_start(struct rngd_feeder **feeder,
 		      const struct rngd_feeder_setup *setup,
 		      struct vrng_error *error);

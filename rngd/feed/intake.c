@@ -41,14 +41,14 @@ int rngd_intake_make(struct rngd_intake *intake,
 	intake->setup = *setup;
 	intake->forks = rngd_outlet_forks(setup->outlet);
 	vrng_keeper_init(&intake->keeper, &keeper);
-	intake->buf = rngd_locked_alloc(setup->size);
+	intake->buf = vrng_locked_alloc(setup->size);
 	return intake->buf ? 0 : -errno;
 }
 
 void rngd_intake_free(struct rngd_intake *intake)
 {
 	vrng_keeper_close(&intake->keeper);
-	rngd_locked_free(intake->buf, intake->setup.size);
+	vrng_locked_free(intake->buf, intake->setup.size);
 }
 
 /* ----------------------------------------------------------------- filling */
@@ -81,7 +81,7 @@ static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 	uint64_t now = vrng_now_ms();
 
 	rngd_account_state(in->setup.account, vrng_keeper_state(&in->keeper));
-	if (!rngd_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
+	if (!vrng_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
 				  POLLIN,
 				  until(vrng_keeper_due(&in->keeper), now)))
 		return RNGD_STOP;
@@ -109,7 +109,7 @@ enum rngd_flow rngd_intake_fill(struct rngd_intake *intake, size_t len)
 	enum rngd_flow flow = RNGD_GO_ON;
 
 	while (flow == RNGD_GO_ON && intake->have < len) {
-		if (rngd_worker_is_stopped(intake->setup.worker))
+		if (vrng_worker_is_stopped(intake->setup.worker))
 			return RNGD_STOP;
 		if (!take(intake, len))
 			flow = wait_for_bytes(intake);
@@ -181,7 +181,7 @@ enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
 	uint64_t end = 0; /* ms; begins with the first bytes */
 
 	while (in->drain && flow == RNGD_GO_ON) {
-		if (rngd_worker_is_stopped(in->setup.worker))
+		if (vrng_worker_is_stopped(in->setup.worker))
 			return RNGD_STOP;
 		if (take(in, least(left, in->setup.size))) {
 			if (!end) {

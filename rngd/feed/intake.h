@@ -34,7 +34,7 @@ enum rngd_flow {
 struct rngd_intake_setup {
 	struct vrng_source *source;
 	struct rngd_outlet *outlet; /* tells of forks */
-	struct rngd_worker *worker; /* waits */
+	struct vrng_worker *worker; /* waits */
 	struct rngd_account *account;
 	struct rngd_log *log;
 	size_t size; /* of the buffer */

@@ -14,7 +14,7 @@
 static uint64_t suspend(struct rngd_probation *p)
 {
 	unsigned int s =
-		rngd_doubled(p->suspend, p->suspensions++, RNGD_PROBATION_MAX);
+		vrng_doubled(p->suspend, p->suspensions++, RNGD_PROBATION_MAX);
 
 	p->sequence = (struct vrng_sequence){ 0 };
 	p->bad_in_a_row = 0;
@@ -34,7 +34,7 @@ enum rngd_verdict rngd_probation_bad(struct rngd_probation *probation,
 		return RNGD_SUSPEND;
 	}
 	if (p->bad_in_a_row >= 2)
-		*ms = rngd_doubled(BAD_FIRST, p->bad_in_a_row - 2, BAD_MAX);
+		*ms = vrng_doubled(BAD_FIRST, p->bad_in_a_row - 2, BAD_MAX);
 	return RNGD_TRUSTED;
 }
 

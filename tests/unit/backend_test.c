@@ -22,7 +22,7 @@
 #include "tests/device/runtime/log.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/vhost-user-rng/stats.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/front_rig.h"
 #include "tests/unit/machine.h"
@@ -58,13 +58,13 @@ struct fixture {
  */
 static uint64_t fake_now;
 
-uint64_t __real_loop_now(void);
-uint64_t __wrap_loop_now(void);
+uint64_t __real_vrng_now(void);
+uint64_t __wrap_vrng_now(void);
 
-uint64_t __wrap_loop_now(void)
+uint64_t __wrap_vrng_now(void)
 {
 	if (!fake_now)
-		return __real_loop_now();
+		return __real_vrng_now();
 	fake_now += MS / 1000;
 	return fake_now;
 }
@@ -164,10 +164,10 @@ static uint16_t answers(const struct fixture *f)
 /* Until the guest has @n answers more than it took, for up to 5 s. */
 static void wait_for_answers(struct fixture *f, uint16_t n)
 {
-	uint64_t end = __real_loop_now() + 5000 * MS;
+	uint64_t end = __real_vrng_now() + 5000 * MS;
 
 	while (answers(f) < n) {
-		if (__real_loop_now() > end)
+		if (__real_vrng_now() > end)
 			fail_msg("no answer within 5 s; device: %s", f->said);
 		loop_step(&f->loop, 100);
 	}
@@ -705,7 +705,7 @@ static void a_source_that_cannot_be_opened_is_tried_again(void **state)
 	kick(f);
 	first = strstr(f->said, "cannot open");
 	assert_non_null(first);
-	for (uint64_t end = loop_now() + 400 * MS; loop_now() < end;)
+	for (uint64_t end = vrng_now() + 400 * MS; vrng_now() < end;)
 		loop_step(&f->loop, 10);
 	/* tried, yet said once */
 	assert_null(strstr(first + 1, "cannot open"));
@@ -718,7 +718,7 @@ static void a_source_that_cannot_be_opened_is_tried_again(void **state)
 
 static void a_limit_holds_requests_back(void **state)
 {
-	const uint64_t began = __real_loop_now();
+	const uint64_t began = __real_vrng_now();
 	struct fixture *f = *state;
 
 	make_device(f, DRBG, 640, 100 * MS);

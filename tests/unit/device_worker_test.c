@@ -26,7 +26,7 @@
 #include "tests/unit/front.h"
 #include "tests/device/vhost-user-rng/worker.h"
 #include "tests/device/guest-memory/sigbus.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/front_rig.h"
 #include "tests/unit/machine.h"
@@ -122,7 +122,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t until = loop_now() + BOUND * 1000000ULL;
+	uint64_t until = vrng_now() + BOUND * 1000000ULL;
 
 	for (unsigned int i = 0; i < GUESTS; i++) {
 		device_worker_stop(&f->worker[i]);
@@ -219,7 +219,7 @@ static void memory_that_does_not_answer_holds_up_its_guest_alone(void **state)
 	/* its thread is in the middle of it now */
 	assert_served(good);
 	device_worker_stop(&f->worker[0]);
-	assert_false(device_worker_join(&f->worker[0], loop_now() + 1));
+	assert_false(device_worker_join(&f->worker[0], vrng_now() + 1));
 	assert_served(good);
 	close(fault.fd);
 }
@@ -289,7 +289,7 @@ static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
 	struct front *front = &f->front[0];
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct rlimit before;
-	uint64_t begin = loop_now();
+	uint64_t begin = vrng_now();
 	int said;
 
 	__atomic_store_n(&complaints, 0, __ATOMIC_RELAXED);
@@ -298,14 +298,14 @@ static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
 	limit_fds(front->sock, &before);
 	assert_int_equal(
 		connect(front->sock, (struct sockaddr *)&at, sizeof(at)), 0);
-	while (complained() < 3 && loop_now() - begin < BOUND * 1000000ULL)
+	while (complained() < 3 && vrng_now() - begin < BOUND * 1000000ULL)
 		poll(NULL, 0, 5);
 	said = complained();
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_true(said >= 3);
 	/* each after a pause */
 	assert_true((uint64_t)said - 1 <=
-		    (loop_now() - begin) / CONNECTION_INTERVAL_NS);
+		    (vrng_now() - begin) / CONNECTION_INTERVAL_NS);
 	start_ring(front);
 	assert_served(front);
 }

@@ -21,7 +21,7 @@
 #include "tests/device/egd-server/listen.h"
 #include "tests/device/egd-server/request.h"
 #include "tests/device/egd-server/server.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 
 #define DRBG         \
 	"drbg:seed=" \

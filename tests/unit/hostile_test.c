@@ -98,10 +98,10 @@ static int count_maps(pid_t pid)
 /* Connected, for up to 10 s, as the device may have to come up. */
 static int dial_soon(const char *path)
 {
-	uint64_t end = loop_now() + BOUND * NS_MS;
+	uint64_t end = vrng_now() + BOUND * NS_MS;
 	int fd;
 
-	while ((fd = rig_dial(path)) < 0 && loop_now() < end)
+	while ((fd = rig_dial(path)) < 0 && vrng_now() < end)
 		poll(NULL, 0, 5);
 	assert_true(fd >= 0);
 	return fd;
@@ -171,7 +171,7 @@ static void assert_served(const char *path)
  */
 static void assert_nothing_left(struct fixture *f)
 {
-	uint64_t end = loop_now() + BOUND * NS_MS;
+	uint64_t end = vrng_now() + BOUND * NS_MS;
 
 	for (;;) {
 		int fds = count_fds(f->device), maps = count_maps(f->device);
@@ -180,7 +180,7 @@ static void assert_nothing_left(struct fixture *f)
 			f->fds = fds;
 			return;
 		}
-		if (loop_now() > end)
+		if (vrng_now() > end)
 			fail_msg("%d descriptors, %d before; %d mappings", fds,
 				 f->fds, maps);
 		poll(NULL, 0, 5);
@@ -537,8 +537,8 @@ static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
 		assert_fetched(path);
 	kill(helper, SIGCONT);
 	/* and in the end they are written, nothing having been given up */
-	end = loop_now() + BOUND * NS_MS;
-	while (access(stats, F_OK) && loop_now() < end)
+	end = vrng_now() + BOUND * NS_MS;
+	while (access(stats, F_OK) && vrng_now() < end)
 		poll(NULL, 0, 5);
 	assert_int_equal(access(stats, F_OK), 0);
 	kill(device, SIGTERM);

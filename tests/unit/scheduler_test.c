@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "tests/device/entropy/scheduler.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
 
 #define TANKS 2
@@ -85,7 +85,7 @@ static void begin(struct fixture *f)
 	snprintf(spec, sizeof(spec), "file:%s", f->path);
 	assert_int_equal(shared_source_init(&f->shared, spec, "", NULL, NULL),
 			 0);
-	assert_int_equal(shared_source_kind(&f->shared), SUPPLY_FETCHED);
+	assert_int_equal(shared_source_kind(&f->shared), SHARED_SOURCE_FETCHED);
 	assert_int_equal(source_process_start(&f->scheduler.process, &f->shared,
 					      NULL),
 			 0);
@@ -143,10 +143,10 @@ static bool source_is_open(struct fixture *f)
 /* Until @f's source is open, or closed. */
 static void await_source(struct fixture *f, bool open)
 {
-	uint64_t end = loop_now() + BOUND;
+	uint64_t end = vrng_now() + BOUND;
 
 	while (source_is_open(f) != open) {
-		if (loop_now() > end)
+		if (vrng_now() > end)
 			fail_msg("not within 10 s");
 		loop_step(&f->loop, 10);
 	}
@@ -155,7 +155,7 @@ static void await_source(struct fixture *f, bool open)
 /* Exactly @len bytes from tank @i. */
 static void draw(struct fixture *f, int i, void *buf, size_t len)
 {
-	uint64_t end = loop_now() + BOUND;
+	uint64_t end = vrng_now() + BOUND;
 	unsigned char *to = buf;
 
 	while (len) {
@@ -163,7 +163,7 @@ static void draw(struct fixture *f, int i, void *buf, size_t len)
 
 		to += n;
 		len -= n;
-		if (!n && loop_now() > end)
+		if (!n && vrng_now() > end)
 			fail_msg("not within 10 s");
 		if (!n)
 			loop_step(&f->loop, 10);
@@ -271,9 +271,9 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 	begin_with_file(f, N);
 	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
-	for (uint64_t end = loop_now() + BOUND;
+	for (uint64_t end = vrng_now() + BOUND;
 	     prefetch_level(&f->prefetch[0]) < SCHEDULER_TANK;) {
-		assert_true(loop_now() < end);
+		assert_true(vrng_now() < end);
 		loop_step(&f->loop, 10);
 	}
 	draw(f, 1, got, sizeof(got));
@@ -291,13 +291,13 @@ static void one_that_asks_for_much_leaves_enough_to_another(void **state)
 	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
 	await_source(f, true);
 	for (int round = 0; round < 200; round++) {
-		uint64_t end = loop_now() + BOUND;
+		uint64_t end = vrng_now() + BOUND;
 		size_t have = greedy + modest + prefetch_level(&f->prefetch[1]);
 
 		assert_int_equal(write(f->fifo, bytes, sizeof(bytes)), 256);
 		while (greedy + modest + prefetch_level(&f->prefetch[1]) <
 		       have + 256) {
-			assert_true(loop_now() < end);
+			assert_true(vrng_now() < end);
 			loop_step(&f->loop, 10);
 			greedy += prefetch_draw(&f->prefetch[0], rest,
 						sizeof(rest));
@@ -315,8 +315,8 @@ static void the_end_of_its_process_is_told(void **state)
 
 	begin_with_fifo(f);
 	kill(f->scheduler.process.pid, SIGKILL);
-	for (uint64_t end = loop_now() + BOUND; !f->gone;) {
-		assert_true(loop_now() < end);
+	for (uint64_t end = vrng_now() + BOUND; !f->gone;) {
+		assert_true(vrng_now() < end);
 		loop_step(&f->loop, 10);
 	}
 	assert_int_equal(f->gone, 1);
@@ -331,10 +331,10 @@ static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
 	begin_with_fifo(f);
 	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
 	await_source(f, true);
-	begin = loop_now();
+	begin = vrng_now();
 	errno = EAGAIN;
 	scheduler_stop(&f->scheduler);
-	assert_true(loop_now() - begin < SOURCE_PROCESS_END_MS * 1000000ULL);
+	assert_true(vrng_now() - begin < SOURCE_PROCESS_END_MS * 1000000ULL);
 }
 
 /* The device is killed; what fetched for it goes, too. */

@@ -12,7 +12,7 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 		$(DEVICE_LDLIBS)
 
 # A case sets the device's clock.
-$(B)/tests/unit/backend_test: TEST_LDFLAGS := -Wl,--wrap=loop_now
+$(B)/tests/unit/backend_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 
 # What users meet: programs run by scripts that print TAP, with B set.
 UNIT_SCRIPTS := $(wildcard tests/unit/*.t)

@@ -19,7 +19,7 @@
 #define BOUND 20000
 
 struct job {
-	struct rngd_worker worker;
+	struct vrng_worker worker;
 	int begun[2];
 	int silent[2]; /* nobody writes to it */
 };
@@ -37,7 +37,7 @@ static void *wait_in_the_kernel(void *opaque)
 	struct job *job = opaque;
 	char byte;
 
-	while (!rngd_worker_is_stopped(&job->worker)) {
+	while (!vrng_worker_is_stopped(&job->worker)) {
 		tell_that_it_waits(job);
 		if (read(job->silent[0], &byte, 1) >= 0)
 			break;
@@ -50,7 +50,7 @@ static void *wait_for_news(void *opaque)
 	struct job *job = opaque;
 
 	tell_that_it_waits(job);
-	while (rngd_worker_wait_for(&job->worker, -1, 0, -1))
+	while (vrng_worker_wait_for(&job->worker, -1, 0, -1))
 		;
 	return NULL;
 }
@@ -62,14 +62,14 @@ static int stop(void *(*run)(void *opaque))
 	bool ended;
 	char byte;
 
-	if (rngd_worker_init(&job.worker) || pipe2(job.begun, O_CLOEXEC) ||
+	if (vrng_worker_init(&job.worker) || pipe2(job.begun, O_CLOEXEC) ||
 	    pipe2(job.silent, O_CLOEXEC) ||
-	    rngd_worker_start(&job.worker, run, &job) ||
+	    vrng_worker_start(&job.worker, run, &job) ||
 	    read(job.begun[0], &byte, 1) != 1)
 		return 1;
-	rngd_worker_stop(&job.worker);
-	ended = rngd_worker_join(&job.worker, vrng_now_ms() + BOUND);
-	rngd_worker_free(&job.worker);
+	vrng_worker_stop(&job.worker);
+	ended = vrng_worker_join(&job.worker, vrng_now_ms() + BOUND);
+	vrng_worker_free(&job.worker);
 	return ended ? 0 : 2;
 }
 

@@ -261,7 +261,7 @@ enum egd_served egd_client_serve(struct egd_client *client,
 	ssize_t put;
 
 	while (given < most) {
-		now = loop_now();
+		now = vrng_now();
 		at_hand = egd_prefetch_at_hand(pool, 1, now);
 		if (look_at_requests(client, at_hand, counts, error))
 			return EGD_SERVED_WRONG;

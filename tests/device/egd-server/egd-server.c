@@ -22,7 +22,7 @@
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "tests/device/runtime/stats_file.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
 
@@ -286,7 +286,7 @@ static int source_start(struct program *p, struct vrng_error *error)
 					 &p->log.log, error);
 	if (!err)
 		err = vrng_source_check(p->shared.source, error);
-	if (!err && shared_source_kind(&p->shared) == SUPPLY_FETCHED)
+	if (!err && shared_source_kind(&p->shared) == SHARED_SOURCE_FETCHED)
 		err = source_process_start(&p->process, &p->shared, error);
 	return err;
 }

@@ -4,7 +4,7 @@
  * is filled from its source by a thread, and a limit on what leaves it. There is
  * no copy of them elsewhere.
  *
- * One thread, the server's. Times are loop_now()'s, in ns.
+ * One thread, the server's. Times are vrng_now()'s, in ns.
  */
 #ifndef DEVICE_EGD_SERVER_PREFETCH_H
 #define DEVICE_EGD_SERVER_PREFETCH_H

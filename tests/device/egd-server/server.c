@@ -399,7 +399,7 @@ static bool work(struct egd_server *s)
 	if (s->stats.clients)
 		egd_prefetch_want(&s->pool, pool_level(s));
 	give_turns(s);
-	return s->n_waiting && at_hand(s, loop_now());
+	return s->n_waiting && at_hand(s, vrng_now());
 }
 
 /* ---- time ---- */
@@ -472,11 +472,11 @@ static int step(struct egd_server *s, bool is_busy)
 {
 	struct epoll_event events[EVENTS];
 	int i, n = epoll_wait(s->epoll, events, EVENTS,
-			      is_busy ? 0 : until(next_time(s), loop_now()));
+			      is_busy ? 0 : until(next_time(s), vrng_now()));
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	s->now = loop_now();
+	s->now = vrng_now();
 	for (i = 0; i < n && !s->is_stopped; i++)
 		dispatch(s, &events[i]);
 	if (s->accept_again && s->now >= s->accept_again)
@@ -572,7 +572,7 @@ int egd_server_start(struct egd_server **serve,
 	s->epoll = -1;
 	s->control.kind = KIND_CONTROL;
 	s->pool_data.kind = KIND_POOL;
-	s->now = loop_now();
+	s->now = vrng_now();
 	err = start(s, error);
 	if (err)
 		egd_server_stop(s);

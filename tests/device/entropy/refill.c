@@ -9,7 +9,7 @@
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/entropy/refill.h"
 #include "tests/device/runtime/loop.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/prefetch_ring.h"
 #include "tests/device/runtime/thread.h"
 
@@ -54,7 +54,7 @@ static ssize_t pass_on(struct refill *f, const struct iovec *part, int count,
 /* @n bytes have come. One that was slow by chance does not count for much. */
 static void note_pace(struct refill *f, size_t n)
 {
-	const uint64_t now = loop_now();
+	const uint64_t now = vrng_now();
 	const uint64_t took = (now - f->since) * PACE_OF / n;
 
 	__atomic_store_n(&f->pace, f->pace ? (3 * f->pace + took) / 4 : took,
@@ -84,12 +84,12 @@ static void fill_some(struct refill *f, size_t max,
 
 	use(f, true);
 	if (!f->since)
-		f->since = loop_now();
+		f->since = vrng_now();
 	if (f->process)
 		n = pass_on(f, part, count, wait);
 	else
 		n = shared_source_read(f->shared, part[0].iov_base,
-				       part[0].iov_len, loop_now(), wait);
+				       part[0].iov_len, vrng_now(), wait);
 	if (n < 0)
 		return;
 	prefetch_fill(f->prefetch, (size_t)n);
@@ -130,7 +130,7 @@ static void wait_for_work(struct refill *f,
 {
 	struct pollfd fds[2] = { { .fd = f->prefetch->room, .events = POLLIN },
 				 { .fd = wait->fd, .events = POLLIN } };
-	const uint64_t now = loop_now();
+	const uint64_t now = vrng_now();
 	eventfd_t n;
 
 	if (wait->when && wait->when <= now)

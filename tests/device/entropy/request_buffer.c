@@ -4,7 +4,7 @@
 
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/runtime/secret.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
 #define STOCK_SIZE (REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX)

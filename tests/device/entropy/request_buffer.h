@@ -8,7 +8,7 @@
  * there. Small requests are drawn for together. What is left when a guest goes
  * is for the next one: nobody has seen it.
  *
- * One thread. Times are loop_now()'s.
+ * One thread. Times are vrng_now()'s.
  */
 #ifndef DEVICE_ENTROPY_REQUEST_BUFFER_H
 #define DEVICE_ENTROPY_REQUEST_BUFFER_H

@@ -16,7 +16,7 @@
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/log.h"
 #include "tests/device/runtime/secret.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 
 #define CHUNK	   16384 /* read at a time */
 #define ON_THE_WAY 16384 /* asked of the socket: it is no store */
@@ -107,7 +107,7 @@ static bool fetch_some(struct fetcher *f)
 		return send_some(f);
 	if (!f->wanted)
 		return true;
-	n = shared_source_read(f->shared, f->buf, CHUNK, loop_now(), &f->wait);
+	n = shared_source_read(f->shared, f->buf, CHUNK, vrng_now(), &f->wait);
 	if (n <= 0)
 		return true;
 	f->wait = (struct shared_source_wait){ .fd = -1, .when = 1 };
@@ -122,7 +122,7 @@ static void wait_for_work(struct fetcher *f)
 	struct pollfd fds[3] = { { .fd = f->sock, .events = POLLIN },
 				 { .fd = f->wait.fd, .events = POLLIN },
 				 { .fd = f->changes, .events = POLLIN } };
-	uint64_t now = loop_now(), ms;
+	uint64_t now = vrng_now(), ms;
 	int timeout = -1;
 
 	if (f->at < f->end) {
@@ -198,12 +198,12 @@ void source_process_stop(struct source_process *process)
 {
 	struct pollfd gone = { .fd = process->sock, .events = POLLIN };
 	unsigned char rest[4096];
-	uint64_t until = loop_now() + SOURCE_PROCESS_END_MS * 1000000ULL;
+	uint64_t until = vrng_now() + SOURCE_PROCESS_END_MS * 1000000ULL;
 
 	if (process->sock < 0)
 		return;
 	shutdown(process->sock, SHUT_WR);
-	while (loop_now() < until) {
+	while (vrng_now() < until) {
 		if (poll(&gone, 1, SOURCE_PROCESS_END_MS) < 0)
 			continue;
 		if (is_end(recv(process->sock, rest, sizeof(rest), 0)))

@@ -25,7 +25,7 @@ static void write_line(const struct bounded_log *j, const char *text)
 static void take_line(void *opaque, const char *text)
 {
 	struct bounded_log *j = opaque;
-	uint64_t now = loop_now();
+	uint64_t now = vrng_now();
 	uint64_t earned = (now - j->since) / BOUNDED_LOG_INTERVAL_NS;
 	char lost[64];
 

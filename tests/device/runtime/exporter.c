@@ -18,7 +18,7 @@ static void accept_failed(struct exporter *e, int err)
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
 		return;
 	loop_unwatch(e->loop, &e->accept);
-	loop_timer_set(e->again.fd, loop_now() + EXPORTER_PAUSE_NS);
+	loop_timer_set(e->again.fd, vrng_now() + EXPORTER_PAUSE_NS);
 }
 
 static void on_again(struct loop_watch *watch)

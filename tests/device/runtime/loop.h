@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rngd/base/clock.h"
+
 struct loop {
 	int epoll;
 	bool stopped;
@@ -45,9 +47,6 @@ int loop_step(struct loop *loop, int timeout_ms);
 /* Until loop_stop(). */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
-
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t loop_now(void);
 
 /*
  * A timerfd, which reports once at @when (0: never). loop_timer_clear() takes

@@ -41,7 +41,7 @@ static enum fill fault_ask(struct backend *backend)
 {
 	if (!backend->faults)
 		return FILL_EMPTY;
-	switch (faults_ask(backend->faults, loop_now())) {
+	switch (faults_ask(backend->faults, vrng_now())) {
 	case FAULT_HOLD:
 		return FILL_HELD;
 	case FAULT_DROP:
@@ -111,7 +111,7 @@ static void give(struct backend *backend, unsigned char *bytes, size_t n,
 static ssize_t answer(struct backend *backend)
 {
 	struct virtq_request *req = &backend->request;
-	uint64_t now = loop_now();
+	uint64_t now = vrng_now();
 	unsigned char *bytes;
 	ssize_t n = 0;
 
@@ -198,12 +198,12 @@ static bool look_on(struct backend *backend)
 
 	if (!backend->looks)
 		return false;
-	until = loop_now() + BACKEND_LOOK_NS;
+	until = vrng_now() + BACKEND_LOOK_NS;
 	do {
 		if (virtq_waits(backend->vq))
 			return true;
 		sched_yield();
-	} while (loop_now() < until);
+	} while (vrng_now() < until);
 	backend->looks = false;
 	return false;
 }
@@ -226,7 +226,7 @@ static void serve(struct backend *backend)
 		end = fill_batch(backend, &budget);
 		publish(backend);
 	} while (end == FILL_EMPTY && goes_on(backend, &budget));
-	backend->rests = loop_now();
+	backend->rests = vrng_now();
 	if (end == FILL_DRY)
 		wait_for_feed(backend);
 	else if (end == FILL_BROKEN)
@@ -282,7 +282,7 @@ static void on_kick(struct loop_watch *watch)
 	}
 	if (n == sizeof(kicks))
 		stats_add(&backend->stats->kicks, kicks);
-	if (loop_now() - backend->rests < BACKEND_LOOK_NS)
+	if (vrng_now() - backend->rests < BACKEND_LOOK_NS)
 		backend->looks = true;
 	serve_or_drop(backend);
 }
@@ -315,7 +315,7 @@ static int ring_start(void *device, struct virtq *vq, int kick)
 	if (!backend->started)
 		log_line(backend->log, "guest started: a ring of %u", vq->num);
 	backend->started = true;
-	request_buffer_open(backend->buffer, loop_now());
+	request_buffer_open(backend->buffer, vrng_now());
 	backend->vq = vq;
 	loop_timer_set(backend->timer.fd, 1); /* look at it at once */
 	return 0;

@@ -58,7 +58,7 @@ struct backend {
 	struct loop_watch timer;
 	struct loop_watch source;
 	struct virtq_request request;
-	uint64_t rests; /* since then, loop_now()'s */
+	uint64_t rests; /* since then, vrng_now()'s */
 	bool looks; /* BACKEND_LOOK_NS was worth it */
 	bool started; /* the guest has, at some time */
 	unsigned int spurious; /* interrupts that are owed to a fault */

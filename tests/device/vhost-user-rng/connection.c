@@ -37,7 +37,7 @@ static void accept_failed(struct connection *s, int err)
 	log_line(s->log, "cannot take a connection: %s; raise the limit",
 		 strerror(err));
 	loop_unwatch(s->loop, &s->accept);
-	loop_timer_set(s->retry.fd, loop_now() + CONNECTION_INTERVAL_NS);
+	loop_timer_set(s->retry.fd, vrng_now() + CONNECTION_INTERVAL_NS);
 }
 
 static void on_accept(struct loop_watch *watch)
@@ -59,7 +59,7 @@ static void on_accept(struct loop_watch *watch)
 
 static void client_begin(struct connection *s)
 {
-	uint64_t first = loop_now() + s->backoff;
+	uint64_t first = vrng_now() + s->backoff;
 
 	s->give_up = first + CONNECTION_CONNECT_NS;
 	loop_timer_set(s->retry.fd, first);
@@ -94,11 +94,11 @@ static void dial(struct connection *s)
 					      strerror(-err)));
 	} else if (fd == -ENAMETOOLONG) {
 		end_with(s, fd);
-	} else if (loop_now() > s->give_up) {
+	} else if (vrng_now() > s->give_up) {
 		end_with(s, client_failed(s, -fd));
 	} else {
 		loop_timer_set(s->retry.fd,
-			       loop_now() + CONNECTION_INTERVAL_NS);
+			       vrng_now() + CONNECTION_INTERVAL_NS);
 	}
 }
 

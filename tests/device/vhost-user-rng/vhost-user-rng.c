@@ -21,7 +21,7 @@
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/runtime/signals.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
 
@@ -226,9 +226,9 @@ static int source_start(struct device *d, struct vrng_error *error)
 	if (err)
 		return err;
 	switch (shared_source_kind(&d->shared)) {
-	case SUPPLY_FETCHED:
+	case SHARED_SOURCE_FETCHED:
 		return source_fetch(d, error);
-	case SUPPLY_OWN:
+	case SHARED_SOURCE_EACH:
 		return source_own(d, error);
 	default:
 		return 0;
@@ -360,7 +360,7 @@ static int guests_start(struct device *d, struct vrng_error *error)
  */
 static bool guests_stop(struct device *d)
 {
-	uint64_t until = loop_now() + DEVICE_WORKER_END_NS;
+	uint64_t until = vrng_now() + DEVICE_WORKER_END_NS;
 	bool all = true;
 
 	for (unsigned int i = 0; i < d->started; i++)

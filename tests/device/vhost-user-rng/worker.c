@@ -124,7 +124,7 @@ void device_worker_stop(struct device_worker *g)
 static bool await_end(const struct device_worker *g, uint64_t until)
 {
 	struct pollfd end = { .fd = g->end, .events = POLLIN };
-	uint64_t now = loop_now();
+	uint64_t now = vrng_now();
 	uint64_t ms = until > now ? (until - now) / NS_PER_MS + 1 : 0;
 
 	return poll(&end, 1, ms < INT32_MAX ? (int)ms : INT32_MAX) == 1;

@@ -4,10 +4,10 @@
  * when it fails, each byte given to one of them alone.
  *
  * Any thread may call, at any time. A call may wait for another one's read,
- * which never waits itself. Times are loop_now()'s.
+ * which never waits itself. Times are vrng_now()'s.
  */
-#ifndef DEVICE_ENTROPY_SOURCE_H
-#define DEVICE_ENTROPY_SOURCE_H
+#ifndef DEVICE_ENTROPY_SHARED_SOURCE_H
+#define DEVICE_ENTROPY_SHARED_SOURCE_H
 
 #include <pthread.h>
 #include <stdint.h>
@@ -20,9 +20,9 @@ struct log;
 
 /* What a source can do without, and with whom it may be shared. */
 enum shared_source_kind {
-	SUPPLY_OWN, /* computes, and two of it are as good as one */
-	SUPPLY_SHARED, /* computes, one stream for all */
-	SUPPLY_FETCHED, /* opens, connects, runs: in a process of its own */
+	SHARED_SOURCE_EACH, /* computes, and two of it are as good as one */
+	SHARED_SOURCE_ONE, /* computes, one stream for all */
+	SHARED_SOURCE_FETCHED, /* opens, connects, runs: in a process of its own */
 };
 
 struct shared_source {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/device/runtime/log.h"
-#include "tests/device/entropy/source.h"
+#include "tests/device/entropy/shared_source.h"
 
 #define NS_PER_MS 1000000
 
@@ -11,10 +11,10 @@ static const struct {
 	const char *name;
 	enum shared_source_kind kind;
 } computing[] = {
-	{ "getrandom", SUPPLY_OWN },
-	{ "rdrand", SUPPLY_OWN },
-	{ "rdseed", SUPPLY_OWN },
-	{ "drbg", SUPPLY_SHARED },
+	{ "getrandom", SHARED_SOURCE_EACH },
+	{ "rdrand", SHARED_SOURCE_EACH },
+	{ "rdseed", SHARED_SOURCE_EACH },
+	{ "drbg", SHARED_SOURCE_ONE },
 };
 
 static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
@@ -66,7 +66,7 @@ enum shared_source_kind shared_source_kind(const struct shared_source *s)
 		if (strlen(computing[i].name) == len &&
 		    !strncmp(computing[i].name, name, len))
 			return computing[i].kind;
-	return SUPPLY_FETCHED;
+	return SHARED_SOURCE_FETCHED;
 }
 
 void shared_source_use(struct shared_source *s)
