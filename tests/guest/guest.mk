@@ -9,6 +9,7 @@ STATIC = $(if $(findstring /,$(shell $(CC) $(CFLAGS) -print-file-name=rcrt1.o)),
 	-static-pie,-static)
 
 $(B)/tests/guest/init: $(OBJ)/tests/guest/init.o
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(filter-out -pie,$(ALL_LDFLAGS)) $(STATIC) -s \
 		-o $@ $^
 
