@@ -24,7 +24,7 @@
 static int fail(struct rngd_daemon *d, int status,
 		const struct vrng_error *error)
 {
-	rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error->text);
+	vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error->text);
 	return status;
 }
 
@@ -139,7 +139,7 @@ static int detach(struct rngd_daemon *d, struct vrng_error *error)
 		return 0;
 	if (rngd_background_detach(error))
 		return fail(d, EX_OSERR, error);
-	rngd_log_to_syslog(&d->log);
+	vrng_log_to_syslog(&d->log);
 	return 0;
 }
 
@@ -153,11 +153,11 @@ static void tell_ready(struct rngd_daemon *d)
 static void say_notes(struct rngd_daemon *d)
 {
 	if (!vrng_crypto_memory_locked())
-		rngd_log(&d->log, RNGD_LOG_INFO,
+		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "memory for entropy is not locked (RLIMIT_MEMLOCK); "
 			 "it may reach a swap device");
 	if (d->options.note)
-		rngd_log(&d->log, RNGD_LOG_INFO, "%s", d->options.note);
+		vrng_log(&d->log, VRNG_LOG_INFO, "%s", d->options.note);
 }
 
 static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
@@ -249,7 +249,7 @@ static int run(struct rngd_daemon *d)
 	if (!d->hangs)
 		return status;
 
-	rngd_log(&d->log, RNGD_LOG_INFO,
+	vrng_log(&d->log, VRNG_LOG_INFO,
 		 "a read is still waiting in the kernel; leaving it");
 	rngd_confine_end(d);
 	_exit(status);
@@ -374,7 +374,8 @@ int main(int argc, char **argv)
 	status = parse(&d.options, argc, argv);
 	if (status)
 		return status;
-	rngd_log_init(&d.log);
+	vrng_log_init(&d.log, "rngd", NULL, VRNG_LOG_BURST);
+	vrng_log_detect_journal(&d.log);
 	d.log.quiet = d.options.quiet;
 	d.log.debug = d.options.debug;
 	if (d.options.action == RNGD_RUN ||

@@ -92,7 +92,7 @@ static void forget(struct rngd_feeder *f)
 
 static void begin_suspension(struct rngd_feeder *f, uint64_t ms)
 {
-	rngd_log(f->setup.log, RNGD_LOG_ERROR,
+	vrng_log(f->setup.log, VRNG_LOG_ERROR,
 		 "%s: more bad blocks than chance allows: suspended for "
 		 "%" PRIu64 " s; check the device",
 		 name_of(f), ms / 1000);
@@ -116,7 +116,7 @@ static void note_good(struct rngd_feeder *f)
 	if (rngd_probation_good(&f->probation) != RNGD_TAKE_UP)
 		return;
 	rngd_account_suspended(&f->account, false);
-	rngd_log(f->setup.log, RNGD_LOG_INFO, "%s: passes its tests again",
+	vrng_log(f->setup.log, VRNG_LOG_INFO, "%s: passes its tests again",
 		 name_of(f));
 }
 
@@ -127,7 +127,7 @@ static void tell_block(struct rngd_feeder *f, bool healthy,
 {
 	const struct vrng_fips_stats *s = &result->stats;
 
-	rngd_log(f->setup.log, RNGD_LOG_DEBUG,
+	vrng_log(f->setup.log, VRNG_LOG_DEBUG,
 		 "%s: block %s (health %s, failed tests 0x%02x): ones %" PRIu32
 		 ", poker %" PRIu32 ", longest run %" PRIu32
 		 ", repeated words %" PRIu32,

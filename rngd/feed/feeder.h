@@ -31,7 +31,7 @@ struct rngd_feeder;
 struct rngd_feeder_setup {
 	struct vrng_source *source;
 	struct rngd_outlet *outlet;
-	struct rngd_log *log;
+	struct vrng_log *log;
 	unsigned int entropy; /* thousandths of a bit a byte, 0 to 8000 */
 	unsigned int suspend; /* s, the first time; doubles up to an hour */
 	bool ignore_failures; /* never suspend */

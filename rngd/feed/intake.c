@@ -19,7 +19,7 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 	bool ill = state != VRNG_KEEPER_FLOWS;
 	bool changed = ill != in->is_ill;
 
-	rngd_log(in->setup.log, ill ? RNGD_LOG_ERROR : RNGD_LOG_INFO, "%s",
+	vrng_log(in->setup.log, ill ? VRNG_LOG_ERROR : VRNG_LOG_INFO, "%s",
 		 text);
 	rngd_account_told(in->setup.account, state, text);
 	in->is_ill = ill;

@@ -36,7 +36,7 @@ struct rngd_intake_setup {
 	struct rngd_outlet *outlet; /* tells of forks */
 	struct vrng_worker *worker; /* waits */
 	struct rngd_account *account;
-	struct rngd_log *log;
+	struct vrng_log *log;
 	size_t size; /* of the buffer */
 
 	/* It fell ill, or is well again; from the thread. May be NULL. */

@@ -10,7 +10,7 @@
 
 struct rngd_outlet {
 	struct vrng_sink *sink;
-	struct rngd_log *log;
+	struct vrng_log *log;
 	bool limited;
 	int event_fd;
 
@@ -28,7 +28,7 @@ struct rngd_outlet {
 };
 
 int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
-		     struct rngd_log *log, uint64_t blocks,
+		     struct vrng_log *log, uint64_t blocks,
 		     struct vrng_error *error)
 {
 	struct rngd_outlet *o = calloc(1, sizeof(*o));
@@ -174,13 +174,13 @@ static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
 	const char *path = vrng_sink_path(outlet->sink);
 
 	if (vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL)
-		rngd_log(outlet->log, RNGD_LOG_INFO,
+		vrng_log(outlet->log, VRNG_LOG_INFO,
 			 "%s: first good block of %u bytes credited with %u "
 			 "bits; entropy_avail %d before, %d after",
 			 path, bytes, bits, before,
 			 vrng_sink_level(outlet->sink));
 	else
-		rngd_log(outlet->log, RNGD_LOG_INFO,
+		vrng_log(outlet->log, VRNG_LOG_INFO,
 			 "%s: first good block of %u bytes written", path,
 			 bytes);
 }

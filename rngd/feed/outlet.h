@@ -31,7 +31,7 @@ enum rngd_outcome {
 
 /* @blocks: how many good ones are wanted, 0: no end. */
 int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
-		     struct rngd_log *log, uint64_t blocks,
+		     struct vrng_log *log, uint64_t blocks,
 		     struct vrng_error *error);
 
 struct vrng_sink *rngd_outlet_sink(struct rngd_outlet *outlet);

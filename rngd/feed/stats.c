@@ -22,13 +22,13 @@ void rngd_stats_add(struct rngd_stats *to, const struct rngd_stats *stats)
 		to->tally.failed[i] += stats->tally.failed[i];
 }
 
-static void log_count(struct rngd_log *log, const char *what, uint64_t n)
+static void log_count(struct vrng_log *log, const char *what, uint64_t n)
 {
-	rngd_log(log, RNGD_LOG_ASKED, "stats: %s: %" PRIu64, what, n);
+	vrng_log(log, VRNG_LOG_ASKED, "stats: %s: %" PRIu64, what, n);
 }
 
 void rngd_stats_log(const struct rngd_stats *stats, int level,
-		    const struct vrng_sink *sink, struct rngd_log *log)
+		    const struct vrng_sink *sink, struct vrng_log *log)
 {
 	char line[128];
 	unsigned int i;
@@ -36,7 +36,7 @@ void rngd_stats_log(const struct rngd_stats *stats, int level,
 	log_count(log, "bytes received from source", stats->bytes_in);
 	for (i = 0; i < VRNG_TALLY_LINES; i++) {
 		vrng_tally_line(&stats->tally, i, line, sizeof(line));
-		rngd_log(log, RNGD_LOG_ASKED, "stats: %s", line);
+		vrng_log(log, VRNG_LOG_ASKED, "stats: %s", line);
 	}
 	log_count(log, "SP 800-90B failures", stats->health);
 
@@ -51,9 +51,9 @@ void rngd_stats_log(const struct rngd_stats *stats, int level,
 }
 
 void rngd_stats_log_source(const struct rngd_stats *stats, const char *name,
-			   const char *state, struct rngd_log *log)
+			   const char *state, struct vrng_log *log)
 {
-	rngd_log(log, RNGD_LOG_ASKED,
+	vrng_log(log, VRNG_LOG_ASKED,
 		 "stats: %s: %s, %" PRIu64 " bytes received, %" PRIu64
 		 " blocks good, %" PRIu64 " bad, %" PRIu64
 		 " times suspended, %" PRIu64 " bits credited",

@@ -23,12 +23,12 @@ struct rngd_stats {
 
 void rngd_stats_add(struct rngd_stats *to, const struct rngd_stats *stats);
 
-/* Lines of level RNGD_LOG_ASKED; @level is the kernel's entropy_avail or -1. */
+/* Lines of level VRNG_LOG_ASKED; @level is the kernel's entropy_avail or -1. */
 void rngd_stats_log(const struct rngd_stats *stats, int level,
-		    const struct vrng_sink *sink, struct rngd_log *log);
+		    const struct vrng_sink *sink, struct vrng_log *log);
 
 /* One line of one source, by name. */
 void rngd_stats_log_source(const struct rngd_stats *stats, const char *name,
-			   const char *state, struct rngd_log *log);
+			   const char *state, struct vrng_log *log);
 
 #endif

@@ -24,14 +24,14 @@ static void finish(struct rngd_renewal *r, uint64_t now,
 			       "%" PRIu32 " hooks run, %" PRIu32 " failed",
 			       done->run, done->failed);
 	if (r->fresh)
-		rngd_log(r->log, RNGD_LOG_INFO,
+		vrng_log(r->log, VRNG_LOG_INFO,
 			 "%s, generation %" PRIu64
 			 ": fresh entropy after %" PRIu64
 			 " ms; %s; done after %" PRIu64 " ms",
 			 reason(r), r->generation, r->last_fed_ms, hooks,
 			 r->last_done_ms);
 	else
-		rngd_log(r->log, RNGD_LOG_ERROR,
+		vrng_log(r->log, VRNG_LOG_ERROR,
 			 "%s, generation %" PRIu64
 			 ": no fresh entropy within %d ms; %s; check the "
 			 "sources",
@@ -52,7 +52,7 @@ static void run_hooks(struct rngd_renewal *r, uint64_t now)
 		return;
 	}
 	errno = -ret;
-	rngd_log(r->log, RNGD_LOG_ERROR,
+	vrng_log(r->log, VRNG_LOG_ERROR,
 		 "fork hooks: cannot run: %m; start rngd again");
 	finish(r, now, NULL);
 }
@@ -85,7 +85,7 @@ void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 	if (renewal->state != RNGD_RENEWAL_FEEDING)
 		return;
 	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &error))
-		rngd_log(renewal->log, RNGD_LOG_ERROR, "%s", error.text);
+		vrng_log(renewal->log, VRNG_LOG_ERROR, "%s", error.text);
 	renewal->fresh = true;
 	renewal->last_fed_ms = now_ms - renewal->since;
 	run_hooks(renewal, now_ms);
@@ -95,7 +95,7 @@ void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 static void count_refused(const struct rngd_renewal *r,
 			  struct rngd_hooks_done *done)
 {
-	rngd_log(r->log, RNGD_LOG_ERROR,
+	vrng_log(r->log, VRNG_LOG_ERROR,
 		 "fork hooks: %" PRIu32
 		 " not run, beginning with \"%s\": it is not root's alone to "
 		 "write; chown root and chmod go-w",
@@ -112,7 +112,7 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 	if (!ret)
 		return;
 	if (ret < 0) {
-		rngd_log(renewal->log, RNGD_LOG_ERROR,
+		vrng_log(renewal->log, VRNG_LOG_ERROR,
 			 "fork hooks: their process has ended; start rngd "
 			 "again");
 		renewal->hooks = NULL;

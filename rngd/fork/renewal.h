@@ -27,7 +27,7 @@ enum rngd_renewal_state {
 struct rngd_renewal {
 	struct rngd_outlet *outlet;
 	struct rngd_hooks *hooks; /* NULL: none */
-	struct rngd_log *log;
+	struct vrng_log *log;
 
 	enum rngd_renewal_state state;
 	bool fork;

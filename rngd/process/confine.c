@@ -47,7 +47,7 @@ int rngd_confine_control(struct rngd_daemon *d, struct vrng_error *error)
 				error);
 	if (!ret || d->options.control)
 		return ret;
-	rngd_log(&d->log, RNGD_LOG_INFO, "%s; rngctl will not find this one",
+	vrng_log(&d->log, VRNG_LOG_INFO, "%s; rngctl will not find this one",
 		 error->text);
 	return 0;
 }
@@ -92,11 +92,11 @@ static void set_watermark(struct rngd_daemon *d)
 	if (bits < 0 || vrng_sink_type(d->sink) != VRNG_SINK_KERNEL)
 		return;
 	if (read_number(PROC "poolsize") < 1024)
-		rngd_log(&d->log, RNGD_LOG_INFO,
+		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "--fill-watermark: this kernel's pool has no mark; it "
 			 "is fed each --feed-interval");
 	else if (bits && !write_number(PROC "write_wakeup_threshold", bits))
-		rngd_log(&d->log, RNGD_LOG_ERROR,
+		vrng_log(&d->log, VRNG_LOG_ERROR,
 			 "--fill-watermark: %s: cannot write: %m; it stays "
 			 "as it is",
 			 PROC "write_wakeup_threshold");
@@ -161,7 +161,7 @@ static int filter(struct rngd_daemon *d, struct vrng_error *error)
 	if (d->options.no_sandbox)
 		return 0;
 	if (runs_programs(d)) {
-		rngd_log(&d->log, RNGD_LOG_INFO,
+		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "exec: sources run programs: system calls of the "
 			 "process that reads are not filtered");
 		return 0;

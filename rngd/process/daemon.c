@@ -101,7 +101,7 @@ static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
 
 	if (vrng_source_is_kernels(d->source[n]) &&
 	    vrng_sink_type(d->sink) == VRNG_SINK_KERNEL) {
-		rngd_log(&d->log, RNGD_LOG_INFO,
+		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "%s: is the kernel's own generator: no credit for it",
 			 name);
 		return 0;
@@ -124,7 +124,7 @@ static int start_feeder(struct rngd_daemon *d, size_t n,
 	};
 	int ret;
 
-	rngd_log(&d->log, RNGD_LOG_INFO, "%s: feeds %s",
+	vrng_log(&d->log, VRNG_LOG_INFO, "%s: feeds %s",
 		 vrng_source_name(d->source[n]), vrng_sink_path(d->sink));
 	ret = rngd_feeder_start(&d->feeder[n], &setup, error);
 	if (!ret)
@@ -287,7 +287,7 @@ static bool remove_source(struct rngd_daemon *d, size_t n)
 
 	if (!rngd_feeder_stop(&d->feeder[n], 1))
 		return false;
-	rngd_log(&d->log, RNGD_LOG_INFO, "%s: is a source no more",
+	vrng_log(&d->log, VRNG_LOG_INFO, "%s: is a source no more",
 		 vrng_source_name(d->source[n]));
 	pthread_mutex_lock(&d->lock);
 	if (rngd_feeder_is_ill(d->feeder[n]))
@@ -319,7 +319,7 @@ static void add_source(struct rngd_daemon *d, char **spec)
 		return;
 	if (vrng_source_parse(&d->source[n], *spec, &vrng_opener_plain,
 			      &error)) {
-		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error.text);
+		vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error.text);
 		return;
 	}
 	pthread_mutex_lock(&d->lock);
@@ -329,14 +329,14 @@ static void add_source(struct rngd_daemon *d, char **spec)
 	o->sources++;
 	*spec = NULL;
 	if (start_feeder(d, n, &error))
-		rngd_log(&d->log, RNGD_LOG_ERROR, "%s", error.text);
+		vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error.text);
 }
 
 static bool may_feed(struct rngd_daemon *d, const char *spec)
 {
 	if (strncmp(spec, "drbg", 4) && strncmp(spec, "exec:", 5))
 		return true;
-	rngd_log(&d->log, RNGD_LOG_ERROR,
+	vrng_log(&d->log, VRNG_LOG_ERROR,
 		 "%.4s: such a source is taken at the start only; start rngd "
 		 "again",
 		 spec);
@@ -380,12 +380,12 @@ static void reload(struct rngd_daemon *d)
 	struct vrng_error error;
 
 	if (rngd_options_parse(&fresh, d->argc, d->argv, &error)) {
-		rngd_log(&d->log, RNGD_LOG_ERROR, "%s; nothing is changed",
+		vrng_log(&d->log, VRNG_LOG_ERROR, "%s; nothing is changed",
 			 error.text);
 		return;
 	}
 	if (needs_start(&d->options, &fresh))
-		rngd_log(&d->log, RNGD_LOG_ERROR,
+		vrng_log(&d->log, VRNG_LOG_ERROR,
 			 "%s: some of what has changed needs a new start",
 			 fresh.config);
 	d->options.interval = fresh.interval;
@@ -399,7 +399,7 @@ static void reload(struct rngd_daemon *d)
 	change_sources(d, &fresh);
 	find_devices(d);
 	wake_feeders(d);
-	rngd_log(&d->log, RNGD_LOG_INFO, "%s: read again, %zu sources",
+	vrng_log(&d->log, VRNG_LOG_INFO, "%s: read again, %zu sources",
 		 fresh.config, d->feeders);
 	rngd_options_free(&fresh);
 }
@@ -440,7 +440,7 @@ static void say_rates(struct rngd_daemon *d)
 	struct rngd_stats stats;
 
 	rngd_daemon_total(d, &stats);
-	rngd_log(&d->log, RNGD_LOG_ASKED,
+	vrng_log(&d->log, VRNG_LOG_ASKED,
 		 "test: %" PRIu64 " kilobits/s, %" PRIu64
 		 " blocks good, %" PRIu64 " bad",
 		 (stats.bytes_out - d->reported) * 8 / 1000, stats.good,
@@ -494,7 +494,7 @@ static bool handle_signal(struct rngd_daemon *d)
 	}
 	if (info.ssi_signo == SIGHUP && !d->options.foreground)
 		return false;
-	rngd_log(&d->log, RNGD_LOG_INFO, "stopping on %s",
+	vrng_log(&d->log, VRNG_LOG_INFO, "stopping on %s",
 		 name_of_signal(info.ssi_signo));
 	return true;
 }

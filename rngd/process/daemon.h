@@ -30,7 +30,7 @@ struct rngd_daemon {
 	int argc; /* for the next reading of the configuration */
 	char **argv;
 	struct rngd_options options;
-	struct rngd_log log;
+	struct vrng_log log;
 	uint64_t began; /* ns */
 
 	/* source[i] is feeder[i]'s, for each i below feeders. */

@@ -82,7 +82,7 @@ static void go(int *client)
 	*client = -1;
 }
 
-static void log_line(struct fuzz_input *in, int client)
+static void vrng_log_line(struct fuzz_input *in, int client)
 {
 	const uint8_t *bytes;
 	size_t len = fuzz_bytes(in, fuzz_byte(in), &bytes);
@@ -124,7 +124,7 @@ static void step(struct talk *talk, struct fuzz_input *in)
 					    "late\n", 5);
 		break;
 	default:
-		log_line(in, *client);
+		vrng_log_line(in, *client);
 		break;
 	}
 	rngd_control_serve(control, talk->now);

@@ -19,7 +19,7 @@
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/unit/front.h"
 #include "tests/device/vhost-user-rng/backend.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/vhost-user-rng/stats.h"
 #include "tests/device/entropy/shared_source.h"
@@ -44,7 +44,7 @@ struct fixture {
 	struct request_buffer buffer;
 	struct stats stats;
 	struct backend backend;
-	struct log log;
+	struct vrng_log log;
 	char said[1024]; /* all lines, for messages that matter */
 	int gone;
 	int fds;
@@ -69,11 +69,13 @@ uint64_t __wrap_vrng_now(void)
 	return fake_now;
 }
 
-static void note_line(void *opaque, const char *text)
+static void note_line(const struct vrng_log *log, enum vrng_log_level level,
+		      const char *text)
 {
-	struct fixture *f = opaque;
+	struct fixture *f = log->opaque;
 	size_t used = strlen(f->said);
 
+	(void)level;
 	snprintf(f->said + used, sizeof(f->said) - used, "%s\n", text);
 }
 
@@ -121,7 +123,7 @@ static int setup(void **state)
 
 	memset(&f, 0, sizeof(f));
 	f.fds = fds_open();
-	f.log = (struct log){ .line = note_line, .opaque = &f };
+	f.log = (struct vrng_log){ .sink = note_line, .opaque = &f };
 	strcpy(f.dir, "/tmp/vrng-rng_test.XXXXXX");
 	if (!mkdtemp(f.dir) || front_init(&f.front, NUM) || loop_init(&f.loop))
 		return -1;

@@ -55,9 +55,11 @@ struct fixture {
 
 static int complaints; /* of connections that could not be taken; atomic */
 
-static void count_line(void *unused, const char *text)
+static void count_line(const struct vrng_log *log, enum vrng_log_level level,
+		       const char *text)
 {
-	(void)unused;
+	(void)log;
+	(void)level;
 	if (strstr(text, "cannot take a connection"))
 		__atomic_fetch_add(&complaints, 1, __ATOMIC_RELAXED);
 }
@@ -105,8 +107,8 @@ static int setup(void **state)
 		struct device_worker *g = &f.worker[i];
 
 		snprintf(f.path[i], sizeof(f.path[i]), "%s/%u", f.dir, i);
-		bounded_log_init(&g->log, "#", f.path[i]);
-		g->log.log.line = count_line;
+		vrng_log_init(&g->log, "#", f.path[i], VRNG_LOG_BURST_HOST);
+		g->log.sink = count_line;
 		g->connection.path = f.path[i];
 		g->changed = f.changed;
 		if (request_buffer_init(&g->buffer, &f.shared, NULL, NULL, 0,

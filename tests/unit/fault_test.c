@@ -16,7 +16,7 @@
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/unit/front.h"
 #include "tests/device/vhost-user-rng/backend.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/vhost-user-rng/stats.h"
 #include "tests/device/entropy/shared_source.h"
@@ -397,17 +397,19 @@ struct fixture {
 	struct request_buffer buffer;
 	struct stats stats;
 	struct backend backend;
-	struct log log;
+	struct vrng_log log;
 	struct faults faults;
 	char said[1024];
 	int gone;
 };
 
-static void note_line(void *opaque, const char *text)
+static void note_line(const struct vrng_log *log, enum vrng_log_level level,
+		      const char *text)
 {
-	struct fixture *f = opaque;
+	struct fixture *f = log->opaque;
 	size_t used = strlen(f->said);
 
+	(void)level;
 	snprintf(f->said + used, sizeof(f->said) - used, "%s\n", text);
 }
 
@@ -423,7 +425,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.log = (struct log){ .line = note_line, .opaque = &f };
+	f.log = (struct vrng_log){ .sink = note_line, .opaque = &f };
 	*state = &f;
 	return front_init(&f.front, NUM) || loop_init(&f.loop) ? -1 : 0;
 }

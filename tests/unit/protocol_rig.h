@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/front.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/virtqueue/virtq.h"
 #include "tests/unit/fds.h"
@@ -36,7 +36,7 @@ struct fixture {
 	int stops;
 	int start_error; /* what ring_start is to return */
 	int said;
-	struct log log;
+	struct vrng_log log;
 	int fds; /* open before anything was made */
 };
 
@@ -64,10 +64,12 @@ static inline void ring_stop(void *device)
 
 static const struct session_ops ops = { ring_start, ring_stop };
 
-static inline void count_line(void *opaque, const char *text)
+static inline void count_line(const struct vrng_log *log,
+			      enum vrng_log_level level, const char *text)
 {
-	struct fixture *f = opaque;
+	struct fixture *f = log->opaque;
 
+	(void)level;
 	assert_null(strchr(text, '\n'));
 	f->said++;
 }
@@ -95,7 +97,7 @@ static inline int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	f.log = (struct log){ .line = count_line, .opaque = &f };
+	f.log = (struct vrng_log){ .sink = count_line, .opaque = &f };
 	f.fds = fds_open();
 	if (front_init(&f.front, NUM))
 		return -1;

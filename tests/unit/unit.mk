@@ -11,8 +11,8 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 	$(LINK) $(TEST_LDFLAGS) -o $@ $^ -lcmocka $(RNGD_LDLIBS) \
 		$(DEVICE_LDLIBS)
 
-# A case sets the device's clock.
-$(B)/tests/unit/backend_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
+# Cases set the clock.
+$(B)/tests/unit/backend_test $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 
 # What users meet: programs run by scripts that print TAP, with B set.
 UNIT_SCRIPTS := $(wildcard tests/unit/*.t)

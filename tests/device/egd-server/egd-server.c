@@ -18,7 +18,7 @@
 #include "tests/device/egd-server/metrics.h"
 #include "tests/device/egd-server/server.h"
 #include "tests/device/entropy/source_process.h"
-#include "tests/device/runtime/bounded_log.h"
+#include "rngd/base/log.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "tests/device/runtime/stats_file.h"
@@ -59,7 +59,7 @@ struct device_options {
 
 struct program {
 	struct device_options options;
-	struct bounded_log log;
+	struct vrng_log log;
 	struct shared_source shared;
 	struct source_process process; /* sock -1: the source is not fetched */
 	struct file_helper helper;
@@ -282,8 +282,8 @@ static int source_start(struct program *p, struct vrng_error *error)
 	int err = vrng_crypto_init(error);
 
 	if (!err)
-		err = shared_source_init(&p->shared, spec, CONSEQUENCE,
-					 &p->log.log, error);
+		err = shared_source_init(&p->shared, spec, CONSEQUENCE, &p->log,
+					 error);
 	if (!err)
 		err = vrng_source_check(p->shared.source, error);
 	if (!err && shared_source_kind(&p->shared) == SHARED_SOURCE_FETCHED)
@@ -324,8 +324,9 @@ static void say_ready(struct program *p)
 	unsigned int i;
 
 	for (i = 0; i < p->n_listeners; i++)
-		log_line(&p->log.log, "listening on %s, source %s",
-			 p->listeners[i].name, shared_source_name(&p->shared));
+		vrng_log_line(&p->log, "listening on %s, source %s",
+			      p->listeners[i].name,
+			      shared_source_name(&p->shared));
 }
 
 static int serve_start(struct program *p, struct vrng_error *error)
@@ -340,9 +341,9 @@ static int serve_start(struct program *p, struct vrng_error *error)
 			.process = is_fetched ? &p->process : NULL,
 			.max_bytes = o->limit.max_bytes,
 			.period_ns = o->limit.period_ms * NS_PER_MS,
-			.log = &p->log.log,
+			.log = &p->log,
 		},
-		.log = &p->log.log,
+		.log = &p->log,
 		.max_clients = (unsigned int)o->max_clients,
 		.idle_ns = o->idle_s * NS_PER_S,
 		.control_fd = p->loop.epoll,
@@ -366,7 +367,7 @@ static int lock_up(struct program *p, struct vrng_error *error)
 	if (err)
 		return err;
 	if (sandbox_is_left_out())
-		log_line(&p->log.log, "built without its sandbox");
+		vrng_log_line(&p->log, "built without its sandbox");
 	return sandbox_enter(&box, error);
 }
 
@@ -406,7 +407,7 @@ static int run(struct program *p)
 	p->helper.loop = &p->loop;
 	p->helper.text = stats_text;
 	p->helper.stats = p->options.stats;
-	p->helper.log = &p->log.log;
+	p->helper.log = &p->log;
 	p->helper.remove_sockets = remove_sockets;
 	p->helper.opaque = p;
 	if (!err)
@@ -438,7 +439,7 @@ int main(int argc, char **argv)
 	};
 	int status = device_options_parse(&program.options, argc, argv);
 
-	bounded_log_init(&program.log, PROGRAM, NULL);
+	vrng_log_init(&program.log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
 	if (!status && program.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status)

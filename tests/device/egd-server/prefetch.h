@@ -34,14 +34,14 @@
 
 #define EGD_PREFETCH_NEVER UINT64_MAX
 
-struct log;
+struct vrng_log;
 
 struct egd_prefetch_setup {
 	struct shared_source *shared; /* not owned; NULL: there is ... */
 	struct source_process *process; /* not owned; begun */
 	uint64_t max_bytes; /* in each period; 0: no limit */
 	uint64_t period_ns;
-	const struct log *log;
+	struct vrng_log *log;
 };
 
 struct egd_prefetch {

@@ -189,7 +189,7 @@ static void drop(struct egd_server *s, struct seat *seat)
 static void drop_for(struct egd_server *s, struct seat *seat, const char *error)
 {
 	s->stats.dropped++;
-	log_line(s->setup.log, "client dropped: %s", error);
+	vrng_log_line(s->setup.log, "client dropped: %s", error);
 	drop(s, seat);
 }
 
@@ -224,8 +224,9 @@ static void seat_client(struct egd_server *s, int fd)
 
 	if (!seat || s->stats.clients == s->setup.max_clients) {
 		s->stats.refused++;
-		log_line(s->setup.log, "client refused: there are %u already",
-			 (unsigned int)s->stats.clients);
+		vrng_log_line(s->setup.log,
+			      "client refused: there are %u already",
+			      (unsigned int)s->stats.clients);
 		close(fd);
 		free(seat);
 		return;
@@ -262,8 +263,9 @@ static void accept_clients(struct egd_server *s, const struct listener *l)
 	if (errno != EMFILE && errno != ENFILE && errno != ENOMEM &&
 	    errno != ENOBUFS)
 		return;
-	log_line(s->setup.log, "cannot take a connection: %s; raise the limit",
-		 strerror(errno));
+	vrng_log_line(s->setup.log,
+		      "cannot take a connection: %s; raise the limit",
+		      strerror(errno));
 	watch_listeners(s, 0);
 }
 

@@ -16,7 +16,7 @@
 #include "tests/device/egd-server/client.h"
 #include "tests/device/egd-server/listen.h"
 #include "tests/device/egd-server/prefetch.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 
 #define EGD_SERVER_LISTENERS 8
 
@@ -46,7 +46,7 @@ struct egd_server_setup {
 	unsigned int n_listeners;
 	struct egd_prefetch_setup
 		pool; /* its source is open while there are clients */
-	const struct log *log;
+	struct vrng_log *log;
 	unsigned int max_clients;
 	uint64_t idle_ns; /* 0: clients may be idle for ever */
 	int control_fd; /* a descriptor that interrupts it, */

@@ -8,7 +8,7 @@
 #include "tests/device/entropy/prefetch_ring.h"
 
 int prefetch_init(struct prefetch_ring *t, size_t size, int room,
-		  const struct log *log)
+		  struct vrng_log *log)
 {
 	*t = (struct prefetch_ring){ .room = room, .size = size };
 	t->data = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -24,7 +24,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-struct log;
+struct vrng_log;
 
 struct prefetch_ring {
 	unsigned char *ring;
@@ -39,7 +39,7 @@ struct prefetch_ring {
 
 /* 0 or a negative errno. */
 int prefetch_init(struct prefetch_ring *prefetch, size_t size, int room,
-		  const struct log *log);
+		  struct vrng_log *log);
 void prefetch_done(struct prefetch_ring *prefetch);
 
 /* ---- either ---- */

@@ -11,7 +11,7 @@
 
 int request_buffer_init(struct request_buffer *buffer,
 			struct shared_source *shared,
-			struct prefetch_ring *prefetch, const struct log *log,
+			struct prefetch_ring *prefetch, struct vrng_log *log,
 			uint64_t max, uint64_t period_ns)
 {
 	*buffer = (struct request_buffer){ .shared = shared,

@@ -24,7 +24,7 @@
 #define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at least */
 #define REQUEST_BUFFER_MAX   65536 /* bytes asked for at most */
 
-struct log;
+struct vrng_log;
 struct shared_source;
 struct prefetch_ring;
 
@@ -46,7 +46,7 @@ struct request_buffer {
  */
 int request_buffer_init(struct request_buffer *buffer,
 			struct shared_source *shared,
-			struct prefetch_ring *prefetch, const struct log *log,
+			struct prefetch_ring *prefetch, struct vrng_log *log,
 			uint64_t max, uint64_t period_ns);
 void request_buffer_done(struct request_buffer *buffer);
 

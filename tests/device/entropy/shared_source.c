@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/entropy/shared_source.h"
 
 #define NS_PER_MS 1000000
@@ -22,11 +22,11 @@ static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 	const struct shared_source *s = opaque;
 
 	(void)state;
-	log_line(s->log, "source %s", text);
+	vrng_log_line(s->log, "source %s", text);
 }
 
 int shared_source_init(struct shared_source *s, const char *spec,
-		       const char *consequence, const struct log *to,
+		       const char *consequence, struct vrng_log *to,
 		       struct vrng_error *error)
 {
 	struct vrng_keeper_setup setup = {

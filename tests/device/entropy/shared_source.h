@@ -16,7 +16,7 @@
 #include "rngd/sources/keeper.h"
 #include "vrng/error.h"
 
-struct log;
+struct vrng_log;
 
 /* What a source can do without, and with whom it may be shared. */
 enum shared_source_kind {
@@ -27,7 +27,7 @@ enum shared_source_kind {
 
 struct shared_source {
 	struct vrng_source *source; /* its own */
-	const struct log *log;
+	struct vrng_log *log;
 	pthread_mutex_t lock; /* over all that follows, and @source */
 	struct vrng_keeper keeper;
 	unsigned int users;
@@ -45,7 +45,7 @@ struct shared_source_wait {
  * @consequence in it, which must live as long.
  */
 int shared_source_init(struct shared_source *shared, const char *spec,
-		       const char *consequence, const struct log *log,
+		       const char *consequence, struct vrng_log *log,
 		       struct vrng_error *error);
 void shared_source_done(struct shared_source *shared);
 

@@ -14,7 +14,7 @@
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
 #include "rngd/base/subprocess.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/runtime/secret.h"
 #include "tests/device/entropy/shared_source.h"
 

@@ -20,12 +20,12 @@
 #define FILE_HELPER_TEXT_MAX (128 * 1024) /* bytes */
 #define FILE_HELPER_MS	     1000 /* how long is waited for a file at the end */
 
-struct log;
+struct vrng_log;
 
 struct file_helper {
 	/* to be filled in */
 	struct loop *loop;
-	const struct log *log; /* hears of what fails */
+	struct vrng_log *log; /* hears of what fails */
 	const char *stats; /* the file for statistics, NULL: none is wanted */
 	char *(*text)(void *opaque, size_t *len); /* these now, malloc'd */
 	/* called over there, with a copy of all there is here */

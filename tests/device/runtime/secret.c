@@ -3,10 +3,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/runtime/secret.h"
 
-void *secret_new(size_t len, const struct log *to)
+void *secret_new(size_t len, struct vrng_log *to)
 {
 	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -16,7 +16,7 @@ void *secret_new(size_t len, const struct log *to)
 	madvise(p, len, MADV_DONTDUMP);
 	madvise(p, len, MADV_WIPEONFORK);
 	if (mlock(p, len))
-		log_line(
+		vrng_log_line(
 			to,
 			"buffer not locked (%s): it may be swapped; raise ulimit -l",
 			strerror(errno));

@@ -8,13 +8,13 @@
 
 #include <stddef.h>
 
-struct log;
+struct vrng_log;
 
 /*
  * @len zeros, or NULL with errno set. Where the limit on locked memory is too
  * low it is said, and the memory is good for all else.
  */
-void *secret_new(size_t len, const struct log *log);
+void *secret_new(size_t len, struct vrng_log *log);
 /* @p may be NULL. */
 void secret_free(void *p, size_t len);
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/runtime/stats_file.h"
 
 static const char *kind_of(mode_t mode)
@@ -105,10 +105,11 @@ out:
 	return err;
 }
 
-void stats_file_say(const struct log *to, const char *path, int err)
+void stats_file_say(struct vrng_log *to, const char *path, int err)
 {
 	if (err)
-		log_line(to, "%s: cannot write statistics: %s", path,
-			 err == -EEXIST ? "it is no regular file any more" :
-					  strerror(-err));
+		vrng_log_line(to, "%s: cannot write statistics: %s", path,
+			      err == -EEXIST ?
+				      "it is no regular file any more" :
+				      strerror(-err));
 }

@@ -11,7 +11,7 @@
 
 #include "vrng/error.h"
 
-struct log;
+struct vrng_log;
 
 /*
  * May @path be replaced, as it is now? -EEXIST where it is something else than
@@ -23,6 +23,6 @@ int stats_file_check(const char *path, struct vrng_error *error);
 int stats_file_write(const char *path, const char *text, size_t len);
 
 /* What is said where that failed with @err; nothing for 0. */
-void stats_file_say(const struct log *log, const char *path, int err);
+void stats_file_say(struct vrng_log *log, const char *path, int err);
 
 #endif

@@ -8,7 +8,7 @@
 #include "tests/device/vhost-user-rng/fault.h"
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/vhost-user-rng/backend.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/stats.h"
 #include "tests/device/vhost-user/session.h"
 
@@ -33,7 +33,8 @@ static void fault_over(struct backend *backend)
 	const char *kind = faults_done(backend->faults);
 
 	if (kind)
-		log_line(backend->log, "fault: %s, for the first time", kind);
+		vrng_log_line(backend->log, "fault: %s, for the first time",
+			      kind);
 }
 
 /* Before a request is answered; FILL_EMPTY: there is nothing against it. */
@@ -91,8 +92,8 @@ static void say_malformed(struct backend *backend, const char *fault)
 {
 	stats_add(&backend->stats->malformed, 1);
 	if (!backend->said_malformed)
-		log_line(backend->log, "guest: %s; such requests get nothing",
-			 fault);
+		vrng_log_line(backend->log,
+			      "guest: %s; such requests get nothing", fault);
 	backend->said_malformed = true;
 }
 
@@ -176,9 +177,9 @@ static void wait_for_feed(struct backend *backend)
 /* Nothing more is done with the ring until the guest sets it up anew. */
 static void ring_broken(struct backend *backend)
 {
-	log_line(backend->log,
-		 "guest: %s; its ring is left alone until it is reset",
-		 backend->vq->broken);
+	vrng_log_line(backend->log,
+		      "guest: %s; its ring is left alone until it is reset",
+		      backend->vq->broken);
 	stats_add(&backend->stats->malformed, 1);
 	backend->vq = NULL;
 	session_ring_error(backend->vu);
@@ -186,7 +187,7 @@ static void ring_broken(struct backend *backend)
 
 static void drop(struct backend *backend, const char *error)
 {
-	log_line(backend->log, "guest dropped: %s", error);
+	vrng_log_line(backend->log, "guest dropped: %s", error);
 	backend_detach(backend);
 	backend->gone(backend);
 }
@@ -259,7 +260,7 @@ static void on_conn(struct loop_watch *watch)
 		drop(backend, "its memory file was truncated");
 	} else if (err == -ECONNRESET) {
 		backend_detach(backend);
-		log_line(backend->log, "guest gone");
+		vrng_log_line(backend->log, "guest gone");
 		backend->gone(backend);
 	} else if (err) {
 		drop(backend, error.text);
@@ -277,7 +278,8 @@ static void on_kick(struct loop_watch *watch)
 	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		log_line(backend->log, "guest: its kick descriptor was closed");
+		vrng_log_line(backend->log,
+			      "guest: its kick descriptor was closed");
 		loop_unwatch(backend->loop, watch);
 	}
 	if (n == sizeof(kicks))
@@ -313,7 +315,8 @@ static int ring_start(void *device, struct virtq *vq, int kick)
 	if (err)
 		return err;
 	if (!backend->started)
-		log_line(backend->log, "guest started: a ring of %u", vq->num);
+		vrng_log_line(backend->log, "guest started: a ring of %u",
+			      vq->num);
 	backend->started = true;
 	request_buffer_open(backend->buffer, vrng_now());
 	backend->vq = vq;
@@ -353,7 +356,7 @@ int backend_attach(struct backend *backend, int sock)
 		return err;
 	}
 	stats_add(&backend->stats->guests, 1);
-	log_line(backend->log, "guest connected");
+	vrng_log_line(backend->log, "guest connected");
 	return 0;
 }
 

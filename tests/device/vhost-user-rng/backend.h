@@ -35,7 +35,7 @@
 
 struct faults;
 struct request_buffer;
-struct log;
+struct vrng_log;
 struct stats;
 struct session;
 
@@ -43,7 +43,7 @@ struct backend {
 	struct loop *loop;
 	struct request_buffer *buffer;
 	struct stats *stats;
-	const struct log *log;
+	struct vrng_log *log;
 	struct faults *faults; /* to make on purpose, NULL: none */
 	bool resumable; /* vhost_user.h */
 	void (*gone)(

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
 
 #define SERVER_OF(ptr, member)           \
@@ -34,8 +34,8 @@ static void accept_failed(struct connection *s, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
 		return;
-	log_line(s->log, "cannot take a connection: %s; raise the limit",
-		 strerror(err));
+	vrng_log_line(s->log, "cannot take a connection: %s; raise the limit",
+		      strerror(err));
 	loop_unwatch(s->loop, &s->accept);
 	loop_timer_set(s->retry.fd, vrng_now() + CONNECTION_INTERVAL_NS);
 }
@@ -52,7 +52,7 @@ static void on_accept(struct loop_watch *watch)
 	}
 	err = backend_attach(&s->backend, fd);
 	if (err)
-		log_line(s->log, "guest refused: %s", strerror(-err));
+		vrng_log_line(s->log, "guest refused: %s", strerror(-err));
 	else /* the next one waits in the queue */
 		loop_unwatch(s->loop, &s->accept);
 }

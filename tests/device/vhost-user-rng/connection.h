@@ -22,11 +22,11 @@
  */
 #define CONNECTION_BACKOFF_NS 10000000000ULL
 
-struct log;
+struct vrng_log;
 
 struct connection {
 	struct loop *loop;
-	const struct log *log;
+	struct vrng_log *log;
 	const char *path; /* NULL: @inherited is used */
 	int inherited;
 	bool client;

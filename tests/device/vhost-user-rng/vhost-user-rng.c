@@ -35,9 +35,9 @@
 
 struct device {
 	struct device_options options;
-	struct bounded_log log;
+	struct vrng_log log;
 	struct loop loop;
-	struct bounded_log source_journal;
+	struct vrng_log source_log;
 	struct shared_source shared; /* for all guests */
 	struct shared_source *own; /* or one for each, NULL: not so */
 	struct prefetch_ring
@@ -162,8 +162,9 @@ static void on_source_gone(struct scheduler *scheduler)
 {
 	struct device *d = DEVICE_OF(scheduler, scheduler);
 
-	log_line(&d->log.log,
-		 "the source's process has ended; guests get nothing any more");
+	vrng_log_line(
+		&d->log,
+		"the source's process has ended; guests get nothing any more");
 	d->status = EXIT_FAILURE;
 	loop_stop(&d->loop);
 }
@@ -193,7 +194,7 @@ static int source_fetch(struct device *d, struct vrng_error *error)
 	err = scheduler_start(&d->scheduler, room);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
 		err = prefetch_init(&d->prefetch[i], SCHEDULER_TANK, room,
-				    &d->log.log);
+				    &d->log);
 		d->scheduler.rings += !err;
 	}
 	return err ? out_of("source", -err, error) : 0;
@@ -209,15 +210,14 @@ static int source_own(struct device *d, struct vrng_error *error)
 		return out_of("source", ENOMEM, error);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++)
 		err = shared_source_init(&d->own[i], source_spec(d),
-					 CONSEQUENCE, &d->worker[i].log.log,
-					 error);
+					 CONSEQUENCE, &d->worker[i].log, error);
 	return err;
 }
 
 static int source_start(struct device *d, struct vrng_error *error)
 {
 	int err = shared_source_init(&d->shared, source_spec(d), CONSEQUENCE,
-				     &d->source_journal.log, error);
+				     &d->source_log, error);
 
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
@@ -257,8 +257,9 @@ static void guest_prepare(struct device *d, unsigned int i)
 	g->connection.client = o->client;
 	g->faults = o->faults;
 	g->changed = d->changed.fd;
-	bounded_log_init(&g->log, PROGRAM,
-			 o->sockets > 1 ? g->connection.path : NULL);
+	vrng_log_init(&g->log, PROGRAM,
+		      o->sockets > 1 ? g->connection.path : NULL,
+		      VRNG_LOG_BURST_HOST);
 }
 
 static int guests_make(struct device *d, struct vrng_error *error)
@@ -279,7 +280,7 @@ static int guest_begin(struct device *d, unsigned int i,
 	struct prefetch_ring *prefetch = d->prefetch ? &d->prefetch[i] : NULL;
 	struct shared_source *shared = d->own ? &d->own[i] : &d->shared;
 	int err = request_buffer_init(&g->buffer, prefetch ? NULL : shared,
-				      prefetch, &g->log.log, o->limit.max_bytes,
+				      prefetch, &g->log, o->limit.max_bytes,
 				      o->limit.period_ms * NS_PER_MS);
 
 	if (err)
@@ -298,15 +299,16 @@ static void say_ready(struct device *d)
 
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		if (!o->socket_paths)
-			log_line(&d->log.log, "serving fd %d, source %s", o->fd,
-				 source);
+			vrng_log_line(&d->log, "serving fd %d, source %s",
+				      o->fd, source);
 		else
-			log_line(&d->log.log, "%s %s, source %s",
-				 o->client ? "connecting to" : "listening on",
-				 o->socket_paths[i], source);
+			vrng_log_line(&d->log, "%s %s, source %s",
+				      o->client ? "connecting to" :
+						  "listening on",
+				      o->socket_paths[i], source);
 	}
 	for (char **spec = o->faults_text; spec && *spec; spec++)
-		log_line(&d->log.log, "errs on purpose: %s", *spec);
+		vrng_log_line(&d->log, "errs on purpose: %s", *spec);
 }
 
 static int exporter_begin(struct device *d, struct vrng_error *error)
@@ -331,7 +333,7 @@ static int lock_up(struct device *d, struct vrng_error *error)
 	if (err)
 		return err;
 	if (sandbox_is_left_out())
-		log_line(&d->log.log, "built without its sandbox");
+		vrng_log_line(&d->log, "built without its sandbox");
 	return sandbox_enter(&box, error);
 }
 
@@ -371,8 +373,8 @@ static bool guests_stop(struct device *d)
 			continue;
 		}
 		all = false;
-		log_line(
-			&d->worker[i].log.log,
+		vrng_log_line(
+			&d->worker[i].log,
 			"the guest's memory does not answer; it is left behind");
 	}
 	return all;
@@ -412,7 +414,7 @@ static int run(struct device *d)
 	d->helper.loop = &d->loop;
 	d->helper.text = stats_text;
 	d->helper.stats = d->options.stats_socket ? NULL : d->options.stats;
-	d->helper.log = &d->log.log;
+	d->helper.log = &d->log;
 	d->helper.remove_sockets = remove_sockets;
 	d->helper.opaque = d;
 
@@ -423,7 +425,7 @@ static int run(struct device *d)
 	if (!err)
 		err = serve(d, &error);
 	if (err)
-		log_line(&d->log.log, "%s", error.text);
+		vrng_log_line(&d->log, "%s", error.text);
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	all = guests_stop(d);
@@ -458,8 +460,8 @@ int main(int argc, char **argv)
 	};
 	int status = device_options_parse(&device.options, argc, argv);
 
-	bounded_log_init(&device.log, PROGRAM, NULL);
-	bounded_log_init(&device.source_journal, PROGRAM, NULL);
+	vrng_log_init(&device.log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
+	vrng_log_init(&device.source_log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
 	if (!status && device.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status && device.options.capabilities)

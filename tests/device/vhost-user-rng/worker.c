@@ -71,7 +71,7 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 		return vrng_fail(error, -err, "loop: %s", strerror(-err));
 	}
 	g->connection.loop = &g->loop;
-	g->connection.log = &g->log.log;
+	g->connection.log = &g->log;
 	g->connection.guest_gone = on_guest_gone;
 	g->connection.backend.buffer = &g->buffer;
 	g->connection.backend.stats = &g->stats;
@@ -93,7 +93,7 @@ static void *serve(void *opaque)
 		g->connection.status = vrng_fail(&g->connection.error, -err,
 						 "epoll: %s", strerror(-err));
 	if (g->connection.status)
-		log_line(&g->log.log, "%s", g->connection.error.text);
+		vrng_log_line(&g->log, "%s", g->connection.error.text);
 	connection_stop(&g->connection);
 	__atomic_store_n(&g->ended, true, __ATOMIC_RELEASE);
 	eventfd_write(g->changed, 1);

@@ -14,7 +14,7 @@
 
 #include "tests/device/vhost-user-rng/fault.h"
 #include "tests/device/entropy/request_buffer.h"
-#include "tests/device/runtime/bounded_log.h"
+#include "rngd/base/log.h"
 #include "tests/device/runtime/loop.h"
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/stats.h"
@@ -28,7 +28,7 @@
 
 struct device_worker {
 	/* to be filled in before device_worker_start() */
-	struct bounded_log log;
+	struct vrng_log log;
 	struct request_buffer buffer;
 	struct faults faults;
 	struct connection connection; /* its first group, but loop and say */

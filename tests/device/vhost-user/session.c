@@ -12,7 +12,7 @@
 #include "tests/device/vhost-user/channel.h"
 #include "tests/device/guest-memory/dirty_log.h"
 #include "tests/device/guest-memory/map.h"
-#include "tests/device/runtime/log.h"
+#include "rngd/base/log.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/wire.h"
 #include "tests/device/virtqueue/virtq.h"
@@ -38,7 +38,7 @@
 
 struct session {
 	struct channel in;
-	const struct log *log;
+	struct vrng_log *log;
 	struct memmap *map;
 	struct dirty_log dirty; /* of a guest that is being migrated, if any */
 	bool resumable;
@@ -498,8 +498,8 @@ static int dispatch(struct session *vu, struct vrng_error *error)
 				 row ? row->name : "request", request,
 				 how.text);
 	if (vu->complaints++ < COMPLAINTS)
-		log_line(vu->log, "refused: %s (%" PRIu32 "): %s",
-			 row ? row->name : "request", request, how.text);
+		vrng_log_line(vu->log, "refused: %s (%" PRIu32 "): %s",
+			      row ? row->name : "request", request, how.text);
 	return ack(vu, true, error);
 }
 
@@ -534,7 +534,7 @@ bool session_torn(const struct session *vu)
 
 struct session *session_new(int sock, bool resumable,
 			    const struct session_ops *ops, void *device,
-			    const struct log *to)
+			    struct vrng_log *to)
 {
 	struct session *vu = calloc(1, sizeof(*vu));
 	struct memmap *map = memmap_new(MEMMAP_BYTES);

@@ -19,7 +19,7 @@
 
 #include "vrng/error.h"
 
-struct log;
+struct vrng_log;
 struct virtq;
 struct session;
 
@@ -47,7 +47,7 @@ struct session_ops {
  */
 struct session *session_new(int sock, bool resumable,
 			    const struct session_ops *ops, void *device,
-			    const struct log *log);
+			    struct vrng_log *log);
 
 /* Stops the ring, unmaps the memory, closes all descriptors. */
 void session_free(struct session *vu);
