@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The min-entropy estimators of SP 800-90B, section 6.3 (January 2018), and the
- * assessment that 3.1.3 makes of them.
+ * assessment of section 3.1.3 that combines them.
  *
- * Samples are of 8 bits or of 1. Of 8-bit samples two things are assessed: the
- * samples as they are, and the string of their bits, most significant first,
- * for the standard defines three of the estimators on bits alone:
+ * Samples are of 8 bits or of 1 bit. For 8-bit samples two strings are
+ * assessed: the samples themselves, and their bits, most significant first. The
+ * standard defines three of the estimators for bits only:
  *
  *				samples		bits
  *	6.3.1  most common	yes		yes
@@ -21,21 +21,20 @@
  *
  * The assessment is min(H_original, 8 x H_bitstring): H_original is the lowest
  * estimate over the samples, H_bitstring the lowest over the bits. For 1-bit
- * samples there is but one string and H_original is the assessment.
+ * samples there is one string only, and the assessment is H_original.
  *
- * What a reader of a report has to know: the standard asks for 1,000,000
- * samples in a row from the raw noise source, for each bound is lowered by what
- * chance can do to it (99 % confidence). Fewer give lower estimates, and good
- * data is never assessed at its full 8 bits: 7.0 to 7.4 is what 1,000,000
- * bytes of an ideal source get, by whichever estimator was least lucky. The
- * estimators say nothing about data that was whitened, hashed or encrypted:
- * that looks ideal whatever it was made of.
+ * How to read a report: the standard asks for 1,000,000 consecutive samples of
+ * the raw noise source. Each estimate is the lower end of a 99 % confidence
+ * interval, so fewer samples give lower estimates, and good data is never
+ * assessed at its full 8 bits: 1,000,000 bytes of an ideal source get 7.0 to
+ * 7.4. The estimators say nothing about data that was whitened, hashed or
+ * encrypted: such data looks ideal whatever its source.
  *
  * The confidence bounds use Z = 2.5758293035489008, the 99.5 % quantile of the
- * normal distribution that the standard prints rounded to 2.576; NIST's own
- * ea_non_iid does the same, and the figures here agree with it.
+ * normal distribution, which the standard prints rounded to 2.576. NIST's
+ * program ea_non_iid uses the same value, and the results here agree with it.
  *
- * Floating point, allocates, no I/O. Safe to call from several threads at once,
+ * Uses floating point and allocates; no I/O. Several threads may call at once
  * for different results.
  */
 #ifndef VRNG_ESTIMATE_H
@@ -45,16 +44,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As many as the standard demands of a noise source (3.1.1). */
+/* Section 3.1.1: samples that the standard demands of a noise source. */
 #define VRNG_ASSESS_SAMPLES 1000000u
 
-/* The most that can be assessed: suffixes of bits are numbered in 31 bits. */
+/*
+ * The most samples that can be assessed: the suffix array of their bits has
+ * indices of 31 bits.
+ */
 #define VRNG_ASSESS_MAX ((size_t)1 << 27)
 
 /*
- * Bytes of memory that an assessment takes for each bit of the string, at most:
- * 256 MB for 1,000,000 bytes. Good samples take 10: it is those which repeat
- * over all their length that have the most to count.
+ * Upper limit of the memory for an assessment, in bytes for each bit of the
+ * string: 256 MB for 1,000,000 bytes. Good samples take about 10 bytes a bit.
+ * Samples that repeat over their whole length take the most.
  */
 #define VRNG_ASSESS_BYTES_PER_BIT 32u
 
@@ -73,8 +75,8 @@ enum vrng_estimator {
 };
 
 /*
- * A step of the calculation, under the standard's name for it in lower case
- * ("p_hat" for p with a hat). Counts are whole and below 2^53.
+ * An intermediate result, under the standard's name for it in lower case
+ * ("p_hat" for p with a hat). Counts are whole numbers below 2^53.
  */
 struct vrng_figure {
 	const char *name;
@@ -84,6 +86,8 @@ struct vrng_figure {
 #define VRNG_FIGURES 8
 
 /*
+ * An estimate. Its figures are, by estimator:
+ *
  *	mcv		mode p_hat p_u
  *	collision	v x_bar sigma_hat x_bar_prime p
  *	markov		p_0 p_1 p_00 p_01 p_10 p_11 p_max
@@ -93,8 +97,8 @@ struct vrng_figure {
  *	predictors	n c r p_global p_global_prime p_local
  */
 struct vrng_estimate {
-	bool done; /* false: undefined on such samples, or they are too few */
-	double entropy; /* min-entropy, bits a sample: 0 to its width */
+	bool done; /* false: not defined for such samples, or too few of them */
+	double entropy; /* min-entropy, bits a sample: 0 to the width */
 	unsigned int count; /* of figures */
 	struct vrng_figure figures[VRNG_FIGURES];
 };
@@ -104,37 +108,38 @@ struct vrng_assessment {
 	unsigned int width; /* bits a sample: 8 or 1 */
 	unsigned int symbols; /* different values among the samples */
 	struct vrng_estimate original[VRNG_ESTIMATORS];
-	struct vrng_estimate bits[VRNG_ESTIMATORS]; /* none done if width is 1 */
+	struct vrng_estimate bits[VRNG_ESTIMATORS]; /* not done if width is 1 */
 	double h_original; /* bits a sample */
 	double h_bitstring; /* bits a bit; 1 if width is 1 */
 	double entropy; /* the assessment, bits a sample */
 };
 
 /*
- * Assess @count samples of @width 8 or 1 bits, each in a byte of its own at
- * @samples. At most @threads (0: as many as there are processors) work on it.
+ * Assess @count samples of @width bits, 8 or 1, one in each byte at @samples.
+ * At most @threads threads work on it, the caller included; 0 stands for the
+ * number of processors.
  *
- * Returns 0, -EINVAL for another width, for no samples, for more than
- * VRNG_ASSESS_MAX or for a 1-bit sample above 1, -ENOMEM or another negative
- * errno if memory or threads could not be had.
+ * Returns 0, or -EINVAL for another width, for no samples, for more than
+ * VRNG_ASSESS_MAX and for a 1-bit sample above 1, or -ENOMEM. If threads cannot
+ * be started, fewer do the work.
  */
 int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
 		unsigned int threads, struct vrng_assessment *result);
 
-/* As reports name it: "Most common value", ..., or as JSON would: "mcv". */
+/* The name in reports ("Most common value"), and in JSON ("mcv"). */
 const char *vrng_estimator_name(enum vrng_estimator estimator);
 const char *vrng_estimator_key(enum vrng_estimator estimator);
 
-/* Its section in the standard: "6.3.1" to "6.3.10". */
+/* The section of the standard: "6.3.1" to "6.3.10". */
 const char *vrng_estimator_section(enum vrng_estimator estimator);
 
-/* The figure called @name, or NAN. */
+/* The value of the figure @name, or NAN if the estimate has none. */
 double vrng_estimate_figure(const struct vrng_estimate *estimate,
 			    const char *name);
 
 /*
- * Make 8 @bits, each in a byte of its own, of each of @count bytes at @packed,
- * most significant first: a file of packed bits as 1-bit samples.
+ * Unpack @count bytes at @packed to 8 * @count 1-bit samples at @bits, one in
+ * each byte, most significant bit first.
  */
 void vrng_assess_unpack(const uint8_t *packed, size_t count, uint8_t *bits);
 

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The continuous health tests of SP 800-90B, section 4.4, on samples of 8 bits
- * or of 1, for the kernel and userspace alike: integers only, no allocation.
+ * or 1 bit. The same code serves the kernel and userspace: it uses integers
+ * only and allocates nothing.
  *
- * Repetition count (4.4.1): a value that comes C times in a row fails.
- * Adaptive proportion (4.4.2): the first value of a window of W samples that
- * comes C times within it fails.
+ * Repetition count test, RCT (4.4.1): fails when one value comes C times in a
+ * row. Adaptive proportion test, APT (4.4.2): fails when the first value of a
+ * window of W samples comes C times within that window.
  *
- * The cut-offs C follow from H, the bits of entropy that a sample is to have,
- * and alpha, the rate of false alarms that is allowed to each test:
+ * The cut-offs C follow from H, the bits of entropy claimed for a sample, and
+ * alpha, the rate of false alarms allowed to each test:
  *
  *	RCT  C = 1 + ceil(-log2(alpha) / H)
  *	APT  C = 1 + critbinom(W, 2^-H, 1 - alpha)
- *	     W = 512 for samples of 8 bits, 1,024 for those of 1
+ *	     W = 512 for samples of 8 bits, 1,024 for samples of 1 bit
  *
- * Computing them takes floating point and is vrng_health_limits_find()'s, in
- * userspace. The kernel has those for H = 1 bit a byte and alpha = 2^-30, which
- * vrng_health_pass() tests by: 31, and 325 of 512.
+ * vrng_health_limits_find() computes them, in userspace, because that takes
+ * floating point. vrng_health_pass(), which the kernel calls, uses constants
+ * for H = 1 bit a byte and alpha = 2^-30: 31, and 325 of 512.
  *
- * A stream that fails is bad until 1,024 samples in a row pass, as many as the
- * start-up tests of 4.3 ask for. Those are not to be used: they are its test.
+ * A stream that fails a test is bad until 1,024 samples in a row have passed,
+ * as many as the start-up tests of section 4.3 ask for. These samples are the
+ * test and must not be used.
  *
- * The tests look at each sample but do not touch each: of the groups of four
- * that begin every C - 3 bytes, a run of C bytes covers one whatever its place,
- * and a window in which more than W - C samples differ from the first cannot
- * fail any more.
+ * The scans need not load every sample. A run of C bytes covers one of the
+ * groups of four bytes that begin every C - 3 bytes, wherever the run begins. A
+ * window cannot fail any more once more than W - C samples differ from its
+ * first one.
  *
- * Pure. One state is used by one thread at a time.
+ * Pure functions without errors. A state is used by one thread at a time.
  */
 #ifndef VRNG_HEALTH_H
 #define VRNG_HEALTH_H
@@ -37,10 +39,12 @@
 
 #ifndef __KERNEL__
 /*
- * The limits for samples of @width 8 or 1 bits with @h bits of entropy each and
- * a false alarm rate of 2^-@exponent for each test; the standard recommends 20
- * to 40. 0, or -EINVAL unless 0 < @h <= @width and 1 <= @exponent <= 64, or if
- * @h is so low that a cut-off passes 2^31.
+ * Compute the limits for samples of @width bits, 8 or 1, with @h bits of
+ * entropy each and a false alarm rate of 2^-@exponent for each test. Section
+ * 4.4 recommends an exponent of 20 to 40.
+ *
+ * Returns 0, or -EINVAL unless 0 < @h <= @width and 1 <= @exponent <= 64, or
+ * if @h is so low that a cut-off exceeds 2^31.
  */
 int vrng_health_limits_find(struct vrng_health_limits *limits,
 			    unsigned int width, double h, double exponent);
@@ -60,8 +64,8 @@ static inline void vrng_health_fail(struct vrng_health *health,
 }
 
 /*
- * Begin with the start-up tests of 4.3: nothing is to be used before 1,024
- * samples in a row have passed. No episode is counted for it.
+ * Begin a stream with the start-up tests of section 4.3: it is bad until 1,024
+ * samples in a row have passed. This does not count as an episode.
  */
 static inline void vrng_health_start(struct vrng_health *health)
 {
@@ -106,10 +110,13 @@ vrng_health_passes_apt(struct vrng_health *health,
 }
 
 /*
- * Test samples @at to @end - 1 of @data. Returns the first one at which a test
- * fails, which health->failed names (if both do, the repetition count), or
- * @end. After a failure both tests begin anew with the next sample: to go on,
- * call again from there. How a stream is divided into calls does not matter.
+ * Test samples @at to @end - 1 of @data. Returns the index of the first sample
+ * at which a test fails, or @end. health->failed names the test, the repetition
+ * count if both fail there.
+ *
+ * After a failure both tests begin anew with the next sample: to continue, call
+ * again from there. The results do not depend on how a stream is divided into
+ * calls.
  */
 VRNG_HEALTH_INLINE size_t vrng_health_scan(
 	struct vrng_health *health, const struct vrng_health_limits *limits,
@@ -132,11 +139,13 @@ VRNG_HEALTH_INLINE size_t vrng_health_scan(
 }
 
 /*
- * Test @count samples, at least one, as a whole. True if they may be used.
- * False if one of the tests failed, of which health->failed tells one, or did
- * so before and these are of the 1,024 that must pass first; health->bad tells
- * whether that is over. What follows a failure in the same call is not looked
- * at, as nothing of it is used.
+ * Test @count samples, at least one, as a whole. Returns whether they may be
+ * used.
+ *
+ * False if a test fails: health->failed names one that did. Samples after the
+ * failure are not tested, because the caller uses none of them. False also if
+ * the stream was bad before the call: samples that pass then count towards the
+ * 1,024, and health->bad tells whether more are needed.
  */
 VRNG_HEALTH_INLINE bool
 vrng_health_pass_limits(struct vrng_health *health,
@@ -153,14 +162,14 @@ vrng_health_pass_limits(struct vrng_health *health,
 	}
 	if (!health->bad)
 		return true;
-	/* No more is ever needed, and so much cannot overflow. */
+	/* Limited to what is needed, so that the sum cannot overflow. */
 	health->good +=
 		count < VRNG_HEALTH_GOOD ? (uint32_t)count : VRNG_HEALTH_GOOD;
 	health->bad = health->good < VRNG_HEALTH_GOOD;
 	return false;
 }
 
-/* The same of @len bytes that are to have 1 bit of entropy each. */
+/* The same for @len bytes with a claim of 1 bit of entropy each. */
 static inline bool vrng_health_pass(struct vrng_health *health,
 				    const uint8_t *data, size_t len)
 {

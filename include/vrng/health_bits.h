@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tests of health.h on samples of 1 bit. */
+/*
+ * The scans of the health tests over samples of 1 bit: see health.h.
+ *
+ * Bits are taken from each byte most significant first, and numbered from the
+ * first bit of @data.
+ */
 #ifndef VRNG_HEALTH_BITS_H
 #define VRNG_HEALTH_BITS_H
 
 #include "vrng/health_types.h"
 
-/* Taken from each byte most significant bit first; numbered from @data's. */
-
-/* 64 bits from @at on, the first one highest. */
+/* Returns 64 bits from @at on, the first one most significant. */
 static inline uint64_t vrng_health_bits(const uint8_t *data, size_t at)
 {
 	const unsigned int shift = at % 8;
@@ -34,7 +37,7 @@ static inline uint32_t vrng_health_ones(uint64_t word)
 	return (uint32_t)(word * 0x0101010101010101ull >> 56);
 }
 
-/* Does @word have @want bits or more set in a row? */
+/* Returns whether @word has at least @want ones in a row. */
 static inline bool vrng_health_has_ones(uint64_t word, uint32_t want)
 {
 	uint32_t have = 1, by;
@@ -42,7 +45,7 @@ static inline bool vrng_health_has_ones(uint64_t word, uint32_t want)
 	if (want > 64)
 		return false;
 	if (want >= 16) {
-		/* Of good bits it ends here: no branch to guess on the way. */
+		/* Good bits have no such run: four steps without branches. */
 		word &= word << 1;
 		word &= word << 2;
 		word &= word << 4;
@@ -56,7 +59,7 @@ static inline bool vrng_health_has_ones(uint64_t word, uint32_t want)
 	return word;
 }
 
-/* As vrng_health_rct(), one bit after the other. */
+/* As vrng_health_rct(), bit by bit from @at to @end - 1. */
 static inline size_t vrng_health_rct_each(struct vrng_health *health,
 					  uint32_t cutoff, const uint8_t *data,
 					  size_t at, size_t end)
@@ -75,8 +78,10 @@ static inline size_t vrng_health_rct_each(struct vrng_health *health,
 }
 
 /*
- * @change has a bit for each of 64 that differs from the one before; if there
- * is one, what follows the last such bit is a run that goes on.
+ * As vrng_health_rct(), 64 bits at a time. A bit of the variable change is set
+ * where a sample differs from the one before it, and for the first sample of
+ * all. The last set bit is where the run begins that goes on in the next word.
+ * Words in which a run may fail are tested again bit by bit.
  */
 static inline size_t vrng_health_rct_bits(struct vrng_health *health,
 					  uint32_t cutoff, const uint8_t *data,
@@ -105,7 +110,10 @@ static inline size_t vrng_health_rct_bits(struct vrng_health *health,
 	return vrng_health_rct_each(health, cutoff, data, at, end);
 }
 
-/* As vrng_health_apt(), one bit after the other and within one window. */
+/*
+ * Adaptive proportion test within one window, bit by bit. Returns the index of
+ * the sample at which it fails, or @end.
+ */
 static inline size_t
 vrng_health_apt_each(struct vrng_health *health,
 		     const struct vrng_health_limits *limits,
@@ -120,6 +128,7 @@ vrng_health_apt_each(struct vrng_health *health,
 	return end;
 }
 
+/* The same across windows, 64 bits at a time while no failure is possible. */
 static inline size_t
 vrng_health_apt_bits(struct vrng_health *health,
 		     const struct vrng_health_limits *limits,

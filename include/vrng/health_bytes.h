@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tests of health.h on samples of 8 bits. */
+/* The scans of the health tests over samples of 8 bits: see health.h. */
 #ifndef VRNG_HEALTH_BYTES_H
 #define VRNG_HEALTH_BYTES_H
 
 #include "vrng/health_types.h"
 
 #ifndef __KERNEL__
-/* Registers that the kernel has to itself. Tests ask for both ways. */
+/*
+ * The kernel may not use vector registers here. VRNG_HEALTH_WORDS selects the
+ * kernel's code in userspace, for tests.
+ */
 #if defined(__SSE2__) && !defined(VRNG_HEALTH_WORDS)
 #define VRNG_HEALTH_SSE2
 #include <emmintrin.h>
@@ -21,7 +24,7 @@ static inline uint64_t vrng_health_load(const uint8_t *data)
 	return word;
 }
 
-/* Are the four bytes at @data equal? */
+/* Returns whether the four bytes at @data are equal. */
 static inline bool vrng_health_is_uniform(const uint8_t *data)
 {
 	uint32_t group;
@@ -30,7 +33,7 @@ static inline bool vrng_health_is_uniform(const uint8_t *data)
 	return group == (group << 8 | group >> 24);
 }
 
-/* How long is the run of @value that begins at @data? */
+/* Returns the length of the run of @value that begins at @data. */
 static inline size_t vrng_health_run(const uint8_t *data, size_t len,
 				     uint8_t value)
 {
@@ -41,7 +44,7 @@ static inline size_t vrng_health_run(const uint8_t *data, size_t len,
 	return n;
 }
 
-/* The run that ends right before @data + @at, as far back as @from. */
+/* Returns the length of the run that ends at @at - 1, back to @from at most. */
 static inline size_t vrng_health_run_back(const uint8_t *data, size_t from,
 					  size_t at)
 {
@@ -53,9 +56,10 @@ static inline size_t vrng_health_run_back(const uint8_t *data, size_t from,
 }
 
 /*
- * A place in each run of @cutoff, and in few others: the next group of equal
- * bytes, or pair if a run may be shorter, in steps that no failing run fits
- * between. @len if there is none.
+ * Find the next place from @at on that may lie in a run of @cutoff bytes: a
+ * group of four equal bytes, or a pair if @cutoff is below 4. Groups are read
+ * in steps of @cutoff - 3 bytes, so that each run of @cutoff bytes covers one
+ * of them. Returns @len if there is none.
  */
 VRNG_HEALTH_INLINE size_t vrng_health_uniform(const uint8_t *data, size_t at,
 					      size_t len, uint32_t cutoff)
@@ -80,7 +84,11 @@ VRNG_HEALTH_INLINE size_t vrng_health_uniform(const uint8_t *data, size_t at,
 	return len;
 }
 
-/* The sample that makes a run of @cutoff, or @len if there is none. */
+/*
+ * Repetition count test on @len bytes, at least one. Returns the index of the
+ * byte that completes a run of @cutoff, or @len if there is none. The state is
+ * carried on only in the latter case.
+ */
 VRNG_HEALTH_INLINE size_t vrng_health_rct(struct vrng_health *health,
 					  uint32_t cutoff, const uint8_t *data,
 					  size_t len)
@@ -97,7 +105,7 @@ VRNG_HEALTH_INLINE size_t vrng_health_rct(struct vrng_health *health,
 		if (at == len)
 			return len;
 	}
-	from = at; /* a run that lies within begins here or later */
+	from = at; /* any other run begins here or later */
 	while ((at = vrng_health_uniform(data, at, len, cutoff)) < len) {
 		at -= vrng_health_run_back(data, from, at + 1) - 1;
 		most = len - at < cutoff ? len - at : cutoff;
@@ -114,7 +122,7 @@ VRNG_HEALTH_INLINE size_t vrng_health_rct(struct vrng_health *health,
 #ifdef VRNG_HEALTH_SSE2
 #define VRNG_HEALTH_PIECE 64u
 
-/* How many of the bytes of the piece at @data are not @value? */
+/* Returns how many of VRNG_HEALTH_PIECE bytes at @data differ from @value. */
 static inline uint32_t vrng_health_differing(const uint8_t *data, uint8_t value)
 {
 	const __m128i values = _mm_set1_epi8((char)value);
@@ -133,13 +141,13 @@ static inline uint32_t vrng_health_differing(const uint8_t *data, uint8_t value)
 #else
 #define VRNG_HEALTH_PIECE 32u
 
-/* The high bit of some byte is set if, and only if, a byte of @word is zero. */
+/* The top bit of some byte is set if, and only if, a byte of @word is zero. */
 static inline uint64_t vrng_health_has_zero(uint64_t word)
 {
 	return (word - 0x0101010101010101ull) & ~word;
 }
 
-/* How many of the eight bytes of @word are zero? */
+/* Returns how many of the eight bytes of @word are zero. */
 static inline uint32_t vrng_health_count_zeros(uint64_t word)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7full;
@@ -168,7 +176,11 @@ static inline uint32_t vrng_health_differing(const uint8_t *data, uint8_t value)
 }
 #endif
 
-/* Count on in one window; @len does not reach beyond it. */
+/*
+ * Continue the current window with @len bytes, which must not exceed it. The
+ * window stops being counted once more than @spare of its samples differ from
+ * the first: it cannot fail any more.
+ */
 VRNG_HEALTH_INLINE void vrng_health_count(struct vrng_health *health,
 					  uint32_t spare, const uint8_t *data,
 					  uint32_t len)
@@ -183,14 +195,18 @@ VRNG_HEALTH_INLINE void vrng_health_count(struct vrng_health *health,
 		other += vrng_health_differing(data + at, first);
 	for (; at < len && other <= spare; at++)
 		other += data[at] != first;
-	/* Given up: nothing of the rest can make it fail. */
+	/*
+	 * A window that was given up is counted as if none of its samples were
+	 * equal, so that later calls give it up at once.
+	 */
 	health->same = other <= spare ? health->seen - other : 0;
 }
 
 /*
- * 0, or the end of the piece of one window in which some sample was one too
- * many: a caller who wants to know which looks for it himself, for that costs
- * registers here.
+ * Adaptive proportion test on @len bytes. Returns 0 if it passes, or else the
+ * end of the piece of one window in which it fails. The caller finds the exact
+ * sample with vrng_health_find_back(), if it is needed: to track it here would
+ * take registers from the loop.
  */
 VRNG_HEALTH_INLINE size_t vrng_health_apt(
 	struct vrng_health *health, const struct vrng_health_limits *limits,
@@ -220,7 +236,7 @@ VRNG_HEALTH_INLINE size_t vrng_health_apt(
 	return 0;
 }
 
-/* The last place of @value before @end but @n. It is there. */
+/* Returns the last place of @value before @end, skipping @n. It must exist. */
 static inline size_t vrng_health_find_back(const uint8_t *data, size_t end,
 					   uint8_t value, uint32_t n)
 {

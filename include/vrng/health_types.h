@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What the continuous health tests of health.h share: their limits and state.
- */
+/* Limits and state of the continuous health tests: see health.h. */
 #ifndef VRNG_HEALTH_TYPES_H
 #define VRNG_HEALTH_TYPES_H
 
@@ -15,15 +13,18 @@
 #include <string.h>
 #endif
 
-/* H = 1 bit a byte, alpha = 2^-30 */
+/* SP 800-90B, 4.4.1 and 4.4.2: cut-offs for H = 1 bit a byte, alpha = 2^-30. */
 #define VRNG_RCT_CUTOFF 31u
-#define VRNG_APT_WINDOW 512u
 #define VRNG_APT_CUTOFF 325u
 
-#define VRNG_APT_WINDOW_BITS 1024u /* of samples of 1 bit */
-#define VRNG_HEALTH_GOOD     1024u
+/* 4.4.2: W, for samples of 8 bits and of 1 bit. */
+#define VRNG_APT_WINDOW	     512u
+#define VRNG_APT_WINDOW_BITS 1024u
 
-/* So that limits which the compiler knows cost nothing. */
+/* 4.3: samples in a row that must pass at the start and after a failure. */
+#define VRNG_HEALTH_GOOD 1024u
+
+/* Inline always: constant limits are then folded into the code. */
 #define VRNG_HEALTH_INLINE static inline __attribute__((always_inline))
 
 enum vrng_health_test {
@@ -32,25 +33,25 @@ enum vrng_health_test {
 	VRNG_HEALTH_APT,
 };
 
-/* What a stream is held against. */
+/* The limits that a stream is tested against. */
 struct vrng_health_limits {
 	unsigned int width; /* bits a sample: 8 or 1 */
 	uint32_t rct; /* C: 2 or more */
-	uint32_t apt; /* C: 2 to window; window + 1: nothing can fail */
+	uint32_t apt; /* C: 2 to window; window + 1: the test never fails */
 	uint32_t window; /* W */
 };
 
-/* All zeros is the state before the first sample. */
+/* All zeros is the state before the first sample, of a stream that is good. */
 struct vrng_health {
-	uint32_t run; /* RCT: how often last came in a row, 0 at the start */
+	uint32_t run; /* RCT: length of the current run, 0 at the start */
 	uint32_t seen; /* APT: samples of the window so far, 0 at its start */
 	uint32_t same; /* APT: those equal to first, itself included */
-	uint32_t good; /* samples passed since the last failure, while bad */
-	uint8_t last;
-	uint8_t first;
-	bool bad; /* the stream is to be withheld */
-	uint64_t episodes; /* how often it turned bad */
-	enum vrng_health_test failed; /* the test that did it last */
+	uint32_t good; /* while bad: samples that passed since the failure */
+	uint8_t last; /* RCT: value of the current run */
+	uint8_t first; /* APT: first value of the window */
+	bool bad; /* the stream must not be used */
+	uint64_t episodes; /* how often the stream turned bad */
+	enum vrng_health_test failed; /* the test that failed last */
 };
 
 #endif

@@ -11,7 +11,10 @@
 
 #define OUT_BITS (8.0 * VRNG_CONDITIONER_OUT)
 
-/* SP 800-90B, 3.1.5.1.2 and SP 800-90C: what makes an output a full one. */
+/*
+ * SP 800-90B, 3.1.5.1.2 and SP 800-90C: the input of an output of full entropy
+ * holds so much more than the output.
+ */
 #define EXTRA_BITS 64.0
 
 struct vrng_conditioner {
@@ -24,7 +27,10 @@ static int set_key(gcry_mac_hd_t mac)
 	ssize_t got = getrandom(key, sizeof(key), GRND_NONBLOCK);
 	int ret = 0;
 
-	/* Not ready: a key that anybody knows is as good by 3.1.5.1.1. */
+	/*
+	 * The kernel's generator may not be ready yet. SP 800-90B, 3.1.5.1.1
+	 * allows a key that is known, so zeros serve as well.
+	 */
 	if (got != (ssize_t)sizeof(key))
 		memset(key, 0, sizeof(key));
 	if (gcry_mac_setkey(mac, key, sizeof(key)))
@@ -54,9 +60,8 @@ int vrng_conditioner_make(struct vrng_conditioner **conditioner,
 }
 
 /*
- * The standard's names, with what would underflow folded together: 2^(n_in - n)
- * P_low is 2^-n (1 - P_high) to more places than a double has once n_in is well
- * above n, and below that the formula is evaluated as it stands.
+ * The names are the standard's. p_low_n is 2^(n_in - n) P_low, computed as one
+ * term because P_low alone would underflow for a large n_in.
  */
 double vrng_conditioner_entropy(double n_in, double h_in)
 {
@@ -83,7 +88,7 @@ static int hash(gcry_mac_hd_t mac, const uint8_t *in, size_t len, uint8_t *out)
 	return 0;
 }
 
-/* An output never reaches beyond the piece it was made of. */
+/* In place: output i is no longer than piece i, and written after its use. */
 int vrng_conditioner_run(struct vrng_conditioner *conditioner, uint8_t *buf,
 			 size_t len, unsigned int entropy, unsigned int *bits)
 {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Conditioning of raw noise with a vetted component of SP 800-90B, 3.1.5.1.1:
- * HMAC-SHA-256, and the entropy its output may be credited with, 3.1.5.1.2.
+ * Conditioning of raw noise with HMAC-SHA-256, a vetted component of SP
+ * 800-90B, 3.1.5.1.1, and the entropy that its output may be credited with,
+ * 3.1.5.1.2.
  *
- * A block of raw samples is cut into as many equal pieces as have the entropy
- * of a full output and 64 bits more (h_in >= n_out + 64); each becomes 256 bits.
- * A block that has not even that becomes one output.
+ * A block of raw samples is cut into equal pieces, as many as hold 64 bits more
+ * entropy than a full output each (h_in >= n_out + 64). Each piece becomes 256
+ * bits. A block with less entropy than that becomes one output.
+ *
+ * A conditioner is used by one thread at a time.
  */
 #ifndef RNGD_CHECKS_CONDITIONER_H
 #define RNGD_CHECKS_CONDITIONER_H
@@ -20,8 +23,11 @@
 struct vrng_conditioner;
 
 /*
- * With a key of the kernel's generator, which is credited with nothing.
- * vrng_crypto_init() has been called.
+ * Make a conditioner with a key from the kernel's generator; the key counts as
+ * no entropy. vrng_crypto_init() must have been called. The caller frees
+ * *@conditioner.
+ *
+ * Returns 0, or -ENOMEM or -EIO with @error set and *@conditioner NULL.
  */
 int vrng_conditioner_make(struct vrng_conditioner **conditioner,
 			  struct vrng_error *error);
@@ -34,14 +40,16 @@ double vrng_conditioner_entropy(double n_in, double h_in);
 
 /*
  * Condition the @len raw bytes at @buf in place: they are overwritten with the
- * outputs, the rest is wiped. @entropy is what a byte holds, in thousandths of a
- * bit. Returns how many bytes there are now, and *@bits of entropy in them;
- * negative errno when libgcrypt fails.
+ * outputs, and the rest is wiped. @len is at least VRNG_CONDITIONER_OUT.
+ * @entropy is the entropy of a raw byte in thousandths of a bit, 1 to 8,000.
+ *
+ * Returns the number of output bytes and sets *@bits to their entropy in bits;
+ * -EINVAL if @len is too small, -EIO if libgcrypt fails.
  */
 int vrng_conditioner_run(struct vrng_conditioner *conditioner, uint8_t *buf,
 			 size_t len, unsigned int entropy, unsigned int *bits);
 
-/* NULL is nothing. */
+/* @conditioner may be NULL. */
 void vrng_conditioner_free(struct vrng_conditioner *conditioner);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The cut-offs of the health tests: SP 800-90B, 4.4.1 and 4.4.2, for what
- * include/vrng/health.h takes as given.
+ * Computes the cut-offs of the health tests (include/vrng/health.h), as SP
+ * 800-90B, 4.4.1 and 4.4.2 define them.
  */
 #include <errno.h>
 #include <math.h>
@@ -9,8 +9,8 @@
 #include "vrng/health.h"
 
 /*
- * What is written in decimal is seldom a binary fraction: 21 / 0.7 comes to a
- * little more than 30, and must not be rounded up to 31.
+ * Relative tolerance before rounding up. Decimal fractions are seldom exact in
+ * binary: 21 / 0.7 is a little more than 30 and must not become 31.
  */
 #define SLACK 1e-9
 
@@ -20,7 +20,7 @@ static double rct_cutoff(double h, double exponent)
 	return 1 + ceil(exponent / h * (1 - SLACK));
 }
 
-/* ln of the probability that @k of @n samples have a value of @p. */
+/* ln of the probability that a value of probability @p comes @k times in @n. */
 static double log_binomial(double n, double k, double p)
 {
 	return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) +
@@ -28,9 +28,9 @@ static double log_binomial(double n, double k, double p)
 }
 
 /*
- * 1 + critbinom(window, p, 1 - alpha): the lowest C such that C samples or more
- * have the value with a probability of alpha at most. Added up from the least
- * likely number, so that nothing is lost in the sum.
+ * 1 + critbinom(window, p, 1 - alpha): the lowest C such that the probability
+ * of C or more samples with the value is at most alpha. The sum begins with the
+ * smallest terms, so that none is lost to rounding.
  */
 static uint32_t apt_cutoff(uint32_t window, double p, double alpha)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * FIPS 140-2's tests: see include/vrng/fips.h. Measuring, which engines do, is
- * apart from judging, so that a faster way to measure needs to prove nothing
- * but equal statistics.
+ * The tests of FIPS 140-2: see include/vrng/fips.h. Engines measure a block,
+ * and vrng_fips_judge() judges the statistics. So a new engine is correct if
+ * its statistics equal the reference engine's.
  */
 #include <string.h>
 #if defined(__aarch64__)
@@ -17,7 +17,7 @@ struct range {
 	uint32_t max;
 };
 
-/* Both ends are allowed. */
+/* Change notice 1, 4.9.1. Both ends are allowed. */
 static const struct range ones_allowed = { 9726, 10274 };
 static const struct range poker_allowed = { 1563176, 1576928 };
 static const struct range runs_allowed[VRNG_FIPS_RUN_LENGTHS] = {
@@ -46,8 +46,9 @@ static bool always(void)
 }
 
 /*
- * These are asked here, in a file that is built for any processor. gcc and
- * clang ask the system too, whether it saves the registers.
+ * The checks stand here because the engines' own files contain instructions
+ * that the processor may lack. __builtin_cpu_supports() also checks that the
+ * system saves the registers.
  */
 #if defined(__x86_64__)
 static bool has_avx2(void)

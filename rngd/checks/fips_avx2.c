@@ -19,7 +19,7 @@ static inline void store(void *p, V v)
 	_mm256_storeu_si256(p, (__m256i)v);
 }
 
-/* In each byte, how many of its bits are ones: a table for half a byte. */
+/* Counts the ones in each byte, by a table for half a byte. */
 static inline V count(V v)
 {
 	const __m256i table = _mm256_broadcastsi128_si256(

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The engine for x86-64 with AVX-512 that counts bits (VPOPCNTDQ): vectors of
- * eight words.
- */
+/* The engine for x86-64 with AVX-512 and VPOPCNTDQ: vectors of eight words. */
 #ifdef __AVX512VPOPCNTDQ__
 #include <immintrin.h>
 
@@ -11,7 +8,7 @@
 typedef uint64_t V __attribute__((vector_size(64)));
 
 #define SPREAD(word) ((V)_mm512_set1_epi64((long long)(word)))
-/* Any function of three operands, as a table: bit 4 * a + 2 * b + c. */
+/* Any function of three bits: @table has its value at bit 4 * a + 2 * b + c. */
 #define TERNARY(a, b, c, table)                                   \
 	((V)_mm512_ternarylogic_epi64((__m512i)(a), (__m512i)(b), \
 				      (__m512i)(c), table))

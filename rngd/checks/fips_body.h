@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The body of an engine, for vectors of any width: to be included once by a
- * file that says what its vectors are. No function in it is known elsewhere.
+ * The code of a fast engine, for vectors of any width. An engine's file defines
+ * its vectors and then includes this one, once. All functions are static.
  *
  * The file defines
  *
- *	V			the vector: 1, 2, 4 or 8 words of 64 bits, with
+ *	V			the vector type: 1, 2, 4 or 8 64-bit words, with
  *				C's operators
- *	V load(p)		from any address
- *	void store(p, v)
- *	SPREAD(word)		a vector of that word
- *	V count(v)		how many ones there are, in a form that + adds up
- *	V widen(sum)		the sum of counts, of up to 255 ones in each byte's
- *				place, as a number in each word
- *	uint64_t across(v)	the sum of its words
- *	unsigned nonzero(v)	bit n: word n is not 0
+ *	V load(p)		loads from any address
+ *	void store(p, v)	stores to any address
+ *	SPREAD(word)		a vector with @word in each place
+ *	V count(v)		counts ones, in a form that + adds up
+ *	V widen(sum)		turns a sum of counts, up to 255 ones for a byte,
+ *				into a number in each word
+ *	uint64_t across(v)	the sum of the words of @v
+ *	unsigned nonzero(v)	bit n is set if word n of @v is not 0
  *
- * and, if there are instructions of three operands, any of
+ * and, where the processor has instructions of three operands, any of
  *
  *	SELECT(m, p, q)		bits of p where m is 1, of q where it is 0
  *	ADD_UNLESS(sum, a, b)	sum | (a & ~b)
@@ -34,20 +34,24 @@
 #define AND_EITHER(all, a, b) ((all) & ((a) | (b)))
 #endif
 
-/* Vectors in arrays are in registers once every index is a constant. */
+/*
+ * Arrays of vectors are kept in registers if every index is a constant, so
+ * functions are inlined and loops unrolled.
+ */
 #define INLINE static inline __attribute__((always_inline))
 
 /*
- * So many vectors of a plane before counts are added up: at most four in each
- * place of a byte, 160 in all.
+ * Vectors of a plane that are counted before the counts are added up. A vector
+ * adds at most four counts of up to 8 ones for each byte: 160 in a round, less
+ * than the 255 that widen() takes.
  */
 #define ROUND 5
 
 _Static_assert(FIPS_EIGHTH % (ROUND * sizeof(V)) == 0, "all rounds are alike");
 
 /*
- * Add four sums to their totals: none exceeds the bits there are, so they are
- * added up side by side, 16 bits each.
+ * Add four sums to their totals. A sum is at most the number of bits, 20,480,
+ * so the four are added up side by side in 16 bits each.
  */
 INLINE void add_up(const V *sums, uint32_t *totals)
 {
@@ -62,9 +66,10 @@ INLINE void add_up(const V *sums, uint32_t *totals)
 }
 
 /*
- * 625 pieces of 32 bits, and the same moved on by one: 624 pairs, which are as
- * many as there are in whole vectors. A piece of which the top bit remains was
- * zero, or one beside it was.
+ * Returns whether two consecutive 32-bit words may be equal: false is certain.
+ * The 624 pairs of neighbours fill whole vectors. A word of changed that is
+ * zero gets its top bit set in zero; a borrow may also set that of the word
+ * beside it.
  */
 static bool any_repeats(const uint8_t *block)
 {
@@ -85,8 +90,8 @@ static bool any_repeats(const uint8_t *block)
 /* ----------------------------------------------------------------- planes */
 
 /*
- * One step of a transposition: of two vectors, bits of the one at the places
- * that are not in @mask change with those of the other that are @k lower.
+ * One step of a transposition: exchanges the bits of @a outside @mask with the
+ * bits of @b that are @k places lower.
  */
 #ifdef SELECT
 #define EXCHANGE(a, b, k, mask)                                      \
@@ -104,13 +109,13 @@ static bool any_repeats(const uint8_t *block)
 	} while (0)
 #endif
 
-/* Bytes @at and up of each eighth, to planes. */
+/* Transpose a vector's bytes of each eighth, from byte @at on, to planes. */
 INLINE void to_planes(const struct fips_planes *planes, size_t at,
 		      V p[FIPS_PLANES])
 {
 	size_t i;
 
-	/* The last becomes the plane of the lowest bits, which is plane 7. */
+	/* Reversed, since plane 7 is that of the lowest bits. */
 #pragma GCC unroll 16
 	for (i = 0; i < 8; i++)
 		p[7 - i] = load(vrng_fips_bytes(planes, i * FIPS_EIGHTH) + at);
@@ -127,7 +132,10 @@ INLINE void to_planes(const struct fips_planes *planes, size_t at,
 		EXCHANGE(p[7 - i], p[6 - i], 1, 0x5555555555555555ULL);
 }
 
-/* Of each set of four planes, where all of its planes have ones. */
+/*
+ * For each set of a nibble's four planes, count the places where all planes of
+ * the set have ones. Bit 3 of a set's number stands for p[0], bit 0 for p[3].
+ */
 INLINE void add_nibbles(const V p[4], V sum[VRNG_FIPS_NIBBLES])
 {
 	const V upper = p[0] & p[1];
@@ -176,10 +184,11 @@ static void take_planes(struct fips_planes *planes, uint32_t *nibbles)
 /* ------------------------------------------------------------------- runs */
 
 /*
- * Runs that begin at one of eight places in a row, of @k bits or more: where
- * there is a change, and none at the @k - 1 places after it. No two of @k places
- * in a row can be such, so they need to be counted but once, and all of them
- * have the last of these places in them.
+ * Count the runs of @k bits or more that begin at one of eight consecutive
+ * bits: after a change that is followed by @k - 1 places without one. At most
+ * one of @k consecutive bits begins such a run, so a group of @k places is
+ * counted in one step. All runs of a group contain bit from + @k, which tells
+ * their value.
  */
 INLINE void add_runs_of(size_t k, const V *x, const V *change, const V *changes,
 			V *runs, V *ones)
@@ -200,9 +209,10 @@ INLINE void add_runs_of(size_t k, const V *x, const V *change, const V *changes,
 }
 
 /*
- * x[] is of the planes, and those of a byte further on. Where x[s] and x[s + 1]
- * differ is change[s]; where there is any of it from s to s + k - 2, changes[s].
- * The last of these, for k one more than is counted, takes the planes' place.
+ * Count the runs of a vector's bytes, from byte @at on. x[] holds the planes,
+ * then those of the following byte. change[s] marks where x[s] and x[s + 1]
+ * differ; changes[s] marks a change anywhere from s to s + k - 2. The last
+ * changes, for k = 7, replace the planes, for find_longish().
  */
 INLINE void add_runs(struct fips_planes *planes, size_t at, V *runs, V *ones)
 {
@@ -223,7 +233,7 @@ INLINE void add_runs(struct fips_planes *planes, size_t at, V *runs, V *ones)
 		changes[s] = change[s];
 #pragma GCC unroll 16
 	for (s = 0; s < FIPS_PLANES; s += 2) {
-		/* From 0 to 1 here or at the next place, never at both. */
+		/* Changes from 0 to 1, at s or s + 1, never at both. */
 		const V any = ADD_UNLESS(x[s + 1] & ~x[s], x[s + 2], x[s + 1]);
 
 		runs[1] += count(any);
@@ -259,15 +269,20 @@ static void count_runs(struct fips_planes *planes, struct fips_counts *counts)
 	vrng_fips_join(planes);
 }
 
-/* Not the padding's, nor what begins with it. */
+/*
+ * Places where a run may pass into the next byte within the block. The last
+ * eighth ends before the block's last byte, which the padding follows.
+ */
 static const uint8_t within[FIPS_EIGHTH] = {
 	[0 ... FIPS_EIGHTH - FIPS_PAD_BYTES - 2] = 0xff,
 	[FIPS_EIGHTH - FIPS_PAD_BYTES - 1 ... FIPS_EIGHTH - 1] = 0x7f,
 };
 
 /*
- * Where 7 bits are equal is in the rows, as zeros, each a place further on than
- * its number; two of these that overlap by two are FIPS_LONGISH.
+ * Find the bytes where FIPS_LONGISH equal bits begin at one of the bits 1 to 8,
+ * bit 8 being the first of the next byte. After count_runs(), a zero in row s
+ * means that the 7 bits from s + 1 on are equal. Two such zeros, 5 places
+ * apart, overlap by two bits and make 12.
  */
 INLINE V find_longish(const struct fips_planes *planes, size_t at)
 {

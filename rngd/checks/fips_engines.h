@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engines that fips.c chooses from: see struct vrng_fips_engine. */
+/* The engines' functions, for fips.c: see struct vrng_fips_engine. */
 #ifndef RNGD_CHECKS_FIPS_ENGINES_H
 #define RNGD_CHECKS_FIPS_ENGINES_H
 
@@ -10,7 +10,7 @@ typedef void vrng_fips_measure(const uint8_t block[VRNG_FIPS_BLOCK_BYTES],
 
 vrng_fips_measure vrng_fips_measure_reference;
 vrng_fips_measure vrng_fips_measure_portable;
-/* Each where its architecture is built for. */
+/* Defined only where the build is for that architecture. */
 vrng_fips_measure vrng_fips_measure_avx2;
 vrng_fips_measure vrng_fips_measure_avx512;
 vrng_fips_measure vrng_fips_measure_neon;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The engine for 64-bit Arm: NEON's vectors of two words. */
+/* The engine for 64-bit Arm with NEON: vectors of two words. */
 #ifdef __aarch64__
 #include <arm_neon.h>
 
@@ -20,7 +20,7 @@ static inline void store(void *p, V v)
 	vst1q_u8(p, vreinterpretq_u8_u64(v));
 }
 
-/* In each byte, how many of its bits are ones. */
+/* Counts the ones in each byte. */
 static inline V count(V v)
 {
 	return vreinterpretq_u64_u8(vcntq_u8(vreinterpretq_u8_u64(v)));

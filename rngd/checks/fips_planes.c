@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the fast engines share and vectors are no help with: fips_planes.h. */
+/* The part of the fast engines that uses no vectors: see fips_planes.h. */
 #include <endian.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ void vrng_fips_pad(struct fips_planes *planes,
 	size_t i;
 
 	planes->block = block;
-	/* In pieces, for which gcc has better than "rep movs". */
+	/* In pieces of a constant size: gcc then avoids "rep movs". */
 	for (i = 0; i < have; i += 20)
 		memcpy(planes->tail + i, block + 7 * FIPS_EIGHTH + i, 20);
 	memset(planes->tail + have, last_bit(block) ? 0 : 0xff,
@@ -59,7 +59,7 @@ uint32_t vrng_fips_repeats(const uint8_t block[VRNG_FIPS_BLOCK_BYTES])
 
 /* ------------------------------------------------------------ longest run */
 
-/* 64 bits from byte @n on, the first one topmost. */
+/* Returns 64 bits from byte @n on, the first one most significant. */
 static uint64_t word_at(const struct fips_planes *planes, size_t n)
 {
 	uint64_t word;
@@ -68,7 +68,10 @@ static uint64_t word_at(const struct fips_planes *planes, size_t n)
 	return be64toh(word);
 }
 
-/* How many bits from byte @n on are @flip's? The padding's first is not. */
+/*
+ * Returns the length of the run of @flip's bits (all zeros or all ones) from
+ * byte @n on. It ends at the padding at the latest.
+ */
 static uint32_t length_from(const struct fips_planes *planes, size_t n,
 			    uint64_t flip)
 {
@@ -83,7 +86,11 @@ static uint32_t length_from(const struct fips_planes *planes, size_t n,
 	return length + (uint32_t)__builtin_clzll(other);
 }
 
-/* Of the run to which the first bit of byte @n + 1 belongs. */
+/*
+ * Measure the run through the first bit of byte @n + 1, as far back as byte @n.
+ * *@end is the bit where the last measured run ended; that run is not measured
+ * again.
+ */
 static void follow_one(const struct fips_planes *planes, size_t n, size_t *end,
 		       struct fips_longest *longest)
 {
@@ -116,7 +123,10 @@ void vrng_fips_follow(const struct fips_planes *planes, size_t n,
 	}
 }
 
-/* From places where @length bits are equal to those of one more. */
+/*
+ * @places marks the bits from which on n bits are equal. Returns whether there
+ * is any, and marks those from which on n + 1 are.
+ */
 static bool any_longer(uint64_t places[WORDS + 1])
 {
 	uint64_t any = 0;
@@ -129,7 +139,7 @@ static bool any_longer(uint64_t places[WORDS + 1])
 	return any;
 }
 
-/* Where no run was followed, which is rare. */
+/* The longest run where none was measured, which is rare. */
 static uint32_t longest_short(const struct fips_planes *planes)
 {
 	uint64_t places[WORDS + 1] = { 0 };
@@ -142,7 +152,7 @@ static uint32_t longest_short(const struct fips_planes *planes)
 
 		places[n] = ~(word ^ (word << 1 | next));
 	}
-	/* Half of the last word is padding. */
+	/* The last 32 bits are padding. */
 	places[WORDS - 1] &= 0xffffffff00000000ULL;
 	while (any_longer(places))
 		length++;
@@ -152,7 +162,10 @@ static uint32_t longest_short(const struct fips_planes *planes)
 
 /* ------------------------------------------------------------- statistics */
 
-/* From sets that are in a nibble to those that are all of it. */
+/*
+ * Turn counts of nibbles that contain a set of ones into counts of nibbles that
+ * equal it, by inclusion and exclusion.
+ */
 static void finish_nibbles(const struct fips_counts *counts, uint32_t *nibbles)
 {
 	uint32_t *f = nibbles;
@@ -184,7 +197,7 @@ static uint32_t sum_of_squares(const uint32_t *nibbles)
 	return sum;
 }
 
-/* On a circle, runs of zeros are as many as runs of ones. */
+/* The padding makes a circle, with as many runs of zeros as runs of ones. */
 static void finish_runs(const struct fips_counts *counts, uint32_t runs[2][6])
 {
 	const uint32_t *all = counts->runs;
@@ -201,7 +214,10 @@ static void finish_runs(const struct fips_counts *counts, uint32_t runs[2][6])
 	runs[0][k - 1] = all[k] - ones[k];
 }
 
-/* One run, or two if its ends differ; their nibbles are all alike. */
+/*
+ * Subtract the padding: one run, or two if its two values differ. Each of its
+ * nibbles is 0 or 15.
+ */
 static void take_off_padding(const uint8_t *block,
 			     struct vrng_fips_stats *stats)
 {

@@ -2,16 +2,19 @@
 /*
  * A block as bit planes, and what the fast engines count in them.
  *
- * The block's 2,500 bytes are padded to eight eighths of 320, which any vector
- * divides. Byte i of plane p has bit p of byte i of each eighth: of eighth v at
- * place v, 0 being the lowest; p is 0 for the topmost bit of a byte, which is
- * the first. So bits that follow one another in the block are at the same place
- * of vectors that follow one another, and nothing needs to be shifted; after
- * plane 7 comes plane 0 from one byte further on.
+ * The block's 2,500 bytes are padded to eight eighths of 320 bytes, a multiple
+ * of every vector size. Byte i of plane p holds bit p of byte i of each eighth:
+ * place v (0 is the lowest) is that of eighth v. Plane 0 is that of the most
+ * significant bit of a byte, which is the first. So consecutive bits of the
+ * block are at the same place of consecutive vectors, and nothing needs to be
+ * shifted. After plane 7 comes plane 0, one byte further on.
  *
- * The padding makes a circle of the block, in which runs end where they do in
- * the block: it begins with the complement of the last bit and ends with a byte
- * of the complement of the first. What it adds to the counts is known.
+ * The padding closes the block to a circle, without changing its runs: it
+ * begins with the complement of the last bit and ends with a byte of the
+ * complement of the first bit. What it adds to the counts is known and
+ * subtracted.
+ *
+ * A block takes one struct fips_planes, which the calling thread owns.
  */
 #ifndef RNGD_CHECKS_FIPS_PLANES_H
 #define RNGD_CHECKS_FIPS_PLANES_H
@@ -22,10 +25,10 @@
 #define FIPS_EIGHTH    320 /* bytes */
 #define FIPS_PAD_BYTES (8 * FIPS_EIGHTH - VRNG_FIPS_BLOCK_BYTES)
 
-/* Bytes of a plane, with room for a vector that begins at the second one. */
+/* Bytes of a plane, with room for a vector that is loaded from byte 1 on. */
 #define FIPS_ROW (FIPS_EIGHTH + 64)
 
-/* Runs shorter than this are not looked for one by one. */
+/* Bits; only runs of this length or more are measured one by one. */
 #define FIPS_LONGISH 12
 
 struct fips_planes {
@@ -34,29 +37,36 @@ struct fips_planes {
 	const uint8_t *block;
 };
 
-/* In the block and its padding. Tables of eight, for they are added by fours. */
+/*
+ * Counts over the block and its padding. The tables have eight entries because
+ * they are added up by fours.
+ */
 struct fips_counts {
-	/* [set]: nibbles in which the bits of set, at least, are ones */
+	/* [set]: nibbles in which at least the bits of set are ones */
 	uint32_t nibbles[VRNG_FIPS_NIBBLES];
-	/* [k]: runs of k bits or more; [1] is of runs of ones only */
+	/* [k]: runs of k bits or more; [1]: runs of ones only */
 	uint32_t runs[8];
-	/* [k]: those of ones among them, from 2 on */
+	/* [k], k >= 2: runs of k ones or more */
 	uint32_t runs_of_ones[8];
 };
 
-/* To be zero before the first. */
+/* All zeros at the start of a block. */
 struct fips_longest {
-	uint32_t bits;
-	size_t ends[8]; /* in each eighth, where the last one followed does */
+	uint32_t bits; /* of the longest run so far */
+	size_t ends[8]; /* for each eighth: the bit where its last run ended */
 };
 
-/* Begin with @block, which has to stay: its padding. The planes are to come. */
+/*
+ * Begin with @block, which must stay valid: make its padding. The caller fills
+ * the planes.
+ */
 void vrng_fips_pad(struct fips_planes *planes,
 		   const uint8_t block[VRNG_FIPS_BLOCK_BYTES]);
 
 /*
- * The block from byte @n on, padded, to the end of the eighth that it is in, and
- * so far beyond it as a word reaches.
+ * Returns the padded block from byte @n on. The bytes are valid to the end of
+ * the eighth that @n lies in, and for the seven bytes beyond it unless that is
+ * the last eighth.
  */
 static inline const uint8_t *vrng_fips_bytes(const struct fips_planes *planes,
 					     size_t n)
@@ -65,24 +75,25 @@ static inline const uint8_t *vrng_fips_bytes(const struct fips_planes *planes,
 				     planes->tail + (n - 7 * FIPS_EIGHTH);
 }
 
-/* Byte FIPS_EIGHTH of each row: each eighth goes on with the next one's first. */
+/* Set byte FIPS_EIGHTH of each row: byte 0 of the eighth that follows each. */
 void vrng_fips_join(struct fips_planes *planes);
 
-/* How many 32-bit words of @block equal the one before? */
+/* Returns how many 32-bit words of @block equal the word before. */
 uint32_t vrng_fips_repeats(const uint8_t block[VRNG_FIPS_BLOCK_BYTES]);
 
 /*
- * Measure runs that go through the first bit of a byte and begin in the byte
- * before: @found is 8 bytes of a plane, from byte @n on, and has ones at those
- * before. A run that begins still further ahead is measured from there.
+ * Measure runs that pass from one byte into the next. @found holds 8 bytes in
+ * the shape of a plane, from byte @n on; ones mark the bytes before such a
+ * pass. A run is measured where it first occurs, and not again in the same
+ * eighth.
  */
 void vrng_fips_follow(const struct fips_planes *planes, size_t n,
 		      const uint8_t found[8], struct fips_longest *longest);
 
 /*
- * All but @stats->repeats, from @counts, and @longest, which is of all runs of
- * FIPS_LONGISH bits or more, except if there is but one of just so many, and the
- * block begins with it. Wipes @planes.
+ * Fill @stats, except repeats, from @counts and @longest, and wipe @planes.
+ * @longest covers all runs of FIPS_LONGISH bits or more, except one of exactly
+ * FIPS_LONGISH bits at the start of the block; its bits are 0 if none was met.
  */
 void vrng_fips_finish(struct fips_planes *planes,
 		      const struct fips_counts *counts,

@@ -22,7 +22,7 @@ static inline void store(void *p, V v)
 	memcpy(p, &v, sizeof(v));
 }
 
-/* In each byte, how many of its bits are ones. */
+/* Counts the ones in each byte. */
 static inline V count(V v)
 {
 	v -= v >> 1 & 0x5555555555555555ULL;

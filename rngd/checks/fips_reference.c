@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * FIPS 140-2's statistics as section 4.9 words them, bit by bit: slow, and what
- * the other engines are held against.
+ * The reference engine: measures bit by bit, in the steps of FIPS 140-2,
+ * section 4.9. It is slow; the other engines are tested against it.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ static uint32_t count_ones(const uint8_t *block)
 	return ones;
 }
 
-/* The Poker Test, steps 1 and 2: all but the constants of X. */
+/* The Poker Test, steps 1 and 2, without the constants of X. */
 static void count_nibbles(const uint8_t *block, struct vrng_fips_stats *stats)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Is the rate of bad blocks beyond chance? See sequence.h. */
+/* A sequential test of the rate of bad blocks: see sequence.h. */
 #include "rngd/checks/sequence.h"
 
 #define STEP_BAD  3.912023005428146 /* ln(p1 / p0) */

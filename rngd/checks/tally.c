@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How many blocks passed and failed: see tally.h. */
+/* Counts of blocks that passed and failed: see tally.h. */
 #include <inttypes.h>
 #include <stdio.h>
 
