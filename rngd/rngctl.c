@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rngctl: asks a running rngd, and shows what it says. See rngctl(8). */
+/* rngctl: sends one request to a running rngd and prints the answer: rngctl(8). */
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -15,6 +15,7 @@
 
 #include "rngd/control/client.h"
 #include "rngd/control/metrics.h"
+#include "rngd/control/status.h"
 #include "rngd/base/number.h"
 #include "rngd/base/stdfds.h"
 #include "vrng/version.h"
@@ -30,7 +31,8 @@ static struct settings {
 	uint64_t rounds; /* of watch, 0: no end */
 } settings;
 
-static struct rngd_answer now, before;
+static struct rngd_answer answer; /* the last one */
+static struct rngd_snapshot now; /* what it says; strings point into it */
 
 enum {
 	OPT_VERSION = 1,
@@ -58,21 +60,28 @@ static int fail(int status, const char *text)
 	return status;
 }
 
-static int ask_status(void)
+/* Send @request. Returns an exit status; the answer is in `answer`. */
+static int ask(const char *request)
 {
 	struct vrng_error error;
-	int ret = rngd_client_ask(settings.socket, "status", &now, &error);
+	int ret = rngd_client_ask(settings.socket, request, &answer, &error);
 
-	if (!ret)
-		ret = rngd_client_split(&now, &error);
 	if (!ret)
 		return EX_OK;
 	return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE, error.text);
 }
 
-static size_t sources(void)
+static int ask_status(void)
 {
-	return (size_t)rngd_client_number(&now, "sources");
+	struct vrng_error error;
+	int status = ask("status");
+
+	if (status)
+		return status;
+	if (rngd_client_split(&answer, &error))
+		return fail(EX_UNAVAILABLE, error.text);
+	rngd_status_read(&answer, &now);
+	return EX_OK;
 }
 
 static const char *text_of(const char *value)
@@ -80,7 +89,16 @@ static const char *text_of(const char *value)
 	return value ? value : "-";
 }
 
-/* --------------------------------------------------------------------- people */
+/* --------------------------------------------------------------------- tables */
+
+static void print_source(const struct rngd_source_report *source)
+{
+	printf("%-28s %-10s %6.3f %14" PRIu64 " %10" PRIu64 " %6" PRIu64
+	       " %9" PRIu64 "\n",
+	       text_of(source->name), text_of(source->state),
+	       (double)source->entropy / 1000, source->stats.bytes_in,
+	       source->stats.good, source->stats.bad, source->stats.suspended);
+}
 
 static void print_sources(void)
 {
@@ -88,51 +106,31 @@ static void print_sources(void)
 
 	printf("%-28s %-10s %6s %14s %10s %6s %9s\n", "SOURCE", "STATE",
 	       "BITS/B", "RECEIVED", "GOOD", "BAD", "SUSPENDED");
-	for (n = 0; n < sources(); n++)
-		printf("%-28s %-10s %6.3f %14" PRIu64 " %10" PRIu64 " %6" PRIu64
-		       " %9" PRIu64 "\n",
-		       text_of(rngd_client_source(&now, n, "name")),
-		       text_of(rngd_client_source(&now, n, "state")),
-		       (double)rngd_client_source_number(&now, n,
-							 "entropy_millibits") /
-			       1000,
-		       rngd_client_source_number(&now, n, "bytes_received"),
-		       rngd_client_source_number(&now, n, "blocks_good"),
-		       rngd_client_source_number(&now, n, "blocks_bad"),
-		       rngd_client_source_number(&now, n, "suspensions"));
+	for (n = 0; n < now.feed.sources; n++)
+		print_source(&now.feed.source[n]);
 }
 
 static void print_messages(void)
 {
-	const char *message;
 	size_t n;
 
-	for (n = 0; n < sources(); n++) {
-		message = rngd_client_source(&now, n, "message");
-		if (message)
-			printf("  %s\n", message);
-	}
+	for (n = 0; n < now.feed.sources; n++)
+		if (*now.feed.source[n].message)
+			printf("  %s\n", now.feed.source[n].message);
 }
 
 static void print_status(void)
 {
-	const char *level = rngd_client_value(&now, "entropy_avail");
-
-	printf("rngd %s, pid %s, for %" PRIu64 " s, feeds %s\n",
-	       text_of(rngd_client_value(&now, "version")),
-	       text_of(rngd_client_value(&now, "pid")),
-	       rngd_client_number(&now, "uptime_seconds"),
-	       text_of(rngd_client_value(&now, "output")));
+	printf("rngd %s, pid %" PRIu64 ", for %" PRIu64 " s, feeds %s\n",
+	       text_of(now.version), now.pid, now.uptime, text_of(now.output));
 	printf("  credited %" PRIu64 " bits in %" PRIu64 " bytes",
-	       rngd_client_number(&now, "bits_credited"),
-	       rngd_client_number(&now, "bytes_delivered"));
-	printf(level ? "; entropy_avail %s\n" : "\n", level);
-	printf("  VM forks %" PRIu64 " (generation %" PRIu64
+	       now.feed.total.bits, now.feed.total.bytes_out);
+	if (now.level != RNGD_SNAPSHOT_NONE)
+		printf("; entropy_avail %" PRIu64, now.level);
+	printf("\n  VM forks %" PRIu64 " (generation %" PRIu64
 	       "), hooks run %" PRIu64 ", failed %" PRIu64 "\n\n",
-	       rngd_client_number(&now, "vm_forks"),
-	       rngd_client_number(&now, "generation"),
-	       rngd_client_number(&now, "hooks_run"),
-	       rngd_client_number(&now, "hooks_failed"));
+	       now.renewal.forks, now.generation, now.renewal.hooks_run,
+	       now.renewal.hooks_failed);
 	print_sources();
 	print_messages();
 }
@@ -174,13 +172,13 @@ static struct json_object *sources_to_json(void)
 	const char *name;
 	size_t i, n;
 
-	for (n = 0; n < sources(); n++)
+	for (n = 0; n < now.feed.sources; n++)
 		json_object_array_add(list, json_object_new_object());
-	for (i = 0; i < now.rows; i++) {
-		name = split_name(now.row[i].name, &n);
-		if (name && n < sources())
+	for (i = 0; i < answer.rows; i++) {
+		name = split_name(answer.row[i].name, &n);
+		if (name && n < now.feed.sources)
 			add_value(json_object_array_get_idx(list, n), name,
-				  now.row[i].value);
+				  answer.row[i].value);
 	}
 	return list;
 }
@@ -190,9 +188,10 @@ static struct json_object *status_to_json(void)
 	struct json_object *object = json_object_new_object();
 	size_t i, n;
 
-	for (i = 0; i < now.rows; i++)
-		if (!split_name(now.row[i].name, &n))
-			add_value(object, now.row[i].name, now.row[i].value);
+	for (i = 0; i < answer.rows; i++)
+		if (!split_name(answer.row[i].name, &n))
+			add_value(object, answer.row[i].name,
+				  answer.row[i].value);
 	json_object_object_add(object, "sources", sources_to_json());
 	return object;
 }
@@ -218,69 +217,58 @@ static void print_bar(uint64_t good, uint64_t bad)
 	putchar(']');
 }
 
-static uint64_t since(size_t n, const char *name)
+/* Counters begin at 0 again when a source is replaced: that is no progress. */
+static uint64_t growth(uint64_t then, uint64_t value)
 {
-	uint64_t then = rngd_client_source_number(&before, n, name);
-	uint64_t value = rngd_client_source_number(&now, n, name);
-
 	return value > then ? value - then : 0;
 }
 
-/* The bars are of the blocks of the last second, or of all if there are none. */
-static void print_round(void)
+/* The bar shows the blocks since @then, or all blocks if there are none. */
+static void print_rates(const struct rngd_source_report *source,
+			const struct rngd_stats *then)
 {
-	uint64_t good, bad;
+	const struct rngd_stats *stats = &source->stats;
+	uint64_t good = growth(then->good, stats->good);
+	uint64_t bad = growth(then->bad, stats->bad);
+
+	printf("%-28s %-10s %12" PRIu64 " %10" PRIu64 "  ",
+	       text_of(source->name), text_of(source->state),
+	       growth(then->bytes_in, stats->bytes_in), good + bad);
+	if (good || bad)
+		print_bar(good, bad);
+	else
+		print_bar(stats->good, stats->bad);
+	putchar('\n');
+}
+
+static void print_round(const struct rngd_report *before)
+{
 	size_t n;
 
 	if (isatty(STDOUT_FILENO))
 		fputs("\033[H\033[2J", stdout);
 	printf("%-28s %-10s %12s %10s  pass %*s fail\n", "SOURCE", "STATE",
 	       "BYTES/S", "BLOCKS/S", BAR - 8, "");
-	for (n = 0; n < sources(); n++) {
-		good = since(n, "blocks_good");
-		bad = since(n, "blocks_bad");
-		printf("%-28s %-10s %12" PRIu64 " %10" PRIu64 "  ",
-		       text_of(rngd_client_source(&now, n, "name")),
-		       text_of(rngd_client_source(&now, n, "state")),
-		       since(n, "bytes_received"), good + bad);
-		if (!good && !bad) {
-			good = rngd_client_source_number(&now, n,
-							 "blocks_good");
-			bad = rngd_client_source_number(&now, n, "blocks_bad");
-		}
-		print_bar(good, bad);
-		putchar('\n');
-	}
+	for (n = 0; n < now.feed.sources; n++)
+		print_rates(&now.feed.source[n], &before->source[n].stats);
 	fflush(stdout);
-}
-
-/* Values point into their text: they are split anew in the copy's own. */
-static void keep_as_before(void)
-{
-	size_t i;
-
-	before = now;
-	for (i = 0; i < before.rows; i++) {
-		before.row[i].name = before.text + (now.row[i].name - now.text);
-		before.row[i].value =
-			before.text + (now.row[i].value - now.text);
-	}
 }
 
 static int do_watch(void)
 {
 	const struct timespec second = { .tv_sec = 1 };
+	static struct rngd_report before;
 	uint64_t round;
 	int status = ask_status();
 
 	for (round = 0;
 	     !status && (!settings.rounds || round < settings.rounds);
 	     round++) {
-		keep_as_before();
+		before = now.feed;
 		nanosleep(&second, NULL);
 		status = ask_status();
 		if (!status)
-			print_round();
+			print_round(&before);
 		if (ferror(stdout))
 			break;
 	}
@@ -326,23 +314,20 @@ static int do_metrics(void)
 
 static int do_reseed(void)
 {
-	const char *request = settings.fork ? "reseed fork" : "reseed";
-	struct vrng_error error;
-	int ret = rngd_client_ask(settings.socket, request, &now, &error);
+	int status = ask(settings.fork ? "reseed fork" : "reseed");
 
-	if (ret)
-		return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE,
-			    error.text);
-	now.text[strcspn(now.text, "\n")] = '\0';
-	if (!strncmp(now.text, "ok ", 3)) {
-		puts(now.text + 3);
+	if (status)
+		return status;
+	answer.text[strcspn(answer.text, "\n")] = '\0';
+	if (!strncmp(answer.text, "ok ", 3)) {
+		puts(answer.text + 3);
 		return EX_OK;
 	}
-	if (!strncmp(now.text, "stale ", 6))
+	if (!strncmp(answer.text, "stale ", 6))
 		return fail(EX_TEMPFAIL,
 			    "no source gave fresh entropy in time; see rngctl "
 			    "sources");
-	return fail(EX_UNAVAILABLE, now.text);
+	return fail(EX_UNAVAILABLE, answer.text);
 }
 
 static const struct command {

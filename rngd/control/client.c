@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Asking a running rngd: see client.h. */
+/* The client's side of the control socket: see client.h. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -124,29 +124,4 @@ const char *rngd_client_value(const struct rngd_answer *answer,
 		if (!strcmp(answer->row[i].name, name))
 			return answer->row[i].value;
 	return NULL;
-}
-
-const char *rngd_client_source(const struct rngd_answer *answer, size_t n,
-			       const char *name)
-{
-	char whole[96];
-
-	(void)snprintf(whole, sizeof(whole), "source.%zu.%s", n, name);
-	return rngd_client_value(answer, whole);
-}
-
-static uint64_t to_number(const char *value)
-{
-	return value ? strtoull(value, NULL, 10) : 0;
-}
-
-uint64_t rngd_client_number(const struct rngd_answer *answer, const char *name)
-{
-	return to_number(rngd_client_value(answer, name));
-}
-
-uint64_t rngd_client_source_number(const struct rngd_answer *answer, size_t n,
-				   const char *name)
-{
-	return to_number(rngd_client_source(answer, n, name));
 }

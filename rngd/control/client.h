@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asking a running rngd: one request, its answer, and the values in that. No
- * answer is waited for longer than RNGD_CLIENT_TIMEOUT.
+ * The client's side of the control socket: one request, its answer, and the
+ * "name value" lines of that. No answer is waited for longer than
+ * RNGD_CLIENT_TIMEOUT.
  */
 #ifndef RNGD_CONTROL_CLIENT_H
 #define RNGD_CONTROL_CLIENT_H
@@ -26,22 +27,20 @@ struct rngd_answer {
 	size_t rows;
 };
 
-/* Ask @request of whoever listens at @path; @answer has its text. */
+/*
+ * Send @request to the rngd that listens at @path, and wait for the whole answer
+ * in @answer's text. 0, or a negative errno with @error: -EACCES, -ENOENT or
+ * -ECONNREFUSED from connecting, -ETIMEDOUT, -EMSGSIZE for an answer of more than
+ * RNGD_CLIENT_MAX bytes, -EPIPE for none.
+ */
 int rngd_client_ask(const char *path, const char *request,
 		    struct rngd_answer *answer, struct vrng_error *error);
 
-/* Split the text into values. -EPROTO where that cannot be. */
+/* Split the text into rows. -EPROTO for a line without a value. */
 int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error);
 
-/* The value of @name, or of "source.@n.@name"; NULL where there is none. */
+/* The value of @name, after a split; NULL where there is none. */
 const char *rngd_client_value(const struct rngd_answer *answer,
 			      const char *name);
-const char *rngd_client_source(const struct rngd_answer *answer, size_t n,
-			       const char *name);
-
-/* The same as a number; 0 where there is none. */
-uint64_t rngd_client_number(const struct rngd_answer *answer, const char *name);
-uint64_t rngd_client_source_number(const struct rngd_answer *answer, size_t n,
-				   const char *name);
 
 #endif

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What rngd reports as OpenMetrics text: see metrics.h. */
+/* A snapshot as OpenMetrics text: see metrics.h. */
 #include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
 
+#include "rngd/base/metrics_text.h"
 #include "rngd/control/metrics.h"
 
-/* Families in order; samples of one stand together. */
+/* The samples of a family stand together, below its lines TYPE, UNIT and HELP. */
 struct family {
 	const char *name;
 	const char *type;
-	const char *unit; /* the suffix of the name, or NULL */
+	const char *unit; /* the last word of the name, or NULL */
 	const char *help;
 };
 
 struct sample {
-	size_t family; /* index in the table beside */
-	const char *label; /* further labels: name="value", or NULL */
-	const char *value; /* the report's name for it */
-	double scale;
+	size_t family; /* index in the table of families */
+	const char *label; /* name="value" besides the source, or NULL */
+	size_t offset; /* of an uint64_t in the struct it is about */
+	double scale; /* from that number to the metric's unit */
 };
+
+#define OWN(member)   offsetof(struct rngd_snapshot, member)
+#define STATS(member) offsetof(struct rngd_stats, member)
 
 static const struct family source_families[] = {
 	{ "rngd_source_received_bytes", "counter", "bytes",
@@ -39,19 +45,20 @@ static const struct family source_families[] = {
 };
 
 static const struct sample source_samples[] = {
-	{ 0, NULL, "bytes_received", 1 },
-	{ 1, NULL, "bytes_delivered", 1 },
-	{ 2, NULL, "bits_credited", 1 },
-	{ 3, "verdict=\"good\"", "blocks_good", 1 },
-	{ 3, "verdict=\"bad\"", "blocks_bad", 1 },
-	{ 4, "test=\"monobit\"", "fips_monobit", 1 },
-	{ 4, "test=\"poker\"", "fips_poker", 1 },
-	{ 4, "test=\"runs\"", "fips_runs", 1 },
-	{ 4, "test=\"long_run\"", "fips_long_run", 1 },
-	{ 4, "test=\"continuous\"", "fips_continuous", 1 },
-	{ 5, NULL, "health_failures", 1 },
-	{ 6, NULL, "suspensions", 1 },
-	{ 7, NULL, "bytes_dropped", 1 },
+	{ 0, NULL, STATS(bytes_in), 1 },
+	{ 1, NULL, STATS(bytes_out), 1 },
+	{ 2, NULL, STATS(bits), 1 },
+	{ 3, "verdict=\"good\"", STATS(good), 1 },
+	{ 3, "verdict=\"bad\"", STATS(bad), 1 },
+	{ 4, "test=\"monobit\"", STATS(tally.failed[VRNG_FIPS_MONOBIT]), 1 },
+	{ 4, "test=\"poker\"", STATS(tally.failed[VRNG_FIPS_POKER]), 1 },
+	{ 4, "test=\"runs\"", STATS(tally.failed[VRNG_FIPS_RUNS]), 1 },
+	{ 4, "test=\"long_run\"", STATS(tally.failed[VRNG_FIPS_LONG]), 1 },
+	{ 4, "test=\"continuous\"", STATS(tally.failed[VRNG_FIPS_CONTINUOUS]),
+	  1 },
+	{ 5, NULL, STATS(health), 1 },
+	{ 6, NULL, STATS(suspended), 1 },
+	{ 7, NULL, STATS(dropped), 1 },
 };
 
 static const struct family own_families[] = {
@@ -70,17 +77,17 @@ static const struct family own_families[] = {
 };
 
 static const struct sample own_samples[] = {
-	{ 0, NULL, "uptime_seconds", 1 },
-	{ 1, NULL, "entropy_avail", 1 },
-	{ 2, NULL, "fed", 1 },
-	{ 3, NULL, "vm_forks", 1 },
-	{ 4, NULL, "reseed_requests", 1 },
-	{ 5, NULL, "reseed_milliseconds", 1e-3 },
-	{ 6, "outcome=\"run\"", "hooks_run", 1 },
-	{ 6, "outcome=\"failed\"", "hooks_failed", 1 },
+	{ 0, NULL, OWN(uptime), 1 },
+	{ 1, NULL, OWN(level), 1 },
+	{ 2, NULL, OWN(fed), 1 },
+	{ 3, NULL, OWN(renewal.forks), 1 },
+	{ 4, NULL, OWN(renewal.requests), 1 },
+	{ 5, NULL, OWN(renewal.last_fed_ms), 1e-3 },
+	{ 6, "outcome=\"run\"", OWN(renewal.hooks_run), 1 },
+	{ 6, "outcome=\"failed\"", OWN(renewal.hooks_failed), 1 },
 };
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 static void write_family(const struct family *family, FILE *out)
 {
@@ -90,96 +97,111 @@ static void write_family(const struct family *family, FILE *out)
 	fprintf(out, "# HELP %s %s\n", family->name, family->help);
 }
 
-static void write_quoted(const char *text, FILE *out)
+static void write_quoted(const char *name, const char *value, FILE *out)
 {
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
+	fprintf(out, "%s=\"", name);
+	vrng_metrics_escape(out, value);
+	fputc('"', out);
 }
 
-static void write_value(const struct family *family,
-			const struct sample *sample, const char *source,
-			uint64_t value, FILE *out)
+/* @source: its name, or NULL for what is rngd's own. */
+static void write_labels(const char *source, const char *label, FILE *out)
 {
-	fprintf(out, "%s%s", family->name,
-		family->type[0] == 'c' ? "_total" : "");
-	if (source || sample->label)
-		fputc('{', out);
-	if (source) {
-		fputs("source=\"", out);
-		write_quoted(source, out);
-		fprintf(out, "\"%s", sample->label ? "," : "");
-	}
-	if (sample->label)
-		fputs(sample->label, out);
-	if (source || sample->label)
-		fputc('}', out);
+	if (!source && !label)
+		return;
+	fputc('{', out);
+	if (source)
+		write_quoted("source", source, out);
+	if (source && label)
+		fputc(',', out);
+	if (label)
+		fputs(label, out);
+	fputc('}', out);
+}
+
+/* Of @object, the struct that the sample is about. */
+static void write_sample(const struct family *family,
+			 const struct sample *sample, const char *source,
+			 const void *object, FILE *out)
+{
+	uint64_t value =
+		*(const uint64_t *)(const void *)((const char *)object +
+						  sample->offset);
+
+	if (value == RNGD_SNAPSHOT_NONE)
+		return;
+	fputs(family->name, out);
+	if (!strcmp(family->type, "counter"))
+		fputs("_total", out);
+	write_labels(source, sample->label, out);
 	if (sample->scale < 1)
 		fprintf(out, " %.3f\n", (double)value * sample->scale);
 	else
 		fprintf(out, " %" PRIu64 "\n", value);
 }
 
-static void write_of_sources(const struct rngd_answer *answer, size_t family,
-			     FILE *out)
+static void write_own(const struct rngd_snapshot *snapshot, size_t family,
+		      FILE *out)
 {
-	const size_t sources = (size_t)rngd_client_number(answer, "sources");
-	size_t n, i;
+	size_t i;
 
-	write_family(&source_families[family], out);
-	for (n = 0; n < sources; n++) {
-		const char *name = rngd_client_source(answer, n, "name");
-
-		for (i = 0; i < COUNT(source_samples) && name; i++)
-			if (source_samples[i].family == family)
-				write_value(&source_families[family],
-					    &source_samples[i], name,
-					    rngd_client_source_number(
-						    answer, n,
-						    source_samples[i].value),
-					    out);
-	}
+	write_family(&own_families[family], out);
+	for (i = 0; i < LENGTH(own_samples); i++)
+		if (own_samples[i].family == family)
+			write_sample(&own_families[family], &own_samples[i],
+				     NULL, snapshot, out);
 }
 
-static void write_state(const struct rngd_answer *answer, FILE *out)
+static void write_source(const struct rngd_source_report *source, size_t family,
+			 FILE *out)
 {
-	const size_t sources = (size_t)rngd_client_number(answer, "sources");
-	const char *name, *state;
+	size_t i;
+
+	for (i = 0; i < LENGTH(source_samples) && source->name; i++)
+		if (source_samples[i].family == family)
+			write_sample(&source_families[family],
+				     &source_samples[i], source->name,
+				     &source->stats, out);
+}
+
+static void write_sources(const struct rngd_report *feed, size_t family,
+			  FILE *out)
+{
+	size_t n;
+
+	write_family(&source_families[family], out);
+	for (n = 0; n < feed->sources; n++)
+		write_source(&feed->source[n], family, out);
+}
+
+static void write_states(const struct rngd_report *feed, FILE *out)
+{
+	const struct rngd_source_report *source;
 	size_t n;
 
 	fputs("# TYPE rngd_source_state info\n"
 	      "# HELP rngd_source_state What a source does now.\n",
 	      out);
-	for (n = 0; n < sources; n++) {
-		name = rngd_client_source(answer, n, "name");
-		state = rngd_client_source(answer, n, "state");
-		if (!name || !state)
+	for (n = 0; n < feed->sources; n++) {
+		source = &feed->source[n];
+		if (!source->name || !source->state)
 			continue;
-		fputs("rngd_source_state_info{source=\"", out);
-		write_quoted(name, out);
-		fprintf(out, "\",state=\"%s\"} 1\n", state);
+		fputs("rngd_source_state_info{", out);
+		write_quoted("source", source->name, out);
+		fputc(',', out);
+		write_quoted("state", source->state, out);
+		fputs("} 1\n", out);
 	}
 }
 
-void rngd_metrics_write(const struct rngd_answer *answer, FILE *out)
+void rngd_metrics_write(const struct rngd_snapshot *snapshot, FILE *out)
 {
-	size_t f, i;
+	size_t f;
 
-	for (f = 0; f < COUNT(own_families); f++) {
-		write_family(&own_families[f], out);
-		for (i = 0; i < COUNT(own_samples); i++)
-			if (own_samples[i].family == f &&
-			    rngd_client_value(answer, own_samples[i].value))
-				write_value(
-					&own_families[f], &own_samples[i], NULL,
-					rngd_client_number(
-						answer, own_samples[i].value),
-					out);
-	}
-	for (f = 0; f < COUNT(source_families); f++)
-		write_of_sources(answer, f, out);
-	write_state(answer, out);
+	for (f = 0; f < LENGTH(own_families); f++)
+		write_own(snapshot, f, out);
+	for (f = 0; f < LENGTH(source_families); f++)
+		write_sources(&snapshot->feed, f, out);
+	write_states(&snapshot->feed, out);
 	fputs("# EOF\n", out);
 }

@@ -1,137 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the control socket answers to "status": see report.h. */
+/* A snapshot as text: see status.h. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rngd/control/status.h"
-#include "rngd/base/clock.h"
-#include "vrng/version.h"
+
+enum type {
+	NUMBER, /* uint64_t */
+	STRING, /* const char * */
+	LINE /* char[], of struct rngd_source_report's message */
+};
+
+/* A line of the text: its name, and which member of a struct it shows. */
+struct field {
+	const char *name;
+	enum type type;
+	size_t offset; /* in the struct */
+};
+
+#define OWN(name, type, member)                                    \
+	{                                                          \
+		name, type, offsetof(struct rngd_snapshot, member) \
+	}
+#define OF_SOURCE(name, type, member)                                   \
+	{                                                               \
+		name, type, offsetof(struct rngd_source_report, member) \
+	}
+#define COUNT(name, member)                                       \
+	{                                                         \
+		name, NUMBER, offsetof(struct rngd_stats, member) \
+	}
+#define FIELDS(table) table, sizeof(table) / sizeof((table)[0])
+
+/* ------------------------------------------------------- lines, in order */
+
+static const struct field before_stats[] = {
+	OWN("version", STRING, version),
+	OWN("pid", NUMBER, pid),
+	OWN("uptime_seconds", NUMBER, uptime),
+	OWN("output", STRING, output),
+	OWN("output_type", STRING, output_type),
+	OWN("entropy_avail", NUMBER, level),
+	OWN("feed_interval_seconds", NUMBER, interval),
+	OWN("fed", NUMBER, fed),
+};
+
+/* Of all sources together, and of each source. */
+static const struct field stats_fields[] = {
+	COUNT("bytes_received", bytes_in),
+	COUNT("bytes_delivered", bytes_out),
+	COUNT("bits_credited", bits),
+	COUNT("blocks_good", good),
+	COUNT("blocks_bad", bad),
+	COUNT("fips_monobit", tally.failed[VRNG_FIPS_MONOBIT]),
+	COUNT("fips_poker", tally.failed[VRNG_FIPS_POKER]),
+	COUNT("fips_runs", tally.failed[VRNG_FIPS_RUNS]),
+	COUNT("fips_long_run", tally.failed[VRNG_FIPS_LONG]),
+	COUNT("fips_continuous", tally.failed[VRNG_FIPS_CONTINUOUS]),
+	COUNT("health_failures", health),
+	COUNT("suspensions", suspended),
+	COUNT("bytes_dropped", dropped),
+};
+
+static const struct field after_stats[] = {
+	OWN("generation", NUMBER, generation),
+	OWN("generation_devices", NUMBER, generation_devices),
+	OWN("vm_forks", NUMBER, renewal.forks),
+	OWN("reseed_requests", NUMBER, renewal.requests),
+	OWN("reseed_milliseconds", NUMBER, renewal.last_fed_ms),
+	OWN("hooks_run", NUMBER, renewal.hooks_run),
+	OWN("hooks_failed", NUMBER, renewal.hooks_failed),
+	OWN("hooks_milliseconds", NUMBER, renewal.last_done_ms),
+};
+
+static const struct field source_fields[] = {
+	OF_SOURCE("name", STRING, name),
+	OF_SOURCE("state", STRING, state),
+	OF_SOURCE("entropy_millibits", NUMBER, entropy),
+};
+
+static const struct field source_message[] = {
+	OF_SOURCE("message", LINE, message),
+};
+
+/* --------------------------------------------------------------- writing */
 
 struct text {
 	char *at;
-	size_t left;
+	size_t left; /* 0: full, what follows is left out */
 	size_t used;
 };
 
-static void line(struct text *t, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void line(struct text *t, const char *fmt, ...)
+static void write_line(struct text *t, const char *prefix, const char *name,
+		       const char *value)
 {
-	va_list args;
-	int len;
+	int len = snprintf(t->at, t->left, "%s%s %s\n", prefix, name, value);
 
-	va_start(args, fmt);
-	len = vsnprintf(t->at, t->left, fmt, args);
-	va_end(args);
-	if (len < 0 || (size_t)len + 1 >= t->left) {
-		t->left = 0; /* full: whole lines only */
+	if (len < 0 || (size_t)len >= t->left) {
+		t->left = 0;
 		return;
 	}
-	t->at[len] = '\n';
-	t->at += len + 1;
-	t->left -= (size_t)len + 1;
-	t->used += (size_t)len + 1;
+	t->at += len;
+	t->left -= (size_t)len;
+	t->used += (size_t)len;
 }
 
-static void number(struct text *t, const char *prefix, const char *name,
-		   uint64_t value)
+static void write_number(struct text *t, const char *prefix, const char *name,
+			 uint64_t value)
 {
-	if (t->left)
-		line(t, "%s%s %" PRIu64, prefix, name, value);
+	char digits[24];
+
+	if (value == RNGD_SNAPSHOT_NONE)
+		return;
+	(void)snprintf(digits, sizeof(digits), "%" PRIu64, value);
+	write_line(t, prefix, name, digits);
 }
 
-static void words(struct text *t, const char *prefix, const char *name,
-		  const char *value)
+/* One line of @object, which @field is about. Empty strings have no line. */
+static void write_field(struct text *t, const char *prefix,
+			const struct field *field, const char *object)
 {
-	if (t->left)
-		line(t, "%s%s %s", prefix, name, value);
-}
+	const void *member = object + field->offset;
+	const char *string = member;
 
-static const char *type_name(enum vrng_sink_type type)
-{
-	switch (type) {
-	case VRNG_SINK_KERNEL:
-		return "kernel";
-	case VRNG_SINK_FILE:
-		return "file";
-	case VRNG_SINK_FIFO:
-		return "fifo";
-	case VRNG_SINK_NONE:
-	default:
-		return "none";
+	if (field->type == NUMBER) {
+		write_number(t, prefix, field->name, *(const uint64_t *)member);
+		return;
 	}
+	if (field->type == STRING)
+		string = *(const char *const *)member;
+	if (string && *string)
+		write_line(t, prefix, field->name, string);
 }
 
-static void write_stats(struct text *t, const char *prefix,
-			const struct rngd_stats *stats)
+static void write_fields(struct text *t, const char *prefix,
+			 const struct field *field, size_t n,
+			 const void *object)
 {
-	static const char *const tests[VRNG_FIPS_TESTS] = {
-		"fips_monobit", "fips_poker", "fips_runs", "fips_long_run",
-		"fips_continuous"
-	};
-	unsigned int i;
-
-	number(t, prefix, "bytes_received", stats->bytes_in);
-	number(t, prefix, "bytes_delivered", stats->bytes_out);
-	number(t, prefix, "bits_credited", stats->bits);
-	number(t, prefix, "blocks_good", stats->good);
-	number(t, prefix, "blocks_bad", stats->bad);
-	for (i = 0; i < VRNG_FIPS_TESTS; i++)
-		number(t, prefix, tests[i], stats->tally.failed[i]);
-	number(t, prefix, "health_failures", stats->health);
-	number(t, prefix, "suspensions", stats->suspended);
-	number(t, prefix, "bytes_dropped", stats->dropped);
+	for (; n; n--, field++)
+		write_field(t, prefix, field, object);
 }
 
-static void write_source(struct text *t, struct rngd_daemon *d, size_t n)
+static void write_source(struct text *t, size_t n,
+			 const struct rngd_source_report *source)
 {
-	struct rngd_status status;
 	char prefix[32];
 
-	rngd_feeder_status(d->feeder[n], &status);
 	(void)snprintf(prefix, sizeof(prefix), "source.%zu.", n);
-	words(t, prefix, "name", vrng_source_name(d->source[n]));
-	words(t, prefix, "state", rngd_status_name(&status));
-	number(t, prefix, "entropy_millibits",
-	       rngd_feeder_setup(d->feeder[n])->entropy);
-	write_stats(t, prefix, &status.stats);
-	if (*status.error)
-		words(t, prefix, "message", status.error);
+	write_fields(t, prefix, FIELDS(source_fields), source);
+	write_fields(t, prefix, FIELDS(stats_fields), &source->stats);
+	write_fields(t, prefix, FIELDS(source_message), source);
 }
 
-size_t rngd_report_write(struct rngd_daemon *d, char *text, size_t size)
+size_t rngd_status_write(const struct rngd_snapshot *snapshot, char *text,
+			 size_t size)
 {
+	const struct rngd_report *feed = &snapshot->feed;
 	struct text t = { .at = text, .left = size };
-	const struct rngd_renewal *r = &d->renewal;
-	struct rngd_stats stats;
-	int level = vrng_sink_level(d->sink);
 	size_t i;
 
-	rngd_daemon_total(d, &stats);
-	words(&t, "", "version", VRNG_VERSION);
-	number(&t, "", "pid", (uint64_t)getpid());
-	number(&t, "", "uptime_seconds", (vrng_now() - d->began) / 1000000000);
-	words(&t, "", "output", vrng_sink_path(d->sink));
-	words(&t, "", "output_type", type_name(vrng_sink_type(d->sink)));
-	if (level >= 0)
-		number(&t, "", "entropy_avail", (uint64_t)level);
-	number(&t, "", "feed_interval_seconds", d->options.interval);
-	number(&t, "", "fed", d->was_fed);
-	write_stats(&t, "", &stats);
-	number(&t, "", "generation", rngd_vmfork_generation(&d->vmfork));
-	number(&t, "", "generation_devices", d->vmfork.devices);
-	number(&t, "", "vm_forks", r->forks);
-	number(&t, "", "reseed_requests", r->requests);
-	number(&t, "", "reseed_milliseconds", r->last_fed_ms);
-	number(&t, "", "hooks_run", r->hooks_run);
-	number(&t, "", "hooks_failed", r->hooks_failed);
-	number(&t, "", "hooks_milliseconds", r->last_done_ms);
-	number(&t, "", "sources", d->feeders);
-	for (i = 0; i < d->feeders; i++)
-		write_source(&t, d, i);
+	write_fields(&t, "", FIELDS(before_stats), snapshot);
+	write_fields(&t, "", FIELDS(stats_fields), &feed->total);
+	write_fields(&t, "", FIELDS(after_stats), snapshot);
+	write_number(&t, "", "sources", feed->sources);
+	for (i = 0; i < feed->sources; i++)
+		write_source(&t, i, &feed->source[i]);
 	return t.used;
+}
+
+/* --------------------------------------------------------------- reading */
+
+static void read_field(const struct rngd_answer *answer, const char *prefix,
+		       const struct field *field, char *object)
+{
+	void *member = object + field->offset;
+	char name[64];
+	const char *value;
+
+	(void)snprintf(name, sizeof(name), "%s%s", prefix, field->name);
+	value = rngd_client_value(answer, name);
+	if (field->type == STRING)
+		*(const char **)member = value;
+	else if (value && field->type == NUMBER)
+		*(uint64_t *)member = strtoull(value, NULL, 10);
+	else if (value)
+		(void)snprintf(
+			member,
+			sizeof(((struct rngd_source_report *)NULL)->message),
+			"%s", value);
+}
+
+static void read_fields(const struct rngd_answer *answer, const char *prefix,
+			const struct field *field, size_t n, void *object)
+{
+	for (; n; n--, field++)
+		read_field(answer, prefix, field, object);
+}
+
+static void read_source(const struct rngd_answer *answer, size_t n,
+			struct rngd_source_report *source)
+{
+	char prefix[32];
+
+	(void)snprintf(prefix, sizeof(prefix), "source.%zu.", n);
+	read_fields(answer, prefix, FIELDS(source_fields), source);
+	read_fields(answer, prefix, FIELDS(stats_fields), &source->stats);
+	read_fields(answer, prefix, FIELDS(source_message), source);
+}
+
+void rngd_status_read(const struct rngd_answer *answer,
+		      struct rngd_snapshot *snapshot)
+{
+	struct rngd_report *feed = &snapshot->feed;
+	const char *sources = rngd_client_value(answer, "sources");
+	size_t i;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->level = RNGD_SNAPSHOT_NONE;
+	read_fields(answer, "", FIELDS(before_stats), snapshot);
+	read_fields(answer, "", FIELDS(stats_fields), &feed->total);
+	read_fields(answer, "", FIELDS(after_stats), snapshot);
+	feed->sources = sources ? strtoull(sources, NULL, 10) : 0;
+	if (feed->sources > RNGD_SOURCES_MAX)
+		feed->sources = RNGD_SOURCES_MAX;
+	for (i = 0; i < feed->sources; i++)
+		read_source(answer, i, &feed->source[i]);
 }

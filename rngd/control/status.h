@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the control socket answers to "status": a line a value, "name value", of
- * which rngctl makes its tables, JSON and metrics. Those of a source begin with
- * "source.N.".
+ * A snapshot as text: the answer to the request "status". Each line is "name
+ * value"; the lines of source N begin with "source.N.". rngctl(8) lists the names.
  */
 #ifndef RNGD_CONTROL_STATUS_H
 #define RNGD_CONTROL_STATUS_H
 
 #include <stddef.h>
 
-#include "rngd/process/daemon.h"
+#include "rngd/control/client.h"
+#include "rngd/control/snapshot.h"
 
-/* Into @text of @size bytes, cut at a line if it does not fit; its length. */
-size_t rngd_report_write(struct rngd_daemon *d, char *text, size_t size);
+/*
+ * Write @snapshot to @text of @size bytes. Returns the length, without a final
+ * zero. What does not fit is left out from a line's beginning.
+ */
+size_t rngd_status_write(const struct rngd_snapshot *snapshot, char *text,
+			 size_t size);
+
+/*
+ * The reverse, in rngctl. Strings of @snapshot point into @answer, which has been
+ * split. A missing number is RNGD_SNAPSHOT_NONE for entropy_avail and 0 elsewhere,
+ * a missing string is NULL. Sources beyond RNGD_SOURCES_MAX are left out.
+ */
+void rngd_status_read(const struct rngd_answer *answer,
+		      struct rngd_snapshot *snapshot);
 
 #endif

@@ -14,21 +14,22 @@ void rngd_account_free(struct rngd_account *account)
 	pthread_mutex_destroy(&account->lock);
 }
 
-void rngd_account_copy(struct rngd_account *account, struct rngd_status *status)
+void rngd_account_copy(struct rngd_account *account,
+		       struct rngd_source_status *status)
 {
 	pthread_mutex_lock(&account->lock);
 	*status = account->status;
 	pthread_mutex_unlock(&account->lock);
 }
 
-const char *rngd_status_name(const struct rngd_status *status)
+const char *rngd_source_state_name(const struct rngd_source_status *status)
 {
 	return status->suspended ? "suspended" :
 				   vrng_keeper_state_name(status->state);
 }
 
 /* The status, until close_it(). */
-static struct rngd_status *open_it(struct rngd_account *account)
+static struct rngd_source_status *open_it(struct rngd_account *account)
 {
 	pthread_mutex_lock(&account->lock);
 	return &account->status;
@@ -49,7 +50,7 @@ void rngd_account_state(struct rngd_account *account,
 void rngd_account_told(struct rngd_account *account,
 		       enum vrng_keeper_state state, const char *text)
 {
-	struct rngd_status *status = open_it(account);
+	struct rngd_source_status *status = open_it(account);
 
 	status->state = state;
 	(void)snprintf(status->error, sizeof(status->error), "%s", text);
@@ -58,7 +59,7 @@ void rngd_account_told(struct rngd_account *account,
 
 void rngd_account_suspended(struct rngd_account *account, bool suspended)
 {
-	struct rngd_status *status = open_it(account);
+	struct rngd_source_status *status = open_it(account);
 
 	status->suspended = suspended;
 	if (suspended)
@@ -69,7 +70,7 @@ void rngd_account_suspended(struct rngd_account *account, bool suspended)
 void rngd_account_in(struct rngd_account *account, size_t bytes,
 		     enum vrng_keeper_state state)
 {
-	struct rngd_status *status = open_it(account);
+	struct rngd_source_status *status = open_it(account);
 
 	status->stats.bytes_in += bytes;
 	status->state = state;
@@ -79,7 +80,7 @@ void rngd_account_in(struct rngd_account *account, size_t bytes,
 void rngd_account_out(struct rngd_account *account, size_t bytes,
 		      unsigned int bits)
 {
-	struct rngd_status *status = open_it(account);
+	struct rngd_source_status *status = open_it(account);
 
 	status->stats.bytes_out += bytes;
 	status->stats.bits += bits;

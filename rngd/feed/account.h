@@ -13,7 +13,7 @@
 #include "rngd/sources/keeper.h"
 #include "rngd/feed/stats.h"
 
-struct rngd_status {
+struct rngd_source_status {
 	struct rngd_stats stats;
 	enum vrng_keeper_state state;
 	bool suspended;
@@ -22,17 +22,17 @@ struct rngd_status {
 
 struct rngd_account {
 	pthread_mutex_t lock;
-	struct rngd_status status;
+	struct rngd_source_status status;
 };
 
 void rngd_account_init(struct rngd_account *account);
 void rngd_account_free(struct rngd_account *account);
 
 void rngd_account_copy(struct rngd_account *account,
-		       struct rngd_status *status);
+		       struct rngd_source_status *status);
 
 /* The source in one word: that of the keeper, or "suspended". */
-const char *rngd_status_name(const struct rngd_status *status);
+const char *rngd_source_state_name(const struct rngd_source_status *status);
 
 /* ---------------------------------------------------------- for the thread */
 

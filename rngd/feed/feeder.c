@@ -454,7 +454,8 @@ void rngd_feeder_wake(struct rngd_feeder *feeder)
 	vrng_worker_wake(&feeder->worker);
 }
 
-void rngd_feeder_status(struct rngd_feeder *feeder, struct rngd_status *status)
+void rngd_feeder_status(struct rngd_feeder *feeder,
+			struct rngd_source_status *status)
 {
 	rngd_account_copy(&feeder->account, status);
 }

@@ -50,7 +50,8 @@ int rngd_feeder_start(struct rngd_feeder **feeder,
 void rngd_feeder_wake(struct rngd_feeder *feeder);
 
 /* A copy of what it knows of its source. */
-void rngd_feeder_status(struct rngd_feeder *feeder, struct rngd_status *status);
+void rngd_feeder_status(struct rngd_feeder *feeder,
+			struct rngd_source_status *status);
 
 /* Does it give nothing? After a successful stop. */
 bool rngd_feeder_is_ill(const struct rngd_feeder *feeder);

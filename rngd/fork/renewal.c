@@ -17,8 +17,7 @@ static void finish(struct rngd_renewal *r, uint64_t now,
 	char hooks[80] = "no hooks";
 
 	r->state = RNGD_RENEWAL_IDLE;
-	r->last_done_ms = now - r->since;
-	r->finished++;
+	r->counts.last_done_ms = now - r->since;
 	if (done)
 		(void)snprintf(hooks, sizeof(hooks),
 			       "%" PRIu32 " hooks run, %" PRIu32 " failed",
@@ -28,8 +27,8 @@ static void finish(struct rngd_renewal *r, uint64_t now,
 			 "%s, generation %" PRIu64
 			 ": fresh entropy after %" PRIu64
 			 " ms; %s; done after %" PRIu64 " ms",
-			 reason(r), r->generation, r->last_fed_ms, hooks,
-			 r->last_done_ms);
+			 reason(r), r->generation, r->counts.last_fed_ms, hooks,
+			 r->counts.last_done_ms);
 	else
 		vrng_log(r->log, VRNG_LOG_ERROR,
 			 "%s, generation %" PRIu64
@@ -61,9 +60,9 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 			uint64_t generation, uint64_t now_ms)
 {
 	if (fork)
-		renewal->forks++;
+		renewal->counts.forks++;
 	else
-		renewal->requests++;
+		renewal->counts.requests++;
 	/* One that is under way and was a fork stays one. */
 	renewal->fork = fork || (renewal->state == RNGD_RENEWAL_FEEDING &&
 				 renewal->fork);
@@ -87,7 +86,7 @@ void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &error))
 		vrng_log(renewal->log, VRNG_LOG_ERROR, "%s", error.text);
 	renewal->fresh = true;
-	renewal->last_fed_ms = now_ms - renewal->since;
+	renewal->counts.last_fed_ms = now_ms - renewal->since;
 	run_hooks(renewal, now_ms);
 }
 
@@ -122,8 +121,8 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 	}
 	if (done.refused)
 		count_refused(renewal, &done);
-	renewal->hooks_run += done.run;
-	renewal->hooks_failed += done.failed;
+	renewal->counts.hooks_run += done.run;
+	renewal->counts.hooks_failed += done.failed;
 	if (renewal->state == RNGD_RENEWAL_HOOKS &&
 	    done.generation == renewal->generation)
 		finish(renewal, now_ms, &done);

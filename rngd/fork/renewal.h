@@ -24,6 +24,16 @@ enum rngd_renewal_state {
 	RNGD_RENEWAL_HOOKS
 };
 
+/* All zero at the start. */
+struct rngd_renewal_counts {
+	uint64_t forks;
+	uint64_t requests;
+	uint64_t hooks_run; /* refused ones included, here and in hooks_failed */
+	uint64_t hooks_failed;
+	uint64_t last_fed_ms; /* of the last one: from its start to fresh entropy */
+	uint64_t last_done_ms; /* and to the end of its hooks */
+};
+
 struct rngd_renewal {
 	struct rngd_outlet *outlet;
 	struct rngd_hooks *hooks; /* NULL: none */
@@ -34,16 +44,7 @@ struct rngd_renewal {
 	bool fresh;
 	uint64_t generation;
 	uint64_t since; /* ms */
-	uint64_t fed; /* ms */
-
-	/* For reports. */
-	uint64_t forks; /* how many there were */
-	uint64_t requests;
-	uint64_t hooks_run;
-	uint64_t hooks_failed;
-	uint64_t last_fed_ms; /* from notice to fresh entropy, of the last one */
-	uint64_t last_done_ms; /* and to the end of its hooks */
-	uint64_t finished; /* how many have got to their end */
+	struct rngd_renewal_counts counts;
 };
 
 /*

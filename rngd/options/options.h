@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/feed/report.h"
 #include "vrng/error.h"
 
 #define RNGD_STEP_MIN	   8
@@ -19,7 +20,6 @@
 #define RNGD_WATERMARK_MAX 4096 /* bits, as in rng-tools */
 #define RNGD_ENTROPY_MAX   8
 #define RNGD_SUSPEND_MAX   86400
-#define RNGD_SOURCES_MAX   32
 
 enum rngd_action {
 	RNGD_RUN,

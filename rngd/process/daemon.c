@@ -13,6 +13,7 @@
 #include "rngd/base/clock.h"
 #include "rngd/process/daemon.h"
 #include "rngd/control/status.h"
+#include "vrng/version.h"
 
 void rngd_daemon_signals(sigset_t *set)
 {
@@ -190,10 +191,74 @@ static void answer_waiters(struct rngd_daemon *d)
 		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
 		       " done_ms=%" PRIu64 "\n",
 		       r->fresh ? "ok" : "stale", r->generation,
-		       r->fresh ? r->last_fed_ms : 0, r->last_done_ms);
+		       r->fresh ? r->counts.last_fed_ms : 0,
+		       r->counts.last_done_ms);
 	while (d->waiters)
 		rngd_control_answer(d->control, d->waiting[--d->waiters], text,
 				    (size_t)len);
+}
+
+/* ------------------------------------------------------------------- reports */
+
+static void report_source(struct rngd_daemon *d, size_t n,
+			  struct rngd_source_report *report)
+{
+	struct rngd_source_status status;
+
+	rngd_feeder_status(d->feeder[n], &status);
+	report->name = vrng_source_name(d->source[n]);
+	report->state = rngd_source_state_name(&status);
+	report->entropy = rngd_feeder_setup(d->feeder[n])->entropy;
+	report->stats = status.stats;
+	(void)snprintf(report->message, sizeof(report->message), "%s",
+		       status.error);
+}
+
+static void take_report(struct rngd_daemon *d, struct rngd_report *report)
+{
+	size_t i;
+
+	report->total = d->past;
+	report->sources = d->feeders;
+	for (i = 0; i < d->feeders; i++) {
+		report_source(d, i, &report->source[i]);
+		rngd_stats_add(&report->total, &report->source[i].stats);
+	}
+}
+
+static const char *type_name(enum vrng_sink_type type)
+{
+	switch (type) {
+	case VRNG_SINK_KERNEL:
+		return "kernel";
+	case VRNG_SINK_FILE:
+		return "file";
+	case VRNG_SINK_FIFO:
+		return "fifo";
+	case VRNG_SINK_NONE:
+	default:
+		return "none";
+	}
+}
+
+static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
+{
+	int level = vrng_sink_level(d->sink);
+
+	*s = (struct rngd_snapshot){
+		.version = VRNG_VERSION,
+		.pid = (uint64_t)getpid(),
+		.uptime = (vrng_now() - d->began) / 1000000000,
+		.output = vrng_sink_path(d->sink),
+		.output_type = type_name(vrng_sink_type(d->sink)),
+		.level = level < 0 ? RNGD_SNAPSHOT_NONE : (uint64_t)level,
+		.interval = d->options.interval,
+		.fed = d->was_fed,
+		.generation = rngd_vmfork_generation(&d->vmfork),
+		.generation_devices = d->vmfork.devices,
+		.renewal = d->renewal.counts,
+	};
+	take_report(d, &s->feed);
 }
 
 /* ------------------------------------------------------------------ control */
@@ -218,9 +283,12 @@ size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
 		       char *answer, size_t size)
 {
 	struct rngd_daemon *d = opaque;
+	struct rngd_snapshot snapshot;
 
-	if (!strcmp(text, "status"))
-		return rngd_report_write(d, answer, size);
+	if (!strcmp(text, "status")) {
+		take_snapshot(d, &snapshot);
+		return rngd_status_write(&snapshot, answer, size);
+	}
 	if (!strcmp(text, "reseed"))
 		return ask_reseed(d, ticket, false, answer, size);
 	if (!strcmp(text, "reseed fork"))
@@ -283,7 +351,7 @@ static bool remove_source(struct rngd_daemon *d, size_t n)
 {
 	struct rngd_options *o = &d->options;
 	const size_t last = d->feeders - 1;
-	struct rngd_status status;
+	struct rngd_source_status status;
 
 	if (!rngd_feeder_stop(&d->feeder[n], 1))
 		return false;
@@ -406,60 +474,41 @@ static void reload(struct rngd_daemon *d)
 
 /* ---------------------------------------------------------------- statistics */
 
-void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats)
-{
-	struct rngd_status status;
-	size_t i;
-
-	*stats = d->past;
-	for (i = 0; i < d->feeders; i++) {
-		rngd_feeder_status(d->feeder[i], &status);
-		rngd_stats_add(stats, &status.stats);
-	}
-}
-
 void rngd_daemon_log_stats(struct rngd_daemon *d)
 {
-	struct rngd_status status;
-	struct rngd_stats stats;
-	size_t i;
+	struct rngd_report report;
 
-	rngd_daemon_total(d, &stats);
-	rngd_stats_log(&stats, vrng_sink_level(d->sink), d->sink, &d->log);
-	for (i = 0; i < d->feeders && d->feeders > 1; i++) {
-		rngd_feeder_status(d->feeder[i], &status);
-		rngd_stats_log_source(&status.stats,
-				      vrng_source_name(d->source[i]),
-				      rngd_status_name(&status), &d->log);
-	}
+	take_report(d, &report);
+	rngd_report_log(&report, d->sink, &d->log);
 }
 
 /* One line a second of --test. */
 static void say_rates(struct rngd_daemon *d)
 {
-	struct rngd_stats stats;
+	struct rngd_report report;
 
-	rngd_daemon_total(d, &stats);
+	take_report(d, &report);
 	vrng_log(&d->log, VRNG_LOG_ASKED,
 		 "test: %" PRIu64 " kilobits/s, %" PRIu64
 		 " blocks good, %" PRIu64 " bad",
-		 (stats.bytes_out - d->reported) * 8 / 1000, stats.good,
-		 stats.bad);
-	d->reported = stats.bytes_out;
+		 (report.total.bytes_out - d->reported) * 8 / 1000,
+		 report.total.good, report.total.bad);
+	d->reported = report.total.bytes_out;
 }
 
 static void tell_systemd(struct rngd_daemon *d, const char *first)
 {
-	struct rngd_stats stats;
+	struct rngd_report report;
 
 	if (d->notify.fd < 0)
 		return;
-	rngd_daemon_total(d, &stats);
+	take_report(d, &report);
 	rngd_notify_say(&d->notify,
 			"%sSTATUS=%zu sources, %" PRIu64
 			" blocks good, %" PRIu64 " bad, %" PRIu64
 			" bits credited",
-			first, d->feeders, stats.good, stats.bad, stats.bits);
+			first, report.sources, report.total.good,
+			report.total.bad, report.total.bits);
 }
 
 /* ------------------------------------------------------------------- the loop */

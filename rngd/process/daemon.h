@@ -81,8 +81,6 @@ size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
 /* The loop, until a signal or an outcome ends it. */
 void rngd_daemon_wait(struct rngd_daemon *d);
 
-/* Of all sources together. */
-void rngd_daemon_total(struct rngd_daemon *d, struct rngd_stats *stats);
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 
 /* Feeders, which have been stopped, sources and descriptors. */

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A snapshot of rngd as text, read back from text, and as metrics: no daemon. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/control/metrics.h"
+#include "rngd/control/status.h"
+
+/* Two sources, and a value of its own for each number. */
+static const struct rngd_snapshot full = {
+	.version = "1.2.3",
+	.pid = 101,
+	.uptime = 102,
+	.output = "/dev/random",
+	.output_type = "kernel",
+	.level = 103,
+	.interval = 104,
+	.fed = 1,
+	.generation = 105,
+	.generation_devices = 106,
+	.renewal = { .forks = 107,
+		     .requests = 108,
+		     .hooks_run = 109,
+		     .hooks_failed = 110,
+		     .last_fed_ms = 111,
+		     .last_done_ms = 112 },
+	.feed = {
+		.total = { .bytes_in = 201,
+			   .bytes_out = 202,
+			   .bits = 203,
+			   .health = 204,
+			   .suspended = 205,
+			   .dropped = 206,
+			   .good = 207,
+			   .bad = 208,
+			   .tally.failed = { 209, 210, 211, 212, 213 } },
+		.sources = 2,
+		.source = { { .name = "file:\"a\" b",
+			      .state = "flows",
+			      .entropy = 7500,
+			      .stats = { .bytes_in = 301,
+					 .bytes_out = 302,
+					 .bits = 303,
+					 .health = 304,
+					 .suspended = 305,
+					 .dropped = 306,
+					 .good = 307,
+					 .bad = 308,
+					 .tally.failed = { 309, 310, 311, 312,
+							   313 } } },
+			    { .name = "getrandom",
+			      .state = "failed",
+			      .message = "getrandom: no such thing" } },
+	},
+};
+
+static const char text_of_own[] = "version 1.2.3\n"
+				  "pid 101\n"
+				  "uptime_seconds 102\n"
+				  "output /dev/random\n"
+				  "output_type kernel\n"
+				  "entropy_avail 103\n"
+				  "feed_interval_seconds 104\n"
+				  "fed 1\n"
+				  "bytes_received 201\n"
+				  "bytes_delivered 202\n"
+				  "bits_credited 203\n"
+				  "blocks_good 207\n"
+				  "blocks_bad 208\n"
+				  "fips_monobit 209\n"
+				  "fips_poker 210\n"
+				  "fips_runs 211\n"
+				  "fips_long_run 212\n"
+				  "fips_continuous 213\n"
+				  "health_failures 204\n"
+				  "suspensions 205\n"
+				  "bytes_dropped 206\n"
+				  "generation 105\n"
+				  "generation_devices 106\n"
+				  "vm_forks 107\n"
+				  "reseed_requests 108\n"
+				  "reseed_milliseconds 111\n"
+				  "hooks_run 109\n"
+				  "hooks_failed 110\n"
+				  "hooks_milliseconds 112\n"
+				  "sources 2\n";
+
+static const char text_of_first[] = "source.0.name file:\"a\" b\n"
+				    "source.0.state flows\n"
+				    "source.0.entropy_millibits 7500\n"
+				    "source.0.bytes_received 301\n"
+				    "source.0.bytes_delivered 302\n"
+				    "source.0.bits_credited 303\n"
+				    "source.0.blocks_good 307\n"
+				    "source.0.blocks_bad 308\n"
+				    "source.0.fips_monobit 309\n"
+				    "source.0.fips_poker 310\n"
+				    "source.0.fips_runs 311\n"
+				    "source.0.fips_long_run 312\n"
+				    "source.0.fips_continuous 313\n"
+				    "source.0.health_failures 304\n"
+				    "source.0.suspensions 305\n"
+				    "source.0.bytes_dropped 306\n"
+				    "source.1.name getrandom\n";
+
+static char text[65536];
+
+static void print(const struct rngd_snapshot *snapshot, size_t size)
+{
+	size_t len = rngd_status_write(snapshot, text, size);
+
+	assert_true(len < sizeof(text));
+	text[len] = '\0';
+}
+
+static void each_value_has_its_line_in_order(void **unused)
+{
+	const size_t own = sizeof(text_of_own) - 1;
+
+	(void)unused;
+	print(&full, sizeof(text));
+	assert_memory_equal(text, text_of_own, own);
+	assert_memory_equal(text + own, text_of_first,
+			    sizeof(text_of_first) - 1);
+	assert_non_null(strstr(text, "\nsource.1.bytes_dropped 0\n"
+				     "source.1.message getrandom: no such "
+				     "thing\n"));
+}
+
+static void what_there_is_not_has_no_line(void **unused)
+{
+	struct rngd_snapshot snapshot = full;
+
+	(void)unused;
+	snapshot.level = RNGD_SNAPSHOT_NONE;
+	print(&snapshot, sizeof(text));
+	assert_null(strstr(text, "entropy_avail"));
+	assert_null(strstr(text, "source.0.message"));
+}
+
+/* Every size from nothing to all: never half a line, never beyond the size. */
+static void a_buffer_that_is_too_small_holds_whole_lines(void **unused)
+{
+	static char all[65536];
+	size_t size, len, most;
+
+	(void)unused;
+	most = rngd_status_write(&full, all, sizeof(all));
+	for (size = 0; size <= most; size++) {
+		memset(text, '!', most + 1);
+		len = rngd_status_write(&full, text, size);
+		assert_true(len < size || !size);
+		assert_memory_equal(text, all, len);
+		assert_true(!len || text[len - 1] == '\n');
+		assert_int_equal(text[size], '!');
+	}
+	assert_int_equal(rngd_status_write(&full, text, most + 1), most);
+}
+
+static void read_back(struct rngd_snapshot *snapshot,
+		      struct rngd_answer *answer)
+{
+	(void)snprintf(answer->text, sizeof(answer->text), "%s", text);
+	assert_int_equal(rngd_client_split(answer, NULL), 0);
+	rngd_status_read(answer, snapshot);
+}
+
+static void what_was_written_is_read_back_the_same(void **unused)
+{
+	static struct rngd_answer answer;
+	static struct rngd_snapshot got;
+	static char again[sizeof(text)];
+
+	(void)unused;
+	print(&full, sizeof(text));
+	read_back(&got, &answer);
+	assert_string_equal(got.version, "1.2.3");
+	assert_string_equal(got.feed.source[0].name, "file:\"a\" b");
+	assert_int_equal(got.feed.sources, 2);
+	again[rngd_status_write(&got, again, sizeof(again) - 1)] = '\0';
+	assert_string_equal(again, text);
+}
+
+static void an_answer_of_less_is_read_as_less(void **unused)
+{
+	static struct rngd_answer answer;
+	static struct rngd_snapshot got;
+
+	(void)unused;
+	(void)strcpy(text, "pid 7\nsources 99999999999\nsource.3.name x\n");
+	read_back(&got, &answer);
+	assert_int_equal(got.pid, 7);
+	assert_null(got.version);
+	assert_true(got.level == RNGD_SNAPSHOT_NONE);
+	assert_int_equal(got.feed.sources, RNGD_SOURCES_MAX);
+	assert_null(got.feed.source[0].name);
+	assert_string_equal(got.feed.source[3].name, "x");
+}
+
+static void metrics(const struct rngd_snapshot *snapshot)
+{
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(out);
+	rngd_metrics_write(snapshot, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void has_line(const char *line)
+{
+	const char *at = strstr(text, line);
+
+	if (!at || (at != text && at[-1] != '\n') || at[strlen(line)] != '\n')
+		fail_msg("no line \"%s\" in:\n%s", line, text);
+}
+
+static void metrics_show_each_value_in_its_unit(void **unused)
+{
+	(void)unused;
+	metrics(&full);
+	has_line("rngd_uptime_seconds 102");
+	has_line("rngd_kernel_entropy_bits 103");
+	has_line("rngd_fed 1");
+	has_line("rngd_vm_forks_total 107");
+	has_line("rngd_reseed_requests_total 108");
+	has_line("rngd_reseed_seconds 0.111");
+	has_line("rngd_hooks_total{outcome=\"run\"} 109");
+	has_line("rngd_hooks_total{outcome=\"failed\"} 110");
+	has_line(
+		"rngd_source_received_bytes_total{source=\"file:\\\"a\\\" b\"} "
+		"301");
+	has_line("rngd_source_credited_bits_total{source=\"getrandom\"} 0");
+	has_line("rngd_source_fips_failures_total{source=\"file:\\\"a\\\" b\","
+		 "test=\"continuous\"} 313");
+	has_line("rngd_source_state_info{source=\"getrandom\",state=\"failed\"}"
+		 " 1");
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+}
+
+static void metrics_leave_out_what_there_is_not(void **unused)
+{
+	struct rngd_snapshot snapshot = full;
+
+	(void)unused;
+	snapshot.level = RNGD_SNAPSHOT_NONE;
+	snapshot.feed.source[1].name = NULL;
+	metrics(&snapshot);
+	assert_null(strstr(text, "\nrngd_kernel_entropy_bits "));
+	assert_null(strstr(text, "getrandom"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_value_has_its_line_in_order),
+		cmocka_unit_test(what_there_is_not_has_no_line),
+		cmocka_unit_test(a_buffer_that_is_too_small_holds_whole_lines),
+		cmocka_unit_test(what_was_written_is_read_back_the_same),
+		cmocka_unit_test(an_answer_of_less_is_read_as_less),
+		cmocka_unit_test(metrics_show_each_value_in_its_unit),
+		cmocka_unit_test(metrics_leave_out_what_there_is_not),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}
