@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for entropy in whole pages: locked against swapping where
- * RLIMIT_MEMLOCK lets it be, left out of core dumps, empty in a child, and wiped
- * when it is given back.
+ * Memory for entropy, in whole pages: locked against swapping as far as
+ * RLIMIT_MEMLOCK allows, left out of core dumps, empty in a child process, and
+ * wiped when it is freed.
  */
 #ifndef RNGD_BASE_LOCKED_H
 #define RNGD_BASE_LOCKED_H
 
 #include <stddef.h>
 
-/* Zeroed; NULL with errno. */
-void *vrng_locked_alloc(size_t size);
+struct vrng_log;
 
-/* Wipes first. NULL is nothing. */
+/*
+ * @size zero bytes, or NULL with errno set. If the memory cannot be locked, @log
+ * gets a line (NULL: none), and the memory is usable all the same.
+ */
+void *vrng_locked_alloc(size_t size, struct vrng_log *log);
+
+/* Wipes first. @size as allocated; a NULL @ptr is allowed. */
 void vrng_locked_free(void *ptr, size_t size);
 
 #endif

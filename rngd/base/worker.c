@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A thread that sleeps until it is due: see worker.h. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,12 +9,13 @@
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/base/thread.h"
 #include "rngd/base/worker.h"
 
-/* For what sources call: resolvers want more than one would think. */
+/* In bytes. Sources may call a resolver, which needs a large stack. */
 #define STACK_SIZE (256 * 1024)
 
-/* A join asks so often, ms. */
+/* How often a join nudges the thread, in ms. */
 #define SLICE 10
 
 int vrng_worker_init(struct vrng_worker *worker)
@@ -26,7 +26,7 @@ int vrng_worker_init(struct vrng_worker *worker)
 	return worker->wake_fd < 0 ? -errno : 0;
 }
 
-/* Does nothing, but a call that waits in the kernel returns EINTR. */
+/* Does nothing: a system call that waits returns EINTR. */
 static void on_nudge(int signo)
 {
 	(void)signo;
@@ -55,8 +55,9 @@ static void *begin(void *opaque)
 }
 
 /*
- * Not by pthread_kill(): where that is tkill(), as in musl, a filter cannot tell
- * our threads from another process's.
+ * By tgkill(), which names the process, so that the system call filter can allow
+ * signals to this process alone. musl's pthread_kill() uses tkill(), which does
+ * not name it.
  */
 static void nudge(struct vrng_worker *worker)
 {
@@ -69,18 +70,14 @@ static void nudge(struct vrng_worker *worker)
 int vrng_worker_start(struct vrng_worker *worker, void *(*run)(void *opaque),
 		      void *opaque)
 {
-	pthread_attr_t attr;
 	int ret = allow_nudge();
 
 	if (ret)
 		return ret;
 	worker->run = run;
 	worker->opaque = opaque;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	ret = -pthread_create(&worker->thread, &attr, begin, worker);
-	pthread_attr_destroy(&attr);
-	return ret;
+	return vrng_thread_start(&worker->thread, STACK_SIZE, begin, worker,
+				 NULL);
 }
 
 void vrng_worker_wake(struct vrng_worker *worker)
@@ -88,7 +85,7 @@ void vrng_worker_wake(struct vrng_worker *worker)
 	const uint64_t one = 1;
 
 	if (write(worker->wake_fd, &one, sizeof(one)) < 0) {
-		/* Full: it is readable already. */
+		/* The counter is full: it is readable already. */
 	}
 }
 
@@ -112,8 +109,8 @@ static bool join(struct vrng_worker *worker, unsigned int ms)
 }
 
 /*
- * A nudge may come between the thread's look at the flag and its read: hence
- * more than one.
+ * One nudge is not enough: it may come after the thread has looked at @stop and
+ * before its read.
  */
 bool vrng_worker_join(struct vrng_worker *worker, uint64_t deadline)
 {
@@ -131,7 +128,7 @@ void vrng_worker_free(struct vrng_worker *worker)
 		close(worker->wake_fd);
 }
 
-/* ---------------------------------------------------------- for the thread */
+/* ---- called by the thread ---- */
 
 bool vrng_worker_is_stopped(const struct vrng_worker *worker)
 {
@@ -143,7 +140,7 @@ static void take_wakes(struct vrng_worker *worker)
 	uint64_t count;
 
 	if (read(worker->wake_fd, &count, sizeof(count)) < 0) {
-		/* Nothing new: not an error. */
+		/* EAGAIN: no wake is pending. */
 	}
 }
 

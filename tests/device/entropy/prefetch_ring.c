@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "tests/device/runtime/secret.h"
+#include "rngd/base/locked.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
 int prefetch_init(struct prefetch_ring *t, size_t size, int room,
@@ -14,7 +14,7 @@ int prefetch_init(struct prefetch_ring *t, size_t size, int room,
 	t->data = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (t->data < 0)
 		return -errno;
-	t->ring = secret_new(size, log);
+	t->ring = vrng_locked_alloc(size, log);
 	if (t->ring)
 		return 0;
 	close(t->data);
@@ -25,7 +25,7 @@ void prefetch_done(struct prefetch_ring *t)
 {
 	if (!t->ring)
 		return;
-	secret_free(t->ring, t->size);
+	vrng_locked_free(t->ring, t->size);
 	close(t->data);
 	t->ring = NULL;
 }

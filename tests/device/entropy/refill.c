@@ -11,7 +11,7 @@
 #include "tests/device/runtime/loop.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/prefetch_ring.h"
-#include "tests/device/runtime/thread.h"
+#include "rngd/base/thread.h"
 
 #define NS_PER_MS 1000000
 #define PACE_OF	  32768 /* bytes */
@@ -173,7 +173,7 @@ int refill_start(struct refill *f, struct vrng_error *error)
 	int err;
 
 	f->stop = f->gone = f->used = false;
-	err = thread_start(&f->thread, REFILL_STACK, fill, f, error);
+	err = vrng_thread_start(&f->thread, REFILL_STACK, fill, f, error);
 	f->running = !err;
 	return err;
 }

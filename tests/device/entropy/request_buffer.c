@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/device/entropy/request_buffer.h"
-#include "tests/device/runtime/secret.h"
+#include "rngd/base/locked.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
@@ -18,14 +18,14 @@ int request_buffer_init(struct request_buffer *buffer,
 					   .prefetch = prefetch,
 					   .wait_fd = -1 };
 	rate_limit_init(&buffer->limit, max, period_ns);
-	buffer->stock = secret_new(STOCK_SIZE, log);
+	buffer->stock = vrng_locked_alloc(STOCK_SIZE, log);
 	return buffer->stock ? 0 : -ENOMEM;
 }
 
 void request_buffer_done(struct request_buffer *buffer)
 {
 	request_buffer_close(buffer);
-	secret_free(buffer->stock, STOCK_SIZE);
+	vrng_locked_free(buffer->stock, STOCK_SIZE);
 	buffer->stock = NULL;
 }
 

@@ -15,7 +15,7 @@
 #include "tests/device/runtime/loop.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/base/log.h"
-#include "tests/device/runtime/secret.h"
+#include "rngd/base/locked.h"
 #include "tests/device/entropy/shared_source.h"
 
 #define CHUNK	   16384 /* read at a time */
@@ -148,7 +148,7 @@ static _Noreturn void fetcher_run(struct shared_source *shared, int sock,
 			     .wait = { .fd = -1 } };
 
 	outlive_signals();
-	f.buf = secret_new(CHUNK, shared->log);
+	f.buf = vrng_locked_alloc(CHUNK, shared->log);
 	while (f.buf && !is_alone(&f)) {
 		obey(&f);
 		if (!fetch_some(&f))
@@ -158,7 +158,7 @@ static _Noreturn void fetcher_run(struct shared_source *shared, int sock,
 	if (f.wanted)
 		change(&f, false);
 	shared_source_done(shared);
-	secret_free(f.buf, CHUNK);
+	vrng_locked_free(f.buf, CHUNK);
 	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/device/vhost-user-rng/worker.h"
-#include "tests/device/runtime/thread.h"
+#include "rngd/base/thread.h"
 
 #define NS_PER_MS 1000000
 
@@ -103,8 +103,8 @@ static void *serve(void *opaque)
 
 int device_worker_run(struct device_worker *g, struct vrng_error *error)
 {
-	int err =
-		thread_start(&g->thread, DEVICE_WORKER_STACK, serve, g, error);
+	int err = vrng_thread_start(&g->thread, DEVICE_WORKER_STACK, serve, g,
+				    error);
 
 	g->running = !err;
 	return err;

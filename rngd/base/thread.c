@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/device/runtime/thread.h"
+#include "rngd/base/thread.h"
 
-int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *opaque),
-		 void *opaque, struct vrng_error *error)
+int vrng_thread_start(pthread_t *thread, size_t stack,
+		      void *(*run)(void *opaque), void *opaque,
+		      struct vrng_error *error)
 {
 	pthread_attr_t attr;
 	int err = pthread_attr_init(&attr);
