@@ -22,7 +22,7 @@
 #include <linux/virtio_ring.h>
 
 #include "tests/device/guest-memory/map.h"
-#include "tests/device/virtqueue/virtq_ring.h"
+#include "tests/device/virtqueue/virtq_packed.h"
 
 #define AVAIL	  (1U << VRING_PACKED_DESC_F_AVAIL)
 #define USED	  (1U << VRING_PACKED_DESC_F_USED)

@@ -3,7 +3,8 @@
 #ifndef DEVICE_VIRTQUEUE_VIRTQ_RING_H
 #define DEVICE_VIRTQUEUE_VIRTQ_RING_H
 
-#include "tests/device/virtqueue/virtq.h"
+#include "tests/device/virtqueue/virtq_types.h"
+#include "vrng/error.h"
 
 /* A descriptor, copied and in host byte order. */
 struct virtq_desc {
@@ -29,9 +30,6 @@ struct virtq_ops {
 	void (*rearm)(struct virtq *vq);
 	uint32_t (*base)(const struct virtq *vq);
 };
-
-extern const struct virtq_ops virtq_split_ops;
-extern const struct virtq_ops virtq_packed_ops;
 
 /* Shared numbers, each read or written once. */
 uint16_t virtq_load16(const uint16_t *p);

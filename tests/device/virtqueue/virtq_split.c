@@ -19,7 +19,7 @@
 #include <linux/virtio_ring.h>
 
 #include "tests/device/guest-memory/map.h"
-#include "tests/device/virtqueue/virtq_ring.h"
+#include "tests/device/virtqueue/virtq_split.h"
 
 /* Where descriptors come from: the ring's own table or an indirect one. */
 struct table {
