@@ -13,6 +13,7 @@
 
 #include "tests/unit/front.h"
 #include "tests/device/vhost-user/session.h"
+#include "tests/device/vhost-user/vring.h"
 #include "tests/device/virtqueue/virtq.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/fds.h"
@@ -41,7 +42,7 @@ static void ring_stop(void *device)
 	live = false;
 }
 
-static const struct session_ops ops = { ring_start, ring_stop };
+static const struct vring_ops ops = { ring_start, ring_stop };
 
 /* 4 of @how: which descriptor; 2 bits: how many; 1 bit: the header lies. */
 static bool send_one(struct front *f, struct fuzz_input *in)

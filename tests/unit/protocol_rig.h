@@ -19,6 +19,7 @@
 #include "tests/unit/front.h"
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user/session.h"
+#include "tests/device/vhost-user/vring.h"
 #include "tests/device/virtqueue/virtq.h"
 #include "tests/unit/fds.h"
 
@@ -62,7 +63,7 @@ static inline void ring_stop(void *device)
 	f->stops++;
 }
 
-static const struct session_ops ops = { ring_start, ring_stop };
+static const struct vring_ops ops = { ring_start, ring_stop };
 
 static inline void count_line(const struct vrng_log *log,
 			      enum vrng_log_level level, const char *text)

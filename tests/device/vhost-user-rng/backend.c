@@ -11,6 +11,7 @@
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/stats.h"
 #include "tests/device/vhost-user/session.h"
+#include "tests/device/vhost-user/vring.h"
 
 #define RNG_OF(watch, member)                                                \
 	((struct backend *)(void *)((char *)(watch)-offsetof(struct backend, \
@@ -334,7 +335,7 @@ static void ring_stop(void *device)
 	loop_timer_set(backend->timer.fd, 0);
 }
 
-static const struct session_ops ops = {
+static const struct vring_ops ops = {
 	.ring_start = ring_start,
 	.ring_stop = ring_stop,
 };

@@ -7,25 +7,28 @@
 
 #include "tests/device/vhost-user/channel.h"
 
-void channel_clear(struct channel *in)
+void channel_clear(struct channel *channel)
 {
-	for (unsigned int i = 0; i < in->nfds; i++)
-		if (in->fds[i] >= 0)
-			close(in->fds[i]);
-	in->nfds = 0;
-	in->have = 0;
+	for (unsigned int i = 0; i < channel->nfds; i++)
+		if (channel->fds[i] >= 0)
+			close(channel->fds[i]);
+	channel->nfds = 0;
+	channel->have = 0;
 }
 
-int channel_take_fd(struct channel *in)
+int channel_take_fd(struct channel *channel)
 {
-	int fd = in->fds[0];
+	int fd = channel->fds[0];
 
-	in->fds[0] = -1;
+	channel->fds[0] = -1;
 	return fd;
 }
 
-/* Every descriptor is taken over, even those too many, so that none leaks. */
-static int take_control(struct channel *in, struct msghdr *hdr)
+/*
+ * Collect the descriptors that came along. Close those beyond VU_FDS, so that
+ * none leaks, and return -EPROTO then, or if the kernel had to cut the list.
+ */
+static int take_control(struct channel *channel, struct msghdr *hdr)
 {
 	int err = (hdr->msg_flags & MSG_CTRUNC) ? -EPROTO : 0;
 
@@ -39,8 +42,8 @@ static int take_control(struct channel *in, struct msghdr *hdr)
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
-			if (in->nfds < VU_FDS) {
-				in->fds[in->nfds++] = fd;
+			if (channel->nfds < VU_FDS) {
+				channel->fds[channel->nfds++] = fd;
 				continue;
 			}
 			close(fd);
@@ -50,41 +53,44 @@ static int take_control(struct channel *in, struct msghdr *hdr)
 	return err;
 }
 
-/* Bytes up to @want of the message in all. */
-static int receive_up_to(struct channel *in, size_t want)
+/*
+ * Receive until @channel holds @want bytes of the message. Returns 0 when it
+ * does, -EAGAIN when bytes are still missing.
+ */
+static int receive_up_to(struct channel *channel, size_t want)
 {
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int) * VU_FDS)];
 	} control;
-	struct iovec part = { .iov_base = (char *)&in->msg + in->have,
-			      .iov_len = want - in->have };
+	struct iovec part = { .iov_base = (char *)&channel->msg + channel->have,
+			      .iov_len = want - channel->have };
 	struct msghdr hdr = { .msg_iov = &part,
 			      .msg_iovlen = 1,
 			      .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	ssize_t n;
 
-	if (in->have == want)
+	if (channel->have == want)
 		return 0;
-	n = recvmsg(in->sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	n = recvmsg(channel->sock, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	if (n == 0)
 		return -ECONNRESET;
-	in->have += (size_t)n;
-	if (take_control(in, &hdr))
+	channel->have += (size_t)n;
+	if (take_control(channel, &hdr))
 		return -EPROTO;
-	return in->have == want ? 0 : -EAGAIN;
+	return channel->have == want ? 0 : -EAGAIN;
 }
 
-int channel_receive(struct channel *in, struct vrng_error *error)
+int channel_receive(struct channel *channel, struct vrng_error *error)
 {
-	const struct vu_header *h = &in->msg.header;
+	const struct vu_header *h = &channel->msg.header;
 	int err = 0;
 
-	if (in->have < sizeof(*h))
-		err = receive_up_to(in, sizeof(*h));
+	if (channel->have < sizeof(*h))
+		err = receive_up_to(channel, sizeof(*h));
 	if (!err &&
 	    ((h->flags & VU_VERSION_MASK) != VU_VERSION ||
 	     (h->flags & VU_REPLY) || h->size > sizeof(union vu_payload)))
@@ -93,7 +99,7 @@ int channel_receive(struct channel *in, struct vrng_error *error)
 				 ", size %" PRIu32 ": not vhost-user",
 				 h->request, h->flags, h->size);
 	if (!err)
-		err = receive_up_to(in, sizeof(*h) + h->size);
+		err = receive_up_to(channel, sizeof(*h) + h->size);
 	if (err == -EPROTO)
 		vrng_fail(error, EPROTO,
 			  "more than %d descriptors in a message", VU_FDS);
@@ -102,16 +108,16 @@ int channel_receive(struct channel *in, struct vrng_error *error)
 	return err;
 }
 
-/* A front end that does not read its few replies gets no others. */
-int channel_reply(struct channel *in, uint32_t size, struct vrng_error *error)
+int channel_reply(struct channel *channel, uint32_t size,
+		  struct vrng_error *error)
 {
-	struct vu_message *msg = &in->msg;
+	struct vu_message *msg = &channel->msg;
 	size_t len = sizeof(msg->header) + size;
 	ssize_t n;
 
 	msg->header.flags = VU_VERSION | VU_REPLY;
 	msg->header.size = size;
-	n = send(in->sock, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	n = send(channel->sock, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n == (ssize_t)len)
 		return 0;
 	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Vhost-user messages on a socket, whole, with the descriptors that came along:
- * one at a time comes in, and may be answered before the next one. The other
- * end is never waited for, and none of its descriptors is lost.
+ * A socket that carries vhost-user messages and their descriptors. It receives
+ * one message at a time, which may be answered before the next one. It never
+ * waits for the other end, and closes every descriptor that its user does not
+ * take.
  *
  * One thread.
  */
@@ -16,30 +17,36 @@
 #include "vrng/error.h"
 
 struct channel {
-	int sock; /* owned */
-	struct vu_message msg; /* the one that has come, or its beginning */
-	size_t have; /* bytes of it */
-	int fds[VU_FDS]; /* with it, until channel_take_fd() or _clear() */
+	int sock; /* connected; closed by the channel's user */
+	struct vu_message msg; /* received so far */
+	size_t have; /* bytes of @msg received so far */
+	int fds[VU_FDS]; /* owned until taken or cleared; -1: taken */
 	unsigned int nfds;
 };
 
 /*
- * Read on. 0: there is a whole message; -EAGAIN: not yet; -ECONNRESET: nobody
- * is there (@error is not filled); another negative errno: this is no vhost-user.
+ * Receive more of the message. Returns 0 when it is whole, and -EAGAIN when it
+ * is not yet. -ECONNRESET: the other end is gone (@error is not filled).
+ * -EPROTO: not a vhost-user message, or more than VU_FDS descriptors. Another
+ * negative errno: recvmsg() failed.
  */
 int channel_receive(struct channel *channel, struct vrng_error *error);
 
-/* The first descriptor that came along is the caller's then. */
+/*
+ * Take the first descriptor of the message; the caller owns it then. The
+ * message must have one (@nfds > 0).
+ */
 int channel_take_fd(struct channel *channel);
 
 /*
- * Answer the message with its payload, of which there are @size bytes now.
- * -ECONNRESET as above; -EPROTO for a front end that does not read its answers.
+ * Answer the message: send its header, as a reply, and the @size bytes that its
+ * payload holds now. Returns 0, -ECONNRESET when the other end is gone (@error
+ * is not filled), or -EPROTO when it does not read its replies.
  */
 int channel_reply(struct channel *channel, uint32_t size,
 		  struct vrng_error *error);
 
-/* Make room for the next message; close what nobody took. */
+/* Drop the message, close the descriptors not taken. Call it after each one. */
 void channel_clear(struct channel *channel);
 
 #endif

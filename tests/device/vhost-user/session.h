@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The back-end's end of a vhost-user connection with one ring: it keeps the
- * guest's memory map and the ring in step with what the front end says, and
- * tells the device when the ring may be served and when no longer. It knows
- * nothing of what is served.
+ * The back-end's side of one vhost-user connection with one ring. A session
+ * keeps the guest's memory map and the ring as the front end sets them, and
+ * tells the device when it may serve the ring and when it must stop. It does
+ * not know what the device serves.
  *
- * The front end is not trusted: each message is held against a table of sizes
- * and descriptor counts before it is looked at, it is never waited for, and no
- * descriptor that it sends is kept but by a message that is to keep it.
+ * The front end is not trusted. The session checks the size and the number of
+ * descriptors of each message before its handler runs (requests.h), never waits
+ * for the front end, and closes every descriptor that no message keeps.
  *
  * One thread.
  */
@@ -15,57 +15,54 @@
 #define DEVICE_VHOST_USER_SESSION_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "vrng/error.h"
 
 struct vrng_log;
-struct virtq;
 struct session;
-
-struct session_ops {
-	/*
-	 * The ring may be served: look at it now (a kick may have come before),
-	 * and whenever @kick (not owned) is readable. A negative errno refuses
-	 * it.
-	 */
-	int (*ring_start)(void *device, struct virtq *vq, int kick);
-	/*
-	 * From the return of this on the device touches neither @vq nor guest
-	 * memory nor @kick, until the ring is started again.
-	 */
-	void (*ring_stop)(void *device);
-};
+struct vring_ops; /* vring.h */
 
 /*
- * @sock becomes the connection's; it is closed on failure too. @resumable says
- * that this front end may have had another back-end before, or may get another
- * one after us: then CONFIGURE_MEM_SLOTS and packed rings are not offered. The
- * latter do not tell a successor where to go on. Of the former QEMU 7.2 sends
- * only what changed in its memory since the last message of that kind, whoever
- * that went to, and so leaves the next back-end without any.
+ * A session on the connected socket @sock, which it owns from here on; @sock is
+ * closed on failure, too. Returns NULL when there is no memory. @ops are called
+ * with @device. @log may be NULL; it gets one line for each refused message, up
+ * to 8 in a session.
+ *
+ * @resumable: this front end may have had another back-end before, or may get
+ * another one later. Packed rings and CONFIGURE_MEM_SLOTS are not offered then:
+ *  - A packed ring does not tell the next back-end where to continue.
+ *  - With memory slots, QEMU 7.2 sends only what changed since the last such
+ *    message, even if another back-end received that, so the next back-end
+ *    would have no memory.
  */
 struct session *session_new(int sock, bool resumable,
-			    const struct session_ops *ops, void *device,
+			    const struct vring_ops *ops, void *device,
 			    struct vrng_log *log);
 
-/* Stops the ring, unmaps the memory, closes all descriptors. */
-void session_free(struct session *vu);
+/* Stop the ring, unmap the memory, close all descriptors. NULL is allowed. */
+void session_free(struct session *session);
 
 /*
- * Take what has arrived, up to one message, and act on it, without waiting.
- * 0: go on; -ECONNRESET: the front end is gone (@error is not filled); another
- * negative errno: there is no going on with it.
+ * Receive what has arrived, at most one message, and act on it. Never waits.
+ * Returns 0 while the connection can go on, -ECONNRESET when the front end is
+ * gone (@error is not filled then), or another negative errno when the
+ * connection must be given up.
  */
-int session_receive(struct session *vu, struct vrng_error *error);
+int session_receive(struct session *session, struct vrng_error *error);
 
-/* Interrupt the guest. True if there was a way to. Never waits. */
-bool session_signal(struct session *vu);
+/*
+ * Interrupt the guest. Returns false if the front end has set no call
+ * descriptor. Never waits.
+ */
+bool session_signal(struct session *session);
 
-/* Tell the front end that the ring is broken. */
-void session_ring_error(struct session *vu);
+/* Tell the front end, by its error descriptor if it set one: ring broken. */
+void session_ring_error(struct session *session);
 
-/* Is some of the guest's memory gone under us? Then drop it. */
-bool session_torn(const struct session *vu);
+/*
+ * True once a file behind the guest's memory or its dirty log was found to be
+ * truncated. The owner must then give the session up.
+ */
+bool session_torn(const struct session *session);
 
 #endif

@@ -7,10 +7,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/vring.h"
 
 #define BIT(n) (1ULL << (n))
+
+void vhost_vring_init(struct vhost_vring *vring, const struct vring_ops *ops,
+		      void *device, const struct memmap *map)
+{
+	*vring = (struct vhost_vring){ .ops = ops,
+				       .device = device,
+				       .map = map,
+				       .kick = -1,
+				       .call = -1,
+				       .err = -1 };
+}
 
 void vhost_vring_put_fd(int *place, int fd)
 {
@@ -19,56 +29,56 @@ void vhost_vring_put_fd(int *place, int fd)
 	*place = fd;
 }
 
-void vhost_vring_pause(struct vhost_vring *ring)
+void vhost_vring_pause(struct vhost_vring *vring)
 {
-	if (!ring->live)
+	if (!vring->live)
 		return;
-	ring->ops->ring_stop(ring->device);
-	ring->live = false;
-	ring->place.base = virtq_base(&ring->vq);
-	ring->based = true;
+	vring->ops->ring_stop(vring->device);
+	vring->live = false;
+	vring->place.base = virtq_base(&vring->vq);
+	vring->based = true;
 }
 
-/* A kick may have come before, so the device looks at it at once. */
-int vhost_vring_resume(struct vhost_vring *ring, uint64_t features,
+int vhost_vring_resume(struct vhost_vring *vring, uint64_t features,
 		       struct vrng_error *error)
 {
 	int err;
 
-	if (ring->live || !ring->enabled || !ring->placed || ring->kick < 0 ||
-	    !ring->place.num)
+	if (vring->live || !vring->enabled || !vring->placed ||
+	    vring->kick < 0 || !vring->place.num)
 		return 0;
-	ring->place.event_idx = features & BIT(VIRTIO_RING_F_EVENT_IDX);
-	ring->place.packed = features & BIT(VIRTIO_F_RING_PACKED);
-	if (!ring->based)
-		ring->place.base = ring->place.packed ? VIRTQ_PACKED_BASE : 0;
-	err = virtq_start(&ring->vq, ring->map, &ring->place, error);
+	vring->place.event_idx = features & BIT(VIRTIO_RING_F_EVENT_IDX);
+	vring->place.packed = features & BIT(VIRTIO_F_RING_PACKED);
+	if (!vring->based)
+		vring->place.base = vring->place.packed ? VIRTQ_PACKED_BASE : 0;
+	err = virtq_start(&vring->vq, vring->map, &vring->place, error);
 	if (err)
 		return err;
-	ring->live = true;
-	err = ring->ops->ring_start(ring->device, &ring->vq, ring->kick);
+	vring->live = true;
+	err = vring->ops->ring_start(vring->device, &vring->vq, vring->kick);
 	if (!err)
 		return 0;
-	ring->live = false;
+	vring->live = false;
 	return vrng_fail(error, -err, "kick descriptor cannot be watched: %s",
 			 strerror(-err));
 }
 
-void vhost_vring_reset(struct vhost_vring *ring)
+void vhost_vring_reset(struct vhost_vring *vring)
 {
-	vhost_vring_pause(ring);
-	vhost_vring_put_fd(&ring->kick, -1);
-	vhost_vring_put_fd(&ring->call, -1);
-	vhost_vring_put_fd(&ring->err, -1);
-	memset(&ring->place, 0, sizeof(ring->place));
-	ring->placed = false;
-	ring->based = false;
-	ring->enabled = false;
+	vhost_vring_pause(vring);
+	vhost_vring_put_fd(&vring->kick, -1);
+	vhost_vring_put_fd(&vring->call, -1);
+	vhost_vring_put_fd(&vring->err, -1);
+	memset(&vring->place, 0, sizeof(vring->place));
+	vring->placed = false;
+	vring->based = false;
+	vring->enabled = false;
 }
 
 /*
- * Eight bytes, as an eventfd wants them. A full pipe or socket already holds
- * an interrupt that was not seen yet.
+ * Write 8 bytes, as an eventfd requires. A failure is ignored: a full pipe or
+ * socket already holds an interrupt that was not read yet. UML passes a stream
+ * socket, which must raise no SIGPIPE and never block.
  */
 static void notify(int fd, bool is_socket)
 {
@@ -89,21 +99,21 @@ static bool is_socket(int fd)
 	return fd >= 0 && !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 }
 
-void vhost_vring_called(struct vhost_vring *ring)
+void vhost_vring_called(struct vhost_vring *vring)
 {
-	ring->call_is_socket = is_socket(ring->call);
+	vring->call_is_socket = is_socket(vring->call);
 }
 
-bool vhost_vring_signal(const struct vhost_vring *ring)
+bool vhost_vring_signal(const struct vhost_vring *vring)
 {
-	if (ring->call < 0)
+	if (vring->call < 0)
 		return false;
-	notify(ring->call, ring->call_is_socket);
+	notify(vring->call, vring->call_is_socket);
 	return true;
 }
 
-void vhost_vring_error(const struct vhost_vring *ring)
+void vhost_vring_error(const struct vhost_vring *vring)
 {
-	if (ring->err >= 0)
-		notify(ring->err, is_socket(ring->err));
+	if (vring->err >= 0)
+		notify(vring->err, is_socket(vring->err));
 }
