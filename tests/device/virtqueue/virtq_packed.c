@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Packed rings: virtio 1.2, section 2.8. Descriptors are made available and
- * used in one and the same table; two bits of each say whose it is, and their
- * sense turns over with each lap.
+ * Packed virtqueues: virtio 1.2, section 2.8. The driver makes descriptors
+ * available, and the device marks them used, in the same table. The flags AVAIL
+ * and USED of a descriptor say who owns it; their meaning flips with the wrap
+ * counter, once for each lap of the ring.
  *
  * Barriers, each with its partner in the driver (Linux: virtio_ring.c):
  *
- *  A  packed_available(): load of a descriptor's flags, acquire. Partner: the
- *     driver's virtio_wmb() before it stores the flags of a chain's first one.
+ *  A  is_available(): load of a descriptor's flags, acquire. Partner: the
+ *     driver's virtio_wmb() before it stores the flags of a chain's first
+ *     descriptor.
  *  B  packed_publish(): store of the flags of a batch's first answer, release.
- *     Partner: the driver's virtio_rmb() between those flags and the rest.
- *  C  packed_publish(): full, between that store and loading the driver's
- *     event suppression. Partner: the driver's virtio_mb() when it turns
- *     callbacks on.
- *  D  packed_rearm(): full, between storing our event suppression and loading
- *     the next descriptor's flags. Partner: the driver's virtio_mb() before it
- *     decides on a kick.
+ *     Partner: the driver's virtio_rmb() between loading those flags and the
+ *     rest of the descriptor.
+ *  C  packed_publish(): full barrier between that store and loading the
+ *     driver's event suppression. Partner: the driver's virtio_mb() when it
+ *     enables callbacks.
+ *  D  packed_rearm(): full barrier between storing the device's event
+ *     suppression and loading the next descriptor's flags. Partner: the
+ *     driver's virtio_mb() before it decides whether to kick.
  */
 #include <endian.h>
 #include <errno.h>
@@ -39,7 +42,7 @@ static uint16_t spot_word(struct virtq_spot spot)
 	return (uint16_t)(spot.i | (spot.lap ? EVENT_LAP : 0));
 }
 
-/* @n descriptors on, which is no more than a lap. */
+/* The position @n descriptors further; @n is at most one lap. */
 static struct virtq_spot spot_after(const struct virtq *vq,
 				    struct virtq_spot spot, uint16_t n)
 {
@@ -53,7 +56,10 @@ static struct virtq_spot spot_after(const struct virtq *vq,
 	return spot;
 }
 
-/* In the order of two laps, after which all begins anew. */
+/*
+ * Order of a position within two laps, after which positions repeat. A lap with
+ * wrap counter 1 comes first.
+ */
 static uint32_t spot_order(const struct virtq *vq, struct virtq_spot spot)
 {
 	return spot.i + (spot.lap ? 0U : vq->num);
@@ -66,9 +72,9 @@ static void wrote_ring(const struct virtq *vq, const void *p, size_t len)
 }
 
 /*
- * UML sends a base of 0 for a ring that is new, which is the second lap's. The
- * ring itself tells: where that has begun, the first descriptor has been used
- * once and bears USED ever since; in a new one it does not.
+ * UML sends base 0 for a new ring, which by itself means the start of the second
+ * lap. In a ring that is in its second lap the first descriptor has been used
+ * and has USED set; in a new ring it has not.
  */
 static bool is_new(const struct virtq *vq, const struct virtq_place *place)
 {
@@ -77,8 +83,9 @@ static bool is_new(const struct virtq *vq, const struct virtq_place *place)
 }
 
 /*
- * What was taken but not answered is taken again: the used half counts. Laps
- * aside, an index beyond the ring is one that nobody can have had from us.
+ * Begin at the used half of the base, so that requests that were taken but not
+ * answered are taken again. Refuse a base beyond the ring: no device returned
+ * it.
  */
 static int packed_start(struct virtq *vq, const struct virtq_place *place,
 			struct vrng_error *error)
@@ -102,7 +109,10 @@ static int packed_start(struct virtq *vq, const struct virtq_place *place,
 	return 0;
 }
 
-/* Virtio 1.2, 2.8.21: ours when AVAIL is the lap and USED is not. */
+/*
+ * Section 2.8.1: a descriptor is available when AVAIL equals the wrap counter
+ * and USED does not.
+ */
 static bool is_available(const struct virtq *vq, struct virtq_spot spot)
 {
 	const struct virtq_packed *q = &vq->packed;
@@ -118,7 +128,10 @@ static int packed_available(struct virtq *vq)
 	return is_available(vq, vq->packed.next);
 }
 
-/* 2.8.7: in a table, all in their order; of the flags only WRITE counts. */
+/*
+ * Section 2.8.7: an indirect table is read in order to its end, and of its
+ * descriptors' flags only WRITE counts.
+ */
 static const char *table_walk(const struct virtq *vq, struct virtq_request *req,
 			      const struct virtq_desc *table)
 {
@@ -139,8 +152,9 @@ static const char *table_walk(const struct virtq *vq, struct virtq_request *req,
 }
 
 /*
- * To the chain's end, whatever is wrong in it: only that has its id, and tells
- * where the next one begins. -EPROTO for one without an end.
+ * Walk the chain to its end even if it is malformed: the last descriptor holds
+ * the chain's id, and the next chain begins behind it. Returns -EPROTO if the
+ * chain is longer than the ring.
  */
 static int chain_walk(struct virtq *vq, struct virtq_request *req)
 {
@@ -179,8 +193,9 @@ static void packed_skip(struct virtq *vq, const struct virtq_request *req)
 }
 
 /*
- * Its flags hand a descriptor over. Those of a batch's first answer wait for
- * packed_publish(): the driver looks at no other before.
+ * Storing the flags hands a descriptor to the driver. The driver reads answers
+ * in order, so the flags of a batch's first one are held back until
+ * packed_publish().
  */
 static void packed_answer(struct virtq *vq, const struct virtq_request *req,
 			  uint32_t id, uint32_t len)
@@ -216,7 +231,7 @@ static void packed_mark_busy(const struct virtq *vq, unsigned char *busy)
 	}
 }
 
-/* Is the event's descriptor among the last @n that have gone by? */
+/* True if @event is among the last @n descriptors used, or is invalid. */
 static bool has_passed(const struct virtq *vq, uint16_t event, uint32_t n)
 {
 	struct virtq_spot spot = spot_of(event);
@@ -227,7 +242,7 @@ static bool has_passed(const struct virtq *vq, uint16_t event, uint32_t n)
 	return spot.i >= vq->num || back % laps < n;
 }
 
-/* Virtio 1.2, 2.8.10. What is told of in vain does no harm. */
+/* Section 2.8.10. In doubt, signal: a needless signal does no harm. */
 static bool driver_wants_signal(struct virtq *vq)
 {
 	struct virtq_packed *q = &vq->packed;
@@ -283,7 +298,9 @@ static void packed_rearm(struct virtq *vq)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* The two halves differ only where an answer has not been published. */
+/*
+ * Both halves are the position of the first request without a published answer.
+ */
 static uint32_t packed_base(const struct virtq *vq)
 {
 	const struct virtq_packed *q = &vq->packed;

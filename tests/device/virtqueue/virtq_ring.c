@@ -9,7 +9,7 @@
 #include "tests/device/guest-memory/map.h"
 #include "tests/device/virtqueue/virtq_ring.h"
 
-/* Both layouts' descriptors are alike but for the order of the last two. */
+/* A descriptor differs between the layouts only in its last two fields. */
 _Static_assert(sizeof(struct vring_desc) == sizeof(struct vring_packed_desc) &&
 		       offsetof(struct vring_desc, len) ==
 			       offsetof(struct vring_packed_desc, len) &&
@@ -55,11 +55,9 @@ int virtq_break(struct virtq *vq, const char *how)
 	return -EPROTO;
 }
 
-/* ---- requests ---- */
-
 /*
- * The copy is taken once: the signal fence keeps the compiler from reading the
- * driver's memory again in place of it.
+ * The signal fence keeps the compiler from reading the driver's memory a second
+ * time instead of using the copy.
  */
 void virtq_copy(const struct virtq *vq, struct virtq_desc *d, const void *from)
 {
@@ -104,7 +102,7 @@ bool virtq_request_full(const struct virtq_request *req)
 	       req->segments == VIRTQ_SEGMENTS;
 }
 
-/* One descriptor may cover several regions that lie side by side. */
+/* A buffer that spans adjacent regions becomes one segment for each. */
 const char *virtq_request_add(const struct virtq *vq, struct virtq_request *req,
 			      const struct virtq_desc *d)
 {

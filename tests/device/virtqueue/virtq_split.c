@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
+ * Split virtqueues: virtio 1.2, section 2.7.
+ *
  * Barriers, each with its partner in the driver (Linux: virtio_ring.c):
  *
- *  A  split_available(): load avail->idx, acquire. Partner: the driver's
- *     virtio_wmb() between filling avail->ring and moving avail->idx.
- *  B  split_publish(): store used->idx, release. Partner: the driver's
- *     virtio_rmb() between reading used->idx and the used element.
- *  C  split_publish(): full, between storing used->idx and loading used_event
- *     or avail->flags. Partner: the driver's virtio_store_mb() when it turns
- *     callbacks on. Without it both sides may miss the other's store, and the
- *     last answer of a burst is never signalled.
- *  D  split_rearm(): full, between storing avail_event and loading avail->idx.
- *     Partner: the driver's virtio_mb() before it decides on a kick. Without
- *     it the last request of a burst is never kicked.
+ *  A  split_available(): load of avail->idx, acquire. Partner: the driver's
+ *     virtio_wmb() between filling avail->ring and storing avail->idx.
+ *  B  split_publish(): store of used->idx, release. Partner: the driver's
+ *     virtio_rmb() between loading used->idx and the used element.
+ *  C  split_publish(): full barrier between storing used->idx and loading
+ *     used_event or avail->flags. Partner: the driver's virtio_store_mb() when
+ *     it enables callbacks. Without it both sides may miss the other's store,
+ *     and the last answer of a burst is never signalled.
+ *  D  split_rearm(): full barrier between storing avail_event and loading
+ *     avail->idx. Partner: the driver's virtio_mb() before it decides whether
+ *     to kick. Without it the last request of a burst is never kicked.
  */
 #include <endian.h>
 #include <errno.h>
@@ -21,26 +23,26 @@
 #include "tests/device/guest-memory/map.h"
 #include "tests/device/virtqueue/virtq_split.h"
 
-/* Where descriptors come from: the ring's own table or an indirect one. */
+/* The table that a chain is in: the ring's own or an indirect one. */
 struct table {
 	uint64_t indirect; /* guest address, if @is_indirect */
 	bool is_indirect;
-	uint32_t n;
+	uint32_t n; /* descriptors */
 };
 
-/* The driver's word on signals: last in the available ring (2.7.6). */
+/* The last field of the available ring (section 2.7.6). */
 static const uint16_t *used_event(const struct virtq *vq)
 {
 	return &vq->split.avail->ring[vq->num];
 }
 
-/* Our word on kicks: last in the used ring (2.7.8). */
+/* The last field of the used ring (section 2.7.8). */
 static uint16_t *avail_event(const struct virtq *vq)
 {
 	return (uint16_t *)(void *)&vq->split.used->ring[vq->num];
 }
 
-/* @len bytes at @p, in the used ring, were written. */
+/* Log that @len bytes at @p, in the used ring, were written. */
 static void wrote_used(const struct virtq *vq, const void *p, size_t len)
 {
 	const char *used = (const char *)vq->split.used;
@@ -51,7 +53,10 @@ static void wrote_used(const struct virtq *vq, const void *p, size_t len)
 				   len);
 }
 
-/* All three parts, each with its event field, which the layout always has. */
+/*
+ * Both rings are mapped with their event field, which is there even if EVENT_IDX
+ * was not negotiated.
+ */
 static int split_start(struct virtq *vq, const struct virtq_place *place,
 		       struct vrng_error *error)
 {
@@ -77,7 +82,7 @@ static int split_start(struct virtq *vq, const struct virtq_place *place,
 	return 0;
 }
 
-/* How many requests wait; -EPROTO if more than the ring can hold. */
+/* Number of requests that wait; -EPROTO if more than the ring can hold. */
 static int split_available(struct virtq *vq)
 {
 	const struct virtq_split *q = &vq->split;
@@ -102,7 +107,7 @@ static const char *table_fetch(const struct virtq *vq, const struct table *t,
 	return NULL;
 }
 
-/* Go from the ring's table into the one that @d describes (2.7.5.3). */
+/* Continue in the indirect table that @d describes (section 2.7.5.3). */
 static const char *table_enter(struct table *t, const struct virtq_desc *d)
 {
 	uint32_t n = virtq_table_size(d);
@@ -119,7 +124,10 @@ static const char *table_enter(struct table *t, const struct virtq_desc *d)
 	return NULL;
 }
 
-/* Follow the chain from its head, no further than it can reach unlooped. */
+/*
+ * Follow the chain from its head. A chain with more descriptors than its table
+ * is a loop. In an indirect table the chain ends there, too.
+ */
 static const char *chain_walk(const struct virtq *vq, struct virtq_request *req)
 {
 	struct table t = { .n = vq->num };
@@ -187,7 +195,11 @@ static void split_mark_busy(const struct virtq *vq, unsigned char *busy)
 			   virtq_load16(&q->avail->ring[i & (vq->num - 1)]));
 }
 
-/* Virtio 1.2, 2.7.7.1: with the event index, and without. */
+/*
+ * Section 2.7.7: without EVENT_IDX the driver's flag decides, with it used_event
+ * does. With EVENT_IDX the first batch is always signalled, as there is no index
+ * of an earlier signal to compare with.
+ */
 static bool driver_wants_signal(struct virtq *vq)
 {
 	struct virtq_split *q = &vq->split;
@@ -220,9 +232,9 @@ static bool split_publish(struct virtq *vq)
 }
 
 /*
- * The event is kept right even where EVENT_IDX was not negotiated: QEMU 7.2
- * lets the guest use it with devices that never offered it, and elsewhere
- * nobody reads it.
+ * Store avail_event even if EVENT_IDX was not negotiated: QEMU 7.2 lets the
+ * guest use it with devices that never offered it. Otherwise no driver reads
+ * it.
  */
 static void split_rearm(struct virtq *vq)
 {
