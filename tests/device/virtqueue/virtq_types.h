@@ -37,7 +37,7 @@ struct vring_packed_desc_event;
 /*
  * Where a ring is and how to serve it. Addresses are the front end's. In a
  * packed ring, @avail is the driver's event suppression structure and @used the
- * device's (virtio 1.2, section 2.8.14).
+ * device's (virtio 1.2, section 2.8.10).
  */
 struct virtq_place {
 	uint64_t desc;
