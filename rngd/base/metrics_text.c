@@ -22,6 +22,15 @@ char *vrng_metrics_text(void (*print)(FILE *out, const void *what),
 	return NULL;
 }
 
+void vrng_metrics_family(FILE *out, const char *name, const char *type,
+			 const char *unit, const char *help)
+{
+	fprintf(out, "# TYPE %s %s\n", name, type);
+	if (unit)
+		fprintf(out, "# UNIT %s %s\n", name, unit);
+	fprintf(out, "# HELP %s %s\n", name, help);
+}
+
 void vrng_metrics_escape(FILE *out, const char *text)
 {
 	for (; *text; text++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counters as text in the format of OpenMetrics 1.0: what Prometheus and its
- * node exporter's textfile collector read.
+ * Parts of a text in the format of OpenMetrics 1.0, which Prometheus and its node
+ * exporter's textfile collector read.
  */
 #ifndef RNGD_BASE_METRICS_TEXT_H
 #define RNGD_BASE_METRICS_TEXT_H
@@ -10,13 +10,20 @@
 #include <stdio.h>
 
 /*
- * All that @print writes of @what, and the format's end: *@len bytes, to be
- * freed; NULL when there is no memory.
+ * The text that @print writes of @what, and "# EOF" after it: *@len bytes, to be
+ * freed. NULL when there is no memory.
  */
 char *vrng_metrics_text(void (*print)(FILE *out, const void *what),
 			const void *what, size_t *len);
 
-/* A label's value: "escaped-string" of the format. */
+/*
+ * The lines before the samples of a family (MetricFamily). @type: "counter",
+ * "gauge" or "info". @unit: the last word of @name, or NULL.
+ */
+void vrng_metrics_family(FILE *out, const char *name, const char *type,
+			 const char *unit, const char *help);
+
+/* A label's value, escaped ("escaped-string"). */
 void vrng_metrics_escape(FILE *out, const char *text);
 
 #endif

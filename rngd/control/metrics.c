@@ -91,10 +91,8 @@ static const struct sample own_samples[] = {
 
 static void write_family(const struct family *family, FILE *out)
 {
-	fprintf(out, "# TYPE %s %s\n", family->name, family->type);
-	if (family->unit)
-		fprintf(out, "# UNIT %s %s\n", family->name, family->unit);
-	fprintf(out, "# HELP %s %s\n", family->name, family->help);
+	vrng_metrics_family(out, family->name, family->type, family->unit,
+			    family->help);
 }
 
 static void write_quoted(const char *name, const char *value, FILE *out)
@@ -179,9 +177,8 @@ static void write_states(const struct rngd_report *feed, FILE *out)
 	const struct rngd_source_report *source;
 	size_t n;
 
-	fputs("# TYPE rngd_source_state info\n"
-	      "# HELP rngd_source_state What a source does now.\n",
-	      out);
+	vrng_metrics_family(out, "rngd_source_state", "info", NULL,
+			    "What a source does now.");
 	for (n = 0; n < feed->sources; n++) {
 		source = &feed->source[n];
 		if (!source->name || !source->state)

@@ -21,7 +21,7 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "rngd/base/log.h"
 #include "tests/device/guest-memory/sigbus.h"
-#include "tests/device/vhost-user-rng/stats.h"
+#include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/front_rig.h"
@@ -42,7 +42,7 @@ struct fixture {
 	struct shared_source shared;
 	struct vrng_source *known; /* the same stream, for comparison */
 	struct request_buffer buffer;
-	struct stats stats;
+	struct metrics metrics;
 	struct backend backend;
 	struct vrng_log log;
 	char said[1024]; /* all lines, for messages that matter */
@@ -99,7 +99,7 @@ static void make_device(struct fixture *f, const char *spec, uint64_t max,
 			 0);
 	f->backend.loop = &f->loop;
 	f->backend.buffer = &f->buffer;
-	f->backend.stats = &f->stats;
+	f->backend.metrics = &f->metrics;
 	f->backend.log = &f->log;
 	f->backend.gone = on_gone;
 	assert_int_equal(backend_init(&f->backend, NULL), 0);
@@ -276,9 +276,9 @@ static void the_stream_arrives_byte_by_byte_in_order(void **state)
 		assert_int_equal(front_interrupts(&f->front), 1);
 		at = FRONT_BUF;
 	}
-	assert_int_equal(f->stats.requests, 40 * 8);
-	assert_int_equal(f->stats.signals, 40);
-	assert_int_equal(f->stats.malformed, 0);
+	assert_int_equal(f->metrics.requests, 40 * 8);
+	assert_int_equal(f->metrics.signals, 40);
+	assert_int_equal(f->metrics.malformed, 0);
 }
 
 static void a_chain_is_filled_across_segments_and_regions(void **state)
@@ -335,7 +335,7 @@ static void malformed_requests_get_nothing_and_cost_no_byte(void **state)
 	assert_stream(f, FRONT_BUF, 16);
 	assert_stream(f, FRONT_BUF + 32, 16);
 	assert_true(is_zero(f, FRONT_BUF + 16, 16));
-	assert_int_equal(f->stats.malformed, 2);
+	assert_int_equal(f->metrics.malformed, 2);
 }
 
 static void a_ring_of_loops_does_not_spin(void **state)
@@ -405,7 +405,7 @@ static void requests_there_before_the_device_need_no_kick(void **state)
 	offer(f, 0, FRONT_BUF, 64);
 	start(f, FRONT_FEATURES);
 	assert_int_equal(answer(f), 64);
-	assert_int_equal(f->stats.kicks, 0);
+	assert_int_equal(f->metrics.kicks, 0);
 }
 
 static void nothing_is_written_after_disable(void **state)
@@ -549,7 +549,7 @@ static void the_next_guest_is_served_and_sees_no_byte_twice(void **state)
 		assert_int_equal(f->gone, i + 1);
 		assert_null(f->backend.vu);
 	}
-	assert_int_equal(f->stats.guests, 20);
+	assert_int_equal(f->metrics.guests, 20);
 }
 
 static void a_guest_whose_memory_is_truncated_is_dropped_alone(void **state)
@@ -736,7 +736,7 @@ static void a_limit_holds_requests_back(void **state)
 		for (int looks = 0; looks < 10; looks++)
 			loop_step(&f->loop, 0);
 		assert_int_equal(answers(f), i);
-		assert_int_equal(f->stats.bytes, 640 * i / 25);
+		assert_int_equal(f->metrics.bytes, 640 * i / 25);
 		fake_now = began + i * 4 * MS;
 	}
 }

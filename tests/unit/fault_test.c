@@ -18,7 +18,7 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "rngd/base/log.h"
 #include "tests/device/guest-memory/sigbus.h"
-#include "tests/device/vhost-user-rng/stats.h"
+#include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/within.h"
@@ -395,7 +395,7 @@ struct fixture {
 	struct loop loop;
 	struct shared_source shared;
 	struct request_buffer buffer;
-	struct stats stats;
+	struct metrics metrics;
 	struct backend backend;
 	struct vrng_log log;
 	struct faults faults;
@@ -478,7 +478,7 @@ static void start(struct fixture *f, const char *spec)
 			 0);
 	f->backend.loop = &f->loop;
 	f->backend.buffer = &f->buffer;
-	f->backend.stats = &f->stats;
+	f->backend.metrics = &f->metrics;
 	f->backend.log = &f->log;
 	f->backend.faults = &f->faults;
 	f->backend.gone = on_gone;
@@ -633,7 +633,7 @@ static void spurious_interrupts_come_on_top(void **state)
 	assert_int_equal(front_interrupts(&f->front), 101);
 	ask(f, 1);
 	assert_int_equal(front_interrupts(&f->front), 1);
-	assert_int_equal(f->stats.signals, 2);
+	assert_int_equal(f->metrics.signals, 2);
 }
 
 static void stuck_bytes_reach_the_guest(void **state)

@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 
-#include "tests/device/egd-server/metrics.h"
 #include "rngd/base/metrics_text.h"
+#include "tests/device/egd-server/metrics.h"
 
-static void counter(FILE *out, const char *name, const char *help,
-		    uint64_t value)
-{
-	fprintf(out,
-		"# TYPE egd_server_%s counter\n# HELP egd_server_%s %s\n"
-		"egd_server_%s_total %" PRIu64 "\n",
-		name, name, help, name, value);
-}
+#define PREFIX "egd_server_"
+
+static const struct metric {
+	const char *name;
+	const char *help;
+	size_t offset; /* in struct egd_server_stats */
+} counters[] = {
+	{ PREFIX "clients_accepted", "Connections taken.",
+	  offsetof(struct egd_server_stats, accepted) },
+	{ PREFIX "clients_refused", "Connections beyond --max-clients.",
+	  offsetof(struct egd_server_stats, refused) },
+	{ PREFIX "clients_dropped",
+	  "Connections ended for nonsense or idleness.",
+	  offsetof(struct egd_server_stats, dropped) },
+	{ PREFIX "requests", "Requests taken.",
+	  offsetof(struct egd_server_stats, counts.requests) },
+	{ PREFIX "bytes", "Random bytes given to clients.",
+	  offsetof(struct egd_server_stats, counts.bytes) },
+	{ PREFIX "written_bytes", "Bytes that clients wrote, not used.",
+	  offsetof(struct egd_server_stats, counts.written) },
+};
 
 static void print(FILE *out, const void *what)
 {
-	const struct egd_server_stats *s = what;
+	const struct egd_server_stats *stats = what;
 
-	counter(out, "clients_accepted", "Connections taken.", s->accepted);
-	counter(out, "clients_refused", "Connections beyond --max-clients.",
-		s->refused);
-	counter(out, "clients_dropped",
-		"Connections ended for nonsense or "
-		"idleness.",
-		s->dropped);
-	counter(out, "requests", "Requests taken.", s->counts.requests);
-	counter(out, "bytes", "Random bytes given to clients.",
-		s->counts.bytes);
-	counter(out, "written_bytes", "Bytes that clients wrote, not used.",
-		s->counts.written);
-	fprintf(out,
-		"# TYPE egd_server_clients gauge\n"
-		"# HELP egd_server_clients Connections open now.\n"
-		"egd_server_clients %" PRIu64 "\n",
-		s->clients);
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+		const struct metric *m = &counters[i];
+		const uint64_t *value =
+			(const void *)((const char *)what + m->offset);
+
+		vrng_metrics_family(out, m->name, "counter", NULL, m->help);
+		fprintf(out, "%s_total %" PRIu64 "\n", m->name, *value);
+	}
+	vrng_metrics_family(out, PREFIX "clients", "gauge", NULL,
+			    "Connections open now.");
+	fprintf(out, PREFIX "clients %" PRIu64 "\n", stats->clients);
 }
 
 char *egd_metrics_text(const struct egd_server_stats *stats, size_t *len)

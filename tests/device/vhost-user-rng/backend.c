@@ -9,7 +9,7 @@
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/vhost-user-rng/backend.h"
 #include "rngd/base/log.h"
-#include "tests/device/vhost-user-rng/stats.h"
+#include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/vring.h"
 
@@ -91,7 +91,7 @@ static void scatter(const struct virtq_request *req, const unsigned char *from,
 
 static void say_malformed(struct backend *backend, const char *fault)
 {
-	stats_add(&backend->stats->malformed, 1);
+	metrics_add(&backend->metrics->malformed, 1);
 	if (!backend->said_malformed)
 		vrng_log_line(backend->log,
 			      "guest: %s; such requests get nothing", fault);
@@ -130,8 +130,8 @@ static ssize_t answer(struct backend *backend)
 		fault_done(backend, (uint32_t)n);
 	else
 		virtq_done(backend->vq, req, (uint32_t)n);
-	stats_add(&backend->stats->requests, 1);
-	stats_add(&backend->stats->bytes, (uint64_t)n);
+	metrics_add(&backend->metrics->requests, 1);
+	metrics_add(&backend->metrics->bytes, (uint64_t)n);
 	return n;
 }
 
@@ -162,7 +162,7 @@ static enum fill fill_batch(struct backend *backend, size_t *budget)
 static void publish(struct backend *backend)
 {
 	if (virtq_publish(backend->vq) && session_signal(backend->vu))
-		stats_add(&backend->stats->signals, 1);
+		metrics_add(&backend->metrics->signals, 1);
 	for (; backend->spurious; backend->spurious--)
 		session_signal(backend->vu);
 }
@@ -181,7 +181,7 @@ static void ring_broken(struct backend *backend)
 	vrng_log_line(backend->log,
 		      "guest: %s; its ring is left alone until it is reset",
 		      backend->vq->broken);
-	stats_add(&backend->stats->malformed, 1);
+	metrics_add(&backend->metrics->malformed, 1);
 	backend->vq = NULL;
 	session_ring_error(backend->vu);
 }
@@ -284,7 +284,7 @@ static void on_kick(struct loop_watch *watch)
 		loop_unwatch(backend->loop, watch);
 	}
 	if (n == sizeof(kicks))
-		stats_add(&backend->stats->kicks, kicks);
+		metrics_add(&backend->metrics->kicks, kicks);
 	if (vrng_now() - backend->rests < BACKEND_LOOK_NS)
 		backend->looks = true;
 	serve_or_drop(backend);
@@ -356,7 +356,7 @@ int backend_attach(struct backend *backend, int sock)
 		backend_detach(backend);
 		return err;
 	}
-	stats_add(&backend->stats->guests, 1);
+	metrics_add(&backend->metrics->guests, 1);
 	vrng_log_line(backend->log, "guest connected");
 	return 0;
 }

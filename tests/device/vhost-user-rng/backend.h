@@ -36,13 +36,13 @@
 struct faults;
 struct request_buffer;
 struct vrng_log;
-struct stats;
+struct metrics;
 struct session;
 
 struct backend {
 	struct loop *loop;
 	struct request_buffer *buffer;
-	struct stats *stats;
+	struct metrics *metrics;
 	struct vrng_log *log;
 	struct faults *faults; /* to make on purpose, NULL: none */
 	bool resumable; /* vhost_user.h */

@@ -6,52 +6,68 @@
 #include "rngd/base/metrics_text.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 
+#define PREFIX "vrng_device_"
+
 static const struct metric {
 	const char *name;
 	const char *help;
-	size_t offset;
-} metrics[] = {
-	{ "connections", "Connections of front ends taken",
-	  offsetof(struct stats, guests) },
-	{ "requests", "Requests answered, malformed ones included",
-	  offsetof(struct stats, requests) },
-	{ "bytes", "Bytes written into guest memory",
-	  offsetof(struct stats, bytes) },
-	{ "kicks", "Notifications taken from guests",
-	  offsetof(struct stats, kicks) },
-	{ "signals", "Interrupts sent to guests",
-	  offsetof(struct stats, signals) },
-	{ "malformed", "Requests answered with nothing, and rings given up",
-	  offsetof(struct stats, malformed) },
+	size_t offset; /* in struct metrics */
+} families[] = {
+	{ PREFIX "connections", "Connections of front ends taken.",
+	  offsetof(struct metrics, guests) },
+	{ PREFIX "requests", "Requests answered, malformed ones included.",
+	  offsetof(struct metrics, requests) },
+	{ PREFIX "bytes", "Bytes written into guest memory.",
+	  offsetof(struct metrics, bytes) },
+	{ PREFIX "kicks", "Notifications taken from guests.",
+	  offsetof(struct metrics, kicks) },
+	{ PREFIX "signals", "Interrupts sent to guests.",
+	  offsetof(struct metrics, signals) },
+	{ PREFIX "malformed",
+	  "Requests answered with nothing, and rings given up.",
+	  offsetof(struct metrics, malformed) },
 };
 
-/* Of one text. */
+static uint64_t look(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+struct metrics metrics_look(const struct metrics *m)
+{
+	return (struct metrics){ .guests = look(&m->guests),
+				 .requests = look(&m->requests),
+				 .bytes = look(&m->bytes),
+				 .kicks = look(&m->kicks),
+				 .signals = look(&m->signals),
+				 .malformed = look(&m->malformed) };
+}
+
+/* What vrng_metrics_text() hands on. */
 struct table {
 	const struct metrics_row *rows;
 	unsigned int n;
 };
 
-static void print_metric(FILE *out, const struct metric *m,
+static void print_family(FILE *out, const struct metric *m,
 			 const struct table *table)
 {
-	fprintf(out,
-		"# TYPE vrng_device_%s counter\n# HELP vrng_device_%s %s.\n",
-		m->name, m->name, m->help);
+	vrng_metrics_family(out, m->name, "counter", NULL, m->help);
 	for (unsigned int i = 0; i < table->n; i++) {
 		const struct metrics_row *row = &table->rows[i];
-		const char *stats = (const char *)&row->stats;
+		const uint64_t *value =
+			(const void *)((const char *)&row->metrics + m->offset);
 
-		fprintf(out, "vrng_device_%s_total{socket=\"", m->name);
+		fprintf(out, "%s_total{socket=\"", m->name);
 		vrng_metrics_escape(out, row->socket);
-		fprintf(out, "\"} %" PRIu64 "\n",
-			*(const uint64_t *)(const void *)(stats + m->offset));
+		fprintf(out, "\"} %" PRIu64 "\n", *value);
 	}
 }
 
 static void print(FILE *out, const void *what)
 {
-	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
-		print_metric(out, &metrics[i], what);
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		print_family(out, &families[i], what);
 }
 
 char *metrics_text(const struct metrics_row *rows, unsigned int n, size_t *len)

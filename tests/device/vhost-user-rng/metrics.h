@@ -1,19 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a device has done for each of its guests, as OpenMetrics text. */
+/*
+ * The counters of each guest's socket since the program was started, and the
+ * OpenMetrics text of all of them.
+ */
 #ifndef DEVICE_VHOST_USER_RNG_METRICS_H
 #define DEVICE_VHOST_USER_RNG_METRICS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "tests/device/vhost-user-rng/stats.h"
-
-/* One guest's socket. */
-struct metrics_row {
-	const char *socket; /* its label */
-	struct stats stats;
+/* Of one socket. Its worker's thread counts, any thread may look. */
+struct metrics {
+	uint64_t guests; /* connections of front ends taken */
+	uint64_t requests; /* answered, malformed ones included */
+	uint64_t bytes; /* written into guest memory */
+	uint64_t kicks; /* notifications taken from the guest */
+	uint64_t signals; /* interrupts sent to the guest */
+	uint64_t malformed; /* requests answered with 0 bytes, rings given up */
 };
 
-/* The whole text, *@len bytes, to be freed; NULL when there is no memory. */
+/* By the thread that counts: with one writer, no locked instruction is needed. */
+static inline void metrics_add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* A copy. The counters need not be of one moment. */
+struct metrics metrics_look(const struct metrics *metrics);
+
+struct metrics_row {
+	const char *socket; /* the label's value: a path, or "fd N" */
+	struct metrics metrics;
+};
+
+/* The text of @n rows, *@len bytes, to be freed; NULL when there is no memory. */
 char *metrics_text(const struct metrics_row *rows, unsigned int n, size_t *len);
 
 #endif

@@ -70,7 +70,7 @@ static char *stats_text(void *opaque, size_t *len)
 	snprintf(fd, sizeof(fd), "fd %d", o->fd);
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
-		rows[i].stats = stats_look(&d->worker[i].stats);
+		rows[i].metrics = metrics_look(&d->worker[i].metrics);
 	}
 	text = metrics_text(rows, o->sockets, len);
 	free(rows);

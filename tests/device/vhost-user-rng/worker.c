@@ -74,7 +74,7 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 	g->connection.log = &g->log;
 	g->connection.guest_gone = on_guest_gone;
 	g->connection.backend.buffer = &g->buffer;
-	g->connection.backend.stats = &g->stats;
+	g->connection.backend.metrics = &g->metrics;
 	g->connection.backend.faults = g->faults.n ? &g->faults : NULL;
 	err = connection_start(&g->connection, error);
 	if (err) {

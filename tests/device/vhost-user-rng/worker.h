@@ -17,7 +17,7 @@
 #include "rngd/base/log.h"
 #include "tests/device/runtime/loop.h"
 #include "tests/device/vhost-user-rng/connection.h"
-#include "tests/device/vhost-user-rng/stats.h"
+#include "tests/device/vhost-user-rng/metrics.h"
 
 #define DEVICE_WORKER_MAX   64 /* sockets in a process; sigbus.h depends on it */
 #define DEVICE_WORKER_STACK (256 * 1024) /* bytes */
@@ -35,7 +35,7 @@ struct device_worker {
 	int changed; /* eventfd, written when a guest goes or the thread ends */
 
 	/* the rest is its own */
-	struct stats stats;
+	struct metrics metrics;
 	struct loop loop;
 	struct loop_watch wake;
 	pthread_t thread;
