@@ -121,10 +121,32 @@ check: deps ## everything a change must pass
 shell: deps ## the guest of `make run`, with a prompt
 	@$(MAKE) prompt
 
-quickcheck: unit lint ## unit tests and linters: some minutes, no root, no network
+# $(call in_order,FIRST,ALL): ALL, of it FIRST first and in that order.
+in_order = $(foreach test,$(1),$(filter $(test),$(2))) $(filter-out $(1),$(2))
 
-lint: $(PROGRAMS) module
-	prove tests/lint.t
+# How many test files run at the same time. Most of them use one processor or none.
+JOBS ?= $(shell nproc)
+
+# Files that take long begin first, so that one does not run alone at the end.
+LINT := $(addprefix tests/lint/,tidy.t c.t kernel.t text.t tree.t)
+QUICK_FIRST := $(addprefix tests/unit/,processors.t location.t rngd-sources.t \
+	egd-server.t) $(LINT) $(addprefix tests/unit/,rngtest.t device.t \
+	toolchain.t cli.t) $(addprefix $(B)/tests/unit/,estimate_test)
+LONG := tests/arch/guest.t tests/arch/quick.t tests/guest/no-guest.t \
+	tests/packages/deb.t tests/lint/tidy.t tests/kunit/suites.t \
+	tests/packages/rpm.t $(addprefix tests/guest/,clone.t harness.t robust.t \
+	qemu-page.t examples.t faults.t) tests/unit/processors.t tests/lint/c.t \
+	$(addprefix tests/guest/,transports.t device.t rebind.t newer-qemu.t)
+FIRST := $(LONG) $(filter-out $(LONG),$(QUICK_FIRST))
+
+# Half of these files wait most of their time.
+quickcheck: unit-built ## unit tests, and the linters on what changed since they last passed
+	LINT=changed VRNG_CORPUS=fewest B=$(B) $(PROVE) --jobs $$((2 * $(JOBS))) \
+		--timer $(call in_order,$(QUICK_FIRST),$(UNIT_TESTS) \
+		$(UNIT_SCRIPTS) $(LINT))
+
+lint: ## every linter on every file
+	B=$(B) $(PROVE) --jobs $(JOBS) --timer $(LINT)
 
 .PHONY: demo tests prompt
 demo: programs $(GUEST_TOOLS) module
@@ -140,14 +162,9 @@ AS_ONE_RUN := GUEST_RUN=$$(date +%s%N)
 DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
 	faults.t robust.t))
 # The first file finds out which guests run here.
-TESTS := tests/guest/kinds.t $(UNIT_TESTS) $(wildcard tests/unit/*.t) \
-	tests/lint.t $(wildcard tests/kunit/*.t) \
-	$(filter-out %/kinds.t,$(wildcard tests/guest/*.t)) \
-	$(wildcard tests/arch/*.t) \
-	$(QUICK_PACKAGES)
-
-# How many test files run at the same time. Most of them use one processor or none.
-JOBS ?= $(shell nproc)
+TESTS := $(call in_order,tests/guest/kinds.t $(FIRST),$(UNIT_TESTS) \
+	$(UNIT_SCRIPTS) $(LINT) $(wildcard tests/kunit/*.t tests/guest/*.t \
+	tests/arch/*.t) $(QUICK_PACKAGES))
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
 	$(AS_ONE_RUN) $(PROVE) --jobs $(JOBS) --timer --directives $(TESTS)

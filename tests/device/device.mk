@@ -43,7 +43,7 @@ EGD_LOAD := $(B)/tests/bench/egd_load
 $(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
-unit tests: $(EGD_LOAD)
+unit-built tests: $(EGD_LOAD)
 
 .PHONY: check-egd-long
 check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on egd-server

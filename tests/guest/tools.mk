@@ -13,4 +13,4 @@ $(addprefix $(B)/tests/guest/,proofread streamcheck): $(B)/%: $(OBJ)/%.o \
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 # tests/unit/streamcheck.t
-unit: $(B)/tests/guest/streamcheck
+unit-built: $(B)/tests/guest/streamcheck

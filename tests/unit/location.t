@@ -62,7 +62,7 @@ copies_to() {
 # Run in a copy, as `sh -c THIS sh OUT`.
 # shellcheck disable=SC2016 # expanded in there
 readonly BUILDS='make B="$1" "$1/tests/guest/init" && [ -x "$1/tests/guest/init" ]'
-readonly LISTS='ONLY=licence tests/lint.t | grep "^ok 1"'
+readonly LISTS='ONLY=licence tests/lint/tree.t | grep "^ok 1"'
 # shellcheck disable=SC2016
 readonly PACKS='packaging/dist "$1" && tar -tzf "$1"/vrng-*.tar.gz |
 	grep rngd/rngd.c'

@@ -20,9 +20,12 @@ UNIT_SCRIPTS := $(wildcard tests/unit/*.t)
 # A case that was left out is told by the script.
 PROVE := prove --exec tests/unit/tap
 
-.PHONY: unit
-unit: $(UNIT_TESTS) $(PROGRAMS)
-	B=$(B) $(PROVE) $(UNIT_TESTS) $(UNIT_SCRIPTS)
+.PHONY: unit unit-built
+unit: unit-built ## the unit tests
+	B=$(B) $(PROVE) --jobs $(JOBS) $(call in_order,$(QUICK_FIRST), \
+		$(UNIT_TESTS) $(UNIT_SCRIPTS))
+
+unit-built: $(UNIT_TESTS) $(PROGRAMS)
 
 # The quick forms of these are in `unit`.
 .PHONY: check-corpus

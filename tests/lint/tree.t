@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tree as a whole: licences, what lies where. These cases
+# are quick and check every file each time.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+spdx_on_each() {
+	[ -n "$(scripts)" ] || echo "no files are found"
+	files | grep -vE '^(LICENSE|\.gitignore)$|\.md$|/seeds/|/vectors/' |
+		xargs grep -L 'SPDX-License-Identifier: GPL-2.0'
+}
+
+driver_is_gpl2_only() {
+	grep -rL 'SPDX-License-Identifier: GPL-2.0-only' driver |
+		grep -v '^driver/driver.mk$'
+	true
+}
+
+top_level_is_fixed() {
+	files | cut -d/ -f1 | sort -u | grep -vxE \
+		'Makefile|README.md|LICENSE|CHANGELOG.md|driver|rngd|include|man|tests|packaging|\..*'
+	true
+}
+
+clean "each file says its licence" spdx_on_each
+clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
+clean "the top level holds what it is to hold" top_level_is_fixed
+done_linting
