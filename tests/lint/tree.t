@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tree as a whole: licences, what lies where. These cases
+# The tree as a whole: licences, what lies where, who includes whom. These cases
 # are quick and check every file each time.
 
 # shellcheck source=lib.sh
@@ -27,4 +27,6 @@ top_level_is_fixed() {
 clean "each file says its licence" spdx_on_each
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "the top level holds what it is to hold" top_level_is_fixed
+clean "rooms include only rooms before them" tests/lint/includes
+clean "each change of tests/mutants fits its file" tests/mutants --fits
 done_linting
