@@ -102,6 +102,21 @@ $(OBJ)/%.o: %.c
 -include $(shell find $(B) -path $(B)/packages -prune -o \
 	-name '*.d' -type f -print 2>/dev/null)
 
+# The commands that compile, for editors and tools: clangd finds them in build/. They
+# are what this make would run.
+C_FILES := $(filter-out tests/guest/fault.c tests/bench/null_hwrng.c,$(shell \
+	find rngd tests -name '*.c')) driver/pool.c
+.PHONY: compile_commands.json
+compile_commands.json: $(B)/compile_commands.json ## build/compile_commands.json, for clangd and clang-tidy
+$(B)/compile_commands.json: $(MAKEFILE_LIST) $(C_FILES)
+	@mkdir -p $(@D)
+	$(MAKE) -nB V=1 $(C_FILES:%.c=$(OBJ)/%.o) | awk -v directory='$(CURDIR)' ' \
+		/ -c -o / { \
+			file = $$NF; gsub(/[\\"]/, "\\\\&"); \
+			printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", \
+				n++ ? ",\n" : "[\n", directory, file, $$0 } \
+		END { print "\n]"; exit !n }' >$@
+
 .PHONY: all programs deps run shell check quickcheck lint install clean help
 all: programs module ## the programs and the module, into build/
 programs: $(PROGRAMS)
