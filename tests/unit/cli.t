@@ -76,10 +76,10 @@ run "$rngd" --version
 [ $status = 0 ] && grep -q '^rngd .*[0-9]' out && [ ! -s err ]
 ok $? "rngd: the version is on stdout, with status 0"
 : >out
-timeout 20 "$rngd" --help >&- 2>err
+timeout $patience "$rngd" --help >&- 2>err
 status=$?
 refused 74 "stdout: cannot write" "rngd: help on a closed stdout"
-timeout 20 "$rngd" --version >/dev/full 2>err
+timeout $patience "$rngd" --version >/dev/full 2>err
 status=$?
 refused 74 "stdout: cannot write" "rngd: the version on a full disk"
 
@@ -118,7 +118,7 @@ ok $? "rngd: the end of a required source is an error, with true counts"
 begin "$rngd" -f -d -r /dev/zero -o zeros
 await grep -q 'suspended for 60 s' err
 finish TERM
-[ "$status" = 0 ] && [ ! -s zeros ] && [ "$ms" -lt $at_once ] &&
+[ "$status" = 0 ] && [ ! -s zeros ] &&
 	grep -q 'FIPS 140-2 successes: 0' err &&
 	grep -q 'FIPS 140-2 failures: 6' err &&
 	[ "$(grep -c 'suspended for' err)" = 1 ]
@@ -131,10 +131,10 @@ for signal in TERM INT HUP; do
 	begin "$rngd" -f -r fifo -o file
 	await grep -q 'feeds file' err
 	finish $signal
-	[ "$status" = 0 ] && [ "$ms" -lt $at_once ] &&
+	[ "$status" = 0 ] &&
 		grep -q "stopping on SIG$signal" err &&
 		grep -q 'bytes received from source: 0$' err
-	ok $? "rngd: SIG$signal ends it at once while its source is starved"
+	ok $? "rngd: SIG$signal ends it while its source is starved"
 done
 
 mkfifo full
@@ -142,8 +142,8 @@ exec 8<>full
 begin "$rngd" -f --source=getrandom -o full
 await grep -q 'first good block' err
 finish TERM
-[ "$status" = 0 ] && [ "$ms" -lt $at_once ]
-ok $? "rngd: SIGTERM ends it at once while its output is full"
+[ "$status" = 0 ]
+ok $? "rngd: SIGTERM ends it while its output is full"
 exec 8>&-
 
 begin "$rngd" -f -r fifo -o file

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # set for those who source it
-# For the cases of programs as their users meet them, which source it: a folder
-# of its own to be in, programs that run and end within a bound, TAP on stdout.
-# B names the folder of built programs. Plain sh: local would not be.
+# Sourced by the scripts that test programs as users meet them. It makes a
+# temporary folder and changes to it, runs programs with a bound on their time, and
+# prints TAP. B names the folder of built programs. This is plain sh, which has no
+# `local`.
 
 B=$(realpath "${B:-build}") || exit 1
 top=$PWD
@@ -10,21 +11,21 @@ LC_ALL=C
 export LC_ALL
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vrng-cli.XXXXXX") || exit 1
-pids= # of all that was begun, to be gone at the end
+pids= # of all programs that were begun; killed at the end
 trap 'for pid in $pids; do kill -9 "$pid" 2>/dev/null; done; rm -rf "$tmp"' EXIT
 chmod 755 "$tmp" # rngd's other process is another user's
 cd "$tmp" || exit 1
 
-# What still counts as at once (ms), on a machine that is busy with other things.
-at_once=5000
-patience=10 # what is awaited comes within that (s)
-speaker= # the program whose name a refusal begins with
+# The bound of each wait, in seconds. No case decides by speed: only a program that
+# hangs takes so long, on however busy a machine.
+patience=60
+speaker= # the name that an error message begins with
 
 n=0
 failed=0
 status= # of the last program that was run
 
-# program PATH: of those built; it is there.
+# program PATH: prints the path of a built program.
 program() {
 	[ -x "$B/$1" ] || {
 		echo "Bail out! $B/$1 is not built" >&2
@@ -59,20 +60,21 @@ done_testing() {
 	exit $failed
 }
 
-# run COMMAND...: into out, err and $status, in at most 20 s.
+# run COMMAND...: its output goes to the files out and err, its status to $status.
 run() {
-	timeout -k 1 20 "$@" >out 2>err
+	timeout -k 1 $patience "$@" >out 2>err
 	status=$?
 }
 
-# refused STATUS TEXT DESCRIPTION: it ended so, with one line that has TEXT.
+# refused STATUS TEXT DESCRIPTION: the last run ended with STATUS and one line on
+# stderr that contains TEXT.
 refused() {
 	[ "$status" = "$1" ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] &&
 		grep -qF -e "$2" err && grep -q "^$speaker: " err
 	ok $? "$3"
 }
 
-# Until COMMAND... succeeds, for at most $patience.
+# await COMMAND...: repeats it until it succeeds, for at most $patience.
 await() {
 	tries=$((50 * patience))
 	until "$@" 2>/dev/null; do
@@ -86,8 +88,8 @@ gone() {
 	! kill -0 "$1"
 }
 
-# begin_as NAME COMMAND...: in the background, to be gone at the end: $pid, and
-# what it says in NAME.log. What a namesake said before does not count.
+# begin_as NAME COMMAND...: runs it in the background. Sets $pid; its output goes to
+# NAME.log, which is emptied first.
 begin_as() {
 	name=$1
 	shift
@@ -97,10 +99,11 @@ begin_as() {
 	pids="$pids $pid"
 }
 
-# begin COMMAND...: the same, into out and err as it goes, and with our stdin,
-# which the shell would not give it.
+# begin COMMAND...: the same with out and err instead of NAME.log, and with this
+# script's stdin, which a shell does not give to what it runs in the background.
 begin() {
-	# Here, not in the child: what was in them must not be waited for.
+	# Emptied here and not by the child: await must not find what an earlier
+	# program printed.
 	: >out
 	: >err
 	exec 3<&0
@@ -110,7 +113,7 @@ begin() {
 	pids="$pids $pid"
 }
 
-# forget PID: it has ended; its number may come to be another's.
+# forget PID: do not kill it at the end. Its number may belong to another process.
 forget() {
 	others=
 	for each in $pids; do
@@ -119,21 +122,20 @@ forget() {
 	pids=$others
 }
 
-# ended PID: it ends by itself; $status.
+# ended PID: waits until it ends by itself. Sets $status.
 ended() {
 	wait "$1" 2>/dev/null
 	status=$?
 	forget "$1"
 }
 
-# finish SIGNAL [PID]: send it; $status, and $ms that it took to end.
+# finish SIGNAL [PID]: sends it and waits for the end. Sets $status, which is 137 for
+# a program that had to be killed after $patience.
 finish() {
 	ending=${2-$pid}
-	began=$(date +%s%N)
 	kill -s "$1" "$ending" 2>/dev/null
 	sent=$?
 	await gone "$ending" || kill -9 "$ending"
-	ms=$((($(date +%s%N) - began) / 1000000))
 	ended "$ending"
 	[ $sent = 0 ] || status="$status before it was told to end"
 }

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154 # harness.sh sets it
-# Cases that the host's programs have in common, for their scripts to source
-# behind harness.sh. A COMMAND is a program with what it needs to start.
+# Cases for both programs of the host side. Their scripts source this file after
+# harness.sh. COMMAND is a program with the options that it needs to start.
 
-# names_sources COMMAND...: --help has all kinds that a wrong one is told of.
+# names_sources COMMAND...: an unknown kind of source is refused with a list of all
+# kinds, and --help has the same kinds.
 names_sources() {
 	run "$@" --source=nonsense
 	refused 64 "no such kind; there are " \
-		"an unknown kind of source is refused with those that there are"
+		"an unknown kind of source is refused with the list of kinds"
 	kinds=$(sed 's/.*there are //; s/,//g' err)
 	run "$@" --help
 	unnamed=
@@ -18,7 +19,8 @@ names_sources() {
 	ok $? "help names all kinds of sources$unnamed"
 }
 
-# spares_all_but_files COMMAND...: statistics go to regular files alone.
+# spares_all_but_files COMMAND...: statistics replace only a regular file, never
+# something else of that name.
 spares_all_but_files() {
 	mkdir folder
 	mkfifo pipe
@@ -29,29 +31,29 @@ spares_all_but_files() {
 		run "$@" --stats=$path
 		refused 64 "--stats=$path: is a" "--stats=$path is refused"
 		[ "$(stat -c '%F %i' $path)" = "$before" ]
-		ok $? "and is still there"
+		ok $? "$path is still there"
 	done
 	run "$@" --stats=tcp:9000
-	refused 64 "write ./tcp:9000" "--stats=tcp:9000 is no file by mistake"
+	refused 64 "write ./tcp:9000" "--stats=tcp:9000 is not taken for a file"
 	begin_as spare "$@" --stats=late
 	await grep -q 'listening on' spare.log
 	mkfifo late
 	kill -USR1 "$pid"
 	await grep -q 'late: cannot write statistics: it is no reg' spare.log
-	ok $? "what took the file's place while it ran is told of"
+	ok $? "a pipe that took the file's place while it ran is reported"
 	finish TERM
 	[ "$status" = 0 ] && [ -p late ]
-	ok $? "and is still there at the end"
+	ok $? "that pipe is still there at the end"
 	rm -r folder pipe link plain late
 }
 
-# What a process that faces guests or clients may do. Sanitizers need more.
-# confined PID LOG
+# confined PID LOG: each thread of a process that serves guests or clients has a
+# system call filter and no capabilities. A build with sanitizers has no sandbox.
 confined() {
 	held=1
 	sandbox=
 	! grep -q 'without its sandbox' "$2" ||
-		sandbox=' # SKIP built without it'
+		sandbox=' # SKIP built without a sandbox'
 	for line in 'Seccomp:	2' 'NoNewPrivs:	1' \
 		'CapEff:	0000000000000000' 'CapPrm:	0000000000000000'; do
 		for task in /proc/"$1"/task/*; do
@@ -66,36 +68,37 @@ confined() {
 	ok $? "it leaves no core dump$sandbox"
 }
 
-# outlives_its_clerk PATH COMMAND...: with a source that needs no process, and the
-# socket PATH. One that is lost is told of, one that hangs is left behind.
-outlives_its_clerk() {
+# outlives_its_file_helper PATH COMMAND...: with the socket PATH and a source that
+# needs no process. The program reports that its file helper is gone, and does not
+# wait for one that hangs.
+outlives_its_file_helper() {
 	at=$1
 	shift
 	for signal in KILL STOP; do
 		begin_as bereft "$@" --stats=stats
 		await grep -q 'listening on' bereft.log
-		clerk=$(cat "/proc/$pid/task/$pid/children")
-		# shellcheck disable=SC2086 # it is followed by a space
-		kill -s $signal $clerk
+		helper=$(cat "/proc/$pid/task/$pid/children")
+		# shellcheck disable=SC2086 # a space follows the number
+		kill -s $signal $helper
 		kill -USR1 "$pid"
 		finish TERM
 		[ "$status" = 0 ]
-		ok $? "without its clerk it ends with status 0, too ($signal)"
+		ok $? "without its file helper it ends with status 0 ($signal)"
 		grep -q 'stats: cannot write statistics' bereft.log
-		ok $? "and tells that its statistics were not written"
+		ok $? "it reports that its statistics were not written ($signal)"
 		# shellcheck disable=SC2086
-		kill -9 $clerk 2>/dev/null
+		kill -9 $helper 2>/dev/null
 		rm -f "$at"
 	done
 	begin_as bereft "$@"
 	await grep -q 'listening on' bereft.log
-	clerk=$(cat "/proc/$pid/task/$pid/children")
+	helper=$(cat "/proc/$pid/task/$pid/children")
 	# shellcheck disable=SC2086
-	kill -s STOP $clerk
+	kill -s STOP $helper
 	finish TERM
 	[ "$status" = 0 ]
-	ok $? "the end does not wait for one that hangs"
+	ok $? "the end does not wait for a file helper that hangs"
 	# shellcheck disable=SC2086
-	kill -9 $clerk
+	kill -9 $helper
 	rm -f "$at"
 }

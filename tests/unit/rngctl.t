@@ -7,19 +7,18 @@
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
-patience=20
 speaker=rngctl
 rngd=$(program rngd/rngd) || exit 1
 rngctl=$(program rngd/rngctl) || exit 1
 
 ctl() {
-	timeout 25 "$rngctl" -s "$tmp/sock" "$@" >out 2>err
+	timeout $patience "$rngctl" -s "$tmp/sock" "$@" >out 2>err
 	status=$?
 }
 
 # talk BYTES: what the socket answers to them.
 talk() {
-	timeout 25 perl -MIO::Socket::UNIX -e '
+	timeout $patience perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Peer => "sock") or exit 1;
 		syswrite $s, $ARGV[0]; print while <$s>' "$1" >out 2>err
 	status=$?
@@ -93,7 +92,7 @@ ok $? "and one that is not printable"
 talk "$(printf '%0300d' 0)"
 [ ! -s out ]
 ok $? "one that is too long is hung up on"
-timeout 25 perl -MIO::Socket::UNIX -e '
+timeout $patience perl -MIO::Socket::UNIX -e '
 	my @s = map { IO::Socket::UNIX->new(Peer => "sock") or exit 1 } 1 .. 12;
 	syswrite $_, "status" for @s[0 .. 7];
 	close $_ for @s[0 .. 7];
@@ -102,7 +101,7 @@ timeout 25 perl -MIO::Socket::UNIX -e '
 status=$?
 [ $status = 0 ]
 ok $? "twelve at once are served, though eight say half a request"
-timeout 25 perl -e 'srand(20261122); print map { chr(int(rand(256))) } 1 .. 5000' >junk
+timeout $patience perl -e 'srand(20261122); print map { chr(int(rand(256))) } 1 .. 5000' >junk
 perl -MIO::Socket::UNIX -e '
 	local $/; open my $f, "<", "junk"; my $junk = <$f>;
 	$SIG{PIPE} = "IGNORE";
