@@ -33,7 +33,10 @@ void dirty_log_unmap(struct dirty_log *d)
 	d->pages = 0;
 }
 
-/* A full barrier on its way: what was written before is seen before the bit. */
+/*
+ * A full barrier: the front end that sees the bit also sees what was written to
+ * the page before.
+ */
 static void set_bit(const struct dirty_log *d, uint64_t byte, unsigned int bit)
 {
 	__atomic_fetch_or(&d->mapping.host[byte], (unsigned char)(1U << bit),
@@ -41,10 +44,10 @@ static void set_bit(const struct dirty_log *d, uint64_t byte, unsigned int bit)
 }
 
 /*
- * The protocol counts the log in bytes, QEMU in longs of its own byte order
- * (vhost_log_chunk_t). On a big-endian host these are two different bits, and
- * a page whose bit is not seen is lost on the way, while one too many is only
- * copied in vain: there both are set.
+ * The protocol numbers the log's bits by bytes, QEMU by longs of the host's byte
+ * order (vhost_log_chunk_t). On a big-endian host these are two different bits.
+ * Set both there: a page whose bit is not seen is lost, while a page with a bit
+ * too many is only copied needlessly.
  */
 static void mark_page(const struct dirty_log *d, uint64_t page)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log of a guest that is being migrated ("Vhost-user Protocol", section
- * Migration): a bit for each page of its memory, in a file that the front end
- * shares. It is set after the page was written, so that whoever clears it and
- * then copies the page has what was written; or finds the bit set again.
+ * The dirty log of a guest that is being migrated (QEMU: "Vhost-user Protocol",
+ * section "Migration"): a file with one bit for each page of guest memory, which
+ * the front end shares. A bit is set after its page was written. The front end
+ * clears a bit before it copies the page, so it either copies what was written,
+ * or finds the bit set again.
  *
- * One thread sets; the front end clears at any moment.
+ * One thread sets bits; the front end clears them at any time.
  */
 #ifndef DEVICE_GUEST_MEMORY_DIRTY_LOG_H
 #define DEVICE_GUEST_MEMORY_DIRTY_LOG_H
@@ -17,30 +18,38 @@
 #include "tests/device/guest-memory/mapping.h"
 #include "vrng/error.h"
 
-#define DIRTY_LOG_PAGE 4096 /* bytes; VHOST_LOG_PAGE of the protocol */
-#define DIRTY_LOG_MAX  (1ULL << 30) /* bytes of a log: for 32 TiB of addresses */
+#define DIRTY_LOG_PAGE 4096 /* bytes; the protocol's VHOST_LOG_PAGE */
+/*
+ * Bytes of a log, which is enough for 32 TiB of guest addresses. The limit is
+ * ours: a front end must not use up the address space.
+ */
+#define DIRTY_LOG_MAX (1ULL << 30)
 
+/* All zeros: no log. */
 struct dirty_log {
-	struct mapping mapping;
-	uint64_t pages; /* there is a bit for; 0: no log */
+	struct mapping mapping; /* valid if @pages > 0 */
+	uint64_t pages; /* that have a bit; 0: no log */
 };
 
 /*
- * Take @size bytes from @offset of @fd, which stays the caller's, for the log.
- * One that was there before is let go of, unless this fails: -EINVAL for a size
- * that is 0, too large, wraps or is beyond the file's end.
+ * Use the @size bytes at @offset of file @fd as the log. The caller keeps @fd.
+ * Replaces an earlier log, unless it fails. Returns 0; -EINVAL if @size is 0 or
+ * above DIRTY_LOG_MAX, or the range wraps; or what mapping_map() returns.
  */
 int dirty_log_map(struct dirty_log *dirty, int fd, uint64_t offset,
 		  uint64_t size, struct vrng_error *error);
+
+/* Unmap the log, if there is one. */
 void dirty_log_unmap(struct dirty_log *dirty);
 
 /*
- * @len bytes at guest address @guest were written; the sum must not wrap. Pages
- * that the log has no bit for are not its front end's concern.
+ * Mark the pages of the @len bytes at guest address @guest as written. The sum
+ * must not wrap. Pages beyond the log are ignored: its front end does not track
+ * them.
  */
 void dirty_log_mark(const struct dirty_log *dirty, uint64_t guest, size_t len);
 
-/* Was the log's file truncated? */
+/* True once an access found that the log's file was truncated. */
 bool dirty_log_torn(const struct dirty_log *dirty);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tests/device/guest-memory/map.h"
 #include "tests/device/guest-memory/mapping.h"
 
-/* A region and where we have it. */
+/* A region and its mapping in this process. */
 struct mapped_region {
 	struct memmap_region region;
 	struct mapping mapping;
@@ -16,8 +16,8 @@ struct mapped_region {
 struct memmap {
 	struct mapped_region maps[MEMMAP_REGIONS];
 	unsigned int n;
-	uint64_t bytes; /* the regions' in all, at most */
-	const struct dirty_log *log; /* or NULL */
+	uint64_t bytes; /* limit on the sum of the regions' sizes */
+	const struct dirty_log *log; /* not owned; NULL: mark no pages */
 };
 
 struct memmap *memmap_new(uint64_t bytes)
@@ -48,7 +48,7 @@ static bool overlap(uint64_t a, uint64_t alen, uint64_t b, uint64_t blen)
 	return a < b + blen && b < a + alen;
 }
 
-/* None may wrap, so that all that follows can add without care. */
+/* Refuse addresses that wrap; no later sum can overflow then. */
 static int region_check(const struct memmap_region *r, struct vrng_error *error)
 {
 	uint64_t end;
@@ -118,7 +118,7 @@ int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	return err;
 }
 
-/* The offset may be left out by a front end that removes, so is not asked. */
+/* The offset is not compared: a front end may leave it out in REM_MEM_REG. */
 static bool same(const struct memmap_region *a, const struct memmap_region *b)
 {
 	return a->guest == b->guest && a->size == b->size &&

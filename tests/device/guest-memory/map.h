@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest's memory as its front end shares it, and the one door to it.
+ * A guest's memory, as its front end shares it. This is the only place that turns
+ * an address from outside into a pointer.
  *
- * Every region has three addresses: the guest's (descriptors use it), the
- * front end's own (ring addresses use it) and ours. The first two coincide in
- * some front ends and differ in others, so each has a lookup of its own, and
- * nothing else turns a number from outside into a pointer.
+ * A region has three addresses: the guest's, which descriptors use; the front
+ * end's, which ring addresses use; and the one where it is mapped here. The
+ * first two are equal in some front ends and differ in others, so each has its
+ * own lookup.
  *
- * One thread at a time. Pointers are good until the region is removed.
+ * One thread at a time. A pointer is valid until its region is removed.
  */
 #ifndef DEVICE_GUEST_MEMORY_MAP_H
 #define DEVICE_GUEST_MEMORY_MAP_H
@@ -18,66 +19,89 @@
 
 #include "vrng/error.h"
 
-/* Regions of one guest; what GET_MAX_MEM_SLOTS answers. */
+/* Regions of one guest, by our choice; the answer to GET_MAX_MEM_SLOTS. */
 #define MEMMAP_REGIONS 64
 /*
- * And the bytes of one guest's: it could use up the address space otherwise, which is
- * 128 TiB for all of them.
+ * Bytes of one guest's regions, by our choice: 1 TiB. The guests of a process
+ * share its address space, 128 TiB on x86-64, which no guest must use up.
  */
 #define MEMMAP_BYTES (1ULL << 40)
 
 struct dirty_log;
 struct memmap;
 
-/* A region as vhost-user describes it; all in bytes. */
+/* A region as vhost-user describes it. */
 struct memmap_region {
-	uint64_t guest; /* its guest physical address */
-	uint64_t size; /* > 0 */
-	uint64_t front; /* where the front end has mapped it */
-	uint64_t offset; /* where it begins in the file */
+	uint64_t guest; /* guest physical address */
+	uint64_t size; /* bytes, > 0 */
+	uint64_t front; /* address in the front end's process */
+	uint64_t offset; /* bytes from the start of its file */
 };
 
-/* For regions of @bytes in all; NULL when there is no memory. */
+/*
+ * An empty map for regions of at most @bytes in all. NULL when there is no
+ * memory.
+ */
 struct memmap *memmap_new(uint64_t bytes);
-void memmap_free(struct memmap *map);
+void memmap_free(struct memmap *map); /* NULL is allowed */
 
 /*
- * Map @region of @fd, which stays the caller's. Refused: sizes that wrap,
- * overlaps in either address space (-EINVAL), a file that is not a regular one
- * or ends before the region does (-EINVAL), too many regions or bytes of them
- * (-ENOSPC).
+ * Map @region of file @fd, which the caller keeps. Returns 0 or:
+ *  -EINVAL  the size is 0, an address wraps, the region overlaps another in
+ *           either address space, @fd is no regular file, or the file ends
+ *           before the region does;
+ *  -ENOSPC  more than MEMMAP_REGIONS regions, or more bytes than the map's
+ *           limit, or no guard is free (sigbus.h);
+ *  -ENOMEM  the region is larger than this process can map;
+ *  another  fstat() or mmap() failed.
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	       struct vrng_error *error);
 
-/* Unmap the region with these addresses and size, -ENOENT if there is none. */
+/*
+ * Unmap the region with the addresses and size of @region; its offset is not
+ * compared. Returns 0, or -ENOENT if there is none.
+ */
 int memmap_remove(struct memmap *map, const struct memmap_region *region,
 		  struct vrng_error *error);
 
+/* Unmap all regions. */
 void memmap_clear(struct memmap *map);
 
 /*
- * Guest address to pointer. *@len (> 0) is cut to what lies in one region;
- * the rest may well be in the next one. NULL if @addr is in none.
+ * Pointer to guest address @addr, or NULL if it is in no region. Reduces *@len
+ * (bytes, > 0) to what is in the same region; the rest may be in another one.
  */
 void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len);
 
-/* Front-end address to pointer, all of @len in one region, or NULL. */
+/*
+ * Pointer to front-end address @addr, or NULL if the @len bytes there are not
+ * all in one region.
+ */
 void *memmap_front(const struct memmap *map, uint64_t addr, size_t len);
 
 /*
- * From here on pages that are written are marked in @log, which must outlive
- * that; or, with NULL, nowhere.
+ * Mark written pages in @log from here on; NULL: mark none. @log is not owned,
+ * and must stay valid until the next call or memmap_free().
  */
 void memmap_log(struct memmap *map, const struct dirty_log *log);
 
-/* @len bytes at @p were written, all in one region. */
+/*
+ * Mark the pages of the @len bytes at @p, all in one region, as written. Call it
+ * after writing them.
+ */
 void memmap_wrote(const struct memmap *map, const void *p, size_t len);
 
-/* The same, of a guest address that whoever keeps the log has named. */
+/*
+ * The same for guest address @addr, which need not be in any region: the front
+ * end may name any address for the used ring.
+ */
 void memmap_wrote_guest(const struct memmap *map, uint64_t addr, size_t len);
 
-/* Did a file end before its mapping? Then what was read there was zeros. */
+/*
+ * True once a file was found to end before its region does. What was read from
+ * that region since then may have been zeros.
+ */
 bool memmap_torn(const struct memmap *map);
 
 #endif

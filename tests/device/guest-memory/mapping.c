@@ -13,8 +13,8 @@ _Static_assert(sizeof(off_t) == sizeof(int64_t),
 	       "build with -D_FILE_OFFSET_BITS=64");
 
 /*
- * The unit in which the file can be mapped: a page, or the huge page that
- * hugetlbfs reports as its block size.
+ * Alignment, in bytes, of offset and length when the file is mapped: a page, or
+ * the huge page that hugetlbfs reports as its block size.
  */
 static uint64_t map_unit(const struct stat *st)
 {
@@ -26,7 +26,7 @@ static uint64_t map_unit(const struct stat *st)
 	return block;
 }
 
-/* Only a regular file has a size that can be held against the part. */
+/* Require a regular file: no other has a size to compare @end with. */
 static int file_check(const char *what, int fd, uint64_t end, struct stat *st,
 		      struct vrng_error *error)
 {
@@ -43,8 +43,8 @@ static int file_check(const char *what, int fd, uint64_t end, struct stat *st,
 	return 0;
 }
 
-int mapping_map(struct mapping *s, const char *what, int fd, uint64_t offset,
-		uint64_t size, struct vrng_error *error)
+int mapping_map(struct mapping *mapping, const char *what, int fd,
+		uint64_t offset, uint64_t size, struct vrng_error *error)
 {
 	struct stat st;
 	uint64_t unit, skip, len;
@@ -55,33 +55,34 @@ int mapping_map(struct mapping *s, const char *what, int fd, uint64_t offset,
 	unit = map_unit(&st);
 	skip = offset & (unit - 1);
 	len = (skip + size + unit - 1) & ~(unit - 1);
-	/* A file may be larger than a 32-bit address space. */
+	/* On a 32-bit host a file may be larger than the address space. */
 	if (len > PTRDIFF_MAX)
 		return vrng_fail(error, ENOMEM,
 				 "%s of 0x%" PRIx64
 				 " bytes: more than this program can map",
 				 what, size);
-	s->len = (size_t)len;
-	s->start = mmap(NULL, s->len, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_NORESERVE, fd, (off_t)(offset - skip));
-	if (s->start == MAP_FAILED)
+	mapping->len = (size_t)len;
+	mapping->start =
+		mmap(NULL, mapping->len, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_NORESERVE, fd, (off_t)(offset - skip));
+	if (mapping->start == MAP_FAILED)
 		return vrng_fail(error, errno, "%s: mmap: %m", what);
-	madvise(s->start, s->len, MADV_DONTDUMP);
-	s->host = (unsigned char *)s->start + skip;
-	s->guard = sigbus_guard(s->start, s->len);
-	if (s->guard >= 0)
+	madvise(mapping->start, mapping->len, MADV_DONTDUMP);
+	mapping->host = (unsigned char *)mapping->start + skip;
+	mapping->guard = sigbus_guard(mapping->start, mapping->len);
+	if (mapping->guard >= 0)
 		return 0;
-	munmap(s->start, s->len);
+	munmap(mapping->start, mapping->len);
 	return vrng_fail(error, ENOSPC, "%s: too many are mapped in all", what);
 }
 
-void mapping_unmap(struct mapping *s)
+void mapping_unmap(struct mapping *mapping)
 {
-	sigbus_forget(s->guard);
-	munmap(s->start, s->len);
+	sigbus_forget(mapping->guard);
+	munmap(mapping->start, mapping->len);
 }
 
-bool mapping_torn(const struct mapping *s)
+bool mapping_torn(const struct mapping *mapping)
 {
-	return sigbus_torn(s->guard);
+	return sigbus_torn(mapping->guard);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A part of a file that somebody else hands us and keeps, mapped: its bytes may
- * change at any moment, and it may be truncated under us, after which what is
- * read are zeros (sigbus.h) and mapping_torn() tells.
+ * A part of a file, mapped shared. Another process owns the file and may change
+ * its bytes at any time. It may also truncate the file: then the mapping reads
+ * as zeros (sigbus.h), and mapping_torn() returns true.
  *
- * One thread.
+ * One thread at a time.
  */
 #ifndef DEVICE_GUEST_MEMORY_MAPPING_H
 #define DEVICE_GUEST_MEMORY_MAPPING_H
@@ -17,21 +17,25 @@
 
 struct mapping {
 	unsigned char *host; /* the part's first byte */
-	void *start; /* what mmap returned, at or before @host */
-	size_t len; /* what munmap wants */
-	int guard; /* sigbus.h */
+	void *start; /* what mmap() returned; at or before @host */
+	size_t len; /* bytes mapped at @start */
+	int guard; /* handle of sigbus_guard() */
 };
 
 /*
- * Map @size (> 0) bytes of @fd, which stays the caller's, from @offset on; the
- * sum must not wrap. @what it is begins a refusal: -EINVAL for what is no
- * regular file or ends earlier, -ENOSPC, or what the kernel says.
+ * Map @size (> 0) bytes at @offset of file @fd, readable and writable. The
+ * caller keeps @fd. @offset + @size must not wrap. @what names the part in error
+ * texts. Returns 0 or:
+ *  -EINVAL  @fd is no regular file, or the file ends before the part does;
+ *  -ENOMEM  the part is larger than this process can map;
+ *  -ENOSPC  no guard is free;
+ *  another  fstat() or mmap() failed.
  */
 int mapping_map(struct mapping *mapping, const char *what, int fd,
 		uint64_t offset, uint64_t size, struct vrng_error *error);
 void mapping_unmap(struct mapping *mapping);
 
-/* Did the file end before the part does? */
+/* True once an access found that the file ends before the part does. */
 bool mapping_torn(const struct mapping *mapping);
 
 #endif

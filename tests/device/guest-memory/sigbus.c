@@ -7,15 +7,15 @@
 
 #include "tests/device/guest-memory/sigbus.h"
 
-#define CLAIMED 1 /* no mapping begins there */
+#define CLAIMED 1 /* the slot's owner sets it up; no mapping starts at 1 */
 
 struct range {
 	atomic_uintptr_t start; /* 0: the slot is free */
-	atomic_size_t len; /* 0 until @start is the mapping's */
+	atomic_size_t len; /* 0: no range yet; set after @start */
 	atomic_bool torn;
 };
 
-/* A signal handler is given no context, so this one table is global. */
+/* Global, because a signal handler gets no context. */
 static struct range ranges[SIGBUS_RANGES];
 
 static struct range *range_at(uintptr_t addr)
@@ -30,8 +30,8 @@ static struct range *range_at(uintptr_t addr)
 }
 
 /*
- * Only async-signal-safe calls: mmap is a bare system call. Shared, as private
- * pages would count against RLIMIT_DATA, which knows no guest's memory.
+ * Make only async-signal-safe calls; mmap() is a plain system call. Map the zero
+ * pages shared, because private pages would count towards RLIMIT_DATA.
  */
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
@@ -46,7 +46,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
 			 -1, 0);
 	if (p == MAP_FAILED)
-		signal(sig, SIG_DFL); /* the access is tried again, and kills */
+		signal(sig, SIG_DFL); /* the access is repeated, and kills */
 	else
 		atomic_store(&range->torn, true);
 	errno = saved;

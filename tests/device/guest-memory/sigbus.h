@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Life after SIGBUS, for mappings of files that somebody else may truncate.
+ * Survive SIGBUS in mappings of files that another process may truncate.
  *
- * A guest's memory is a file in the hands of its front end. When a page of it
- * is gone, touching it raises SIGBUS. The handler here puts zero pages over
- * the whole guarded range, remembers that, and lets the access go on; the
- * owner asks sigbus_torn() after each batch and drops the guest. No code needs
- * to be written so that it can be jumped out of. A SIGBUS anywhere else kills
- * the process, as it should.
+ * Guest memory is a file that the front end owns. An access to a page that the
+ * file no longer has raises SIGBUS. The handler maps zero pages over the whole
+ * guarded range, marks the range as torn, and returns, so that the access is
+ * repeated and succeeds. The range's owner calls sigbus_torn() after each batch
+ * of accesses, and gives the guest up if it returns true. SIGBUS at any other
+ * address kills the process.
  *
- * Any thread may guard, forget and access; a range is its guard's own.
+ * Any thread may call; each range is used by the owner of its handle only.
  */
 #ifndef DEVICE_GUEST_MEMORY_SIGBUS_H
 #define DEVICE_GUEST_MEMORY_SIGBUS_H
@@ -18,24 +18,24 @@
 #include <stddef.h>
 
 /*
- * A region takes one, and so does a log: memmap.h bounds the regions of a guest,
- * which has one log, and guest.h the guests.
+ * Ranges in a process: for 64 guests, each with MEMMAP_REGIONS regions and one
+ * dirty log.
  */
 #define SIGBUS_RANGES (64 * (64 + 1))
 
-/* Install the handler, once per process. 0 or a negative errno. */
+/* Install the handler, once per process. Returns 0 or a negative errno. */
 int sigbus_install(void);
 
 /*
- * Guard @len bytes at @start, both multiples of the mapping's page size.
- * Returns a handle (>= 0), or -ENOSPC when the table is full.
+ * Guard the @len bytes mapped at @start; both are multiples of the mapping's
+ * page size. Returns a handle (>= 0), or -ENOSPC if all SIGBUS_RANGES are taken.
  */
 int sigbus_guard(void *start, size_t len);
 
-/* Was anything missing in the range behind @handle? */
+/* True if a page of the range was missing when it was accessed. */
 bool sigbus_torn(int handle);
 
-/* Call before the range is unmapped. */
+/* Free the handle. Call it before the range is unmapped. */
 void sigbus_forget(int handle);
 
 #endif
