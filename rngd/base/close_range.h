@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Closes many descriptors at once. Not every C library has such a function. */
+/*
+ * Closes many descriptors at once. close_range(2) has been in Linux since 5.9, but
+ * not in every C library.
+ */
 #ifndef RNGD_BASE_CLOSE_RANGE_H
 #define RNGD_BASE_CLOSE_RANGE_H
 
-#include <sys/syscall.h>
-#include <unistd.h>
+/* Close all but 0, 1, 2, @a and @b. -1 stands for none. */
+void vrng_close_all_but(int a, int b);
 
-/* Headers of Linux 5.10 do not have it. */
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC (1U << 2)
-#endif
-
-/* Close @first to @last. Each of them may be closed already. */
-static inline void vrng_close_range(unsigned int first, unsigned int last)
-{
-	(void)syscall(SYS_close_range, first, last, 0U);
-}
-
-/* Have the kernel close them when a program is executed. Linux 5.10 cannot. */
-static inline void vrng_close_range_on_exec(unsigned int first,
-					    unsigned int last)
-{
-	(void)syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC);
-}
+/*
+ * Close all from 3 on when a program is executed. Linux before 5.11 cannot, and
+ * does nothing.
+ */
+void vrng_close_all_on_exec(void);
 
 #endif

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "rngd/base/close_range.h"
 #include "rngd/base/subprocess.h"
 
-/* From @from up to what comes before @to; there may be none. */
-static void close_between(int from, int to)
-{
-	if (from < to)
-		vrng_close_range((unsigned int)from, (unsigned int)to - 1);
-}
-
-/* A guest's socket may have come as one of these. */
+/* 0 and 1 may be a terminal, or a socket that the parent was handed. */
 static void leave_stdio(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -23,31 +18,18 @@ static void leave_stdio(void)
 	dup2(null, STDOUT_FILENO);
 }
 
-/* Besides the standard ones; @keep may be -1. */
-static void keep_only(int sock, int keep)
-{
-	int low = keep < sock ? keep : sock;
-	int high = keep < sock ? sock : keep;
-
-	if (low <= STDERR_FILENO)
-		low = STDERR_FILENO;
-	close_between(STDERR_FILENO + 1, low);
-	close_between(low + 1, high);
-	vrng_close_range((unsigned int)high + 1, ~0U);
-}
-
-pid_t vrng_subprocess_fork(int *sock, int type, int keep, const char *what,
+pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
 			   struct vrng_error *error)
 {
 	int pair[2];
 	pid_t pid;
 
 	*sock = -1;
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair))
-		return vrng_fail(error, errno, "%s: socket: %m", what);
+	if (socketpair(AF_UNIX, child->type | SOCK_CLOEXEC, 0, pair))
+		return vrng_fail(error, errno, "%s: socket: %m", child->name);
 	pid = fork();
 	if (pid < 0) {
-		pid = vrng_fail(error, errno, "%s: fork: %m", what);
+		pid = vrng_fail(error, errno, "%s: fork: %m", child->name);
 		close(pair[0]);
 		close(pair[1]);
 		return pid;
@@ -57,7 +39,21 @@ pid_t vrng_subprocess_fork(int *sock, int type, int keep, const char *what,
 		close(pair[1]);
 		return pid;
 	}
-	leave_stdio();
-	keep_only(*sock, keep);
+	if (!child->keeps_stdio)
+		leave_stdio();
+	vrng_close_all_but(*sock, child->keep);
 	return 0;
+}
+
+bool vrng_subprocess_wait(pid_t pid, int ms)
+{
+	struct pollfd end = { .events = POLLIN };
+	bool has_ended;
+
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (end.fd < 0)
+		return false;
+	has_ended = poll(&end, 1, ms) == 1;
+	close(end.fd);
+	return has_ended;
 }

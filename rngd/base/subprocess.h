@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process that does for ours what it may not, or should not wait for: forked
- * early, with one socket between the two and nothing else of ours but standard
- * error. Each sees the other's end by the socket's.
+ * A child process without exec(), for work that the parent may not do or should
+ * not wait for. The two share one socket. Each side notices the end of the other
+ * by the end of the socket.
  */
 #ifndef RNGD_BASE_SUBPROCESS_H
 #define RNGD_BASE_SUBPROCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "vrng/error.h"
 
+struct vrng_subprocess {
+	const char *name; /* of the child, at the start of an error */
+	int type; /* of the Unix sockets: SOCK_SEQPACKET, ... and flags */
+	int keep; /* a descriptor that the child keeps, too; -1: none */
+	bool keeps_stdio; /* false: its 0 and 1 become /dev/null */
+};
+
 /*
- * Fork: before there are threads. @sock is each one's end of a pair of Unix
- * sockets of @type, with its flags; @keep, if not -1, is a descriptor that the
- * other one is to have as well. What is returned is as of fork(2), or a
- * negative errno with @error, which begins with @what the other is.
+ * Fork. Call this while the process has one thread. The child keeps standard
+ * error, its end of the socket, and what @child says; all else is closed. Each
+ * side gets its end in *@sock.
+ *
+ * Returns as fork(2): the child's id in the parent, 0 in the child. A negative
+ * errno with @error if there is no child.
  */
-pid_t vrng_subprocess_fork(int *sock, int type, int keep, const char *what,
+pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
 			   struct vrng_error *error);
+
+/*
+ * Wait at most @ms for the end of the child @pid (-1: forever), and do not reap
+ * it. False: it has not ended, or this kernel has no pidfd_open(2) (before 5.3).
+ */
+bool vrng_subprocess_wait(pid_t pid, int ms);
 
 #endif

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/subprocess.h"
 #include "rngd/fork/hooks.h"
 
 /* One packet each way. */
@@ -71,17 +70,13 @@ static _Noreturn void become(const char *path, const struct order *order)
 	_exit(127);
 }
 
-/* True if it ended in time, and well. */
+/* True if it ended in time, with status 0. */
 static bool await(pid_t pid)
 {
-	struct pollfd pfd = { .events = POLLIN };
 	int status = -1;
 
-	pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pfd.fd < 0 || poll(&pfd, 1, RNGD_HOOK_TIMEOUT * 1000) != 1)
+	if (!vrng_subprocess_wait(pid, RNGD_HOOK_TIMEOUT * 1000))
 		(void)kill(-pid, SIGKILL);
-	if (pfd.fd >= 0)
-		close(pfd.fd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) && !WEXITSTATUS(status);
@@ -173,9 +168,13 @@ static _Noreturn void runner_main(const char *folder, int fd)
 int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 		     struct vrng_error *error)
 {
+	/* The programs' output goes where ours goes: to the journal, often. */
+	const struct vrng_subprocess child = { .name = folder,
+					       .type = SOCK_SEQPACKET,
+					       .keep = -1,
+					       .keeps_stdio = true };
 	struct rngd_hooks *h;
 	struct stat st;
-	int fds[2];
 	pid_t pid;
 
 	*hooks = NULL;
@@ -183,22 +182,15 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 	    !S_ISDIR(st.st_mode))
 		return 0;
 	h = malloc(sizeof(*h));
-	if (!h || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
-		free(h);
-		return vrng_fail(error, errno, "%s: cannot run hooks: %m",
+	if (!h)
+		return vrng_fail(error, ENOMEM, "%s: cannot run hooks: %m",
 				 folder);
-	}
-	pid = fork();
-	if (!pid) {
-		close(fds[0]);
-		runner_main(folder, fds[1]);
-	}
-	close(fds[1]);
-	h->fd = fds[0];
+	pid = vrng_subprocess_fork(&child, &h->fd, error);
+	if (!pid)
+		runner_main(folder, h->fd);
 	if (pid < 0) {
-		rngd_hooks_end(h);
-		return vrng_fail(error, EAGAIN, "%s: cannot run hooks: %m",
-				 folder);
+		free(h);
+		return (int)pid;
 	}
 	*hooks = h;
 	return 0;

@@ -27,14 +27,6 @@ static int await(int fd)
 	return EX_TEMPFAIL;
 }
 
-/* A daemon outlives its starter: it must not keep the starter's files open. */
-static void keep_only(int fd)
-{
-	if (fd > STDERR_FILENO + 1)
-		vrng_close_range(STDERR_FILENO + 1, (unsigned int)fd - 1);
-	vrng_close_range((unsigned int)fd + 1, ~0U);
-}
-
 int rngd_background(int *ready_fd, int *status, struct vrng_error *error)
 {
 	int fds[2];
@@ -58,7 +50,8 @@ int rngd_background(int *ready_fd, int *status, struct vrng_error *error)
 		return 1;
 	}
 
-	keep_only(fds[1]);
+	/* A daemon outlives its starter, and must not keep its files open. */
+	vrng_close_all_but(fds[1], -1);
 	*ready_fd = fds[1];
 	setsid();
 	return 0;

@@ -120,7 +120,7 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 		err = posix_spawn_file_actions_addclosefrom_np(
 			files, STDERR_FILENO + 1);
 #else
-	vrng_close_range_on_exec(STDERR_FILENO + 1, ~0U);
+	vrng_close_all_on_exec();
 #endif
 	return err;
 }

@@ -167,6 +167,8 @@ static _Noreturn void fetcher_run(struct shared_source *shared, int sock,
 int source_process_start(struct source_process *process,
 			 struct shared_source *shared, struct vrng_error *error)
 {
+	struct vrng_subprocess child = { .name = "source",
+					 .type = SOCK_STREAM | SOCK_NONBLOCK };
 	const int size = ON_THE_WAY;
 
 	process->sock = -1;
@@ -174,9 +176,8 @@ int source_process_start(struct source_process *process,
 	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (process->changes < 0)
 		return vrng_fail(error, errno, "source: eventfd: %m");
-	process->pid = vrng_subprocess_fork(&process->sock,
-					    SOCK_STREAM | SOCK_NONBLOCK,
-					    process->changes, "source", error);
+	child.keep = process->changes;
+	process->pid = vrng_subprocess_fork(&child, &process->sock, error);
 	if (process->pid < 0) {
 		close(process->changes);
 		return (int)process->pid;

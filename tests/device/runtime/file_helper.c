@@ -55,10 +55,13 @@ static void on_answer(struct loop_watch *watch);
 
 int file_helper_start(struct file_helper *c, struct vrng_error *error)
 {
+	const struct vrng_subprocess child = { .name = "file helper",
+					       .type = SOCK_SEQPACKET,
+					       .keep = -1 };
+
 	c->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	c->due = false;
-	c->pid = vrng_subprocess_fork(&c->sock, SOCK_SEQPACKET, -1, "clerk",
-				      error);
+	c->pid = vrng_subprocess_fork(&child, &c->sock, error);
 	if (!c->pid)
 		clerk_run(c, c->sock);
 	return c->pid < 0 ? (int)c->pid : 0;
