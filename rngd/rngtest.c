@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rngtest: FIPS 140-2 tests of files and streams. Options, lines and exit
- * statuses are those of rng-tools' program of the same name, which scripts
- * parse; rngtest(1) lists them, and what there is beyond.
+ * rngtest: runs the FIPS 140-2 tests on files and streams. Options, lines and
+ * exit statuses are those of the rngtest of rng-tools, because scripts parse
+ * them; rngtest(1) lists them and the additions.
  */
 #include <errno.h>
 #include <stdio.h>

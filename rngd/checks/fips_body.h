@@ -11,8 +11,8 @@
  *	void store(p, v)	stores to any address
  *	SPREAD(word)		a vector with @word in each place
  *	V count(v)		counts ones, in a form that + adds up
- *	V widen(sum)		turns a sum of counts, up to 255 ones for a byte,
- *				into a number in each word
+ *	V widen(sum)		turns a sum of counts, up to 255 a byte, into a
+ *				number in each word
  *	uint64_t across(v)	the sum of the words of @v
  *	unsigned nonzero(v)	bit n is set if word n of @v is not 0
  *

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Four lines, as many as rng-tools' has with the empty one after it. */
+/*
+ * With the empty line that follows it, the banner has as many lines as that of
+ * rng-tools.
+ */
 #ifndef RNGD_TESTER_BANNER_H
 #define RNGD_TESTER_BANNER_H
 

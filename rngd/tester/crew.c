@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Workers, and the turns they take: see crew.h.
+ * Threads that test chunks, and hand in the results in order: see crew.h.
  *
- * Two locks. A thread holds `claim` while it takes its chunk from the input,
- * which may mean to wait for it; and `turn` while it hands in what it found.
- * Whoever holds claim may take turn, to report while there is no input; never
- * the other way round.
+ * There are two locks. A thread holds claim while it takes a chunk from the
+ * input, which may block; it holds turn while it hands in results. A thread
+ * that holds claim may take turn, to report while there is no input. A thread
+ * that holds turn never takes claim.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "rngd/base/clock.h"
 #include "rngd/tester/crew.h"
 
-/* Chunks for each thread, so that none waits for one that was held up. */
+/* Chunks for each thread, so that none waits for a thread that is delayed. */
 #define WORK_AHEAD 4
 
 void rngtest_crew_stop(struct rngtest_crew *crew)
@@ -24,8 +24,9 @@ void rngtest_crew_stop(struct rngtest_crew *crew)
 /* ------------------------------------------------------------------- turns */
 
 /*
- * Hand in @work, if its turn has come, and what others left behind that waited
- * for it; or leave it behind, so that this thread need not wait.
+ * If it is @work's turn, hand in it and the finished work that follows. If not,
+ * store it for the thread whose turn comes first, so that this one need not
+ * wait.
  */
 static void take_turn(struct rngtest_crew *crew, struct rngtest_work *work)
 {
@@ -42,7 +43,7 @@ static void take_turn(struct rngtest_crew *crew, struct rngtest_work *work)
 	pthread_mutex_unlock(&crew->turn);
 }
 
-/* The one that was handed in last, which a cache may still hold. */
+/* Returns the work that was freed last: it may still be in the cache. */
 static struct rngtest_work *take_work(struct rngtest_crew *crew)
 {
 	struct rngtest_work *work;
@@ -105,7 +106,10 @@ static void *work_on(void *arg)
 	return NULL;
 }
 
-/* This thread is one of @count. Fewer than asked for do. */
+/*
+ * Run @count threads, of which the caller is one. Fewer do if some cannot
+ * start.
+ */
 static void run_workers(struct rngtest_crew *crew, unsigned int count)
 {
 	pthread_t *threads = calloc(count, sizeof(*threads));

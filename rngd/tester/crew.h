@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The crew: workers that claim, fetch and test chunks side by side, and take
- * turns, in the input's order, at handing them in.
+ * Threads that claim, fetch and test chunks in parallel, and hand in the
+ * results in the input's order.
  */
 #ifndef RNGD_TESTER_CREW_H
 #define RNGD_TESTER_CREW_H
@@ -12,34 +12,37 @@
 #include "rngd/tester/input.h"
 #include "vrng/fips.h"
 
-/* What one thread at a time has in hand. */
+/* A chunk and its results. It belongs to one thread at a time. */
 struct rngtest_work {
 	struct rngtest_chunk chunk;
 	struct vrng_fips_result results[RNGTEST_CHUNK_BLOCKS];
-	uint64_t ns; /* that testing took */
+	uint64_t ns; /* time that the tests took */
 };
 
 struct rngtest_crew {
-	struct rngtest_input *input; /* begun */
+	struct rngtest_input *input; /* after rngtest_input_begin() */
 	const struct vrng_fips_engine *engine;
-	/* Called by one thread at a time, with @turn held. */
+	/*
+	 * Called in the order of chunks, by one thread at a time, holding turn.
+	 */
 	void (*hand_in)(void *arg, const struct rngtest_work *work);
 	void *arg;
-	pthread_mutex_t turn; /* for others who look at what hand_in changes */
+	pthread_mutex_t turn; /* protects what hand_in changes */
 
-	/* Not the caller's. */
-	atomic_bool over; /* no further chunk counts */
-	pthread_mutex_t claim;
-	pthread_cond_t freed;
-	struct rngtest_work *work; /* of @count */
-	struct rngtest_work **free; /* those that have nothing to do */
-	struct rngtest_work **done; /* [number % count]: before their turn */
+	/* Private. */
+	atomic_bool over; /* no further chunk is claimed or handed in */
+	pthread_mutex_t claim; /* protects input */
+	pthread_cond_t freed; /* of turn: free is not empty */
+	/* Protected by turn: */
+	struct rngtest_work *work; /* array of count */
+	struct rngtest_work **free; /* stack of work without a chunk */
+	struct rngtest_work **done; /* [number % count]: waits for its turn */
 	unsigned int count;
 	unsigned int free_count;
-	uint64_t next; /* the chunk whose turn it is */
+	uint64_t next; /* number of the chunk whose turn it is */
 };
 
-/* PTHREAD_MUTEX_INITIALIZER and the like: all else is zero. */
+/* All other members are zero. */
 #define RNGTEST_CREW_INITIALIZER                    \
 	{                                           \
 		.turn = PTHREAD_MUTEX_INITIALIZER,  \
@@ -48,12 +51,13 @@ struct rngtest_crew {
 	}
 
 /*
- * Until the input ends or the crew is stopped, by so many threads, of which the
- * caller is one; fewer if no more can be had. 0 or -ENOMEM.
+ * Test the input until it ends or rngtest_crew_stop() is called. Uses @threads
+ * threads, the caller included, or fewer if some cannot be started. Returns 0
+ * or -ENOMEM.
  */
 int rngtest_crew_run(struct rngtest_crew *crew, unsigned int threads);
 
-/* Any thread: nothing that comes after is claimed, nor handed in. */
+/* Stop: later chunks are neither claimed nor handed in. Any thread may call. */
 void rngtest_crew_stop(struct rngtest_crew *crew);
 
 #endif

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A picture of the nibbles and runs: a bar each, and where it should end. See
- * report.h.
+ * Draws the histogram of nibbles and runs: a bar for each mean, with a mark
+ * where it is expected to end. See report.h.
  */
 #include <math.h>
 #include <string.h>
 
 #include "rngd/tester/report.h"
 
-/* Label, mean, expected and deviation take the rest of a line. */
+/* Columns for the label, the mean, the expected mean and the deviation. */
 #define BESIDE	48
 #define BAR_MIN 10
 #define BAR_MAX 100
@@ -27,10 +27,11 @@ void rngtest_sums_add(struct rngtest_sums *sums,
 }
 
 /*
- * Of one value, in n fair bits: a run of exactly k begins at a place if k bits
- * are of that value and both neighbours are not, which at the ends there is
- * but one of: (n - k - 1) / 2^(k+2) + 2 / 2^(k+1). Of k or more, if the one
- * before is not: (n - k) / 2^(k+1) + 1 / 2^k.
+ * The expected number of runs of one value in n fair bits. A run of exactly k
+ * begins at a place if k bits have that value and both neighbours do not; at
+ * each end of the block there is one neighbour only. This gives
+ * (n - k - 1) / 2^(k+2) + 2 / 2^(k+1). For runs of k or more only the neighbour
+ * before counts: (n - k) / 2^(k+1) + 1 / 2^k.
  */
 static double expected_runs(unsigned int length)
 {
@@ -47,7 +48,7 @@ struct canvas {
 	double blocks;
 };
 
-/* The bar's middle, marked with |, is where @expected is. */
+/* Draw one bar. Its middle, marked with |, stands for @expected. */
 static void draw(const struct canvas *canvas, const char *label, uint64_t sum,
 		 double expected)
 {

@@ -126,7 +126,7 @@ static void close_file(struct rngtest_input *input)
 
 /* ------------------------------------------------------------------ reading */
 
-/* 1 once there is something to read. */
+/* Wait for input. Returns 1 when there is some, or a negative errno. */
 static int wait_for(struct rngtest_input *input)
 {
 	int ret;
@@ -148,7 +148,10 @@ static int unreadable(struct rngtest_input *input, struct rngtest_chunk *chunk,
 				   "redirect it from a file, device or pipe");
 }
 
-/* As much as there is, from this file or the next. 0 never. */
+/*
+ * Read what there is, up to @len bytes, from this file or the next. Returns the
+ * number of bytes, never 0, or a negative errno; -ENODATA after the last file.
+ */
 static ssize_t read_some(struct rngtest_input *input,
 			 struct rngtest_chunk *chunk, uint8_t *buf, size_t len)
 {
@@ -193,8 +196,8 @@ static int read_all(struct rngtest_input *input, struct rngtest_chunk *chunk,
 }
 
 /*
- * As rng-tools does: in pipe mode the first word is thrown away, and in both
- * modes the next one is what the first block's first word is compared with.
+ * As rng-tools does: skip a word in pipe mode. The next word precedes the first
+ * block, for the continuous run test.
  */
 static int read_first_word(struct rngtest_input *input,
 			   struct rngtest_chunk *chunk)
@@ -211,14 +214,19 @@ static int read_first_word(struct rngtest_input *input,
 	return ret;
 }
 
-/* Is there more at once? A pipe gives little at a time. */
+/*
+ * Returns whether more can be read without waiting. A pipe gives small pieces.
+ */
 static bool more_at_once(const struct rngtest_input *input)
 {
 	return input->fd >= 0 && !input->regular &&
 	       vrng_stop_poll(input->fd, POLLIN, 0) == 1;
 }
 
-/* What was planned is for others to read: all but its last word. */
+/*
+ * A planned chunk is read by its own thread. Its last word is read here,
+ * because the next block is compared with it.
+ */
 static int read_last_word(struct rngtest_input *input,
 			  struct rngtest_chunk *chunk)
 {
@@ -231,7 +239,10 @@ static int read_last_word(struct rngtest_input *input,
 		      "what was read before it was tested");
 }
 
-/* One block at least, up to @want bytes; the rest is carried. */
+/*
+ * Read at least one block, and up to @want bytes while they are there at once.
+ * Bytes after the last whole block are carried over to the next chunk.
+ */
 static int read_blocks(struct rngtest_input *input, struct rngtest_chunk *chunk,
 		       size_t want)
 {
@@ -266,7 +277,10 @@ static int read_blocks(struct rngtest_input *input, struct rngtest_chunk *chunk,
 
 /* ------------------------------------------------------------------ claims */
 
-/* Whole blocks of a regular file, which another thread need not wait for. */
+/*
+ * Let @chunk name whole blocks of a regular file, for rngtest_input_fetch() to
+ * read. Returns false if the chunk has to be read here.
+ */
 static bool plan(struct rngtest_input *input, struct rngtest_chunk *chunk,
 		 size_t want)
 {
@@ -281,7 +295,7 @@ static bool plan(struct rngtest_input *input, struct rngtest_chunk *chunk,
 	chunk->blocks = (unsigned int)(left / BLOCK);
 	if (!chunk->blocks)
 		return false;
-	/* Its own: the file may be done with, and closed, before the fetch. */
+	/* A duplicate: the file may be closed before the fetch. */
 	chunk->fd = fcntl(input->fd, F_DUPFD_CLOEXEC, 3);
 	if (chunk->fd < 0)
 		return false;

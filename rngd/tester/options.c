@@ -109,7 +109,7 @@ static int take_width(struct rngtest_options *options, const char *text,
 	return 0;
 }
 
-/* As much as has 2^63 bits, or nanoseconds, at most. */
+/* Limits keep numbers of bits and of nanoseconds below 2^63. */
 static int take_value(struct rngtest_options *options, int opt,
 		      const char *text, struct vrng_error *error)
 {
@@ -177,7 +177,7 @@ static int take_option(struct rngtest_options *options, int opt,
 	return ret;
 }
 
-/* stdin where there are none. */
+/* Copy the file names; the default is stdin. */
 static int take_names(struct rngtest_options *options, const char **args)
 {
 	static const char *const none[] = { "-", NULL };
@@ -212,7 +212,7 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 	options->engine = vrng_fips_best_engine();
 	options->samples = VRNG_ASSESS_SAMPLES;
 	options->width = 8;
-	/* The first of these two that is met is what is done. */
+	/* --help and --version end the parsing: the first of them counts. */
 	while (options->action == RNGTEST_RUN &&
 	       (opt = poptGetNextOpt(con)) != -1) {
 		if (opt < -1)

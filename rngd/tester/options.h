@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* rngtest's command line: rng-tools' options, and some of our own. */
+/* rngtest's command line: the options of rng-tools, and further ones. */
 #ifndef RNGD_TESTER_OPTIONS_H
 #define RNGD_TESTER_OPTIONS_H
 
@@ -17,28 +17,32 @@ enum rngtest_action {
 	RNGTEST_SHOW_VERSION
 };
 
-/* Strings belong to the struct, until rngtest_options_free(). */
+/* Owns its strings until rngtest_options_free(). */
 struct rngtest_options {
 	enum rngtest_action action;
-	uint64_t blockcount; /* each: 0 is without end, or never */
-	uint64_t blockstats;
-	uint64_t timedstats; /* nanoseconds */
-	unsigned int threads;
+	uint64_t blockcount; /* blocks; 0: until the input ends */
+	uint64_t blockstats; /* blocks; 0: never */
+	uint64_t timedstats; /* nanoseconds; 0: never */
+	unsigned int threads; /* 1 to RNGTEST_THREADS_MAX */
 	const struct vrng_fips_engine *engine;
 	bool pipe;
 	bool json;
 	bool hist;
 	bool estimate;
-	uint64_t samples; /* to estimate the entropy of */
+	uint64_t samples; /* for the estimate: 1,000 to VRNG_ASSESS_MAX / 8 */
 	unsigned int width; /* bits of a sample: 8 or 1 */
-	char **names; /* NULL after the last; stdin's is "-" */
+	char **names; /* NULL after the last; "-" is stdin */
 };
 
-/* -EINVAL, -ERANGE or -ENOTSUP with @error for a bad one; -ENOMEM. */
+/*
+ * Parse the command line. Returns 0, or -EINVAL, -ERANGE or -ENOTSUP with
+ * @error set for a bad option, or -ENOMEM. After an error there is nothing to
+ * free.
+ */
 int rngtest_options_parse(struct rngtest_options *options, int argc,
 			  char **argv, struct vrng_error *error);
 
-/* The help text, on stdout. */
+/* Print the help text on stdout. */
 void rngtest_options_help(void);
 
 void rngtest_options_free(struct rngtest_options *options);

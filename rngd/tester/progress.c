@@ -8,11 +8,11 @@
 #include "rngd/tester/progress.h"
 #include "rngd/base/clock.h"
 
-/* Nanoseconds: before the first, and between two. */
+/* Nanoseconds before the bar is first drawn, and between updates. */
 #define PATIENCE 1000000000
 #define BETWEEN	 200000000
 
-#define BAR 30
+#define BAR 30 /* columns */
 
 void rngtest_progress_begin(struct rngtest_progress *progress, uint64_t total)
 {

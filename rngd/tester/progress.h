@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How far it has got, on a line of the terminal that is drawn over: only where
- * stderr is one, and only for input that takes more than a moment.
+ * A progress bar on one line of the terminal. It is drawn only if stderr is a
+ * terminal and the input takes more than a second.
  */
 #ifndef RNGD_TESTER_PROGRESS_H
 #define RNGD_TESTER_PROGRESS_H
@@ -9,22 +9,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of one thread at a time. */
+/* Used by one thread at a time. */
 struct rngtest_progress {
-	bool wanted;
+	bool wanted; /* false: nothing is drawn */
 	bool shown;
 	uint64_t total; /* bytes; 0: not known */
-	uint64_t started;
-	uint64_t drawn;
+	uint64_t started; /* vrng_now() */
+	uint64_t drawn; /* vrng_now() of the last update, or 0 */
 };
 
-/* For @total bytes to come. */
+/* Begin, with @total bytes to test. */
 void rngtest_progress_begin(struct rngtest_progress *progress, uint64_t total);
 
-/* @done bytes are tested. Draws at most some times a second. */
+/* Report @done tested bytes. Draws at most five times a second. */
 void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done);
 
-/* Before anything else is printed, and at the end. */
+/* Remove the bar. Call before anything else is printed, and at the end. */
 void rngtest_progress_clear(struct rngtest_progress *progress);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Statistics in lines and JSON: see report.h. */
+/* Prints statistics as lines or JSON: see report.h. */
 #include <inttypes.h>
 
 #include "rngd/tester/report.h"
@@ -58,7 +58,7 @@ static void print_lines(const struct rngtest_report *report)
 
 /* -------------------------------------------------------------------- JSON */
 
-/* Names of ours, numbers and fixed words: nothing here needs escaping. */
+/* All strings are constants of this program, so nothing needs escaping. */
 static void json_speed(FILE *file, const char *name,
 		       const struct vrng_speed *speed)
 {

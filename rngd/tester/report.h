@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was found: rng-tools' lines, which scripts parse, the same as JSON, and
- * a picture of the nibbles and runs.
+ * Reports of results: the lines of rng-tools, which scripts parse, the same
+ * numbers as JSON, a histogram of nibbles and runs, and the entropy estimate.
  */
 #ifndef RNGD_TESTER_REPORT_H
 #define RNGD_TESTER_REPORT_H
@@ -24,13 +24,15 @@ struct rngtest_sums {
 	uint64_t runs[2][VRNG_FIPS_RUN_LENGTHS];
 };
 
-/* Of one thread at a time. All zero, but for @options and @started. */
+/*
+ * Used by one thread at a time. Begins as zeros, with options and started set.
+ */
 struct rngtest_report {
 	const struct rngtest_options *options;
 	struct vrng_tally tally;
-	struct rngtest_sums sums; /* if they are to be drawn */
+	struct rngtest_sums sums; /* only with options->hist */
 	uint64_t received; /* bytes */
-	uint64_t sent;
+	uint64_t sent; /* bytes */
 	struct vrng_speed in;
 	struct vrng_speed test;
 	struct vrng_speed out;
@@ -40,19 +42,23 @@ struct rngtest_report {
 void rngtest_sums_add(struct rngtest_sums *sums,
 		      const struct vrng_fips_stats *stats);
 
+/* Returns the number of blocks tested. */
 uint64_t rngtest_report_blocks(const struct rngtest_report *report);
 
-/* The statistics, as the options say: lines on stderr, or JSON. */
+/*
+ * Print the statistics as the options say: lines on stderr, or JSON on
+ * rngtest_report_file(). @last: JSON includes the sums, if there are any.
+ */
 void rngtest_report_print(const struct rngtest_report *report, bool last);
 
-/* Where reports go that were asked for: not among data that is piped. */
+/* The stream for reports: stdout, or stderr in pipe mode. */
 FILE *rngtest_report_file(const struct rngtest_options *options);
 
-/* In @columns. Nothing where there was no block. */
+/* Draw the histogram, @columns wide. Prints nothing if no block was tested. */
 void rngtest_report_draw(const struct rngtest_report *report, FILE *file,
 			 unsigned int columns);
 
-/* The assessment of SP 800-90B, as lines or JSON. */
+/* Print the assessment of SP 800-90B, as lines or JSON. */
 void rngtest_report_estimate(const struct rngtest_options *options,
 			     const struct vrng_assessment *assessment,
 			     FILE *file);

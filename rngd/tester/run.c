@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What becomes of the chunks that a crew hands in: see run.h. */
+/* Counts, reports and passes on the chunks that threads hand in: see run.h. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,20 +21,20 @@ struct run {
 	struct rngtest_crew crew;
 	struct rngtest_input input;
 
-	/* From here on by whose turn it is. */
+	/* Protected by crew.turn while the threads run: */
 	struct rngtest_report report;
 	struct rngtest_progress progress;
 	struct rngtest_samples samples;
-	uint64_t received; /* with what no block came of */
-	uint64_t reported; /* when statistics were printed last */
-	uint64_t blocks_reported;
-	bool drained;
+	uint64_t received; /* bytes, those that are part of no block included */
+	uint64_t reported; /* vrng_now() of the last statistics */
+	uint64_t blocks_reported; /* blocks tested by then */
+	bool drained; /* the input ended */
 	enum rngtest_status status;
 };
 
 /* -------------------------------------------------------------- statistics */
 
-/* Bytes that the first word, and what is thrown away before it, take. */
+/* Bytes before the first block: the first word, and in pipe mode one more. */
 static unsigned int head(const struct run *run)
 {
 	return run->options->pipe ? 2 * VRNG_FIPS_WORD_BYTES :
@@ -49,7 +49,7 @@ static void print_stats(struct run *run, bool last)
 	run->blocks_reported = rngtest_report_blocks(&run->report);
 }
 
-/* Between blocks, received is what it would be had no more been read. */
+/* Before the end, bytes that were read ahead do not count as received. */
 static void print_stats_between(struct run *run)
 {
 	uint64_t blocks = rngtest_report_blocks(&run->report);
@@ -72,7 +72,9 @@ static bool blocks_are_up(const struct run *run)
 		       run->options->blockstats;
 }
 
-/* For poll: how long until timed statistics are due, -1 where there are none */
+/*
+ * Returns the ms until timed statistics are due, for poll(); -1 without them.
+ */
 static int idle_ms(void *arg)
 {
 	struct run *run = arg;
@@ -85,12 +87,12 @@ static int idle_ms(void *arg)
 	pthread_mutex_unlock(&run->crew.turn);
 	if (passed >= run->options->timedstats)
 		return 0;
-	/* A day at a time: poll's int ends at 24 of them. */
+	/* At most a day: the int of poll() ends at 24 days. */
 	passed = (run->options->timedstats - passed) / 1000000 + 1;
 	return passed < 86400000 ? (int)passed : 86400000;
 }
 
-/* Timed statistics go on while the input keeps us waiting. */
+/* Print timed statistics while there is no input. */
 static void idle(void *arg)
 {
 	struct run *run = arg;
@@ -104,8 +106,8 @@ static void idle(void *arg)
 /* ------------------------------------------------------------------ output */
 
 /*
- * Nothing more is to be done. Another thread may be waiting for input, which
- * what ends the program anyway cuts short.
+ * End the run with @status. Another thread may wait for input: the signal,
+ * which vrng_stop handles, ends the wait.
  */
 static void give_up(struct run *run, enum rngtest_status status)
 {
@@ -148,7 +150,7 @@ static int write_all(struct run *run, const uint8_t *buf, size_t len)
 	return 0;
 }
 
-/* Blocks @from up to @to, all of them good. */
+/* In pipe mode write blocks @from to @to - 1, which passed. */
 static int pass_on(struct run *run, const struct rngtest_chunk *chunk,
 		   unsigned int from, unsigned int to)
 {
@@ -175,7 +177,7 @@ static bool count_reached(const struct run *run)
 static int hand_in_blocks(struct run *run, const struct rngtest_work *work)
 {
 	const struct rngtest_chunk *chunk = &work->chunk;
-	unsigned int from = 0; /* good ones that are not yet passed on */
+	unsigned int from = 0; /* first good block that is not yet passed on */
 	unsigned int n;
 	int ret = 0;
 
@@ -252,7 +254,7 @@ static int run_tests(struct run *run)
 	unsigned int count = run->options->threads;
 	uint64_t size = rngtest_input_size(run->options->names);
 
-	/* None would find a chunk that the others left. */
+	/* More threads than chunks would find nothing to do. */
 	if (size && size / RNGTEST_CHUNK_BYTES < count)
 		count = (unsigned int)(size / RNGTEST_CHUNK_BYTES) + 1;
 	return rngtest_crew_run(&run->crew, count);
@@ -303,7 +305,7 @@ static unsigned int columns(void)
 	return size.ws_col;
 }
 
-/* What was asked for beyond rng-tools' lines. */
+/* Print the reports that rng-tools does not have. */
 static void print_reports(struct run *run)
 {
 	const struct rngtest_options *options = run->options;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The run: a crew tests chunks side by side and hands them in in the input's
- * order, to be added up, reported and passed on. So all that is said and written
- * is what one thread would have.
+ * A run of rngtest. Threads test chunks in parallel and hand them in in the
+ * input's order, to be counted, reported and passed on. So the output is the
+ * same as with one thread.
  */
 #ifndef RNGD_TESTER_RUN_H
 #define RNGD_TESTER_RUN_H
 
 #include "rngd/tester/options.h"
 
-/* rng-tools', and its meanings. */
+/* Exit statuses, with the meanings that rng-tools gave them. */
 enum rngtest_status {
 	RNGTEST_GOOD = 0,
 	RNGTEST_BAD_BLOCKS = 1, /* a block failed, or there was none */
@@ -18,7 +18,7 @@ enum rngtest_status {
 	RNGTEST_OS = 12
 };
 
-/* Test the input and report, to the status to exit with. */
+/* Test the input and report. Returns the exit status. */
 enum rngtest_status rngtest_run(const struct rngtest_options *options);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Samples for an estimate: see samples.h. */
+/* Keeps samples for an estimate: see samples.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ int rngtest_samples_init(struct rngtest_samples *samples,
 	memset(samples, 0, sizeof(*samples));
 	if (!options->estimate)
 		return 0;
-	samples->want = (size_t)options->samples; /* at most ASSESS_MAX */
+	samples->want = (size_t)options->samples; /* <= VRNG_ASSESS_MAX / 8 */
 	if (options->width == 1)
 		samples->want = (samples->want + 7) / 8;
 	samples->bytes = malloc(samples->want);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The first bytes of the input, kept for an estimate of their entropy. */
+/* Keeps the first bytes of the input for an estimate of their entropy. */
 #ifndef RNGD_TESTER_SAMPLES_H
 #define RNGD_TESTER_SAMPLES_H
 
@@ -8,26 +8,29 @@
 
 #include "rngd/tester/options.h"
 
-/* Of one thread at a time. */
+/* Used by one thread at a time. */
 struct rngtest_samples {
 	uint8_t *bytes;
-	size_t have;
-	size_t want; /* 0: none are kept */
+	size_t have; /* bytes */
+	size_t want; /* bytes; 0: none are kept */
 };
 
-/* As many as @options ask for; -ENOMEM. */
+/* Prepare for as many samples as @options ask for. 0 or -ENOMEM. */
 int rngtest_samples_init(struct rngtest_samples *samples,
 			 const struct rngtest_options *options);
 
-/* What comes next; more than is wanted is let go. */
+/* Append bytes of the input. Those beyond want are ignored. */
 void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 			 size_t len);
 
-/* Assess and report them, if any were wanted. Negative errno. */
+/*
+ * Assess and report the samples, if any are wanted. Returns 0, -ENODATA if
+ * there are none, or another negative errno.
+ */
 int rngtest_samples_report(const struct rngtest_samples *samples,
 			   const struct rngtest_options *options);
 
-/* Wipes them. */
+/* Wipes and frees the bytes. */
 void rngtest_samples_free(struct rngtest_samples *samples);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The slowest, mean and fastest of many pieces of work: see speed.h. */
+/* Minimum, mean and maximum rate of pieces of work: see speed.h. */
 #include <stdio.h>
 
 #include "rngd/tester/speed.h"
@@ -9,7 +9,9 @@ static double per_second(uint64_t bits, uint64_t ns)
 	return ns ? 1e9 * (double)bits / (double)ns : 0;
 }
 
-/* No work takes no time: a clock too coarse to see it must not divide by 0. */
+/*
+ * A coarse clock may measure 0 ns: count 1 instead, to avoid a division by 0.
+ */
 void vrng_speed_add(struct vrng_speed *speed, uint64_t bits, uint64_t ns)
 {
 	double rate;
@@ -39,7 +41,7 @@ void vrng_speed_line(const struct vrng_speed *speed, const char *name,
 	double avg = vrng_speed_mean(speed);
 	size_t unit = 0;
 
-	/* The least of the three decides. */
+	/* The unit depends on the minimum. */
 	while (min >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
 		min /= 1024;
 		avg /= 1024;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* SIGTERM and SIGINT as something to poll for: see stop.h. */
+/* Makes SIGTERM and SIGINT pollable: see stop.h. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "rngd/tester/stop.h"
 
-/* A handler has no argument to find it by. Readable from the first signal on. */
+/* An eventfd, readable from the first signal on; global for the handler. */
 static int stop_fd = -1;
 
 static void on_signal(int signo)
@@ -20,7 +20,7 @@ static void on_signal(int signo)
 
 	(void)signo;
 	if (write(stop_fd, &one, sizeof(one)) < 0) {
-		/* Full: it is readable already. */
+		/* The counter is at its maximum, so the fd is readable. */
 	}
 	errno = err;
 }

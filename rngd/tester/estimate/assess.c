@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 3.1.3: all estimators over the samples and over their bits, and
- * the lowest of what they say. They are tasks of their own, longest first, that
- * threads take one after the other.
+ * SP 800-90B, 3.1.3: runs all estimators over the samples and over their bits
+ * and takes the lowest estimate. Each run is a task; threads take the tasks one
+ * by one, longest first.
  */
 #include <errno.h>
 #include <math.h>
@@ -27,13 +27,16 @@ struct task {
 
 struct job {
 	struct vrng_samples original;
-	struct vrng_samples bits; /* no samples if there is no such string */
-	struct vrng_assessment *result;
-	atomic_size_t next; /* task */
-	atomic_int status; /* 0, or the errno of the first that failed */
+	struct vrng_samples bits; /* empty if samples have 1 bit */
+	struct vrng_assessment *result; /* each task writes its own estimates */
+	atomic_size_t next; /* task to take */
+	atomic_int status; /* 0, or the negative errno of the first failure */
 };
 
-/* The two that look at the same thing; @estimates is of all estimators. */
+/*
+ * Makes both estimates that count repeats. @estimate is the t-tuple estimate of
+ * an array by estimator.
+ */
 static int tuples(const struct vrng_samples *samples,
 		  struct vrng_estimate *estimate)
 {
@@ -71,7 +74,7 @@ static const struct task tasks[] = {
 
 #define TASKS (sizeof(tasks) / sizeof(tasks[0]))
 
-/* 1-bit samples are their own string of bits: all estimates are original. */
+/* 1-bit samples are their own bit string: all estimates are "original". */
 static int run_task(struct job *job, const struct task *task)
 {
 	struct vrng_assessment *result = job->result;
@@ -99,7 +102,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The caller works too; with fewer threads than wished it takes longer. */
+/* The caller is one of the threads. If others cannot be started, fewer work. */
 static int run_all(struct job *job, unsigned int threads)
 {
 	pthread_t helpers[MAX_THREADS];

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.2: the collision estimate, from how many bits it takes until
- * one value came twice: 2 if the first two are equal, else 3.
+ * SP 800-90B, 6.3.2: the collision estimate, from the number of bits until one
+ * value has come twice: 2 if the first two are equal, else 3.
  *
- * The standard's equation for p, with its F(q) = q + 2 q^2 + 2 q^3 put in, comes
- * to mean = 2 + 2 p (1 - p), what 2 + P(the first two differ) is. It is solved
- * as the quadratic that it is, where the standard proposes a binary search.
+ * With F(q) = q + 2 q^2 + 2 q^3 inserted, the standard's equation for p is the
+ * quadratic mean = 2 + 2 p (1 - p), which is 2 + P(the first two differ). It is
+ * solved directly; the standard proposes a binary search.
  */
 #include <math.h>
 
 #include "rngd/tester/estimate/estimator.h"
 
-/* The p in [1/2, 1] that makes @mean the expected time to a collision. */
+/* Returns the p in [1/2, 1] for which @mean is the expected time. */
 static double solve(double mean)
 {
 	if (mean >= 2.5)
-		return 0.5; /* more than any p gives: no solution, full entropy */
+		return 0.5; /* no solution, or p = 1/2: full entropy */
 	if (mean <= 2)
 		return 1;
 	return 0.5 + sqrt(1.25 - mean / 2);
@@ -43,7 +43,10 @@ int vrng_estimate_collision(const struct vrng_samples *bits,
 	if (v < 2)
 		return 0;
 	mean = 2 + (double)threes / v;
-	/* Of twos and threes the sum of squares about the mean is this. */
+	/*
+	 * The sum of squares about the mean of twos and threes is their product
+	 * / v.
+	 */
 	sigma = sqrt((double)twos * (double)threes / v / (v - 1));
 	p = solve(vrng_lower_mean(estimate, v, mean, sigma));
 	vrng_figure_add(estimate, "p", p);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.4: the compression estimate, Maurer's universal statistic on
- * blocks of 6 bits: the logarithm of how far back each block came before.
+ * SP 800-90B, 6.3.4: the compression estimate. It is Maurer's universal
+ * statistic on blocks of 6 bits: the mean logarithm of the distance from each
+ * block to its last occurrence.
  *
- * The standard's G(z) is a double sum, over blocks t and over distances u up to
- * t. Its inner terms depend on t only through u < t, so that each distance
- * needs to be added but once, times the number of blocks that look so far back:
+ * The standard's G(z) is a double sum over blocks t and distances u up to t.
+ * Its inner terms depend on t only by u < t, so each distance is added once,
+ * times the number of blocks that look so far back:
  *
  *	v G(z) = sum over u of log2(u) z^2 (1-z)^(u-1) #{t: t > u}
  *	       + sum over t of log2(t) z (1-z)^(t-1)
@@ -20,16 +21,19 @@
 #define BLOCKS	   (1u << BLOCK_BITS)
 #define DICTIONARY 1000 /* d: blocks that only fill the dictionary */
 
-/* So seldom is a distance that is not worth adding: (1-z)^u below 2^-100. */
+/* Terms with (1-z)^u below this are left out of the sum. */
 #define NEGLIGIBLE 0x1p-100
 
-/* Powers by multiplication lose a rounding each: begin anew after so many. */
+/*
+ * Powers are computed by multiplication, which adds a rounding error each.
+ * After this many the power is computed anew.
+ */
 #define FRESH 1024
 
 struct blocks {
-	size_t count; /* L': in all */
-	size_t d;
-	const double *logs; /* log2(0) to log2(L'), logs[0] unused */
+	size_t count; /* the standard's L': all whole blocks */
+	size_t d; /* of them in the dictionary */
+	const double *logs; /* [u]: log2(u), 1 to count; [0] unused */
 };
 
 static double g(const struct blocks *b, double z)
@@ -52,13 +56,15 @@ static double g(const struct blocks *b, double z)
 	return (near * z * z + far * z) / v;
 }
 
-/* What the mean is expected to be if one value has probability @p. */
+/*
+ * The expected mean if one value has probability @p and the others are equal.
+ */
 static double expected(const struct blocks *b, double p)
 {
 	return g(b, p) + (BLOCKS - 1) * g(b, (1 - p) / (BLOCKS - 1));
 }
 
-/* The p in [1/64, 1] that makes @mean the expected one, which falls with p. */
+/* Returns the p in [1/64, 1] for which @mean is expected; it falls with p. */
 static double solve(const struct blocks *b, double mean)
 {
 	double low = 1.0 / BLOCKS, high = 1, middle;
@@ -87,7 +93,7 @@ static unsigned int block_at(const uint8_t *s)
 	return value;
 }
 
-/* Sums of the logarithms of distances, and of their squares. */
+/* Sum the logarithms of the distances, and their squares. */
 static void look_back(const uint8_t *s, const struct blocks *b, double *sum,
 		      double *squares)
 {

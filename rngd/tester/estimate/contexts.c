@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What followed each tuple: see contexts.h. Two hash tables with open
- * addressing, at most half full; nothing is ever taken out.
+ * Counts of what followed each tuple: see contexts.h. Two hash tables with open
+ * addressing, at most half full. Entries are never removed.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "rngd/tester/estimate/contexts.h"
 
-#define FIRST_BITS 10 /* tables begin with room for 512 */
+#define FIRST_BITS 10 /* a new table has 1,024 slots, for 512 entries */
 
-/* A slot: the number + 1 in the low bits, of the hash what fits above it. */
+/* A slot: a context's number + 1 in the low bits, a tag from its hash above. */
 #define NUMBER_BITS 18
 #define NUMBER_MASK ((1u << NUMBER_BITS) - 1)
 
-/* The finisher of MurmurHash3: each bit of @x changes half of the others. */
+/* The finalizer of MurmurHash3: each bit of @x changes half of the result. */
 static uint64_t mix(uint64_t x)
 {
 	x ^= x >> 33;
@@ -72,7 +72,9 @@ static uint32_t tag_of(uint64_t hash)
 	return (uint32_t)hash & ~NUMBER_MASK;
 }
 
-/* The table is indexed by the hash's high bits, its tags are of the low. */
+/*
+ * The high bits of the hash are the index; the tag is taken from the low ones.
+ */
 static uint32_t first_slot(const struct vrng_contexts *contexts, uint64_t hash)
 {
 	return (uint32_t)(hash >> (64 - contexts->slot_bits));
@@ -165,7 +167,7 @@ static uint64_t pair_key(uint32_t number, uint8_t next)
 	return ((uint64_t)number << 8 | next) << 1 | 1;
 }
 
-/* Where @key is, or where it would be put. */
+/* Returns the slot that holds @key, or the free slot where it belongs. */
 static uint32_t pair_slot(const struct vrng_contexts *contexts, uint64_t key)
 {
 	const uint32_t mask = (1u << contexts->pair_bits) - 1;

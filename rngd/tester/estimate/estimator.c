@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the estimators share: see estimator.h. */
+/* Code shared by the estimators: see estimator.h. */
 #include <math.h>
 #include <string.h>
 
@@ -77,6 +77,6 @@ double vrng_lower_mean(struct vrng_estimate *estimate, double v, double mean,
 void vrng_estimate_finish(struct vrng_estimate *estimate, double p)
 {
 	estimate->done = true;
-	/* Not -0 for a p of 1. */
+	/* -log2(1) would be -0. */
 	estimate->entropy = p < 1 ? -log2(p) : 0;
 }

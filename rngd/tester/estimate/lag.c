@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.8: the lag prediction estimate. Each of 128 subpredictors
- * says that the sample will be what it was so many samples ago.
+ * SP 800-90B, 6.3.8: the lag prediction estimate. Subpredictor d of 128
+ * predicts the value of the sample d samples ago.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define LAGS VRNG_RACERS
 
-/* A bit for each of the eight bytes that are equal in @a and @b. */
+/* Returns a bit for each of eight bytes, set if it is equal in @a and @b. */
 static uint64_t equal_bytes(const uint8_t *a, const uint8_t *b)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7full;
@@ -28,7 +28,9 @@ static uint64_t equal_bytes(const uint8_t *a, const uint8_t *b)
 	return ((~differ >> 7) * 0x0102040810204080ull) >> 56;
 }
 
-/* Which of @count samples from @at on are those @lag before? */
+/*
+ * Returns a bit for each of @count samples, set if it equals the one @lag ago.
+ */
 static uint64_t compare(const uint8_t *s, size_t at, size_t lag,
 			unsigned int count)
 {
@@ -61,10 +63,12 @@ static int of_bytes(const struct vrng_samples *samples, struct vrng_race *race)
 	return 0;
 }
 
-/* 64 bits of the string that begin @at, which may lie before it: zeros. */
+/*
+ * Returns 64 bits of the string from @at on; before its start there are zeros.
+ */
 static uint64_t bits_at(const uint64_t *words, ptrdiff_t at)
 {
-	/* Two words of zeros stand before the string. */
+	/* Two words of zeros precede the string. */
 	const size_t bit = (size_t)(at + 128), shift = bit % 64;
 	const uint64_t *word = words + bit / 64;
 
@@ -75,7 +79,7 @@ static uint64_t bits_at(const uint64_t *words, ptrdiff_t at)
 
 static uint64_t *pack(const struct vrng_samples *bits)
 {
-	/* Two words before, one beyond the last. */
+	/* Two words before the string, and one after the last. */
 	uint64_t *words = calloc(bits->len / 64 + 4, sizeof(*words));
 	size_t i;
 
@@ -105,7 +109,7 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 				     bits_at(words, (ptrdiff_t)at -
 							    (ptrdiff_t)d - 1)) &
 				   valid;
-			/* What lies before the string predicts nothing. */
+			/* The zeros before the string are no prediction. */
 			if (d + 1 >= at + 64)
 				right[d] = 0;
 			else if (d + 1 > at)

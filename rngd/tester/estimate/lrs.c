@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.6: the longest repeated substring estimate, from how likely
- * two tuples collide, of the lengths that 6.3.5 leaves out.
+ * SP 800-90B, 6.3.6: the longest repeated substring estimate, from the
+ * probability that two tuples are equal, for the lengths that 6.3.5 leaves out.
  */
 #include <math.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.10: the LZ78Y prediction estimate. A dictionary of what
- * followed the tuples of 1 to 16 samples; the prediction is what followed one
- * of those that end here most often: of several the greatest value after the
- * longest tuple.
+ * SP 800-90B, 6.3.10: the LZ78Y prediction estimate. A dictionary counts what
+ * followed the tuples of 1 to 16 samples. Of the tuples that end at the current
+ * place, the prediction is the follower with the highest count; at a tie, that
+ * of the longest tuple, and then the greatest value.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,9 +14,9 @@
 #define LONGEST	   16 /* B */
 #define MAX_TUPLES 65536u /* in the dictionary, of all lengths together */
 
-/* The first sample that is predicted, the standard's i = B + 2, is s[B + 1]. */
+/* The first sample that is predicted is s[B + 1], the standard's i = B + 2. */
 
-/* Predictions come one by one, and are recorded 64 at a time. */
+/* Collects predictions one by one; they are recorded 64 at a time. */
 struct record {
 	struct vrng_hits hits;
 	uint64_t mask;
@@ -41,9 +41,9 @@ static void record_add(struct record *record, bool right)
 /* ------------------------------------------------------------------ bits */
 
 /*
- * A tuple's place is its bits with a one before them, so that each length has
- * places of its own. One whose counts are zero is not in the dictionary: it is
- * put there only to be counted at once.
+ * A tuple's index is its bits with a one before them, so that each length has
+ * its own indices. A tuple with two zero counts is not in the dictionary: a
+ * tuple is counted as soon as it is added.
  */
 struct bit_dictionary {
 	unsigned int longest;
@@ -74,7 +74,7 @@ static void learn_bit(struct bit_dictionary *dictionary, uint32_t last,
 	}
 }
 
-/* 0, 1, or 2 for no prediction. */
+/* Returns 0 or 1, or 2 for no prediction. */
 static unsigned int predict_bit(const struct bit_dictionary *dictionary,
 				uint32_t last)
 {
@@ -119,12 +119,12 @@ static int of_bits(const struct vrng_samples *bits, unsigned int longest,
 
 struct dictionary {
 	unsigned int longest;
-	struct vrng_contexts contexts[LONGEST]; /* by length - 1 */
-	uint32_t numbers[LONGEST]; /* of the tuples that end here */
-	uint32_t tuples;
+	struct vrng_contexts contexts[LONGEST]; /* [length - 1] */
+	uint32_t numbers[LONGEST]; /* of the contexts that end here */
+	uint32_t tuples; /* of all lengths */
 };
 
-/* Count that @next followed @tuple, whose numbers are known. */
+/* Count that @next followed @tuple, the one of dictionary->numbers. */
 static int learn(struct dictionary *dictionary, const struct vrng_tuple *tuple,
 		 uint8_t next)
 {
@@ -161,7 +161,7 @@ static void look_up(struct dictionary *dictionary,
 			vrng_contexts_find(&dictionary->contexts[i], tuple);
 }
 
-/* A value, or -1 for none. */
+/* Returns a value, or -1 for no prediction. */
 static int predict(const struct dictionary *dictionary)
 {
 	const struct vrng_context *context;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.3: the Markov estimate, from the likeliest of all strings of
- * 128 bits that a first-order process with the counted transitions makes.
+ * SP 800-90B, 6.3.3: the Markov estimate, from the likeliest string of 128 bits
+ * of a first-order Markov process with the counted transitions.
  */
 #include <math.h>
 
 #include "rngd/tester/estimate/estimator.h"
 
-/* log2(p^n), where nothing that is likely happens never: 0^0 is 1. */
+/* log2(p^n), with 0^0 = 1. */
 static double log2_power(double p, double n)
 {
 	return n > 0 ? n * log2(p) : 0;
 }
 
-/* log2 of the likeliest of the six candidates that the standard lists. */
+/* log2 of the probability of the likeliest of the standard's six candidates. */
 static double likeliest(const double p[2], const double t[2][2])
 {
 	double most = -INFINITY, same, flip, stay;
@@ -32,7 +32,7 @@ static double likeliest(const double p[2], const double t[2][2])
 	return most;
 }
 
-/* How often each bit follows each, as shares of what follows it. */
+/* @t[a][b]: the share of b among the bits that follow a; 0 if none does. */
 static void transitions(const struct vrng_samples *bits, double t[2][2])
 {
 	size_t counts[2][2] = { { 0 } }, i, sum;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * SP 800-90B, 6.3.7: the MultiMCW prediction estimate. Each of four windows
- * predicts the value most common in it, of several the one seen last.
+ * predicts its most common value; at a tie, the one that occurred last.
  */
 #include "rngd/tester/estimate/predict.h"
 
 #define WINDOWS VRNG_MCW_WINDOWS
 
-/* The window that ends right before a sample; none before it is full. */
+/* A window that ends before the current sample. It predicts once it is full. */
 struct window {
 	size_t len;
 	uint32_t counts[256];
-	size_t seen[256]; /* where each value came last */
-	unsigned int mode;
+	size_t seen[256]; /* index + 1 of the last occurrence of each value */
+	unsigned int mode; /* the most common value */
 };
 
 static void find_mode(struct window *window)
@@ -27,7 +27,7 @@ static void find_mode(struct window *window)
 	window->mode = mode;
 }
 
-/* Move on over s[at]. */
+/* Move the window on by one sample, s[at]. */
 static void slide(struct window *window, const uint8_t *s, size_t at)
 {
 	const unsigned int in = s[at];
@@ -45,7 +45,7 @@ static void slide(struct window *window, const uint8_t *s, size_t at)
 		window->mode = in;
 }
 
-/* Which of @count samples from @at on are as @window says? */
+/* Returns a bit for each of @count samples, set if @window predicts it. */
 static uint64_t predict(struct window *window, const uint8_t *s, size_t at,
 			unsigned int count)
 {
@@ -60,7 +60,7 @@ static uint64_t predict(struct window *window, const uint8_t *s, size_t at,
 	return right;
 }
 
-/* The same of bits, which need no more than how many ones there are. */
+/* The same for bits: only the ones are counted. */
 static uint64_t predict_bits(struct window *window, const uint8_t *s, size_t at,
 			     unsigned int count)
 {
@@ -70,7 +70,7 @@ static uint64_t predict_bits(struct window *window, const uint8_t *s, size_t at,
 
 	for (i = 0; i < count; i++, at++) {
 		if (at >= window->len) {
-			/* Of an odd number of bits one is more common. */
+			/* The length is odd, so there is no tie. */
 			right |= (uint64_t)(s[at] == (ones > window->len / 2))
 				 << i;
 			ones -= s[at - window->len];

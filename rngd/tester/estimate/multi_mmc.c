@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * SP 800-90B, 6.3.9: the MultiMMC prediction estimate. Sixteen Markov models
- * with counting, of orders 1 to 16, each predict what followed the last
- * samples most often, of several values the greatest.
+ * with counting, of orders 1 to 16, each predict the value that followed the
+ * last samples most often; at a tie, the greatest.
  *
- * The models do not depend on each other, so one after the other runs over the
- * samples and notes what it had right; then comes the race between them.
+ * The models do not depend on each other: each runs over all samples and
+ * records which it predicted. Then the winner of each step is determined.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,13 +13,14 @@
 #include "rngd/tester/estimate/contexts.h"
 #include "rngd/tester/estimate/predict.h"
 
-#define MODELS	    16
-#define MAX_ENTRIES 100000u /* of a model: a context and what followed it */
+#define MODELS 16
+#define MAX_ENTRIES \
+	100000u /* of a model; an entry is a context and a follower */
 
-/* The first sample that is predicted; the standard's i = 3. */
+/* Index of the first sample that is predicted, the standard's i = 3. */
 #define FIRST 2
 
-/* Bit n of a model's @right: it had sample FIRST + n right. */
+/* Bit n of a model's @right is set if it predicted sample FIRST + n. */
 static void set_right(uint64_t *right, size_t at)
 {
 	right[(at - FIRST) / 64] |= 1ull << (at - FIRST) % 64;
@@ -60,7 +61,10 @@ static int model_bits(const struct vrng_samples *bits, unsigned int order,
 
 /* ----------------------------------------------------------------- bytes */
 
-/* Count that @next followed @tuple, in context @number if that is known. */
+/*
+ * Count that @next followed @tuple, whose context is @number or
+ * VRNG_NO_CONTEXT. A full model adds no entries.
+ */
 static int count(struct vrng_contexts *contexts, uint32_t number,
 		 const struct vrng_tuple *tuple, uint8_t next,
 		 uint32_t *entries)

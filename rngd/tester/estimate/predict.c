@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the predictors share: see predict.h. */
+/* Code shared by the predictors: see predict.h. */
 #include <math.h>
 
 #include "rngd/tester/estimate/predict.h"
@@ -14,7 +14,7 @@ static unsigned int count_ones(uint64_t mask)
 	return (unsigned int)__builtin_popcountll(mask);
 }
 
-/* How many bits of @mask are set, from the lowest on? */
+/* Returns the length of the run of ones at the low end of @mask. */
 static unsigned int ones_below(uint64_t mask)
 {
 	return ~mask ? (unsigned int)__builtin_ctzll(~mask) : 64;
@@ -51,9 +51,9 @@ void vrng_hits_add(struct vrng_hits *hits, uint64_t mask, unsigned int count)
 
 /*
  * ln of the probability that @n trials, each a hit with probability @p, have no
- * run of @r hits (Feller, XIII.7): (1 - px) / ((r + 1 - rx) q) x^-(n+1), x the
- * root of x = 1 + q p^r x^(r+1) that is found from 1 upwards. Most often it is
- * so near 1 that only y = x - 1 can be told from it.
+ * run of @r hits (Feller, XIII.7): (1 - px) / ((r + 1 - rx) q) x^-(n+1), where
+ * x is the root of x = 1 + q p^r x^(r+1), iterated from 1 upwards. The root is
+ * often too near 1 for a double, so y = x - 1 is computed.
  */
 static double log_no_run(double p, double r, double n)
 {
@@ -122,8 +122,9 @@ void vrng_hits_estimate(const struct vrng_hits *hits, unsigned int symbols,
 /* ------------------------------------------------------------------ race */
 
 /*
- * Add what those have right who cannot come to the winner's score within these
- * steps. The others, in order, are put in @close; returns how many they are.
+ * Update the scores of the subpredictors that cannot reach the winner's score
+ * within these steps. Puts the others into @close, in order, and returns their
+ * number.
  */
 static unsigned int sort_out(struct vrng_race *race, const uint64_t *right,
 			     unsigned int *close)
@@ -141,7 +142,7 @@ static unsigned int sort_out(struct vrng_race *race, const uint64_t *right,
 	return n;
 }
 
-/* Step @at as the standard has it, among those who are close. */
+/* Step @at as the standard defines it, among the close subpredictors. */
 static void step(struct vrng_race *race, const uint64_t *right, unsigned int at,
 		 const unsigned int *close, unsigned int n)
 {

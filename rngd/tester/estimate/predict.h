@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the four predictors (SP 800-90B, 6.3.7 to 6.3.10) share: the record of
- * which predictions came true, the race between the subpredictors of the first
- * three, and the probability of a correct prediction that follows.
+ * Shared by the four predictors (SP 800-90B, 6.3.7 to 6.3.10): the record of
+ * correct predictions, the choice between the subpredictors of the first three,
+ * and the estimate that follows.
  *
- * Predictions are handled 64 at a time, a bit each, the earliest lowest.
+ * Predictions are handled 64 at a time, one bit each, the earliest lowest.
+ * Pure; a state is used by one thread at a time and is all zeros at the start.
  */
 #ifndef RNGD_TESTER_ESTIMATE_PREDICT_H
 #define RNGD_TESTER_ESTIMATE_PREDICT_H
@@ -13,32 +14,41 @@
 
 struct vrng_hits {
 	uint64_t made; /* N: predictions */
-	uint64_t right; /* C */
-	uint64_t longest; /* run of right ones; r is one more */
-	uint64_t run; /* that is going on */
+	uint64_t right; /* C: correct ones */
+	uint64_t longest; /* run of correct ones; the standard's r - 1 */
+	uint64_t run; /* length of the current run */
 };
 
-/* The next @count (1 to 64) predictions; which were right is in @mask. */
+/*
+ * Record @count (1 to 64) predictions; bits of @mask are set for correct ones.
+ */
 void vrng_hits_add(struct vrng_hits *hits, uint64_t mask, unsigned int count);
 
-/* Finish an estimate of samples that have @symbols values. */
+/* Fill in the estimate for samples that have @symbols different values. */
 void vrng_hits_estimate(const struct vrng_hits *hits, unsigned int symbols,
 			struct vrng_estimate *estimate);
 
-/* The bound on the probability of a hit that makes a run of r-1 unlikely. */
+/*
+ * P_local: the highest probability of a hit at which @n trials have no run of
+ * @r hits with a probability of 99 %.
+ */
 double vrng_hits_p_local(uint64_t r, uint64_t n);
 
 #define VRNG_RACERS 128
 
-/* Each step is predicted by the one that was right most often until then. */
+/*
+ * Subpredictors that compete: each step is predicted by the winner, which is
+ * the one with the most correct predictions so far; at a tie, the one that
+ * reached that score last.
+ */
 struct vrng_race {
-	unsigned int racers;
+	unsigned int racers; /* subpredictors, at most VRNG_RACERS */
 	unsigned int winner;
-	uint64_t score[VRNG_RACERS];
-	struct vrng_hits hits;
+	uint64_t score[VRNG_RACERS]; /* correct predictions of each */
+	struct vrng_hits hits; /* of the winners */
 };
 
-/* The next @count (1 to 64) steps; right[d] tells which ones d had right. */
+/* Run @count (1 to 64) steps; bits of @right[d] are set where d is correct. */
 void vrng_race_run(struct vrng_race *race, const uint64_t *right,
 		   unsigned int count);
 

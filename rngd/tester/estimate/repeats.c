@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which tuples of a string come again: see repeats.h.
+ * Counts tuples of a string that occur more than once: see repeats.h.
  *
- * In the suffix array the places where a tuple comes stand side by side. A
- * stretch of it whose neighbours share @depth characters at least, and which
- * is as long as it can be, is @size places of one tuple of that length, and of
- * its beginnings down to the length that a wider stretch has in common. Each
- * stretch is met once, on a stack, as in Abouelhoda, Kurtz, Ohlebusch:
- * "Replacing suffix trees with enhanced suffix arrays" (2004). The common
- * lengths come from Karkkainen, Manzini, Puglisi: "Permuted longest-common-
- * prefix array" (2009).
+ * In a suffix array the occurrences of a tuple are neighbours. A maximal
+ * interval of the array whose suffixes share at least @depth characters holds
+ * all occurrences of one tuple of that length. The same occurrences are those
+ * of the tuple's shorter prefixes, down to the length that a wider interval
+ * shares. A stack visits each interval once, as in Abouelhoda, Kurtz,
+ * Ohlebusch: "Replacing suffix trees with enhanced suffix arrays" (2004). The
+ * common lengths are computed as in Karkkainen, Manzini, Puglisi: "Permuted
+ * longest-common-prefix array" (2009).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,14 +18,15 @@
 
 #include "rngd/tester/estimate/repeats.h"
 
+/* An interval of the suffix array that is still open to the right. */
 struct stretch {
 	uint32_t depth; /* characters in common */
-	uint32_t begin; /* in the suffix array */
+	uint32_t begin; /* its first index */
 };
 
 /*
- * Put in the place of phi[i], the suffix that sorts right before suffix i or
- * -1, how many characters the two have in common. Returns the most of them.
+ * phi[i] is the suffix that sorts right before suffix i, or -1. Replaces it by
+ * the number of characters that the two have in common. Returns the maximum.
  */
 static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
 {
@@ -49,7 +50,7 @@ static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
 	return (size_t)most;
 }
 
-/* One tuple of length @depth at @size places; its wider stretch has @outer. */
+/* Count a tuple of @depth characters that occurs @size times; see add_up(). */
 static void count_stretch(struct vrng_repeats *repeats, uint32_t depth,
 			  uint32_t outer, uint32_t size)
 {
@@ -57,7 +58,7 @@ static void count_stretch(struct vrng_repeats *repeats, uint32_t depth,
 
 	if (size > repeats->most[depth])
 		repeats->most[depth] = size;
-	/* As differences, which add_up() sums from the long end. */
+	/* Differences: the pairs count for lengths @outer + 1 to @depth. */
 	repeats->pairs[depth] += pairs;
 	repeats->pairs[outer] -= pairs;
 }
@@ -86,6 +87,9 @@ static void walk(struct vrng_repeats *repeats, const int32_t *suffixes,
 	}
 }
 
+/*
+ * Extend the counts of each length to the shorter ones, from the longest down.
+ */
 static void add_up(struct vrng_repeats *repeats)
 {
 	size_t i;

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * SP 800-90B, 6.3.5: the t-tuple estimate, from how often the commonest tuple
- * of each length comes, up to the length where that is seldom.
+ * SP 800-90B, 6.3.5: the t-tuple estimate, from the number of occurrences of
+ * the most common tuple of each length, up to the last length where it reaches
+ * the cut-off.
  */
 #include <math.h>
 
 #include "rngd/tester/estimate/repeats.h"
 
-/* Q[1] of a string in which nothing comes twice is 1, below any cut-off. */
+/*
+ * If no tuple repeats, repeats->longest is 0 and Q[1] is 1, below any cut-off:
+ * there is no estimate.
+ */
 void vrng_estimate_t_tuple(const struct vrng_repeats *repeats, uint32_t cutoff,
 			   struct vrng_estimate *estimate)
 {
