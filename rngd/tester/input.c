@@ -386,11 +386,6 @@ void rngtest_input_fetch(struct rngtest_chunk *chunk)
 	chunk->ns += vrng_now() - start;
 }
 
-void rngtest_input_stop(struct rngtest_input *input)
-{
-	input->ended = true;
-}
-
 void rngtest_input_close(struct rngtest_input *input)
 {
 	close_file(input);

@@ -107,9 +107,6 @@ bool rngtest_input_claim(struct rngtest_input *input,
  */
 void rngtest_input_fetch(struct rngtest_chunk *chunk);
 
-/* Let all further claims fail. */
-void rngtest_input_stop(struct rngtest_input *input);
-
 /* Close and wipe. stdin, if a regular file, is left where reading ended. */
 void rngtest_input_close(struct rngtest_input *input);
 
