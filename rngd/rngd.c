@@ -19,7 +19,15 @@
 #include "rngd/process/confine.h"
 #include "rngd/options/listing.h"
 #include "rngd/base/stdfds.h"
+#include "rngd/process/pidfile.h"
+#include "rngd/process/user.h"
+#include "rngd/sinks/watermark.h"
 #include "vrng/version.h"
+
+#define DEFAULT_CONTROL "/run/rngd.sock"
+
+/* How long the helper may take to remove files and end, in ms. */
+#define END_TIMEOUT 30
 
 static int fail(struct rngd_daemon *d, int status,
 		const struct vrng_error *error)
@@ -42,7 +50,7 @@ static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 
 	for (i = 0; i < d->options.sources; i++) {
 		if (vrng_source_parse(&d->source[i], d->options.source[i],
-				      &vrng_opener_plain, error))
+				      rngd_privops_opener(d->privops), error))
 			return fail(d, EX_USAGE, error);
 		d->sources++;
 	}
@@ -109,9 +117,14 @@ static int take_signals(struct rngd_daemon *d, struct vrng_error *error)
 static int open_sink(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const struct rngd_options *o = &d->options;
-	int ret = vrng_sink_open(&d->sink, &vrng_opener_plain,
-				 o->test ? NULL : o->sink, o->interval * 1000,
-				 o->step, error);
+	const struct vrng_sink_setup setup = {
+		.path = o->test ? NULL : o->sink,
+		.interval = o->interval * 1000,
+		.step = o->step,
+		.opener = rngd_privops_opener(d->privops),
+		.pool_ops = rngd_privops_pool_ops(d->privops),
+	};
+	int ret = vrng_sink_open(&d->sink, &setup, error);
 
 	if (ret)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);
@@ -120,15 +133,19 @@ static int open_sink(struct rngd_daemon *d, struct vrng_error *error)
 
 static int take_pidfile(struct rngd_daemon *d, struct vrng_error *error)
 {
+	struct vrng_ours file;
 	int ret;
 
 	if (!d->options.pid_file)
 		return 0;
-	ret = rngd_pidfile_take(&d->pidfile, d->options.pid_file, error);
+	ret = rngd_pidfile_take(d->options.pid_file, error);
 	if (ret == -EBUSY)
 		return fail(d, EX_TEMPFAIL, error);
-	if (ret)
+	if (ret < 0)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);
+	d->pid_fd = ret;
+	if (vrng_ours_note(&file, d->options.pid_file))
+		rngd_privops_remove_at_end(d->privops, &file);
 	return 0;
 }
 
@@ -167,28 +184,105 @@ static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
+/* ------------------------------------------------------------- control socket */
+
+/* The default path serves root alone: another user's rngd has no socket. */
+static const char *control_path(const struct rngd_options *o)
+{
+	if (!o->control)
+		return geteuid() ? NULL : DEFAULT_CONTROL;
+	return strcmp(o->control, "none") ? o->control : NULL;
+}
+
+static int listen_at(struct rngd_daemon *d, const char *path,
+		     struct vrng_error *error)
+{
+	gid_t gid = (gid_t)-1;
+	int ret = 0;
+
+	if (d->options.control_group)
+		ret = rngd_group_find(&gid, d->options.control_group, error);
+	if (!ret)
+		ret = rngd_control_open(&d->control, path, gid, rngd_daemon_ask,
+					d, error);
+	if (!ret)
+		rngd_privops_remove_at_end(d->privops,
+					   rngd_control_file(d->control));
+	return ret;
+}
+
+/*
+ * A socket at the default path is optional: a second rngd, which writes to a
+ * file, runs without one.
+ */
+static int open_control(struct rngd_daemon *d, struct vrng_error *error)
+{
+	const char *path = control_path(&d->options);
+	int ret = path ? listen_at(d, path, error) : 0;
+
+	if (!ret)
+		return 0;
+	if (ret == -EINVAL)
+		return fail(d, EX_USAGE, error);
+	if (!d->options.control) {
+		vrng_log(&d->log, VRNG_LOG_INFO,
+			 "%s; rngctl will not find this one", error->text);
+		return 0;
+	}
+	if (ret == -EADDRINUSE)
+		return fail(d, EX_TEMPFAIL, error);
+	return fail(d, status_of(ret, EX_CANTCREAT), error);
+}
+
+/* ----------------------------------------------------------- giving up rights */
+
+static void set_watermark(struct rngd_daemon *d)
+{
+	const int bits = d->options.watermark;
+	int ret = 0;
+
+	if (bits >= 0 && vrng_sink_type(d->sink) == VRNG_SINK_KERNEL)
+		ret = vrng_watermark_set(rngd_privops_opener(d->privops),
+					 (unsigned int)bits);
+	if (ret == -EOPNOTSUPP)
+		vrng_log(&d->log, VRNG_LOG_INFO,
+			 "--fill-watermark: this kernel's pool has no mark; it "
+			 "is fed each --feed-interval");
+	else if (ret)
+		vrng_log(&d->log, VRNG_LOG_ERROR,
+			 "--fill-watermark: %s: cannot write: %s; it stays "
+			 "as it is",
+			 VRNG_WATERMARK_PATH, strerror(-ret));
+}
+
+static int find_user(struct rngd_daemon *d, struct rngd_user *user,
+		     struct vrng_error *error)
+{
+	if (!geteuid())
+		return rngd_user_find(user, d->options.user, error);
+	if (d->options.user)
+		return vrng_fail(error, EPERM,
+				 "--drop-privileges: only root can: %m");
+	return 0;
+}
+
 static int confine(struct rngd_daemon *d, struct vrng_error *error)
 {
-	int ret = rngd_confine(d, error);
+	const bool root = !geteuid();
+	struct rngd_user user;
+	int ret = find_user(d, &user, error);
 
+	if (!ret) {
+		set_watermark(d);
+		ret = rngd_confine(d, root ? &user : NULL, error);
+	}
 	if (!ret)
 		return 0;
 	return fail(d, ret == -EINVAL ? EX_USAGE : status_of(ret, EX_OSERR),
 		    error);
 }
 
-static int open_control(struct rngd_daemon *d, struct vrng_error *error)
-{
-	int ret = rngd_confine_control(d, error);
-
-	if (!ret)
-		return 0;
-	if (ret == -EINVAL)
-		return fail(d, EX_USAGE, error);
-	if (ret == -EADDRINUSE)
-		return fail(d, EX_TEMPFAIL, error);
-	return fail(d, status_of(ret, EX_CANTCREAT), error);
-}
+/* ------------------------------------------------------------ the whole start */
 
 static int start(struct rngd_daemon *d)
 {
@@ -251,15 +345,16 @@ static int run(struct rngd_daemon *d)
 
 	vrng_log(&d->log, VRNG_LOG_INFO,
 		 "a read is still waiting in the kernel; leaving it");
-	rngd_confine_end(d);
+	rngd_privops_end(d->privops, END_TIMEOUT);
 	_exit(status);
 }
 
 static void tear_down(struct rngd_daemon *d)
 {
-	rngd_confine_end(d);
+	rngd_privops_end(d->privops, END_TIMEOUT);
 	rngd_daemon_free(d);
 	vrng_sink_close(d->sink);
+	rngd_privops_free(d->privops);
 	rngd_options_free(&d->options);
 }
 
@@ -279,7 +374,7 @@ static int daemon_main(struct rngd_daemon *d)
 	struct vrng_error error;
 	int status;
 
-	if (vrng_crypto_init(&error))
+	if (vrng_crypto_init(&error) || rngd_privops_make(&d->privops, &error))
 		return fail(d, EX_OSERR, &error);
 	status = parse_sources(d, &error);
 	if (status)
@@ -360,6 +455,7 @@ int main(int argc, char **argv)
 		.epoll_fd = -1,
 		.timer_fd = -1,
 		.ready_fd = -1,
+		.pid_fd = -1,
 		.notify.fd = -1,
 	};
 	int ret = vrng_stdfds_hold();

@@ -10,7 +10,15 @@
 #ifndef VRNG_OPENER_H
 #define VRNG_OPENER_H
 
+#include <fcntl.h>
 #include <sys/types.h>
+
+/*
+ * Flags of open(2) for a source's or a sink's file, beside the access mode.
+ * O_NONBLOCK: a read never waits, nor does opening a FIFO. O_NOCTTY: a generator
+ * on a serial line must not become our terminal.
+ */
+#define VRNG_OPEN_FLAGS (O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 struct vrng_opener {
 	/*

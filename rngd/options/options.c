@@ -12,7 +12,7 @@
 #include "rngd/options/table.h"
 #include "rngd/options/values.h"
 #include "rngd/options/options.h"
-#include "rngd/sinks/kind.h"
+#include "rngd/sinks/kernel_pool.h"
 
 #define DEFAULT_SINK	 "/dev/random"
 #define DEFAULT_PID_FILE "/var/run/rngd.pid"
@@ -26,7 +26,7 @@
 
 #define DEFAULT_SUSPEND 60
 
-_Static_assert(RNGD_STEP_MAX == VRNG_SINK_STEP_MAX, "a step must fit");
+_Static_assert(RNGD_STEP_MAX == VRNG_KERNEL_POOL_MAX, "a step must fit");
 
 /* ---------------------------------------------------- the command line */
 

@@ -3,117 +3,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rngd/process/confine.h"
 #include "rngd/process/privilege.h"
 #include "rngd/process/sandbox.h"
 #include "rngd/sources/spec.h"
 
-#define DEFAULT_CONTROL "/run/rngd.sock"
+_Static_assert(RNGD_HELPER_DEVICES >= RNGD_SOURCES_MAX, "a device a source");
 
-#define PROC "/proc/sys/kernel/random/"
-
-/* How long the privileged process may take to clean up, ms. */
-#define END_TIMEOUT 30
-
-/* ------------------------------------------------------------------ control */
-
-static const char *control_path(const struct rngd_daemon *d)
-{
-	if (d->options.control)
-		return strcmp(d->options.control, "none") ? d->options.control :
-							    NULL;
-	return geteuid() ? NULL : DEFAULT_CONTROL;
-}
-
-/* A second rngd beside the first, with output to a file, has no use for it. */
-int rngd_confine_control(struct rngd_daemon *d, struct vrng_error *error)
-{
-	const char *path = control_path(d);
-	gid_t gid = (gid_t)-1;
-	int ret = 0;
-
-	if (!path)
-		return 0;
-	if (d->options.control_group)
-		ret = rngd_group_find(&gid, d->options.control_group, error);
-	if (ret)
-		return ret;
-	ret = rngd_control_open(&d->control, path, gid, rngd_daemon_ask, d,
-				error);
-	if (!ret || d->options.control)
-		return ret;
-	vrng_log(&d->log, VRNG_LOG_INFO, "%s; rngctl will not find this one",
-		 error->text);
-	return 0;
-}
-
-/* ---------------------------------------------------------------- watermark */
-
-static int read_number(const char *path)
-{
-	char text[16] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	if (fd < 0)
-		return -1;
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return got > 0 ? atoi(text) : -1;
-}
-
-static bool write_number(const char *path, int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%d\n", n);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = write(fd, text, (size_t)len) == len;
-	close(fd);
-	return ok;
-}
-
-/*
- * Kernels whose pool has thousands of bits ask for more below the mark. Those
- * that have 256 take a mark, and ignore it.
- */
-static void set_watermark(struct rngd_daemon *d)
-{
-	int bits = d->options.watermark;
-
-	if (bits < 0 || vrng_sink_type(d->sink) != VRNG_SINK_KERNEL)
-		return;
-	if (read_number(PROC "poolsize") < 1024)
-		vrng_log(&d->log, VRNG_LOG_INFO,
-			 "--fill-watermark: this kernel's pool has no mark; it "
-			 "is fed each --feed-interval");
-	else if (bits && !write_number(PROC "write_wakeup_threshold", bits))
-		vrng_log(&d->log, VRNG_LOG_ERROR,
-			 "--fill-watermark: %s: cannot write: %m; it stays "
-			 "as it is",
-			 PROC "write_wakeup_threshold");
-}
-
-/* ---------------------------------------------------------------- processes */
-
-/* A source that only root may be able to open, or no path. */
+/* The file that a source opens, if any: @path is NULL for the other kinds. */
 static struct rngd_helper_device device_of(const char *text)
 {
-	struct rngd_helper_device device = { .path = NULL };
+	struct rngd_helper_device device = { .flags = VRNG_OPEN_FLAGS };
 	struct vrng_spec spec;
+	bool tty;
 
 	if (vrng_spec_split(&spec, text, NULL))
 		return device;
-	device.writable = !strcmp(spec.kind, "tty");
-	if (spec.fields && (device.writable || !strcmp(spec.kind, "file")))
+	tty = !strcmp(spec.kind, "tty");
+	device.flags |= tty ? O_RDWR : O_RDONLY;
+	if (spec.fields && (tty || !strcmp(spec.kind, "file")))
 		device.path = strdup(spec.field[0]);
 	vrng_spec_free(&spec);
 	return device;
@@ -132,7 +42,7 @@ static bool runs_programs(const struct rngd_daemon *d)
 static int start_helper(struct rngd_daemon *d, struct vrng_error *error)
 {
 	struct rngd_helper_setup setup = {
-		.sink = d->sink,
+		.pool = vrng_sink_kernel_pool(d->sink),
 		.filter = !d->options.no_sandbox,
 	};
 	struct rngd_helper_device device;
@@ -143,19 +53,16 @@ static int start_helper(struct rngd_daemon *d, struct vrng_error *error)
 		if (device.path)
 			setup.device[setup.devices++] = device;
 	}
-	if (d->pidfile)
-		(void)vrng_ours_note(&setup.file[0], d->options.pid_file);
-	if (d->control)
-		setup.file[1] = *rngd_control_file(d->control);
-	return rngd_helper_start(&d->helper, &setup, error);
+	return rngd_privops_start(d->privops, &setup, error);
 }
 
 /*
- * A program that a source runs would inherit the filter, and cannot know it: with
- * one of those only the privileged process is filtered.
+ * A program that a source runs inherits the filter, which does not know what it
+ * needs: with such a source only the helper is filtered.
  */
 static int filter(struct rngd_daemon *d, struct vrng_error *error)
 {
+	const bool removes_files = rngd_privops_fd(d->privops) < 0;
 	int ret;
 
 	if (d->options.no_sandbox)
@@ -166,8 +73,8 @@ static int filter(struct rngd_daemon *d, struct vrng_error *error)
 			 "process that reads are not filtered");
 		return 0;
 	}
-	ret = rngd_sandbox_enter(d->helper ? &rngd_sandbox_daemon :
-					     &rngd_sandbox_daemon_removing);
+	ret = rngd_sandbox_enter(removes_files ? &rngd_sandbox_daemon_removing :
+						 &rngd_sandbox_daemon);
 	if (ret)
 		return vrng_fail(error, -ret,
 				 "cannot filter system calls: %m; "
@@ -175,7 +82,7 @@ static int filter(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* The start is over: fewer system calls are needed from here on. */
+/* Give memory of the start back to the system. */
 static void trim_heap(void)
 {
 #ifdef __GLIBC__
@@ -183,45 +90,17 @@ static void trim_heap(void)
 #endif
 }
 
-int rngd_confine(struct rngd_daemon *d, struct vrng_error *error)
+int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
+		 struct vrng_error *error)
 {
-	const bool root = !geteuid();
-	struct rngd_user user;
-	int ret = 0;
+	int ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
 
-	if (root)
-		ret = rngd_user_find(&user, d->options.user, error);
-	else if (d->options.user)
-		return vrng_fail(error, EPERM,
-				 "--drop-privileges: only root can: %m");
-	if (ret)
-		return ret;
-	set_watermark(d);
-	ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
-	if (!ret && (root || vrng_sink_type(d->sink) == VRNG_SINK_KERNEL))
+	if (!ret && (user || vrng_sink_kernel_pool(d->sink)))
 		ret = start_helper(d, error);
 	if (!ret)
-		ret = rngd_privilege_drop(root ? &user : NULL, error);
+		ret = rngd_privilege_drop(user, error);
 	if (!ret)
 		ret = filter(d, error);
 	trim_heap();
 	return ret;
-}
-
-/* The privileged process removes what we cannot any more. */
-void rngd_confine_end(struct rngd_daemon *d)
-{
-	struct vrng_ours file;
-
-	if (d->helper) {
-		rngd_helper_end(d->helper, END_TIMEOUT);
-		d->helper = NULL;
-		return;
-	}
-	rngd_pidfile_drop(d->pidfile);
-	d->pidfile = NULL;
-	if (!d->control)
-		return;
-	file = *rngd_control_file(d->control);
-	vrng_ours_remove(&file);
 }

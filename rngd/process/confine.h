@@ -2,27 +2,27 @@
 /*
  * The split into processes, and what each of them may do:
  *
- *	privileged	CAP_SYS_ADMIN; two ioctls, a fixed list of devices
- *	hooks		all that rngd was started with; runs one folder's programs,
- *			and only where that folder is there
- *	this one	another user, no capabilities, filtered system calls; reads
- *			sources, parses, tests, answers
+ *	rngd-helper	CAP_SYS_ADMIN and no other capability; credits, and opens
+ *			a fixed list of devices (helper.h)
+ *	rngd-hooks	all that rngd was started with; runs the programs of one
+ *			folder, and exists only if that folder does (fork/hooks.h)
+ *	rngd		another user, no capabilities, filtered system calls;
+ *			reads sources, parses, tests, answers rngctl
  *
- * Where rngd was not started by root, and credits no kernel, there is only the
- * last, as the user who started it.
+ * If rngd was not started by root and does not credit the kernel, there is no
+ * helper, and rngd keeps its user.
  */
 #ifndef RNGD_PROCESS_CONFINE_H
 #define RNGD_PROCESS_CONFINE_H
 
 #include "rngd/process/daemon.h"
+#include "rngd/process/user.h"
 
-/* The control socket, while it may be made. */
-int rngd_confine_control(struct rngd_daemon *d, struct vrng_error *error);
-
-/* For good. Before there are threads. -EINVAL for an unknown user. */
-int rngd_confine(struct rngd_daemon *d, struct vrng_error *error);
-
-/* Files are removed, by whom may; the other processes end. Any time, once. */
-void rngd_confine_end(struct rngd_daemon *d);
+/*
+ * Fork the other processes and give up privileges, for good. Before there are
+ * threads. @user is the new user; NULL: keep the present one. A negative errno.
+ */
+int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
+		 struct vrng_error *error);
 
 #endif

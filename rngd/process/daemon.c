@@ -306,8 +306,8 @@ static int watch_all(struct rngd_daemon *d)
 		ret = watch(d, rngd_hooks_fd(d->hooks), EPOLLIN);
 	if (!ret)
 		ret = watch(d, rngd_control_fd(d->control), EPOLLIN);
-	if (!ret && d->helper)
-		ret = watch(d, rngd_helper_fd(d->helper), EPOLLRDHUP);
+	if (!ret)
+		ret = watch(d, rngd_privops_fd(d->privops), EPOLLRDHUP);
 	if (!ret)
 		find_devices(d);
 	return ret;
@@ -385,8 +385,8 @@ static void add_source(struct rngd_daemon *d, char **spec)
 
 	if (n == RNGD_SOURCES_MAX)
 		return;
-	if (vrng_source_parse(&d->source[n], *spec, &vrng_opener_plain,
-			      &error)) {
+	if (vrng_source_parse(&d->source[n], *spec,
+			      rngd_privops_opener(d->privops), &error)) {
 		vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error.text);
 		return;
 	}
@@ -604,7 +604,7 @@ static bool handle(struct rngd_daemon *d, int fd)
 		return handle_signal(d);
 	if (fd == rngd_outlet_fd(d->outlet))
 		return handle_outlet(d);
-	if (d->helper && fd == rngd_helper_fd(d->helper))
+	if (fd == rngd_privops_fd(d->privops))
 		return helper_gone(d);
 	if (fd == d->timer_fd)
 		handle_timer(d);
@@ -672,4 +672,5 @@ void rngd_daemon_free(struct rngd_daemon *d)
 	close_fd(d->signal_fd);
 	close_fd(d->epoll_fd);
 	close_fd(d->timer_fd);
+	close_fd(d->pid_fd);
 }

@@ -14,12 +14,11 @@
 
 #include "rngd/control/server.h"
 #include "rngd/feed/feeder.h"
-#include "rngd/process/helper.h"
+#include "rngd/process/privops.h"
 #include "rngd/base/log.h"
 #include "rngd/process/notify.h"
 #include "rngd/options/options.h"
 #include "rngd/feed/outlet.h"
-#include "rngd/process/pidfile.h"
 #include "rngd/fork/renewal.h"
 #include "rngd/sinks/sink.h"
 #include "rngd/fork/vmfork.h"
@@ -46,8 +45,8 @@ struct rngd_daemon {
 	bool was_fed;
 	uint64_t reported; /* bytes out that --test has told of */
 
-	struct rngd_pidfile *pidfile;
-	struct rngd_helper *helper; /* NULL: we may all ourselves */
+	int pid_fd; /* holds the pid file's lock; -1: none */
+	struct rngd_privops *privops;
 	struct rngd_hooks *hooks;
 	struct rngd_vmfork vmfork;
 	struct rngd_renewal renewal;

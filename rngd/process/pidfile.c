@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The file that holds the daemon's process id: see pidfile.h. */
+/* The pid file: see pidfile.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rngd/process/pidfile.h"
 
-/* How often a file may vanish between our opening and our locking it. */
+/* How often to try again when the file is removed between open and lock. */
 #define TRIES 8
-
-struct rngd_pidfile {
-	int fd;
-	char path[];
-};
 
 static int open_locked(const char *path)
 {
@@ -34,7 +27,7 @@ static int open_locked(const char *path)
 	return -err;
 }
 
-/* A daemon that ends removes the file; what we locked may be that one. */
+/* False if a daemon that ended has removed the file that we locked. */
 static bool still_there(int fd, const char *path)
 {
 	struct stat ours, named;
@@ -81,39 +74,17 @@ static int refuse(const char *path, int ret, struct vrng_error *error)
 			 path);
 }
 
-int rngd_pidfile_take(struct rngd_pidfile **file, const char *path,
-		      struct vrng_error *error)
+int rngd_pidfile_take(const char *path, struct vrng_error *error)
 {
-	size_t size = strlen(path) + 1;
-	struct rngd_pidfile *made = malloc(sizeof(*made) + size);
+	int fd = lock_path(path);
 	int ret;
 
-	*file = NULL;
-	if (!made)
-		return refuse(path, -ENOMEM, error);
-	memcpy(made->path, path, size);
-
-	made->fd = lock_path(path);
-	if (made->fd < 0) {
-		ret = made->fd;
-		free(made);
-		return refuse(path, ret, error);
-	}
-	ret = write_pid(made->fd);
-	if (ret) {
-		rngd_pidfile_drop(made);
-		return refuse(path, ret, error);
-	}
-	*file = made;
-	return 0;
-}
-
-/* Removed while still locked: what is there until then is ours. */
-void rngd_pidfile_drop(struct rngd_pidfile *file)
-{
-	if (!file)
-		return;
-	(void)unlink(file->path);
-	close(file->fd);
-	free(file);
+	if (fd < 0)
+		return refuse(path, fd, error);
+	ret = write_pid(fd);
+	if (!ret)
+		return fd;
+	(void)unlink(path);
+	close(fd);
+	return refuse(path, ret, error);
 }

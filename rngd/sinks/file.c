@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sinks: a regular file, or a FIFO that somebody reads from; and no output. */
+/* Sinks: a regular file, a FIFO, and no output. */
 #include <errno.h>
 #include <unistd.h>
 
 #include "rngd/sinks/kind.h"
 
-/* It takes all it is given; a full FIFO says so when it is written to. */
+/* Always: writing to a FIFO that is full returns -EAGAIN. */
 static unsigned int file_due(const struct vrng_sink *sink,
 			     const uint64_t *fed_at, uint64_t now_ms)
 {

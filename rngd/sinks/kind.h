@@ -1,48 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of a sink: one row of functions for each kind. */
+/* The inside of a sink: each kind is one row of functions. */
 #ifndef RNGD_SINKS_KIND_H
 #define RNGD_SINKS_KIND_H
 
 #include "rngd/sinks/sink.h"
 
-/* The most handed to the kernel in one call; --random-step's upper bound. */
-#define VRNG_SINK_STEP_MAX 4096
-
-/* ioctl(2) and poll(2) for one descriptor, which tests replace. */
-struct vrng_sink_system {
-	int (*ioctl)(int fd, unsigned long request, void *arg);
-	bool (*is_writable)(int fd);
-};
-
 struct vrng_sink {
 	const struct vrng_sink_kind *kind;
-	const struct vrng_sink_system *system;
 	enum vrng_sink_type type;
-	char *path;
-	int fd;
+	char *path; /* NULL: no output */
+	int fd; /* -1: no output */
 	unsigned int interval; /* ms */
 	unsigned int step; /* bytes */
-	void *state; /* the kind's own */
+
+	/* Of the kernel only. */
+	const struct vrng_kernel_pool_system *system;
+	const struct vrng_kernel_pool_ops *pool_ops;
+	struct vrng_kernel_pool *pool; /* from begin to end */
 };
 
+/* Each is as the function of sink.h with its name; NULL where optional. */
 struct vrng_sink_kind {
-	/* Is the opened descriptor what this kind needs? May be NULL. */
+	/* Optional. Make ready; an error if the descriptor is unfit. */
 	int (*begin)(struct vrng_sink *sink, struct vrng_error *error);
 	unsigned int (*due)(const struct vrng_sink *sink,
 			    const uint64_t *fed_at, uint64_t now_ms);
 	ssize_t (*put)(struct vrng_sink *sink, const void *buf, size_t len,
 		       unsigned int bits, bool last, struct vrng_error *error);
-	int (*reseed)(struct vrng_sink *sink, struct vrng_error *error);
-	int (*level)(const struct vrng_sink *sink); /* may be NULL */
-	void (*end)(struct vrng_sink *sink); /* may be NULL */
+	int (*reseed)(struct vrng_sink *sink,
+		      struct vrng_error *error); /* optional */
+	int (*level)(const struct vrng_sink *sink); /* optional */
+	/* Optional. Also after a failed begin. */
+	void (*end)(struct vrng_sink *sink);
 };
-
-/* Once an interval, and whenever the descriptor polls writable. */
-unsigned int vrng_sink_kernel_due(const struct vrng_sink *sink,
-				  const uint64_t *fed_at, uint64_t now_ms);
-
-/* RNDGETENTCNT, which anybody may ask for; -1 on failure. */
-int vrng_sink_kernel_level(const struct vrng_sink *sink);
 
 extern const struct vrng_sink_kind vrng_sink_kernel;
 extern const struct vrng_sink_kind vrng_sink_file;

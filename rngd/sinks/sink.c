@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where checked bytes go: the part that all sinks share. See sink.h. */
+/* The part that all sinks share: see sink.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rngd/sinks/kind.h"
-
-/* The type of a request differs between C libraries. */
-#ifdef __GLIBC__
-typedef unsigned long ioctl_request;
-#else
-typedef int ioctl_request;
-#endif
-
-static int system_ioctl(int fd, unsigned long request, void *arg)
-{
-	return ioctl(fd, (ioctl_request)request, arg);
-}
-
-static bool system_is_writable(int fd)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-	return poll(&pfd, 1, 0) == 1 && pfd.revents & POLLOUT;
-}
-
-static const struct vrng_sink_system the_system = {
-	.ioctl = system_ioctl,
-	.is_writable = system_is_writable,
-};
 
 static int cannot_open(const char *path, int err, struct vrng_error *error)
 {
@@ -44,14 +18,14 @@ static int cannot_open(const char *path, int err, struct vrng_error *error)
 }
 
 /*
- * O_APPEND: a file named by mistake loses nothing. O_RDWR: a FIFO opens without
- * a reader, and outlives one. Only where there is nothing is a file made, and
- * never in /dev, where it would hide a device that is missing.
+ * O_APPEND: a file that was named by mistake loses nothing. O_RDWR: a FIFO opens
+ * without a reader, and stays open when its reader goes. No file is created in
+ * /dev, where it would hide that a device is missing.
  */
 static int open_path(const struct vrng_opener *opener, const char *path,
 		     struct vrng_error *error)
 {
-	int flags = O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	int flags = O_RDWR | O_APPEND | VRNG_OPEN_FLAGS;
 	int fd = vrng_open(opener, path, flags, 0);
 
 	if (fd == -ENOENT && strncmp(path, "/dev/", 5))
@@ -79,15 +53,16 @@ static int find_type(struct vrng_sink *sink, struct vrng_error *error)
 	return 0;
 }
 
-static int open_named(struct vrng_sink *sink, const struct vrng_opener *opener,
-		      const char *path, struct vrng_error *error)
+static int open_named(struct vrng_sink *sink,
+		      const struct vrng_sink_setup *setup,
+		      struct vrng_error *error)
 {
 	int ret;
 
-	sink->path = strdup(path);
+	sink->path = strdup(setup->path);
 	if (!sink->path)
-		return vrng_fail(error, ENOMEM, "%s: %m", path);
-	ret = open_path(opener, path, error);
+		return vrng_fail(error, ENOMEM, "%s: %m", setup->path);
+	ret = open_path(setup->opener, sink->path, error);
 	if (ret < 0)
 		return ret;
 	sink->fd = ret;
@@ -97,24 +72,26 @@ static int open_named(struct vrng_sink *sink, const struct vrng_opener *opener,
 	return ret;
 }
 
-int vrng_sink_open(struct vrng_sink **sink, const struct vrng_opener *opener,
-		   const char *path, unsigned int interval, unsigned int step,
+int vrng_sink_open(struct vrng_sink **sink, const struct vrng_sink_setup *setup,
 		   struct vrng_error *error)
 {
-	struct vrng_sink *made = calloc(1, sizeof(*made));
+	struct vrng_sink *made = malloc(sizeof(*made));
 	int ret = 0;
 
 	*sink = NULL;
 	if (!made)
 		return vrng_fail(error, ENOMEM, "output: %m");
-	made->system = &the_system;
-	made->interval = interval;
-	made->step = step;
-	made->fd = -1;
-	made->type = VRNG_SINK_NONE;
-	made->kind = &vrng_sink_none;
-	if (path)
-		ret = open_named(made, opener, path, error);
+	*made = (struct vrng_sink){
+		.kind = &vrng_sink_none,
+		.type = VRNG_SINK_NONE,
+		.fd = -1,
+		.interval = setup->interval,
+		.step = setup->step,
+		.system = &vrng_kernel_pool_system,
+		.pool_ops = setup->pool_ops,
+	};
+	if (setup->path)
+		ret = open_named(made, setup, error);
 	if (ret) {
 		vrng_sink_close(made);
 		return ret;
@@ -131,6 +108,11 @@ enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink)
 const char *vrng_sink_path(const struct vrng_sink *sink)
 {
 	return sink->path ? sink->path : "no output";
+}
+
+struct vrng_kernel_pool *vrng_sink_kernel_pool(const struct vrng_sink *sink)
+{
+	return sink->pool;
 }
 
 void vrng_sink_set_interval(struct vrng_sink *sink, unsigned int interval)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where checked bytes go: the kernel's pool, with credit, or a file.
+ * A sink takes checked bytes: the kernel's pool, with credit, or a file.
  *
- * Any thread may put and ask; opening and closing are one thread's. Failures
- * return a negative errno and fill @error with one line.
+ * One thread opens and closes it. Any thread may call the rest. A function that
+ * fails returns a negative errno and fills @error with one line.
  */
 #ifndef RNGD_SINKS_SINK_H
 #define RNGD_SINKS_SINK_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rngd/sinks/kernel_pool.h"
 #include "vrng/error.h"
 #include "vrng/opener.h"
 
@@ -22,51 +23,65 @@ enum vrng_sink_type {
 	VRNG_SINK_KERNEL, /* a character device that takes RNDADDENTROPY */
 	VRNG_SINK_FILE, /* a regular file; bytes are appended */
 	VRNG_SINK_FIFO, /* bytes wait in it for a reader */
-	VRNG_SINK_NONE /* takes all and keeps nothing */
+	VRNG_SINK_NONE /* discards everything */
+};
+
+/* Opener and pool_ops must live as long as the sink. */
+struct vrng_sink_setup {
+	const char *path; /* NULL: VRNG_SINK_NONE */
+	unsigned int interval; /* ms between feedings of a full kernel pool */
+	unsigned int step; /* bytes of one RNDADDENTROPY, at least 1 */
+	const struct vrng_opener *opener; /* opens path */
+	const struct vrng_kernel_pool_ops *pool_ops; /* credits and reseeds */
 };
 
 /*
- * Open what @path names, or a sink of no use where that is NULL. A regular file
- * that is not there is made, mode 0600, save below /dev/. @interval (ms) is how
- * often a kernel pool that is full is fed afresh, @step (bytes) how much it is
- * handed in one RNDADDENTROPY.
+ * Open what @setup names. A regular file that does not exist is created with
+ * mode 0600, except below /dev/. -EISDIR, -EINVAL for what is no character
+ * device, regular file or FIFO; -EPERM without CAP_SYS_ADMIN for the kernel's
+ * pool; otherwise the errno of open(2) or of the ioctl.
  */
-int vrng_sink_open(struct vrng_sink **sink, const struct vrng_opener *opener,
-		   const char *path, unsigned int interval, unsigned int step,
+int vrng_sink_open(struct vrng_sink **sink, const struct vrng_sink_setup *setup,
 		   struct vrng_error *error);
 
 enum vrng_sink_type vrng_sink_type(const struct vrng_sink *sink);
+
+/* The path, or "no output". */
 const char *vrng_sink_path(const struct vrng_sink *sink);
 
-/* Change how often a full pool is fed. */
+/* The kernel's pool of a VRNG_SINK_KERNEL, which the sink owns; else NULL. */
+struct vrng_kernel_pool *vrng_sink_kernel_pool(const struct vrng_sink *sink);
+
+/* Change how often a full kernel pool is fed, in ms. */
 void vrng_sink_set_interval(struct vrng_sink *sink, unsigned int interval);
 
 /*
- * Is it time to feed for somebody who last did at *@fed_at (ms; NULL: never)?
- * 0 if so, else the ms (at most) until it is. When vrng_sink_fd() polls writable
- * before, it is time then.
+ * 0 when it is time for a feeding by a caller whose last one was at *@fed_at
+ * (ms; NULL: never). Otherwise the ms until then; sooner if vrng_sink_fd() polls
+ * writable before.
  */
 unsigned int vrng_sink_due(const struct vrng_sink *sink, const uint64_t *fed_at,
 			   uint64_t now_ms);
 
-/* What polls writable when it asks for more, or -1. */
+/* A descriptor that polls writable when the sink asks for more, or -1. */
 int vrng_sink_fd(const struct vrng_sink *sink);
 
 /*
- * Hand over up to @len bytes with @bits <= 8 * @len of credit, never waiting for
- * a reader. @last: a feeding ends with these, so a kernel is to use them at once
- * (RNDRESEEDCRNG). Returns how many it took (a kernel all, up to
- * VRNG_SINK_STEP_MAX), or -EAGAIN until vrng_sink_fd() polls writable.
+ * Hand over @len > 0 bytes with @bits <= 8 * @len of credit; never wait for a
+ * reader. @last: these end a feeding, so the kernel is to use them at once
+ * (RNDRESEEDCRNG). Returns how many it took (the kernel takes all, up to
+ * VRNG_KERNEL_POOL_MAX), or -EAGAIN until vrng_sink_fd() polls writable.
  */
 ssize_t vrng_sink_put(struct vrng_sink *sink, const void *buf, size_t len,
 		      unsigned int bits, bool last, struct vrng_error *error);
 
-/* Let a kernel take its generator's key anew from its pool. 0 elsewhere. */
+/* Let the kernel derive a new key from its pool. Nothing elsewhere. */
 int vrng_sink_reseed(struct vrng_sink *sink, struct vrng_error *error);
 
 /* The kernel's count of entropy in bits, or -1 where there is none. */
 int vrng_sink_level(const struct vrng_sink *sink);
 
+/* NULL is nothing. */
 void vrng_sink_close(struct vrng_sink *sink);
 
 #endif

@@ -13,12 +13,6 @@
 
 #include "rngd/sources/kind.h"
 
-/*
- * O_NONBLOCK: a read never waits, not even for a FIFO's first writer.
- * O_NOCTTY: a generator on a serial line must not become our terminal.
- */
-#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-
 /* The most read in one call, so that no caller's loop is held up for long. */
 #define CHUNK (1024 * 1024)
 
@@ -60,7 +54,8 @@ static int refuse_directory(const struct vrng_source *src,
 static int open_path(const struct vrng_source *src, struct stat *st,
 		     struct vrng_error *error)
 {
-	int fd = vrng_open(src->opener, src->arg, OPEN_FLAGS, 0);
+	int fd =
+		vrng_open(src->opener, src->arg, O_RDONLY | VRNG_OPEN_FLAGS, 0);
 	int ret;
 
 	if (fd < 0)

@@ -208,8 +208,7 @@ static int set_up(struct line *line, int fd)
 static int tty_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct line *line = src->state;
-	int fd = vrng_open(src->opener, src->arg,
-			   O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0);
+	int fd = vrng_open(src->opener, src->arg, O_RDWR | VRNG_OPEN_FLAGS, 0);
 	int ret;
 
 	if (fd < 0)

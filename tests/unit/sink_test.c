@@ -91,7 +91,7 @@ static bool fake_is_writable(int fd)
 	return pool.writable;
 }
 
-static const struct vrng_sink_system fake = {
+static const struct vrng_kernel_pool_system fake = {
 	.ioctl = fake_ioctl,
 	.is_writable = fake_is_writable,
 };
@@ -103,6 +103,7 @@ static struct vrng_sink make_sink(void)
 	struct vrng_sink sink = {
 		.kind = &vrng_sink_kernel,
 		.system = &fake,
+		.pool_ops = &vrng_kernel_pool_ops_local,
 		.type = VRNG_SINK_KERNEL,
 		.path = fake_path,
 		.fd = -1,
@@ -208,16 +209,18 @@ static void a_block_goes_in_steps_that_share_its_credit(void **unused)
 
 static void what_is_put_at_once_has_a_largest_size(void **unused)
 {
-	static unsigned char data[VRNG_SINK_STEP_MAX + 1];
-	struct vrng_sink sink = begin_sink();
+	static unsigned char data[VRNG_KERNEL_POOL_MAX + 1];
+	struct vrng_sink sink = make_sink();
 
 	(void)unused;
-	sink.step = VRNG_SINK_STEP_MAX;
-	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX, 8,
+	sink.step = VRNG_KERNEL_POOL_MAX;
+	assert_int_equal(sink.kind->begin(&sink, NULL), 0);
+	memset(&pool, 0, sizeof(pool));
+	assert_int_equal(vrng_sink_put(&sink, data, VRNG_KERNEL_POOL_MAX, 8,
 				       false, NULL),
-			 VRNG_SINK_STEP_MAX);
+			 VRNG_KERNEL_POOL_MAX);
 	assert_int_equal(pool.calls, 1);
-	assert_int_equal(vrng_sink_put(&sink, data, VRNG_SINK_STEP_MAX + 1, 8,
+	assert_int_equal(vrng_sink_put(&sink, data, VRNG_KERNEL_POOL_MAX + 1, 8,
 				       false, NULL),
 			 -EINVAL);
 	assert_int_equal(pool.calls, 1);
@@ -289,14 +292,123 @@ static void the_last_of_a_feeding_makes_the_kernel_reseed(void **unused)
 	end_sink(&sink);
 }
 
+/* What the operations of another process were asked to do. */
+static struct {
+	unsigned int credits, reseeds;
+	struct vrng_kernel_pool *pool;
+	unsigned char first; /* byte */
+	size_t len;
+	unsigned int bits;
+	bool reseed;
+	int ret; /* of each */
+} asked;
+
+static int ask_to_credit(void *opaque, struct vrng_kernel_pool *kernel_pool,
+			 const void *buf, size_t len, unsigned int bits,
+			 bool reseed)
+{
+	assert_ptr_equal(opaque, &asked);
+	asked.credits++;
+	asked.pool = kernel_pool;
+	asked.first = *(const unsigned char *)buf;
+	asked.len = len;
+	asked.bits = bits;
+	asked.reseed = reseed;
+	return asked.ret;
+}
+
+static int ask_to_reseed(void *opaque, struct vrng_kernel_pool *kernel_pool)
+{
+	assert_ptr_equal(opaque, &asked);
+	asked.reseeds++;
+	asked.pool = kernel_pool;
+	return asked.ret;
+}
+
+static const struct vrng_kernel_pool_ops another_process = {
+	.credit = ask_to_credit,
+	.reseed = ask_to_reseed,
+	.opaque = &asked,
+};
+
+static void privileged_operations_may_be_done_elsewhere(void **unused)
+{
+	struct vrng_sink sink = begin_sink();
+
+	(void)unused;
+	memset(&asked, 0, sizeof(asked));
+	sink.pool_ops = &another_process;
+	assert_int_equal(vrng_sink_put(&sink, "abc", 3, 24, true, NULL), 3);
+	assert_int_equal(asked.credits, 1);
+	assert_ptr_equal(asked.pool, vrng_sink_kernel_pool(&sink));
+	assert_int_equal(asked.first, 'a');
+	assert_int_equal(asked.len, 3);
+	assert_int_equal(asked.bits, 24);
+	assert_true(asked.reseed);
+	assert_int_equal(vrng_sink_reseed(&sink, NULL), 0);
+	assert_int_equal(asked.reseeds, 1);
+	assert_int_equal(pool.calls, 0);
+	assert_int_equal(pool.reseeds, 0);
+	assert_int_equal(vrng_sink_level(&sink), 123);
+	end_sink(&sink);
+}
+
+static void a_failed_operation_is_reported_by_its_name(void **unused)
+{
+	static const struct {
+		int ret;
+		const char *put, *reseed;
+	} table[] = { { -EPIPE, "the privileged process has ended",
+			"the privileged process has ended" },
+		      { -ECONNRESET, "the privileged process has ended",
+			"the privileged process has ended" },
+		      { -EPERM, "RNDADDENTROPY failed: Operation not permitted",
+			"RNDRESEEDCRNG failed: Operation not permitted" } };
+	struct vrng_sink sink = begin_sink();
+	struct vrng_error error;
+	size_t i;
+
+	(void)unused;
+	memset(&asked, 0, sizeof(asked));
+	sink.pool_ops = &another_process;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		asked.ret = table[i].ret;
+		assert_int_equal(vrng_sink_put(&sink, "a", 1, 8, true, &error),
+				 table[i].ret);
+		assert_non_null(strstr(error.text, table[i].put));
+		assert_int_equal(vrng_sink_reseed(&sink, &error), table[i].ret);
+		assert_non_null(strstr(error.text, table[i].reseed));
+		assert_non_null(strstr(error.text, "/dev/fake: "));
+	}
+	end_sink(&sink);
+}
+
+static int open_by(struct vrng_sink **sink, const char *file,
+		   const struct vrng_opener *opener, struct vrng_error *error)
+{
+	const struct vrng_sink_setup setup = {
+		.path = file,
+		.interval = 1,
+		.step = 64,
+		.opener = opener,
+		.pool_ops = &vrng_kernel_pool_ops_local,
+	};
+
+	return vrng_sink_open(sink, &setup, error);
+}
+
+static int open_sink(struct vrng_sink **sink, const char *file,
+		     struct vrng_error *error)
+{
+	return open_by(sink, file, &vrng_opener_plain, error);
+}
+
 static void no_output_takes_all(void **unused)
 {
 	struct vrng_sink *sink;
 
 	(void)unused;
-	assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, NULL, 1, 64,
-					NULL),
-			 0);
+	assert_int_equal(open_sink(&sink, NULL, NULL), 0);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_NONE);
 	assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
 	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, true, NULL), 3);
@@ -339,9 +451,7 @@ static void a_file_is_made_private_and_appended_to(void **unused)
 
 	(void)unused;
 	for (i = 0; i < 2; i++) {
-		assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, path,
-						1, 64, NULL),
-				 0);
+		assert_int_equal(open_sink(&sink, path, NULL), 0);
 		assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FILE);
 		assert_int_equal(vrng_sink_due(sink, NULL, 0), 0);
 		assert_int_equal(vrng_sink_put(sink, "abc", 3, 24, true, NULL),
@@ -366,9 +476,7 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 
 	(void)unused;
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain, path, 1, 64,
-					NULL),
-			 0);
+	assert_int_equal(open_sink(&sink, path, NULL), 0);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
 	for (i = 0; i < 1024; i++) {
 		put = vrng_sink_put(sink, data, sizeof(data), 0, false, NULL);
@@ -382,6 +490,71 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 		    0);
 	close(fd);
 	vrng_sink_close(sink);
+}
+
+/* Each call is recorded, and answered with @ret. */
+struct fake_opener {
+	int ret; /* a descriptor or a negative errno */
+	unsigned int calls;
+	char path[64];
+	int flags;
+	mode_t mode;
+};
+
+static int fake_open(void *opaque, const char *name, int flags, mode_t mode)
+{
+	struct fake_opener *fake_opener = opaque;
+
+	fake_opener->calls++;
+	snprintf(fake_opener->path, sizeof(fake_opener->path), "%s", name);
+	fake_opener->flags = flags;
+	fake_opener->mode = mode;
+	return fake_opener->ret;
+}
+
+static void what_the_opener_hands_out_is_written_to(void **unused)
+{
+	struct fake_opener state = { 0 };
+	const struct vrng_opener opener = { fake_open, &state };
+	struct vrng_sink *sink;
+	char got[4] = "";
+	int end[2];
+
+	(void)unused;
+	assert_int_equal(pipe(end), 0);
+	state.ret = end[1];
+	assert_int_equal(open_by(&sink, "/no/such/path", &opener, NULL), 0);
+	assert_int_equal(state.calls, 1);
+	assert_string_equal(state.path, "/no/such/path");
+	assert_int_equal(state.flags & O_ACCMODE, O_RDWR);
+	assert_false(state.flags & O_CREAT);
+	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
+	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, false, NULL), 3);
+	assert_int_equal(read(end[0], got, sizeof(got)), 3);
+	assert_string_equal(got, "abc");
+	vrng_sink_close(sink);
+	close(end[0]);
+}
+
+static void what_the_opener_refuses_is_told_with_its_path(void **unused)
+{
+	struct fake_opener state = { .ret = -EACCES };
+	const struct vrng_opener opener = { fake_open, &state };
+	struct vrng_error error;
+	struct vrng_sink *sink;
+
+	(void)unused;
+	assert_int_equal(open_by(&sink, path, &opener, &error), -EACCES);
+	assert_null(sink);
+	assert_int_equal(state.calls, 1);
+	assert_non_null(strstr(error.text, path));
+	assert_non_null(strstr(error.text, "Permission denied"));
+	state.ret = -ENOENT;
+	assert_int_equal(open_by(&sink, path, &opener, &error), -ENOENT);
+	assert_int_equal(state.calls, 3);
+	assert_true(state.flags & O_CREAT);
+	assert_int_equal(state.mode, 0600);
+	assert_int_equal(access(path, F_OK), -1);
 }
 
 /* What is no kernel's pool: ENOTTY, but not to every emulator. */
@@ -410,8 +583,7 @@ static void what_cannot_be_written_is_refused(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(vrng_sink_open(&sink, &vrng_opener_plain,
-						table[i].path, 1, 64, &error),
+		assert_int_equal(open_sink(&sink, table[i].path, &error),
 				 table[i].err);
 		assert_null(sink);
 		assert_non_null(strstr(error.text, table[i].path));
@@ -448,11 +620,15 @@ int main(void)
 		cmocka_unit_test(it_is_due_at_first_and_then_once_an_interval),
 		cmocka_unit_test(a_pool_that_polls_writable_is_due_at_once),
 		cmocka_unit_test(the_last_of_a_feeding_makes_the_kernel_reseed),
+		cmocka_unit_test(privileged_operations_may_be_done_elsewhere),
+		cmocka_unit_test(a_failed_operation_is_reported_by_its_name),
 		cmocka_unit_test(no_output_takes_all),
 		cmocka_unit_test_teardown(
 			a_file_is_made_private_and_appended_to, remove_path),
 		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
 					  remove_path),
+		cmocka_unit_test(what_the_opener_hands_out_is_written_to),
+		cmocka_unit_test(what_the_opener_refuses_is_told_with_its_path),
 		cmocka_unit_test(what_cannot_be_written_is_refused),
 		cmocka_unit_test(a_full_disk_says_so),
 	};

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Operations that need a privilege: see privops.h. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rngd/process/message.h"
+#include "rngd/process/privops.h"
+
+struct rngd_privops {
+	struct vrng_opener opener;
+	struct vrng_kernel_pool_ops pool_ops;
+	struct rngd_helper_setup setup;
+	pid_t helper; /* 0: there is none */
+
+	pthread_mutex_t lock; /* over the rest: one request at a time */
+	int sock; /* -1: no helper so far, or it was ended */
+	uint32_t serial;
+	bool credited; /* a credit has worked */
+	struct rngd_request request; /* locked in memory */
+};
+
+/* ---------------------------------------------------- asking the helper */
+
+/* With the lock held, as is all of this part. */
+static int receive(struct rngd_privops *p, int flags,
+		   struct rngd_answer *answer, int *fd)
+{
+	if (p->sock < 0)
+		return -EPIPE;
+	return rngd_message_receive_answer(p->sock, flags, answer, fd);
+}
+
+/* An answer that nobody waits for reports a failed request. 0: there is none. */
+static int take_failure(struct rngd_privops *p)
+{
+	struct rngd_answer answer = { 0 };
+	int fd = -1;
+	int ret = receive(p, MSG_DONTWAIT, &answer, &fd);
+
+	if (ret <= 0)
+		return ret;
+	if (fd >= 0)
+		close(fd);
+	return answer.result < 0 ? answer.result : -EPROTO;
+}
+
+static int send_request(struct rngd_privops *p, enum rngd_operation operation,
+			bool wait)
+{
+	int ret;
+
+	p->request.operation = operation;
+	if (wait && !++p->serial)
+		p->serial = 1;
+	p->request.serial = wait ? p->serial : 0;
+	ret = rngd_message_send_request(p->sock, &p->request);
+	explicit_bzero(p->request.data, sizeof(p->request.data));
+	return ret;
+}
+
+/*
+ * Send the request, and @wait for its answer. An answer that comes before it is
+ * of an earlier request that has failed. *@fd is a descriptor or -1.
+ */
+static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait,
+	       int *fd)
+{
+	struct rngd_answer answer = { 0 };
+	int ret = take_failure(p);
+
+	*fd = -1;
+	if (!ret)
+		ret = send_request(p, operation, wait);
+	if (ret || !wait)
+		return ret;
+	ret = receive(p, 0, &answer, fd);
+	if (ret < 0)
+		return ret;
+	if (answer.result >= 0 && answer.serial != p->request.serial)
+		return -EPROTO;
+	return answer.result;
+}
+
+/* ------------------------------------------------------- crediting entropy */
+
+/* The first credit waits for its answer, to know that it works. */
+static int remote_credit(struct rngd_privops *p, const void *buf, size_t len,
+			 unsigned int bits, bool reseed)
+{
+	int fd, ret;
+
+	if (len > sizeof(p->request.data))
+		return -EINVAL;
+	pthread_mutex_lock(&p->lock);
+	p->request.len = (uint32_t)len;
+	p->request.bits = bits;
+	p->request.last = reseed;
+	memcpy(p->request.data, buf, len);
+	ret = ask(p, RNGD_CREDIT, !p->credited, &fd);
+	if (!ret)
+		p->credited = true;
+	pthread_mutex_unlock(&p->lock);
+	return ret;
+}
+
+static int privops_credit(void *opaque, struct vrng_kernel_pool *pool,
+			  const void *buf, size_t len, unsigned int bits,
+			  bool reseed)
+{
+	const struct vrng_kernel_pool_ops *local = &vrng_kernel_pool_ops_local;
+	struct rngd_privops *p = opaque;
+
+	if (p->helper)
+		return remote_credit(p, buf, len, bits, reseed);
+	return local->credit(local->opaque, pool, buf, len, bits, reseed);
+}
+
+static int privops_reseed(void *opaque, struct vrng_kernel_pool *pool)
+{
+	const struct vrng_kernel_pool_ops *local = &vrng_kernel_pool_ops_local;
+	struct rngd_privops *p = opaque;
+	int fd, ret;
+
+	if (!p->helper)
+		return local->reseed(local->opaque, pool);
+	pthread_mutex_lock(&p->lock);
+	ret = ask(p, RNGD_RESEED, true, &fd);
+	pthread_mutex_unlock(&p->lock);
+	return ret;
+}
+
+/* ----------------------------------------------------------- opening files */
+
+static int remote_open(struct rngd_privops *p, size_t device)
+{
+	int fd, ret;
+
+	pthread_mutex_lock(&p->lock);
+	p->request.len = (uint32_t)device;
+	ret = ask(p, RNGD_OPEN, true, &fd);
+	pthread_mutex_unlock(&p->lock);
+	if (ret)
+		return ret;
+	return fd < 0 ? -EPROTO : fd;
+}
+
+static int privops_open(void *opaque, const char *path, int flags, mode_t mode)
+{
+	struct rngd_privops *p = opaque;
+	const struct rngd_helper_device *device = p->setup.device;
+	int fd = vrng_open(&vrng_opener_plain, path, flags, mode);
+	size_t i;
+
+	if (!p->helper || (fd != -EACCES && fd != -EPERM))
+		return fd;
+	for (i = 0; i < p->setup.devices; i++)
+		if (flags == device[i].flags && !strcmp(device[i].path, path))
+			return remote_open(p, i);
+	return fd;
+}
+
+/* -------------------------------------------------------- starting, ending */
+
+int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error)
+{
+	struct rngd_privops *p = calloc(1, sizeof(*p));
+
+	*privops = p;
+	if (!p)
+		return vrng_fail(error, ENOMEM, "cannot start: %m");
+	p->opener.open = privops_open;
+	p->opener.opaque = p;
+	p->pool_ops.credit = privops_credit;
+	p->pool_ops.reseed = privops_reseed;
+	p->pool_ops.opaque = p;
+	p->sock = -1;
+	pthread_mutex_init(&p->lock, NULL);
+	return 0;
+}
+
+const struct vrng_opener *
+rngd_privops_opener(const struct rngd_privops *privops)
+{
+	return &privops->opener;
+}
+
+const struct vrng_kernel_pool_ops *
+rngd_privops_pool_ops(const struct rngd_privops *privops)
+{
+	return &privops->pool_ops;
+}
+
+void rngd_privops_remove_at_end(struct rngd_privops *privops,
+				const struct vrng_ours *file)
+{
+	struct rngd_helper_setup *setup = &privops->setup;
+
+	if (setup->files < RNGD_HELPER_FILES)
+		setup->file[setup->files++] = *file;
+}
+
+/*
+ * The helper keeps all descriptors. Among them is that of the pid file: it stays
+ * locked until the helper has removed it.
+ */
+static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
+{
+	int sock[2];
+	int ret = 0;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock))
+		return vrng_fail(error, errno, "cannot start: %m");
+	pid = fork();
+	if (!pid) {
+		close(sock[0]);
+		rngd_helper_main(&p->setup, sock[1]);
+	}
+	if (pid < 0) {
+		ret = vrng_fail(error, errno, "cannot fork: %m");
+		close(sock[0]);
+	} else {
+		p->helper = pid;
+		p->sock = sock[0];
+	}
+	close(sock[1]);
+	return ret;
+}
+
+int rngd_privops_start(struct rngd_privops *privops,
+		       const struct rngd_helper_setup *setup,
+		       struct vrng_error *error)
+{
+	struct rngd_helper_setup *mine = &privops->setup;
+
+	mine->pool = setup->pool;
+	mine->filter = setup->filter;
+	mine->devices = setup->devices;
+	memcpy(mine->device, setup->device, sizeof(mine->device));
+	(void)mlock(&privops->request, sizeof(privops->request));
+	return fork_helper(privops, error);
+}
+
+int rngd_privops_fd(const struct rngd_privops *privops)
+{
+	return privops ? privops->sock : -1;
+}
+
+static void remove_files(struct rngd_helper_setup *setup)
+{
+	while (setup->files)
+		vrng_ours_remove(&setup->file[--setup->files]);
+}
+
+static void await(pid_t pid, unsigned int ms)
+{
+	struct pollfd pfd = { .events = POLLIN };
+
+	pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pfd.fd < 0)
+		return;
+	(void)poll(&pfd, 1, (int)ms);
+	close(pfd.fd);
+	(void)waitpid(pid, NULL, WNOHANG);
+}
+
+/* The shutdown lets go of a thread that waits for an answer with the lock. */
+static void end_helper(struct rngd_privops *p, unsigned int ms)
+{
+	(void)shutdown(p->sock, SHUT_RDWR);
+	await(p->helper, ms);
+	pthread_mutex_lock(&p->lock);
+	close(p->sock);
+	p->sock = -1;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void rngd_privops_end(struct rngd_privops *privops, unsigned int ms)
+{
+	if (!privops)
+		return;
+	if (!privops->helper)
+		remove_files(&privops->setup);
+	else if (privops->sock >= 0)
+		end_helper(privops, ms);
+}
+
+void rngd_privops_free(struct rngd_privops *privops)
+{
+	size_t i;
+
+	if (!privops)
+		return;
+	for (i = 0; i < privops->setup.devices; i++)
+		free(privops->setup.device[i].path);
+	explicit_bzero(&privops->request, sizeof(privops->request));
+	pthread_mutex_destroy(&privops->lock);
+	free(privops);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations that need a privilege: open a source's device, credit entropy, let
+ * the kernel reseed, and remove rngd's files at the end.
+ *
+ * This process does them itself until rngd_privops_start() has forked a helper
+ * (helper.h). From then on the helper does what this process may not. Callers
+ * need not know: sources open files by rngd_privops_opener(), and the kernel's
+ * sink credits by rngd_privops_pool_ops(), before and after.
+ *
+ * Any thread may open, credit and reseed; one waits for the other. The functions
+ * below are the main thread's.
+ */
+#ifndef RNGD_PROCESS_PRIVOPS_H
+#define RNGD_PROCESS_PRIVOPS_H
+
+#include "rngd/base/ours.h"
+#include "rngd/process/helper.h"
+#include "rngd/sinks/kernel_pool.h"
+#include "vrng/error.h"
+#include "vrng/opener.h"
+
+struct rngd_privops;
+
+/* Without a helper. -ENOMEM. */
+int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error);
+
+/*
+ * Opens what this process may open. What it may not (EACCES, EPERM) is opened by
+ * the helper, if path and flags are in its list; otherwise the error is returned.
+ * Lives as long as @privops.
+ */
+const struct vrng_opener *
+rngd_privops_opener(const struct rngd_privops *privops);
+
+/* Credits and reseeds. Lives as long as @privops. */
+const struct vrng_kernel_pool_ops *
+rngd_privops_pool_ops(const struct rngd_privops *privops);
+
+/*
+ * Remove @file in rngd_privops_end(). At most RNGD_HELPER_FILES, before the
+ * helper is started; its path must live as long as @privops.
+ */
+void rngd_privops_remove_at_end(struct rngd_privops *privops,
+				const struct vrng_ours *file);
+
+/*
+ * Fork the helper, before there are threads. @setup says what it may do; its
+ * files are those of rngd_privops_remove_at_end(). The paths of its devices are
+ * owned by @privops from here on, also after a failure.
+ */
+int rngd_privops_start(struct rngd_privops *privops,
+		       const struct rngd_helper_setup *setup,
+		       struct vrng_error *error);
+
+/*
+ * A descriptor that polls EPOLLRDHUP when the helper has ended: nothing can be
+ * credited then. -1 without a helper, or for NULL.
+ */
+int rngd_privops_fd(const struct rngd_privops *privops);
+
+/*
+ * Remove the files; let the helper do so and end, and wait for it @ms at most.
+ * Later operations return -EPIPE where there was a helper. Once; NULL is
+ * nothing.
+ */
+void rngd_privops_end(struct rngd_privops *privops, unsigned int ms);
+
+/* After the sources and the sink that use it. NULL is nothing. */
+void rngd_privops_free(struct rngd_privops *privops);
+
+#endif
