@@ -106,7 +106,7 @@ static void what_was_drawn_is_wiped(void **state)
 	fill(t, &in, TANK_SIZE);
 	assert_int_equal(prefetch_draw(t, buf, 1000), 1000);
 	for (size_t i = 0; i < TANK_SIZE; i++)
-		assert_int_equal(t->ring[i], i < 1000 ? 0 : byte_at(i));
+		assert_int_equal(t->bytes[i], i < 1000 ? 0 : byte_at(i));
 }
 
 static void data_rings_and_room_rings_only_when_asked(void **state)
@@ -181,7 +181,8 @@ static void what_is_looked_at_is_there_until_it_is_dropped(void **state)
 	assert_int_equal(part[0].iov_len, 5);
 	prefetch_drop(t, 12);
 	assert_int_equal(prefetch_level(t), 28);
-	assert_int_equal(t->ring[TANK_SIZE - 1] | t->ring[0] | t->ring[1], 0);
+	assert_int_equal(t->bytes[TANK_SIZE - 1] | t->bytes[0] | t->bytes[1],
+			 0);
 }
 
 static void *fill_stream(void *opaque)

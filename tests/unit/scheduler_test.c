@@ -94,7 +94,7 @@ static void begin(struct fixture *f)
 	f->scheduler.rings = TANKS;
 	f->scheduler.gone = on_gone;
 	for (int i = 0; i < TANKS; i++)
-		assert_int_equal(prefetch_init(&f->prefetch[i], SCHEDULER_TANK,
+		assert_int_equal(prefetch_init(&f->prefetch[i], SCHEDULER_RING,
 					       room, NULL),
 				 0);
 	assert_int_equal(scheduler_start(&f->scheduler, room), 0);
@@ -177,9 +177,9 @@ static void a_source_is_open_while_somebody_wants_it(void **state)
 	begin_with_fifo(f);
 	loop_step(&f->loop, 0);
 	assert_false(source_is_open(f));
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
 	await_source(f, true);
-	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[1], SCHEDULER_RING);
 	prefetch_want(&f->prefetch[0], 0);
 	for (int i = 0; i < 3; i++)
 		loop_step(&f->loop, 10);
@@ -201,11 +201,11 @@ static void it_hears_of_the_last_change_of_many(void **state)
 		kill(f->scheduler.process.pid, SIGSTOP);
 		for (int i = 0; i < TIMES; i++) {
 			prefetch_want(&f->prefetch[0],
-				      open ? 0 : SCHEDULER_TANK);
+				      open ? 0 : SCHEDULER_RING);
 			while (loop_step(&f->loop, 0))
 				;
 			prefetch_want(&f->prefetch[0],
-				      open ? SCHEDULER_TANK : 0);
+				      open ? SCHEDULER_RING : 0);
 			while (loop_step(&f->loop, 0))
 				;
 		}
@@ -223,12 +223,12 @@ static void a_stream_arrives_whole_and_in_order(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
 	/* as from guest to guest, the source being closed in between */
 	draw(f, 0, got, sizeof(got) / 2);
 	prefetch_want(&f->prefetch[0], 0);
 	await_source(f, false);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
 	draw(f, 0, got + N / 2, sizeof(got) / 2);
 	for (uint32_t i = 0; i < N; i++)
 		assert_int_equal(got[i], i);
@@ -251,8 +251,8 @@ static void no_byte_goes_to_both(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
-	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
+	prefetch_want(&f->prefetch[1], SCHEDULER_RING);
 	for (int i = 0; i < 2 * EACH; i += 100)
 		draw(f, i / 100 % 2, got + i, 100 * sizeof(*got));
 	qsort(got, sizeof(got) / sizeof(*got), sizeof(*got), compare);
@@ -269,10 +269,10 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 	struct fixture *f = *state;
 
 	begin_with_file(f, N);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
-	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
+	prefetch_want(&f->prefetch[1], SCHEDULER_RING);
 	for (uint64_t end = vrng_now() + BOUND;
-	     prefetch_level(&f->prefetch[0]) < SCHEDULER_TANK;) {
+	     prefetch_level(&f->prefetch[0]) < SCHEDULER_RING;) {
 		assert_true(vrng_now() < end);
 		loop_step(&f->loop, 10);
 	}
@@ -282,13 +282,13 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 /* With a source that gives little, the one that asks for less has all of it. */
 static void one_that_asks_for_much_leaves_enough_to_another(void **state)
 {
-	unsigned char bytes[256] = { 0 }, rest[SCHEDULER_TANK];
+	unsigned char bytes[256] = { 0 }, rest[SCHEDULER_RING];
 	struct fixture *f = *state;
 	size_t greedy = 0, modest = 0;
 
 	begin_with_fifo(f);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
-	prefetch_want(&f->prefetch[1], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
+	prefetch_want(&f->prefetch[1], SCHEDULER_RING);
 	await_source(f, true);
 	for (int round = 0; round < 200; round++) {
 		uint64_t end = vrng_now() + BOUND;
@@ -329,7 +329,7 @@ static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
 	uint64_t begin;
 
 	begin_with_fifo(f);
-	prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
 	await_source(f, true);
 	begin = vrng_now();
 	errno = EAGAIN;
@@ -350,7 +350,7 @@ static void its_process_does_not_outlive_the_device(void **state)
 	device = fork();
 	if (!device) {
 		begin(f);
-		prefetch_want(&f->prefetch[0], SCHEDULER_TANK);
+		prefetch_want(&f->prefetch[0], SCHEDULER_RING);
 		await_source(f, true);
 		kill(getpid(), SIGKILL);
 	}

@@ -7,164 +7,168 @@
 #include "rngd/base/locked.h"
 #include "tests/device/entropy/prefetch_ring.h"
 
-int prefetch_init(struct prefetch_ring *t, size_t size, int room,
+int prefetch_init(struct prefetch_ring *ring, size_t size, int room,
 		  struct vrng_log *log)
 {
-	*t = (struct prefetch_ring){ .room = room, .size = size };
-	t->data = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (t->data < 0)
+	*ring = (struct prefetch_ring){ .room = room, .size = size };
+	ring->data = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (ring->data < 0)
 		return -errno;
-	t->ring = vrng_locked_alloc(size, log);
-	if (t->ring)
+	ring->bytes = vrng_locked_alloc(size, log);
+	if (ring->bytes)
 		return 0;
-	close(t->data);
+	close(ring->data);
 	return -ENOMEM;
 }
 
-void prefetch_done(struct prefetch_ring *t)
+void prefetch_done(struct prefetch_ring *ring)
 {
-	if (!t->ring)
+	if (!ring->bytes)
 		return;
-	vrng_locked_free(t->ring, t->size);
-	close(t->data);
-	t->ring = NULL;
+	vrng_locked_free(ring->bytes, ring->size);
+	close(ring->data);
+	ring->bytes = NULL;
 }
 
-/* @n bytes of the ring from @at on, which may lie on either side of its end. */
-static int parts(const struct prefetch_ring *t, uint64_t at, size_t n,
+/*
+ * The @n bytes that begin at byte @at of the stream, as pieces of the ring.
+ * Returns the number of pieces: 2 if they wrap.
+ */
+static int parts(const struct prefetch_ring *ring, uint64_t at, size_t n,
 		 struct iovec part[2])
 {
-	size_t from = (size_t)(at % t->size);
-	size_t first = n < t->size - from ? n : t->size - from;
+	size_t from = (size_t)(at % ring->size);
+	size_t first = n < ring->size - from ? n : ring->size - from;
 
-	part[0] = (struct iovec){ t->ring + from, first };
-	part[1] = (struct iovec){ t->ring, n - first };
+	part[0] = (struct iovec){ ring->bytes + from, first };
+	part[1] = (struct iovec){ ring->bytes, n - first };
 	return n == 0 ? 0 : n > first ? 2 : 1;
 }
 
-size_t prefetch_level(const struct prefetch_ring *t)
+size_t prefetch_level(const struct prefetch_ring *ring)
 {
-	/* B, for the filler; A, for the drawer */
-	uint64_t drawn = __atomic_load_n(&t->drawn, __ATOMIC_ACQUIRE);
-	uint64_t filled = __atomic_load_n(&t->filled, __ATOMIC_ACQUIRE);
+	/* B for the producer, A for the consumer */
+	uint64_t drawn = __atomic_load_n(&ring->drawn, __ATOMIC_ACQUIRE);
+	uint64_t filled = __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE);
 
 	return (size_t)(filled - drawn);
 }
 
-static size_t goal_of(const struct prefetch_ring *t)
+static size_t goal_of(const struct prefetch_ring *ring)
 {
-	return __atomic_load_n(&t->goal, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&ring->goal, __ATOMIC_SEQ_CST);
 }
 
-static bool is_low(const struct prefetch_ring *t)
+static bool is_low(const struct prefetch_ring *ring)
 {
-	const size_t goal = goal_of(t);
+	const size_t goal = goal_of(ring);
 
-	return goal && prefetch_level(t) <= goal / 2;
+	return goal && prefetch_level(ring) <= goal / 2;
 }
 
-/* ---- the filler ---- */
+/* ---- the producer ---- */
 
-bool prefetch_is_open(const struct prefetch_ring *t)
+bool prefetch_is_open(const struct prefetch_ring *ring)
 {
-	return goal_of(t);
+	return goal_of(ring);
 }
 
-size_t prefetch_lack(const struct prefetch_ring *t)
+size_t prefetch_lack(const struct prefetch_ring *ring)
 {
-	const size_t goal = goal_of(t), level = prefetch_level(t);
+	const size_t goal = goal_of(ring), level = prefetch_level(ring);
 
 	return goal > level ? goal - level : 0;
 }
 
-int prefetch_room(const struct prefetch_ring *t, struct iovec part[2],
+int prefetch_room(const struct prefetch_ring *ring, struct iovec part[2],
 		  size_t max)
 {
-	size_t room = t->size - prefetch_level(t);
+	size_t room = ring->size - prefetch_level(ring);
 
-	return parts(t, t->filled, room < max ? room : max, part);
+	return parts(ring, ring->filled, room < max ? room : max, part);
 }
 
-void prefetch_fill(struct prefetch_ring *t, size_t n)
+void prefetch_fill(struct prefetch_ring *ring, size_t n)
 {
 	/* A */
-	__atomic_store_n(&t->filled, t->filled + n, __ATOMIC_RELEASE);
-	eventfd_write(t->data, 1);
+	__atomic_store_n(&ring->filled, ring->filled + n, __ATOMIC_RELEASE);
+	eventfd_write(ring->data, 1);
 }
 
-bool prefetch_ask(struct prefetch_ring *t)
+bool prefetch_ask(struct prefetch_ring *ring)
 {
-	__atomic_store_n(&t->asked, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ring->asked, true, __ATOMIC_SEQ_CST);
 	/* C */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return is_low(t);
+	return is_low(ring);
 }
 
-/* ---- the drawer ---- */
+/* ---- the consumer ---- */
 
-static void tell_filler(struct prefetch_ring *t)
+/* Signal @room if the producer asked for it and the level is low. */
+static void tell_producer(struct prefetch_ring *ring)
 {
 	/* C */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (is_low(t) &&
-	    __atomic_exchange_n(&t->asked, false, __ATOMIC_SEQ_CST))
-		eventfd_write(t->room, 1);
+	if (is_low(ring) &&
+	    __atomic_exchange_n(&ring->asked, false, __ATOMIC_SEQ_CST))
+		eventfd_write(ring->room, 1);
 }
 
-void prefetch_want(struct prefetch_ring *t, size_t goal)
+void prefetch_want(struct prefetch_ring *ring, size_t goal)
 {
-	const size_t before = t->goal;
+	const size_t before = ring->goal;
 
 	if (goal == before)
 		return;
-	__atomic_store_n(&t->goal, goal, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ring->goal, goal, __ATOMIC_SEQ_CST);
 	if (goal && before)
-		tell_filler(t);
+		tell_producer(ring);
 	else
-		eventfd_write(t->room, 1);
+		eventfd_write(ring->room, 1);
 }
 
-void prefetch_hear(const struct prefetch_ring *t)
+void prefetch_hear(const struct prefetch_ring *ring)
 {
 	eventfd_t n;
 
-	eventfd_read(t->data, &n);
+	eventfd_read(ring->data, &n);
 }
 
-int prefetch_front(const struct prefetch_ring *t, struct iovec part[2],
+int prefetch_front(const struct prefetch_ring *ring, struct iovec part[2],
 		   size_t max)
 {
-	const size_t have = prefetch_level(t);
+	const size_t have = prefetch_level(ring);
 
-	return parts(t, t->drawn, have < max ? have : max, part);
+	return parts(ring, ring->drawn, have < max ? have : max, part);
 }
 
-void prefetch_drop(struct prefetch_ring *t, size_t n)
+void prefetch_drop(struct prefetch_ring *ring, size_t n)
 {
 	struct iovec part[2];
-	int count = parts(t, t->drawn, n, part);
+	int count = parts(ring, ring->drawn, n, part);
 
 	for (int i = 0; i < count; i++)
 		explicit_bzero(part[i].iov_base, part[i].iov_len);
 	/* B */
-	__atomic_store_n(&t->drawn, t->drawn + n, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->drawn, ring->drawn + n, __ATOMIC_RELEASE);
 	if (n)
-		tell_filler(t);
+		tell_producer(ring);
 }
 
-size_t prefetch_draw(struct prefetch_ring *t, void *buf, size_t len)
+size_t prefetch_draw(struct prefetch_ring *ring, void *buf, size_t len)
 {
 	struct iovec part[2];
 	size_t n = 0;
 	int count;
 
-	prefetch_hear(t);
-	count = prefetch_front(t, part, len);
+	prefetch_hear(ring);
+	count = prefetch_front(ring, part, len);
 	for (int i = 0; i < count; i++) {
 		memcpy((unsigned char *)buf + n, part[i].iov_base,
 		       part[i].iov_len);
 		n += part[i].iov_len;
 	}
-	prefetch_drop(t, n);
+	prefetch_drop(ring, n);
 	return n;
 }

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bytes ahead of those who want them, one guest or the clients of an EGD server:
- * a ring in locked memory that one thread fills and another draws from. What is
- * drawn is wiped in the ring, so that no byte can come out of it twice.
+ * Prefetch ring: entropy read ahead for one consumer (a guest, or the clients of
+ * an EGD server), in locked memory. One thread, the producer, fills it; another
+ * thread, the consumer, draws from it. Bytes are wiped when they are drawn, so
+ * that no byte is ever given out twice.
  *
- * Neither side ever waits in here. Filling rings @data; drawing rings @room
- * when the filler has asked for that and half of what is wanted has been used
- * up, so that it is called seldom and then for much.
+ * Neither side waits here; each signals the other by an eventfd:
+ *  - Filling signals @data, which the consumer watches.
+ *  - Drawing signals @room, which the producer watches, but only if the producer
+ *    asked for it and the level is down to half of the goal. So the producer is
+ *    woken seldom, and then has much to fill.
  *
- *  A  prefetch_fill(): store @filled, release. Partner: prefetch_front()'s acquire.
- *  B  prefetch_drop(): store @drawn, release, after the wipe. Partner:
- *     prefetch_level()'s acquire, so that nothing is filled in before it is wiped.
- *  C  prefetch_ask() and prefetch_drop(), or prefetch_want(): full, between one's store of
- *     @asked and load of @drawn and @goal, and the other's store of one of these
- *     and load of @asked. Without it both may miss the other's, and the filler
- *     waits for ever.
+ * Barriers:
+ *
+ *  A  prefetch_fill(): store of @filled, release. Partner: the acquire in
+ *     prefetch_level(), for the consumer.
+ *  B  prefetch_drop(): store of @drawn, release, after the wipe. Partner: the
+ *     acquire in prefetch_level(), for the producer, so that the wipe never hits
+ *     new bytes.
+ *  C  prefetch_ask() and tell_producer(): full barriers. The producer stores
+ *     @asked, then loads @drawn and @goal; the consumer stores @drawn or @goal,
+ *     then loads @asked. Without them each may miss the other's store, and the
+ *     producer would wait for ever.
  */
 #ifndef DEVICE_ENTROPY_PREFETCH_RING_H
 #define DEVICE_ENTROPY_PREFETCH_RING_H
@@ -27,54 +34,80 @@
 struct vrng_log;
 
 struct prefetch_ring {
-	unsigned char *ring;
-	size_t size; /* bytes, a power of two */
-	uint64_t filled; /* by the filler, in all */
-	uint64_t drawn; /* by the drawer, in all */
-	size_t goal; /* by the drawer: so many are wanted; 0: it is closed */
-	bool asked; /* ring @room when half of that is used up */
-	int data; /* eventfd, the tank's own */
-	int room; /* eventfd, not owned: may be shared by many */
+	unsigned char *bytes; /* @size bytes of locked memory */
+	size_t size; /* a power of two */
+	uint64_t filled; /* bytes ever filled; the producer writes it */
+	uint64_t drawn; /* bytes ever drawn; the consumer writes it */
+	size_t goal; /* bytes to hold; 0: closed; the consumer writes it */
+	bool asked; /* the producer wants a signal on @room */
+	int data; /* eventfd, owned */
+	int room; /* eventfd, not owned; rings may share one */
 };
 
-/* 0 or a negative errno. */
-int prefetch_init(struct prefetch_ring *prefetch, size_t size, int room,
+/*
+ * A closed, empty ring of @size bytes, a power of two. @log gets a line if the
+ * memory cannot be locked. Returns 0 or a negative errno.
+ */
+int prefetch_init(struct prefetch_ring *ring, size_t size, int room,
 		  struct vrng_log *log);
-void prefetch_done(struct prefetch_ring *prefetch);
 
-/* ---- either ---- */
+/* Wipe and free it. A ring of zeros is allowed. */
+void prefetch_done(struct prefetch_ring *ring);
 
-/* Bytes in it. */
-size_t prefetch_level(const struct prefetch_ring *prefetch);
+/* ---- either side ---- */
 
-/* ---- the filler ---- */
+/* Bytes in the ring. */
+size_t prefetch_level(const struct prefetch_ring *ring);
 
-bool prefetch_is_open(const struct prefetch_ring *prefetch);
-/* How many bytes less there are than are wanted. */
-size_t prefetch_lack(const struct prefetch_ring *prefetch);
-/* Where up to @max bytes may be put: segments of @part, and how many. */
-int prefetch_room(const struct prefetch_ring *prefetch, struct iovec part[2],
-		  size_t max);
-/* @n bytes were put there. */
-void prefetch_fill(struct prefetch_ring *prefetch, size_t n);
-/* Ring @room when more are wanted. True: they are by now; look again. */
-bool prefetch_ask(struct prefetch_ring *prefetch);
+/* ---- the producer ---- */
 
-/* ---- the drawer ---- */
+/* True if the consumer wants bytes at all (a goal > 0). */
+bool prefetch_is_open(const struct prefetch_ring *ring);
+
+/* Bytes missing to the goal. */
+size_t prefetch_lack(const struct prefetch_ring *ring);
 
 /*
- * So many bytes (at most the tank's size) are to be at hand, or with 0 none any
- * more. Opening and closing ring @room in any case. Those that are in it stay.
+ * Free space for up to @max bytes, in @part. Returns the number of pieces, 0 to
+ * 2: two where the space wraps.
  */
-void prefetch_want(struct prefetch_ring *prefetch, size_t goal);
-/* Take what @data has told. To be called before the look that it told to take. */
-void prefetch_hear(const struct prefetch_ring *prefetch);
-/* The first @max bytes, or as many as there are: in 0 to 2 pieces. */
-int prefetch_front(const struct prefetch_ring *prefetch, struct iovec part[2],
+int prefetch_room(const struct prefetch_ring *ring, struct iovec part[2],
+		  size_t max);
+
+/* The first @n bytes of that space are filled. Signals @data, even for 0. */
+void prefetch_fill(struct prefetch_ring *ring, size_t n);
+
+/*
+ * Ask for a signal on @room once the level is down to half of the goal. Returns
+ * true if it is already: look again, as there may be no signal.
+ */
+bool prefetch_ask(struct prefetch_ring *ring);
+
+/* ---- the consumer ---- */
+
+/*
+ * Set the goal: how many bytes to hold, at most the ring's size; 0 closes the
+ * ring. Opening and closing signal @room in any case. Bytes in the ring stay.
+ */
+void prefetch_want(struct prefetch_ring *ring, size_t goal);
+
+/* Reset @data. Call it before looking at the ring, not after. */
+void prefetch_hear(const struct prefetch_ring *ring);
+
+/*
+ * The oldest bytes, up to @max of them, in @part. Returns the number of pieces, 0
+ * to 2.
+ */
+int prefetch_front(const struct prefetch_ring *ring, struct iovec part[2],
 		   size_t max);
-/* The first @n bytes are used up, and wiped. */
-void prefetch_drop(struct prefetch_ring *prefetch, size_t n);
-/* Up to @len bytes into @buf: how many. After 0, wait with @data. */
-size_t prefetch_draw(struct prefetch_ring *prefetch, void *buf, size_t len);
+
+/* Wipe and remove the oldest @n bytes. */
+void prefetch_drop(struct prefetch_ring *ring, size_t n);
+
+/*
+ * Move up to @len bytes into @buf and reset @data. Returns their number; after
+ * 0, wait for @data.
+ */
+size_t prefetch_draw(struct prefetch_ring *ring, void *buf, size_t len);
 
 #endif

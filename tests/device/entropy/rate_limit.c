@@ -8,64 +8,74 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* As many slices as are not too short, and each of at least one byte. */
-void rate_limit_init(struct rate_limit *l, uint64_t max, uint64_t period_ns)
+/* As many slices as fit: none too short, each of at least one byte. */
+void rate_limit_init(struct rate_limit *limit, uint64_t max, uint64_t period_ns)
 {
 	uint64_t n =
 		smaller(period_ns / RATE_LIMIT_SLICE_NS, RATE_LIMIT_SLICES);
 
-	memset(l, 0, sizeof(*l));
+	memset(limit, 0, sizeof(*limit));
 	n = smaller(n, max);
-	l->max = max;
-	l->period = period_ns;
-	l->slices = n ? (unsigned int)n : 1;
+	limit->max = max;
+	limit->period = period_ns;
+	limit->slices = n ? (unsigned int)n : 1;
 }
 
-/* Where slice @i of a period ends; the last one ends at the limit exactly. */
-static uint64_t slice_end(const struct rate_limit *l, uint64_t i)
+/*
+ * Bytes of a period that slices 0 to @i - 1 carry together: @max for all slices,
+ * without a rounding error.
+ */
+static uint64_t slice_end(const struct rate_limit *limit, uint64_t i)
 {
-	return l->max / l->slices * i + l->max % l->slices * i / l->slices;
+	return limit->max / limit->slices * i +
+	       limit->max % limit->slices * i / limit->slices;
 }
 
-static uint64_t *slice_last(struct rate_limit *l)
+/* When the last byte of the open slice was taken. */
+static uint64_t *slice_last(struct rate_limit *limit)
 {
-	return &l->last[(l->opened - 1) % l->slices];
+	return &limit->last[(limit->opened - 1) % limit->slices];
 }
 
-uint64_t rate_limit_when(const struct rate_limit *l)
+uint64_t rate_limit_when(const struct rate_limit *limit)
 {
 	uint64_t free;
 
-	if (l->opened < l->slices)
-		return l->turn;
-	free = l->last[l->opened % l->slices] + l->period;
-	return free > l->turn ? free : l->turn;
+	if (limit->opened < limit->slices)
+		return limit->turn;
+	free = limit->last[limit->opened % limit->slices] + limit->period;
+	return free > limit->turn ? free : limit->turn;
 }
 
-/* A turn that was missed is not made up for, but for the timer's lateness. */
-static void slice_open(struct rate_limit *l, uint64_t now)
+/*
+ * Open the next slice. A late timer (by less than a slice) does not move the
+ * turns; turns that were missed altogether are not made up for.
+ */
+static void slice_open(struct rate_limit *limit, uint64_t now)
 {
-	uint64_t i = l->opened++ % l->slices;
-	uint64_t step = l->period / l->slices;
+	uint64_t i = limit->opened++ % limit->slices;
+	uint64_t step = limit->period / limit->slices;
 
-	l->left += (int64_t)(slice_end(l, i + 1) - slice_end(l, i));
-	l->turn = now - l->turn < step ? l->turn + step : now + step;
-	*slice_last(l) = now;
+	limit->left += (int64_t)(slice_end(limit, i + 1) - slice_end(limit, i));
+	limit->turn =
+		now - limit->turn < step ? limit->turn + step : now + step;
+	*slice_last(limit) = now;
 }
 
-size_t rate_limit_allow(struct rate_limit *l, uint64_t now, size_t want)
+size_t rate_limit_allow(struct rate_limit *limit, uint64_t now, size_t want)
 {
-	if (!l->max)
+	if (!limit->max)
 		return want;
-	if (l->left <= 0 && rate_limit_when(l) <= now)
-		slice_open(l, now);
-	return l->left > 0 ? (size_t)smaller((uint64_t)l->left, want) : 0;
+	if (limit->left <= 0 && rate_limit_when(limit) <= now)
+		slice_open(limit, now);
+	return limit->left > 0 ? (size_t)smaller((uint64_t)limit->left, want) :
+				 0;
 }
 
-void rate_limit_take(struct rate_limit *l, uint64_t now, size_t n)
+void rate_limit_take(struct rate_limit *limit, uint64_t now, size_t n)
 {
-	if (!l->max || !n)
+	if (!limit->max || !n)
 		return;
-	l->left -= (int64_t)n;
-	*slice_last(l) = now;
+	limit->left -= (int64_t)n;
+	*slice_last(limit) = now;
 }

@@ -6,66 +6,69 @@
 #include <sys/eventfd.h>
 #include <sys/uio.h>
 
-#include "tests/device/entropy/source_process.h"
-#include "tests/device/entropy/refill.h"
-#include "tests/device/runtime/loop.h"
-#include "tests/device/entropy/shared_source.h"
-#include "tests/device/entropy/prefetch_ring.h"
 #include "rngd/base/thread.h"
+#include "tests/device/entropy/prefetch_ring.h"
+#include "tests/device/entropy/refill.h"
+#include "tests/device/entropy/shared_source.h"
+#include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/loop.h"
 
 #define NS_PER_MS 1000000
-#define PACE_OF	  32768 /* bytes */
+#define PACE_OF	  32768 /* bytes whose time is the pace */
 
 /* ---- the thread ---- */
 
-static void use(struct refill *f, bool wanted)
+/* Open or close the source, if that is a change. */
+static void use(struct refill *refill, bool wanted)
 {
-	if (f->used == wanted)
+	if (refill->used == wanted)
 		return;
-	f->used = wanted;
-	if (f->process)
-		source_process_want(f->process, wanted);
+	refill->used = wanted;
+	if (refill->process)
+		source_process_want(refill->process, wanted);
 	else if (wanted)
-		shared_source_use(f->shared);
+		shared_source_use(refill->shared);
 	else
-		shared_source_leave(f->shared);
+		shared_source_leave(refill->shared);
 }
 
-static void source_gone(struct refill *f)
+/* Note that no bytes will come, and wake the consumer. */
+static void source_gone(struct refill *refill)
 {
-	__atomic_store_n(&f->gone, true, __ATOMIC_RELEASE);
-	prefetch_fill(f->prefetch, 0);
+	__atomic_store_n(&refill->gone, true, __ATOMIC_RELEASE);
+	prefetch_fill(refill->prefetch, 0);
 }
 
-/* As shared_source_read(). */
-static ssize_t pass_on(struct refill *f, const struct iovec *part, int count,
-		       struct shared_source_wait *wait)
+/* Read from the source process; parameters and result as shared_source_read(). */
+static ssize_t pass_on(struct refill *refill, const struct iovec *part,
+		       int count, struct shared_source_wait *wait)
 {
-	ssize_t n = readv(f->process->sock, part, count);
+	ssize_t n = readv(refill->process->sock, part, count);
 
-	*wait = (struct shared_source_wait){ .fd = f->process->sock };
+	*wait = (struct shared_source_wait){ .fd = refill->process->sock };
 	if (n > 0)
 		return n;
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		source_gone(f);
+		source_gone(refill);
 	return -EAGAIN;
 }
 
-/* @n bytes have come. One that was slow by chance does not count for much. */
-static void note_pace(struct refill *f, size_t n)
+/* Average the pace over reads of @n bytes; a single slow one counts for 1/4. */
+static void note_pace(struct refill *refill, size_t n)
 {
 	const uint64_t now = vrng_now();
-	const uint64_t took = (now - f->since) * PACE_OF / n;
+	const uint64_t took = (now - refill->since) * PACE_OF / n;
 
-	__atomic_store_n(&f->pace, f->pace ? (3 * f->pace + took) / 4 : took,
+	__atomic_store_n(&refill->pace,
+			 refill->pace ? (3 * refill->pace + took) / 4 : took,
 			 __ATOMIC_RELAXED);
-	f->since = now;
+	refill->since = now;
 }
 
-/* At most @max. */
-static size_t piece(const struct refill *f, size_t max)
+/* Bytes to read next, at most @max. */
+static size_t piece(const struct refill *refill, size_t max)
 {
-	size_t gives = refill_gives(f, REFILL_PIECE_NS);
+	size_t gives = refill_gives(refill, REFILL_PIECE_NS);
 
 	if (gives < REFILL_PIECE_MIN)
 		gives = REFILL_PIECE_MIN;
@@ -74,40 +77,39 @@ static size_t piece(const struct refill *f, size_t max)
 	return gives < max ? gives : max;
 }
 
-/* How to wait for more, where there is none now. */
-static void fill_some(struct refill *f, size_t max,
+/* Read one piece into the ring. Sets @wait to when to try again. */
+static void fill_some(struct refill *refill, size_t max,
 		      struct shared_source_wait *wait)
 {
 	struct iovec part[2];
-	int count = prefetch_room(f->prefetch, part, piece(f, max));
+	int count = prefetch_room(refill->prefetch, part, piece(refill, max));
 	ssize_t n;
 
-	use(f, true);
-	if (!f->since)
-		f->since = vrng_now();
-	if (f->process)
-		n = pass_on(f, part, count, wait);
+	use(refill, true);
+	if (!refill->since)
+		refill->since = vrng_now();
+	if (refill->process)
+		n = pass_on(refill, part, count, wait);
 	else
-		n = shared_source_read(f->shared, part[0].iov_base,
+		n = shared_source_read(refill->shared, part[0].iov_base,
 				       part[0].iov_len, vrng_now(), wait);
 	if (n < 0)
 		return;
-	prefetch_fill(f->prefetch, (size_t)n);
-	note_pace(f, (size_t)n);
-	*wait = (struct shared_source_wait){ .fd = -1,
-					     .when = 1 }; /* at once */
+	prefetch_fill(refill->prefetch, (size_t)n);
+	note_pace(refill, (size_t)n);
+	*wait = (struct shared_source_wait){ .fd = -1, .when = 1 }; /* now */
 }
 
-/* There is as much as is wanted, or nothing is. */
-static void rest(struct refill *f, struct shared_source_wait *wait)
+/* The ring holds enough or is closed: stop reading until @room is signalled. */
+static void rest(struct refill *refill, struct shared_source_wait *wait)
 {
-	f->since = 0;
-	if (!prefetch_is_open(f->prefetch))
-		use(f, false);
-	else if (f->shared)
-		shared_source_rest(f->shared);
+	refill->since = 0;
+	if (!prefetch_is_open(refill->prefetch))
+		use(refill, false);
+	else if (refill->shared)
+		shared_source_rest(refill->shared);
 	*wait = (struct shared_source_wait){
-		.fd = -1, .when = prefetch_ask(f->prefetch)
+		.fd = -1, .when = prefetch_ask(refill->prefetch)
 	};
 }
 
@@ -122,82 +124,84 @@ static int timeout_ms(const struct shared_source_wait *wait, uint64_t now)
 }
 
 /*
- * Until there is something to do. A time that has passed is no wait. That the
- * other process has ended is seen also when nothing is wanted of it.
+ * Wait for @wait or a signal on @room; not at all if @wait->when has passed. The
+ * end of the source process is noticed also while nothing is read from it.
  */
-static void wait_for_work(struct refill *f,
+static void wait_for_work(struct refill *refill,
 			  const struct shared_source_wait *wait)
 {
-	struct pollfd fds[2] = { { .fd = f->prefetch->room, .events = POLLIN },
+	struct pollfd fds[2] = { { .fd = refill->prefetch->room,
+				   .events = POLLIN },
 				 { .fd = wait->fd, .events = POLLIN } };
 	const uint64_t now = vrng_now();
 	eventfd_t n;
 
 	if (wait->when && wait->when <= now)
 		return;
-	if (f->process && wait->fd < 0)
-		fds[1] = (struct pollfd){ .fd = f->process->sock };
+	if (refill->process && wait->fd < 0)
+		fds[1] = (struct pollfd){ .fd = refill->process->sock };
 	poll(fds, 2, timeout_ms(wait, now));
-	eventfd_read(f->prefetch->room, &n);
+	eventfd_read(refill->prefetch->room, &n);
 	if (!fds[1].events && fds[1].revents)
-		source_gone(f);
+		source_gone(refill);
 }
 
-static bool is_stopped(const struct refill *f)
+static bool is_stopped(const struct refill *refill)
 {
-	return __atomic_load_n(&f->stop, __ATOMIC_ACQUIRE) || refill_is_gone(f);
+	return __atomic_load_n(&refill->stop, __ATOMIC_ACQUIRE) ||
+	       refill_is_gone(refill);
 }
 
 static void *fill(void *opaque)
 {
-	struct refill *f = opaque;
+	struct refill *refill = opaque;
 	struct shared_source_wait wait;
 
-	while (!is_stopped(f)) {
-		size_t lack = prefetch_lack(f->prefetch);
+	while (!is_stopped(refill)) {
+		size_t lack = prefetch_lack(refill->prefetch);
 
 		if (lack)
-			fill_some(f, lack, &wait);
+			fill_some(refill, lack, &wait);
 		else
-			rest(f, &wait);
-		wait_for_work(f, &wait);
+			rest(refill, &wait);
+		wait_for_work(refill, &wait);
 	}
-	use(f, false);
+	use(refill, false);
 	return NULL;
 }
 
-/* ---- its owner ---- */
+/* ---- the owner ---- */
 
-int refill_start(struct refill *f, struct vrng_error *error)
+int refill_start(struct refill *refill, struct vrng_error *error)
 {
 	int err;
 
-	f->stop = f->gone = f->used = false;
-	err = vrng_thread_start(&f->thread, REFILL_STACK, fill, f, error);
-	f->running = !err;
+	refill->stop = refill->gone = refill->used = false;
+	err = vrng_thread_start(&refill->thread, REFILL_STACK, fill, refill,
+				error);
+	refill->running = !err;
 	return err;
 }
 
-bool refill_is_gone(const struct refill *f)
+bool refill_is_gone(const struct refill *refill)
 {
-	return __atomic_load_n(&f->gone, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&refill->gone, __ATOMIC_ACQUIRE);
 }
 
-size_t refill_gives(const struct refill *f, uint64_t ns)
+size_t refill_gives(const struct refill *refill, uint64_t ns)
 {
-	const uint64_t pace = __atomic_load_n(&f->pace, __ATOMIC_RELAXED);
-
+	const uint64_t pace = __atomic_load_n(&refill->pace, __ATOMIC_RELAXED);
 	const uint64_t bytes = pace ? ns * PACE_OF / pace : 0;
 
 	return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
-void refill_stop(struct refill *f)
+void refill_stop(struct refill *refill)
 {
-	if (!f->running)
+	if (!refill->running)
 		return;
-	__atomic_store_n(&f->stop, true, __ATOMIC_RELEASE);
-	eventfd_write(f->prefetch->room, 1);
-	pthread_join(f->thread, NULL);
-	f->running = false;
+	__atomic_store_n(&refill->stop, true, __ATOMIC_RELEASE);
+	eventfd_write(refill->prefetch->room, 1);
+	pthread_join(refill->thread, NULL);
+	refill->running = false;
 }

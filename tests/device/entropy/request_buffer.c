@@ -29,6 +29,7 @@ void request_buffer_done(struct request_buffer *buffer)
 	buffer->stock = NULL;
 }
 
+/* Tell the caller how to wait; it returns -EAGAIN. */
 static ssize_t wait_until(struct request_buffer *buffer, int fd, uint64_t when)
 {
 	buffer->wait_fd = fd;
@@ -50,7 +51,7 @@ static ssize_t draw(struct request_buffer *buffer, void *buf, size_t len,
 	return n ? n : wait_until(buffer, buffer->prefetch->data, 0);
 }
 
-/* To the front, and nothing stays behind. */
+/* Move the unused bytes to the front of the stock, and wipe behind them. */
 static void stock_move(struct request_buffer *buffer)
 {
 	size_t have = buffer->end - buffer->at;
@@ -63,7 +64,7 @@ static void stock_move(struct request_buffer *buffer)
 	buffer->end = have;
 }
 
-/* So that there are @want bytes, if the source has them. */
+/* Draw until there are @want bytes, as far as the source has them. */
 static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 {
 	size_t goal = want < REQUEST_BUFFER_AHEAD ? REQUEST_BUFFER_AHEAD : want;
@@ -75,7 +76,7 @@ static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 		buffer->end += (size_t)n;
 }
 
-/* The first bytes are drawn at once: that is what opens a source. */
+/* Draw the first bytes at once, because the first read opens the source. */
 void request_buffer_open(struct request_buffer *buffer, uint64_t now)
 {
 	if (buffer->open)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one guest is fed with: bytes of a supply, or of a tank that is filled
- * ahead, limited in rate, and never waiting. What it cannot give now it says
- * when to ask for again.
+ * Entropy for the requests of one guest, drawn from a shared source or from a
+ * prefetch ring, and limited in rate. It never waits: if it has no bytes now, it
+ * says when to ask again.
  *
- * The bytes at hand lie in locked memory until they are taken, and are wiped
- * there. Small requests are drawn for together. What is left when a guest goes
- * is for the next one: nobody has seen it.
+ * Bytes lie in locked memory until they are taken, and are wiped then. At least
+ * REQUEST_BUFFER_AHEAD bytes are drawn at a time, to serve many small requests.
+ * What is left when a guest disconnects is for the next one: no guest has seen
+ * it.
  *
- * One thread. Times are vrng_now()'s.
+ * One thread. Times are vrng_now()'s, in ns.
  */
 #ifndef DEVICE_ENTROPY_REQUEST_BUFFER_H
 #define DEVICE_ENTROPY_REQUEST_BUFFER_H
@@ -21,47 +22,51 @@
 #include "tests/device/entropy/rate_limit.h"
 #include "vrng/error.h"
 
-#define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at least */
-#define REQUEST_BUFFER_MAX   65536 /* bytes asked for at most */
+#define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at a time, at least */
+#define REQUEST_BUFFER_MAX   65536 /* bytes of one peek, at most */
 
 struct vrng_log;
 struct shared_source;
 struct prefetch_ring;
 
 struct request_buffer {
-	struct shared_source *shared; /* not owned; NULL: there is ... */
+	struct shared_source *shared; /* not owned; NULL: use @prefetch */
 	struct prefetch_ring *prefetch; /* not owned */
 	struct rate_limit limit;
-	unsigned char *
-		stock; /* REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX bytes, locked */
-	size_t at, end; /* of those at hand */
-	uint64_t again; /* when to ask again, after -EAGAIN; 0: never */
-	int wait_fd; /* or which descriptor tells, or -1 */
-	bool open;
+	/* REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX bytes, locked. */
+	unsigned char *stock;
+	size_t at, end; /* the unused bytes in @stock */
+	uint64_t again; /* after -EAGAIN: ask at this time, 0: at no time */
+	int wait_fd; /* after -EAGAIN: or when this is readable; -1: none */
+	bool open; /* a guest is connected */
 };
 
 /*
- * From @shared or, if that is NULL, from @prefetch. @max and @period_ns are as for
- * rate_limit_init(). 0 or a negative errno.
+ * Draw from @shared or, if that is NULL, from @prefetch. @max and @period_ns are
+ * those of rate_limit_init(). @log gets a line if the memory cannot be locked.
+ * Returns 0 or a negative errno.
  */
 int request_buffer_init(struct request_buffer *buffer,
 			struct shared_source *shared,
 			struct prefetch_ring *prefetch, struct vrng_log *log,
 			uint64_t max, uint64_t period_ns);
+
+/* Close it, wipe and free its memory. */
 void request_buffer_done(struct request_buffer *buffer);
 
-/* There is a guest, or none any more. */
+/* A guest has begun to use the device, or has stopped. May be repeated. */
 void request_buffer_open(struct request_buffer *buffer, uint64_t now);
 void request_buffer_close(struct request_buffer *buffer);
 
 /*
- * Up to @len (at most REQUEST_BUFFER_MAX) bytes at *@bytes, the caller's to change until
- * it takes them: their number, or -EAGAIN with @wait_fd and @again set.
+ * Look at up to @len (1 to REQUEST_BUFFER_MAX) bytes, without taking them.
+ * Returns their number with *@bytes set, or -EAGAIN with @wait_fd and @again
+ * set. The caller may change the bytes until the next call.
  */
 ssize_t request_buffer_peek(struct request_buffer *buffer,
 			    unsigned char **bytes, size_t len, uint64_t now);
 
-/* @n of those are used up. */
+/* Wipe the first @n of the bytes that were peeked at, and count them. */
 void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now);
 
 #endif

@@ -9,97 +9,109 @@
 
 #include "tests/device/entropy/scheduler.h"
 
-#define DEALER_OF(watch, member)        \
+#define SCHEDULER_OF(watch, member)     \
 	((struct scheduler *)(void *)(( \
 		char *)(watch)-offsetof(struct scheduler, member)))
 
-/* The one that lacks most; of equals, the one whose turn is next. */
-static struct prefetch_ring *choose(struct scheduler *d)
+/*
+ * The ring that lacks most; among equals, the next one after the ring that was
+ * filled last. NULL if no ring lacks any bytes.
+ */
+static struct prefetch_ring *choose(struct scheduler *scheduler)
 {
 	struct prefetch_ring *best = NULL;
 	size_t most = 0;
 
-	for (unsigned int i = 1; i <= d->rings; i++) {
-		unsigned int k = (d->last + i) % d->rings;
-		size_t lack = prefetch_lack(&d->prefetch[k]);
+	for (unsigned int i = 1; i <= scheduler->rings; i++) {
+		unsigned int k = (scheduler->last + i) % scheduler->rings;
+		size_t lack = prefetch_lack(&scheduler->prefetch[k]);
 
 		if (lack <= most)
 			continue;
 		most = lack;
-		best = &d->prefetch[k];
+		best = &scheduler->prefetch[k];
 	}
 	return best;
 }
 
-static bool any_open(const struct scheduler *d)
+static bool any_open(const struct scheduler *scheduler)
 {
-	for (unsigned int i = 0; i < d->rings; i++)
-		if (prefetch_is_open(&d->prefetch[i]))
+	for (unsigned int i = 0; i < scheduler->rings; i++)
+		if (prefetch_is_open(&scheduler->prefetch[i]))
 			return true;
 	return false;
 }
 
-/* All full: have each tell when it is not. True: one is not by now. */
-static bool ask_all(struct scheduler *d)
+/*
+ * All rings are full: ask each for a signal when it is not. Returns true if one
+ * is not full any more.
+ */
+static bool ask_all(struct scheduler *scheduler)
 {
 	bool again = false;
 
-	for (unsigned int i = 0; i < d->rings; i++)
-		again |= prefetch_ask(&d->prefetch[i]);
+	for (unsigned int i = 0; i < scheduler->rings; i++)
+		again |= prefetch_ask(&scheduler->prefetch[i]);
 	return again;
 }
 
-static void source_gone(struct scheduler *d)
+/* The source process has ended. */
+static void source_gone(struct scheduler *scheduler)
 {
-	loop_unwatch(d->loop, &d->bytes);
-	d->gone(d);
+	loop_unwatch(scheduler->loop, &scheduler->bytes);
+	scheduler->gone(scheduler);
 }
 
-/* There is something on the socket, if only its end, and nobody to have it. */
-static void idle(struct scheduler *d)
+/*
+ * The socket is readable, but no ring lacks any bytes. Stop watching the socket,
+ * unless it is at its end: that must be noticed now.
+ */
+static void idle(struct scheduler *scheduler)
 {
 	char byte;
 
-	if (recv(d->bytes.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		source_gone(d);
-	else if (!ask_all(d))
-		loop_unwatch(d->loop, &d->bytes);
+	if (recv(scheduler->bytes.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		source_gone(scheduler);
+	else if (!ask_all(scheduler))
+		loop_unwatch(scheduler->loop, &scheduler->bytes);
 	explicit_bzero(&byte, 1);
 }
 
 static void on_bytes(struct loop_watch *watch)
 {
-	struct scheduler *d = DEALER_OF(watch, bytes);
-	struct prefetch_ring *prefetch = choose(d);
+	struct scheduler *scheduler = SCHEDULER_OF(watch, bytes);
+	struct prefetch_ring *prefetch = choose(scheduler);
 	struct iovec part[2];
 	ssize_t n;
 
 	if (!prefetch) {
-		idle(d);
+		idle(scheduler);
 		return;
 	}
 	n = readv(watch->fd, part,
 		  prefetch_room(prefetch, part, SCHEDULER_PIECE));
 	if (n > 0) {
 		prefetch_fill(prefetch, (size_t)n);
-		d->last = (unsigned int)(prefetch - d->prefetch);
+		scheduler->last =
+			(unsigned int)(prefetch - scheduler->prefetch);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		source_gone(d);
+		source_gone(scheduler);
 	}
 }
 
-/* There is room, or guests came or went. */
+/* A ring has room, was opened or was closed. */
 static void on_room(struct loop_watch *watch)
 {
-	struct scheduler *d = DEALER_OF(watch, room);
+	struct scheduler *scheduler = SCHEDULER_OF(watch, room);
 	bool wanted;
 	eventfd_t n;
 
 	eventfd_read(watch->fd, &n);
-	wanted = any_open(d);
-	source_process_want(&d->process, wanted);
-	if (wanted && d->bytes.fd < 0)
-		loop_watch(d->loop, &d->bytes, d->process.sock);
+	wanted = any_open(scheduler);
+	source_process_want(&scheduler->process, wanted);
+	if (wanted && scheduler->bytes.fd < 0)
+		loop_watch(scheduler->loop, &scheduler->bytes,
+			   scheduler->process.sock);
 }
 
 int scheduler_room(void)
@@ -109,27 +121,28 @@ int scheduler_room(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The socket is watched from the start: its end is to be seen in any case. */
-int scheduler_start(struct scheduler *d, int room)
+/* Watch the socket from the start, to notice the end of the source process. */
+int scheduler_start(struct scheduler *scheduler, int room)
 {
 	int err;
 
-	d->bytes = (struct loop_watch)LOOP_WATCH(on_bytes);
-	d->room = (struct loop_watch)LOOP_WATCH(on_room);
-	d->last = 0;
-	err = loop_watch(d->loop, &d->room, room);
+	scheduler->bytes = (struct loop_watch)LOOP_WATCH(on_bytes);
+	scheduler->room = (struct loop_watch)LOOP_WATCH(on_room);
+	scheduler->last = 0;
+	err = loop_watch(scheduler->loop, &scheduler->room, room);
 	if (!err)
-		err = loop_watch(d->loop, &d->bytes, d->process.sock);
+		err = loop_watch(scheduler->loop, &scheduler->bytes,
+				 scheduler->process.sock);
 	return err;
 }
 
-void scheduler_stop(struct scheduler *d)
+void scheduler_stop(struct scheduler *scheduler)
 {
-	int room = d->room.fd;
+	int room = scheduler->room.fd;
 
-	loop_unwatch(d->loop, &d->bytes);
-	loop_unwatch(d->loop, &d->room);
+	loop_unwatch(scheduler->loop, &scheduler->bytes);
+	loop_unwatch(scheduler->loop, &scheduler->room);
 	if (room >= 0)
 		close(room);
-	source_process_stop(&d->process);
+	source_process_stop(&scheduler->process);
 }

@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Deals the bytes of a fetched source out to guests' tanks: to the emptiest of
- * those that want any, in pieces, so that however much one asks for, another
- * that asks for less gets all of it, and one that takes nothing holds nobody
- * up.
+ * Distributes the bytes of one source process to the prefetch rings of several
+ * guests. Each piece goes to the ring that lacks most; equals take turns. So a
+ * guest that asks for little gets all of it, however much another asks for, and
+ * a guest that takes nothing delays no other.
  *
- * One thread, the loop's; the tanks' drawers are others.
+ * One thread, the loop's. The rings' consumers are other threads.
  */
 #ifndef DEVICE_ENTROPY_SCHEDULER_H
 #define DEVICE_ENTROPY_SCHEDULER_H
 
+#include "tests/device/entropy/prefetch_ring.h"
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
-#include "tests/device/entropy/prefetch_ring.h"
 
-#define SCHEDULER_TANK 65536 /* bytes ahead for each guest */
-#define SCHEDULER_PIECE \
-	4096 /* bytes to one guest before the next is looked at */
+#define SCHEDULER_RING	65536 /* bytes of each guest's prefetch ring */
+#define SCHEDULER_PIECE 4096 /* bytes for one ring at a time, at most */
 
 struct scheduler {
-	/* to be filled in */
-	struct loop *loop;
-	struct source_process process; /* begun */
-	struct prefetch_ring
-		*prefetch; /* an array, each with @room as its room */
+	/* Set by the owner. */
+	struct loop *loop; /* not owned */
+	struct source_process process; /* started; stopped by scheduler_stop() */
+	struct prefetch_ring *prefetch; /* array of @rings, not owned */
 	unsigned int rings;
-	void (*gone)(
-		struct scheduler *scheduler); /* there is no source any more */
+	void (*gone)(struct scheduler *scheduler); /* the source process ended */
 
-	/* its own */
+	/* Private. */
 	struct loop_watch bytes;
 	struct loop_watch room;
-	unsigned int last; /* who had some last */
+	unsigned int last; /* index of the ring that was filled last */
 };
 
-/* The eventfd for the tanks, made before them; a negative errno. */
+/*
+ * The eventfd for prefetch_init()'s @room, shared by all rings. Returns it, or a
+ * negative errno.
+ */
 int scheduler_room(void);
 
-/* @room becomes the dealer's. 0 or a negative errno. */
+/*
+ * Begin to watch the source process and @room, which the scheduler then owns.
+ * Returns 0 or a negative errno.
+ */
 int scheduler_start(struct scheduler *scheduler, int room);
+
+/* Stop watching, close @room, and stop the source process. */
 void scheduler_stop(struct scheduler *scheduler);
 
 #endif

@@ -7,6 +7,7 @@
 
 #define NS_PER_MS 1000000
 
+/* Sources that compute. All others need a process of their own. */
 static const struct {
 	const char *name;
 	enum shared_source_kind kind;
@@ -19,47 +20,48 @@ static const struct {
 
 static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 {
-	const struct shared_source *s = opaque;
+	const struct shared_source *shared = opaque;
 
 	(void)state;
-	vrng_log_line(s->log, "source %s", text);
+	vrng_log_line(shared->log, "source %s", text);
 }
 
-int shared_source_init(struct shared_source *s, const char *spec,
-		       const char *consequence, struct vrng_log *to,
+int shared_source_init(struct shared_source *shared, const char *spec,
+		       const char *consequence, struct vrng_log *log,
 		       struct vrng_error *error)
 {
 	struct vrng_keeper_setup setup = {
 		.consequence = consequence,
 		.tell = tell,
-		.opaque = s,
+		.opaque = shared,
 	};
 	int err;
 
-	*s = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
-				     .log = to };
-	err = vrng_source_parse(&s->source, spec, &vrng_opener_plain, error);
+	*shared = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
+					  .log = log };
+	err = vrng_source_parse(&shared->source, spec, &vrng_opener_plain,
+				error);
 	if (err)
 		return err;
-	setup.source = s->source;
-	vrng_keeper_init(&s->keeper, &setup);
+	setup.source = shared->source;
+	vrng_keeper_init(&shared->keeper, &setup);
 	return 0;
 }
 
-void shared_source_done(struct shared_source *s)
+void shared_source_done(struct shared_source *shared)
 {
-	vrng_source_free(s->source);
-	s->source = NULL;
+	vrng_source_free(shared->source);
+	shared->source = NULL;
 }
 
-const char *shared_source_name(const struct shared_source *s)
+const char *shared_source_name(const struct shared_source *shared)
 {
-	return vrng_source_name(s->source);
+	return vrng_source_name(shared->source);
 }
 
-enum shared_source_kind shared_source_kind(const struct shared_source *s)
+enum shared_source_kind shared_source_kind(const struct shared_source *shared)
 {
-	const char *name = shared_source_name(s);
+	const char *name = shared_source_name(shared);
 	size_t len = strcspn(name, ":,");
 
 	for (size_t i = 0; i < sizeof(computing) / sizeof(computing[0]); i++)
@@ -69,46 +71,46 @@ enum shared_source_kind shared_source_kind(const struct shared_source *s)
 	return SHARED_SOURCE_FETCHED;
 }
 
-void shared_source_use(struct shared_source *s)
+void shared_source_use(struct shared_source *shared)
 {
-	pthread_mutex_lock(&s->lock);
-	s->users++;
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_lock(&shared->lock);
+	shared->users++;
+	pthread_mutex_unlock(&shared->lock);
 }
 
-void shared_source_leave(struct shared_source *s)
+void shared_source_leave(struct shared_source *shared)
 {
-	pthread_mutex_lock(&s->lock);
-	if (!--s->users)
-		vrng_keeper_close(&s->keeper);
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_lock(&shared->lock);
+	if (!--shared->users)
+		vrng_keeper_close(&shared->keeper);
+	pthread_mutex_unlock(&shared->lock);
 }
 
-static void wait_for(const struct shared_source *s,
+static void wait_for(const struct shared_source *shared,
 		     struct shared_source_wait *wait)
 {
-	uint64_t due = vrng_keeper_due(&s->keeper);
+	uint64_t due = vrng_keeper_due(&shared->keeper);
 
-	wait->fd = vrng_keeper_fd(&s->keeper);
+	wait->fd = vrng_keeper_fd(&shared->keeper);
 	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * NS_PER_MS;
 }
 
-ssize_t shared_source_read(struct shared_source *s, void *buf, size_t len,
+ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
 			   uint64_t now, struct shared_source_wait *wait)
 {
 	ssize_t n;
 
-	pthread_mutex_lock(&s->lock);
-	n = vrng_keeper_read(&s->keeper, buf, len, now / NS_PER_MS);
+	pthread_mutex_lock(&shared->lock);
+	n = vrng_keeper_read(&shared->keeper, buf, len, now / NS_PER_MS);
 	if (n < 0)
-		wait_for(s, wait);
-	pthread_mutex_unlock(&s->lock);
+		wait_for(shared, wait);
+	pthread_mutex_unlock(&shared->lock);
 	return n;
 }
 
-void shared_source_rest(struct shared_source *s)
+void shared_source_rest(struct shared_source *shared)
 {
-	pthread_mutex_lock(&s->lock);
-	vrng_keeper_rest(&s->keeper);
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_lock(&shared->lock);
+	vrng_keeper_rest(&shared->keeper);
+	pthread_mutex_unlock(&shared->lock);
 }

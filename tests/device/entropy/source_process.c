@@ -18,28 +18,34 @@
 #include "rngd/base/locked.h"
 #include "tests/device/entropy/shared_source.h"
 
-#define CHUNK	   16384 /* read at a time */
-#define ON_THE_WAY 16384 /* asked of the socket: it is no store */
+#define CHUNK	   16384 /* bytes read at a time */
+#define ON_THE_WAY 16384 /* bytes of send buffer: kept small, it is no store */
 
 /* ---- the child ---- */
 
-struct fetcher {
+struct child {
 	struct shared_source *shared;
 	int sock;
 	int changes;
 	bool wanted;
-	unsigned char *buf; /* CHUNK bytes */
-	size_t at, end; /* of what is still to go out */
+	unsigned char *buf; /* CHUNK bytes, locked */
+	size_t at, end; /* bytes in @buf still to be sent */
 	struct shared_source_wait wait;
 };
 
-/* Programs that a source runs get the default again; a handler is not kept. */
+/*
+ * A handler, not SIG_IGN: programs that a source runs then start with the default
+ * action.
+ */
 static void on_signal(int sig)
 {
 	(void)sig;
 }
 
-/* A terminal's ^C goes to us too, and the parent has yet to write its end. */
+/*
+ * Survive signals to the process group, such as a terminal's ^C: the parent is
+ * still to log its end, and the child ends with the socket.
+ */
 static void outlive_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -51,115 +57,120 @@ static void outlive_signals(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
-static void change(struct fetcher *f, bool wanted)
+static void change(struct child *child, bool wanted)
 {
-	f->wanted = wanted;
-	f->wait = (struct shared_source_wait){ .fd = -1,
-					       .when = 1 }; /* at once */
+	child->wanted = wanted;
+	child->wait = (struct shared_source_wait){ .fd = -1,
+						   .when = 1 }; /* at once */
 	if (wanted)
-		shared_source_use(f->shared);
+		shared_source_use(child->shared);
 	else
-		shared_source_leave(f->shared);
+		shared_source_leave(child->shared);
 }
 
-/* What was changed and changed back meanwhile is not gone through. */
-static void obey(struct fetcher *f)
+/* Apply the changes since the last call; an even number cancels out. */
+static void obey(struct child *child)
 {
 	eventfd_t changes;
 
-	if (!eventfd_read(f->changes, &changes) && changes % 2)
-		change(f, !f->wanted);
+	if (!eventfd_read(child->changes, &changes) && changes % 2)
+		change(child, !child->wanted);
 }
 
-/* What recv() returned is the other one's end. */
+/* True if recv() returned @n because the other side is gone. */
 static bool is_end(ssize_t n)
 {
 	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-/* Nothing comes on the socket but its end. */
-static bool is_alone(const struct fetcher *f)
+/* True if the parent is gone; it sends nothing. */
+static bool is_alone(const struct child *child)
 {
 	char byte;
 
-	return is_end(recv(f->sock, &byte, 1, MSG_DONTWAIT));
+	return is_end(recv(child->sock, &byte, 1, MSG_DONTWAIT));
 }
 
-/* False: nobody is there any more. */
-static bool send_some(struct fetcher *f)
+/* Send what is in @buf. False: the parent is gone. */
+static bool send_some(struct child *child)
 {
-	ssize_t n = send(f->sock, f->buf + f->at, f->end - f->at,
-			 MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = send(child->sock, child->buf + child->at,
+			 child->end - child->at, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	explicit_bzero(f->buf + f->at, (size_t)n);
-	f->at += (size_t)n;
+	explicit_bzero(child->buf + child->at, (size_t)n);
+	child->at += (size_t)n;
 	return true;
 }
 
-/* What was read goes out even when the guest has gone: to the next one. */
-static bool fetch_some(struct fetcher *f)
+/*
+ * Send what was read, or read some. Bytes that were read go out even when the
+ * source is no longer wanted, for the next guest. False: the parent is gone.
+ */
+static bool fetch_some(struct child *child)
 {
 	ssize_t n;
 
-	if (f->at < f->end)
-		return send_some(f);
-	if (!f->wanted)
+	if (child->at < child->end)
+		return send_some(child);
+	if (!child->wanted)
 		return true;
-	n = shared_source_read(f->shared, f->buf, CHUNK, vrng_now(), &f->wait);
+	n = shared_source_read(child->shared, child->buf, CHUNK, vrng_now(),
+			       &child->wait);
 	if (n <= 0)
 		return true;
-	f->wait = (struct shared_source_wait){ .fd = -1, .when = 1 };
-	f->at = 0;
-	f->end = (size_t)n;
-	return send_some(f);
+	child->wait = (struct shared_source_wait){ .fd = -1, .when = 1 };
+	child->at = 0;
+	child->end = (size_t)n;
+	return send_some(child);
 }
 
-/* Until there is something to do. A time that has passed is no wait. */
-static void wait_for_work(struct fetcher *f)
+/* Wait until there is something to do. */
+static void wait_for_work(struct child *child)
 {
-	struct pollfd fds[3] = { { .fd = f->sock, .events = POLLIN },
-				 { .fd = f->wait.fd, .events = POLLIN },
-				 { .fd = f->changes, .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = child->sock, .events = POLLIN },
+				 { .fd = child->wait.fd, .events = POLLIN },
+				 { .fd = child->changes, .events = POLLIN } };
 	uint64_t now = vrng_now(), ms;
 	int timeout = -1;
 
-	if (f->at < f->end) {
+	if (child->at < child->end) {
 		fds[0].events |= POLLOUT;
 		fds[1].fd = -1;
-		shared_source_rest(f->shared);
-	} else if (f->wanted && f->wait.when) {
-		ms = f->wait.when > now ? (f->wait.when - now) / 1000000 + 1 :
-					  0;
+		shared_source_rest(child->shared);
+	} else if (child->wanted && child->wait.when) {
+		ms = child->wait.when > now ?
+			     (child->wait.when - now) / 1000000 + 1 :
+			     0;
 		timeout = ms < INT32_MAX ? (int)ms : INT32_MAX;
-	} else if (!f->wanted) {
+	} else if (!child->wanted) {
 		fds[1].fd = -1;
 	}
 	poll(fds, 3, timeout);
 }
 
-static _Noreturn void fetcher_run(struct shared_source *shared, int sock,
-				  int changes)
+static _Noreturn void child_run(struct shared_source *shared, int sock,
+				int changes)
 {
-	struct fetcher f = { .shared = shared,
-			     .sock = sock,
-			     .changes = changes,
-			     .wait = { .fd = -1 } };
+	struct child child = { .shared = shared,
+			       .sock = sock,
+			       .changes = changes,
+			       .wait = { .fd = -1 } };
 
 	outlive_signals();
-	f.buf = vrng_locked_alloc(CHUNK, shared->log);
-	while (f.buf && !is_alone(&f)) {
-		obey(&f);
-		if (!fetch_some(&f))
+	child.buf = vrng_locked_alloc(CHUNK, shared->log);
+	while (child.buf && !is_alone(&child)) {
+		obey(&child);
+		if (!fetch_some(&child))
 			break;
-		wait_for_work(&f);
+		wait_for_work(&child);
 	}
-	if (f.wanted)
-		change(&f, false);
+	if (child.wanted)
+		change(&child, false);
 	shared_source_done(shared);
-	vrng_locked_free(f.buf, CHUNK);
-	_exit(f.buf ? EXIT_SUCCESS : EXIT_FAILURE);
+	vrng_locked_free(child.buf, CHUNK);
+	_exit(child.buf ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* ---- the parent ---- */
@@ -185,7 +196,7 @@ int source_process_start(struct source_process *process,
 	if (process->pid)
 		return 0;
 	setsockopt(process->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	fetcher_run(shared, process->sock, process->changes);
+	child_run(shared, process->sock, process->changes);
 }
 
 void source_process_want(struct source_process *process, bool wanted)

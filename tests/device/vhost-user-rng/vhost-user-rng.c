@@ -193,7 +193,7 @@ static int source_fetch(struct device *d, struct vrng_error *error)
 	d->scheduler.gone = on_source_gone;
 	err = scheduler_start(&d->scheduler, room);
 	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
-		err = prefetch_init(&d->prefetch[i], SCHEDULER_TANK, room,
+		err = prefetch_init(&d->prefetch[i], SCHEDULER_RING, room,
 				    &d->log);
 		d->scheduler.rings += !err;
 	}
