@@ -11,8 +11,6 @@
  * A call whose arguments matter has a link of its own, with a block of
  * instructions in place of the return.
  */
-#include <asm/ioctls.h>
-#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -22,154 +20,19 @@
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "rngd/base/seccomp.h"
+#include "rngd/base/seccomp_arch.h"
+#include "rngd/base/seccomp_calls.h"
 
 #define ALLOW	     SECCOMP_RET_ALLOW
 #define KILL	     SECCOMP_RET_KILL_PROCESS
 #define ERROR(error) (SECCOMP_RET_ERRNO | (error))
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* The first call of Linux 5.17. All architectures number them alike by then. */
-#define NEWER 450
-
-/* Numbers from here on are of the x32 ABI, which x86_64 kernels may have. */
-#define X32	0x40000000
-#define X32_END (X32 + 548)
-
-/* Forms of one call: other widths of integers and time, other arguments. */
-static const struct form {
-	const char *name;
-	const char *of;
-} forms[] = {
-	{ "_llseek", "lseek" },
-	{ "_newselect", "select" },
-	{ "accept", "accept4" },
-	{ "clock_getres_time64", "clock_getres" },
-	{ "clock_gettime64", "clock_gettime" },
-	{ "clock_nanosleep_time64", "clock_nanosleep" },
-	{ "faccessat2", "faccessat" },
-	{ "fcntl64", "fcntl" },
-	{ "fstat64", "fstat" },
-	{ "fstatat64", "newfstatat" },
-	{ "fstatfs64", "fstatfs" },
-	{ "futex_time64", "futex" },
-	{ "getegid32", "getegid" },
-	{ "geteuid32", "geteuid" },
-	{ "getgid32", "getgid" },
-	{ "getuid32", "getuid" },
-	{ "lstat64", "lstat" },
-	{ "mmap2", "mmap" },
-	{ "ppoll_time64", "ppoll" },
-	{ "pselect6_time64", "pselect6" },
-	{ "recv", "recvfrom" },
-	{ "recvmmsg_time64", "recvmmsg" },
-	{ "send", "sendto" },
-	{ "sigreturn", "rt_sigreturn" },
-	{ "stat64", "stat" },
-	{ "statfs64", "statfs" },
-	{ "statx", "newfstatat" },
-	{ "timerfd_settime64", "timerfd_settime" },
-	{ "ugetrlimit", "getrlimit" },
-	{ "waitpid", "wait4" },
-};
-
-/*
- * What C libraries ask for on their own: about threads, processors, time and
- * whose process it is; newer ways to do what they can do by a listed call.
- * clone3() is of these because its flags lie in memory: the library then takes
- * clone(), whose flags a filter can see.
- */
-static const char *const harmless[] = {
-	"arch_prctl",
-	"clock_getres",
-	"clone3",
-	"close_range",
-	"epoll_pwait2",
-	"faccessat2",
-	"futex_waitv",
-	"get_robust_list",
-	"get_thread_area",
-	"getcpu",
-	"getegid",
-	"geteuid",
-	"getgid",
-	"getpgid",
-	"getpgrp",
-	"getpid",
-	"getppid",
-	"getrandom",
-	"getresgid",
-	"getresuid",
-	"getrlimit",
-	"getrusage",
-	"getsid",
-	"gettid",
-	"gettimeofday",
-	"getuid",
-	"madvise",
-	"membarrier",
-	"mincore",
-	"riscv_flush_icache",
-	"riscv_hwprobe",
-	"rseq",
-	"sched_get_priority_max",
-	"sched_get_priority_min",
-	"sched_getaffinity",
-	"sched_getattr",
-	"sched_getparam",
-	"sched_getscheduler",
-	"sched_yield",
-	"set_robust_list",
-	"set_thread_area",
-	"set_tid_address",
-	"sigaltstack",
-	"statx",
-	"sysinfo",
-	"time",
-	"times",
-	"uname",
-};
-
-/* Whether a stream is a terminal: stdio asks before it writes. */
-static const unsigned long terminal_queries[] = {
-	TCGETS,
-	TIOCGWINSZ,
-#ifdef TCGETS2
-	TCGETS2,
-#endif
-};
-
-/* The subcalls of socketcall(). socket() has a rule of its own. */
-static const struct subcall {
-	uint32_t number;
-	const char *name;
-} subcalls[] = {
-	{ SYS_BIND, "bind" },
-	{ SYS_CONNECT, "connect" },
-	{ SYS_LISTEN, "listen" },
-	{ SYS_ACCEPT, "accept4" },
-	{ SYS_GETSOCKNAME, "getsockname" },
-	{ SYS_GETPEERNAME, "getpeername" },
-	{ SYS_SOCKETPAIR, "socketpair" },
-	{ SYS_SEND, "sendto" },
-	{ SYS_RECV, "recvfrom" },
-	{ SYS_SENDTO, "sendto" },
-	{ SYS_RECVFROM, "recvfrom" },
-	{ SYS_SHUTDOWN, "shutdown" },
-	{ SYS_SETSOCKOPT, "setsockopt" },
-	{ SYS_GETSOCKOPT, "getsockopt" },
-	{ SYS_SENDMSG, "sendmsg" },
-	{ SYS_RECVMSG, "recvmsg" },
-	{ SYS_ACCEPT4, "accept4" },
-	{ SYS_RECVMMSG, "recvmmsg" },
-	{ SYS_SENDMMSG, "sendmmsg" },
-};
 
 struct builder {
 	struct vrng_seccomp_program *program;
@@ -183,79 +46,7 @@ struct link {
 	uint32_t answer;
 };
 
-/* ------------------------------------------------------------ architectures */
-
-/*
- * clone() of these has the stack first, and the flags second. All of their
- * mmap() take a pointer to the arguments.
- */
-static bool is_s390(uint32_t arch)
-{
-	return arch == SCMP_ARCH_S390 || arch == SCMP_ARCH_S390X;
-}
-
-/* mmap() of these takes a pointer to its arguments, but mmap2() does not. */
-static bool has_mmap2_beside_pointers(uint32_t arch)
-{
-	switch (arch) {
-	case SCMP_ARCH_X86:
-#ifdef SCMP_ARCH_M68K
-	case SCMP_ARCH_M68K:
-#endif
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Here C libraries make sockets by socketcall(), for kernels before 4.3. */
-static bool libc_multiplexes(uint32_t arch)
-{
-	switch (arch) {
-	case SCMP_ARCH_X86:
-	case SCMP_ARCH_S390:
-	case SCMP_ARCH_S390X:
-#ifdef SCMP_ARCH_M68K
-	case SCMP_ARCH_M68K:
-#endif
-		return true;
-	default:
-		return false;
-	}
-}
-
-static uint32_t first_number(uint32_t arch)
-{
-	switch (arch) {
-	case SCMP_ARCH_X32:
-		return X32;
-	case SCMP_ARCH_MIPS:
-	case SCMP_ARCH_MIPSEL:
-		return 4000;
-	case SCMP_ARCH_MIPS64:
-	case SCMP_ARCH_MIPSEL64:
-		return 5000;
-	case SCMP_ARCH_MIPS64N32:
-	case SCMP_ARCH_MIPSEL64N32:
-		return 6000;
-	default:
-		return 0;
-	}
-}
-
-/* Above all numbers of calls. Some calls of x32 have high numbers. */
-static uint32_t end_of_numbers(uint32_t arch)
-{
-	return arch == SCMP_ARCH_X32 ? X32_END : first_number(arch) + NEWER;
-}
-
-/* The kernel's name of it. To the kernel x32 is x86_64 with other numbers. */
-static uint32_t audit_arch(uint32_t arch)
-{
-	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
-}
-
-/* ------------------------------------------------------------- instructions */
+/* ---- instructions ---- */
 
 static void put(const struct builder *b, uint16_t code, uint8_t if_so,
 		uint8_t if_not, uint32_t operand)
@@ -316,17 +107,7 @@ static void put_load_high(const struct builder *b, unsigned int n)
 	put_load(b, argument(b, n, true));
 }
 
-/* -------------------------------------------------------------------- names */
-
-static const char *call_of(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(forms); i++)
-		if (!strcmp(forms[i].name, name))
-			return forms[i].of;
-	return name;
-}
+/* ---- names ---- */
 
 static bool is_listed(const struct vrng_seccomp_rules *rules, const char *call)
 {
@@ -340,22 +121,11 @@ static bool is_listed(const struct vrng_seccomp_rules *rules, const char *call)
 	return false;
 }
 
-static bool is_harmless(const char *name)
-{
-	const char *call = call_of(name);
-	size_t i;
-
-	for (i = 0; i < COUNT(harmless); i++)
-		if (!strcmp(harmless[i], name) || !strcmp(harmless[i], call))
-			return true;
-	return false;
-}
-
-/* ---------------------------------------------------- arguments that matter */
+/* ---- arguments that matter ---- */
 
 static void put_clone(const struct builder *b)
 {
-	put_load_argument(b, is_s390(b->arch) ? 1 : 0);
+	put_load_argument(b, vrng_seccomp_is_s390(b->arch) ? 1 : 0);
 	put_and(b, CLONE_THREAD);
 	put_return_unless(b, CLONE_THREAD, KILL);
 	put_return(b, ALLOW);
@@ -426,8 +196,10 @@ static void put_ioctl(const struct builder *b)
 
 	put_load_argument(b, 1);
 	put_set(b, &b->rules->ioctls);
-	for (i = 0; i < COUNT(terminal_queries); i++)
-		put_return_if(b, (uint32_t)terminal_queries[i], ERROR(ENOTTY));
+	for (i = 0; i < vrng_seccomp_terminal_queries.count; i++)
+		put_return_if(b,
+			      (uint32_t)vrng_seccomp_terminal_queries.values[i],
+			      ERROR(ENOTTY));
 	put_return(b, KILL);
 }
 
@@ -440,22 +212,23 @@ static void put_socket(const struct builder *b)
 
 static void put_socketcall(const struct builder *b)
 {
-	size_t i;
+	const struct vrng_seccomp_subcall *subcall;
 
 	put_load_argument(b, 0);
-	if (b->rules->libc_sockets && libc_multiplexes(b->arch))
+	if (b->rules->libc_sockets && vrng_seccomp_libc_multiplexes(b->arch))
 		put_return_if(b, SYS_SOCKET, ALLOW);
-	for (i = 0; i < COUNT(subcalls); i++)
-		if (is_listed(b->rules, subcalls[i].name))
-			put_return_if(b, subcalls[i].number, ALLOW);
+	for (subcall = vrng_seccomp_subcalls; subcall->name; subcall++)
+		if (is_listed(b->rules, subcall->name))
+			put_return_if(b, subcall->number, ALLOW);
 	put_return(b, KILL);
 }
 
 static struct link mmap_link(const struct builder *b, const char *name)
 {
-	if (is_s390(b->arch))
+	if (vrng_seccomp_is_s390(b->arch))
 		return (struct link){ .answer = ALLOW };
-	if (!strcmp(name, "mmap") && has_mmap2_beside_pointers(b->arch))
+	if (!strcmp(name, "mmap") &&
+	    vrng_seccomp_has_mmap2_beside_pointers(b->arch))
 		return (struct link){ .answer = KILL };
 	return (struct link){ .block = put_memory };
 }
@@ -477,11 +250,11 @@ static const struct guarded if_listed[] = {
 	{ "tgkill", put_tgkill },
 };
 
-/* -------------------------------------------------------------------- chain */
+/* ---- chain ---- */
 
 static struct link listed_link(const struct builder *b, const char *name)
 {
-	const char *call = call_of(name);
+	const char *call = vrng_seccomp_call_of(name);
 	size_t i;
 
 	for (i = 0; i < COUNT(if_listed); i++)
@@ -501,10 +274,10 @@ static struct link named_link(const struct builder *b, const char *name)
 	for (i = 0; i < COUNT(always); i++)
 		if (!strcmp(always[i].call, name))
 			return (struct link){ .block = always[i].block };
-	if (is_listed(b->rules, call_of(name)))
+	if (is_listed(b->rules, vrng_seccomp_call_of(name)))
 		return listed_link(b, name);
 	return (struct link){
-		.answer = is_harmless(name) ? ERROR(ENOSYS) : KILL,
+		.answer = vrng_seccomp_is_harmless(name) ? ERROR(ENOSYS) : KILL,
 	};
 }
 
@@ -562,12 +335,12 @@ static void put_entry(const struct builder *b, uint32_t first)
 	const struct link other = { .answer = KILL };
 
 	put_load(b, offsetof(struct seccomp_data, arch));
-	put_return_unless(b, audit_arch(b->arch), KILL);
+	put_return_unless(b, vrng_seccomp_audit_arch(b->arch), KILL);
 	put_load(b, offsetof(struct seccomp_data, nr));
 	if (first)
 		put_link(b, other, first);
 	if (b->arch == SCMP_ARCH_X86_64) {
-		put(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32);
+		put(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, VRNG_SECCOMP_X32);
 		put_return(b, KILL);
 	}
 }
@@ -576,11 +349,11 @@ int vrng_seccomp_build(struct vrng_seccomp_program *program,
 		       const struct vrng_seccomp_rules *rules, uint32_t arch)
 {
 	const struct builder b = { program, rules, arch };
-	const uint32_t first = first_number(arch);
+	const uint32_t first = vrng_seccomp_first_number(arch);
 
 	program->count = 0;
 	put_entry(&b, first);
-	put_chain(&b, first, end_of_numbers(arch));
+	put_chain(&b, first, vrng_seccomp_end_of_numbers(arch));
 	put_return(&b, ERROR(ENOSYS));
 	return program->count > VRNG_SECCOMP_INSNS ? -E2BIG : 0;
 }

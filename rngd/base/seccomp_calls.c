@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <linux/net.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "rngd/base/seccomp_calls.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Forms of one call, with other widths of integers or time, or other arguments. */
+static const struct form {
+	const char *name;
+	const char *of;
+} forms[] = {
+	{ "_llseek", "lseek" },
+	{ "_newselect", "select" },
+	{ "accept", "accept4" },
+	{ "clock_getres_time64", "clock_getres" },
+	{ "clock_gettime64", "clock_gettime" },
+	{ "clock_nanosleep_time64", "clock_nanosleep" },
+	{ "faccessat2", "faccessat" },
+	{ "fcntl64", "fcntl" },
+	{ "fstat64", "fstat" },
+	{ "fstatat64", "newfstatat" },
+	{ "fstatfs64", "fstatfs" },
+	{ "futex_time64", "futex" },
+	{ "getegid32", "getegid" },
+	{ "geteuid32", "geteuid" },
+	{ "getgid32", "getgid" },
+	{ "getuid32", "getuid" },
+	{ "lstat64", "lstat" },
+	{ "mmap2", "mmap" },
+	{ "ppoll_time64", "ppoll" },
+	{ "pselect6_time64", "pselect6" },
+	{ "recv", "recvfrom" },
+	{ "recvmmsg_time64", "recvmmsg" },
+	{ "send", "sendto" },
+	{ "sigreturn", "rt_sigreturn" },
+	{ "stat64", "stat" },
+	{ "statfs64", "statfs" },
+	{ "statx", "newfstatat" },
+	{ "timerfd_settime64", "timerfd_settime" },
+	{ "ugetrlimit", "getrlimit" },
+	{ "waitpid", "wait4" },
+};
+
+/*
+ * Calls that C libraries make on their own: questions about threads, processors,
+ * time and the process's owner, and newer ways to do what a listed call does.
+ * clone3() is one of these, because its flags lie in memory, where a filter cannot
+ * see them: the library then falls back to clone().
+ */
+static const char *const harmless[] = {
+	"arch_prctl",
+	"clock_getres",
+	"clone3",
+	"close_range",
+	"epoll_pwait2",
+	"faccessat2",
+	"futex_waitv",
+	"get_robust_list",
+	"get_thread_area",
+	"getcpu",
+	"getegid",
+	"geteuid",
+	"getgid",
+	"getpgid",
+	"getpgrp",
+	"getpid",
+	"getppid",
+	"getrandom",
+	"getresgid",
+	"getresuid",
+	"getrlimit",
+	"getrusage",
+	"getsid",
+	"gettid",
+	"gettimeofday",
+	"getuid",
+	"madvise",
+	"membarrier",
+	"mincore",
+	"riscv_flush_icache",
+	"riscv_hwprobe",
+	"rseq",
+	"sched_get_priority_max",
+	"sched_get_priority_min",
+	"sched_getaffinity",
+	"sched_getattr",
+	"sched_getparam",
+	"sched_getscheduler",
+	"sched_yield",
+	"set_robust_list",
+	"set_thread_area",
+	"set_tid_address",
+	"sigaltstack",
+	"statx",
+	"sysinfo",
+	"time",
+	"times",
+	"uname",
+};
+
+static const unsigned long terminal_queries[] = {
+	TCGETS,
+	TIOCGWINSZ,
+#ifdef TCGETS2
+	TCGETS2,
+#endif
+};
+
+const struct vrng_seccomp_set vrng_seccomp_terminal_queries =
+	VRNG_SECCOMP_SET(terminal_queries);
+
+const struct vrng_seccomp_subcall vrng_seccomp_subcalls[] = {
+	{ SYS_BIND, "bind" },
+	{ SYS_CONNECT, "connect" },
+	{ SYS_LISTEN, "listen" },
+	{ SYS_ACCEPT, "accept4" },
+	{ SYS_GETSOCKNAME, "getsockname" },
+	{ SYS_GETPEERNAME, "getpeername" },
+	{ SYS_SOCKETPAIR, "socketpair" },
+	{ SYS_SEND, "sendto" },
+	{ SYS_RECV, "recvfrom" },
+	{ SYS_SENDTO, "sendto" },
+	{ SYS_RECVFROM, "recvfrom" },
+	{ SYS_SHUTDOWN, "shutdown" },
+	{ SYS_SETSOCKOPT, "setsockopt" },
+	{ SYS_GETSOCKOPT, "getsockopt" },
+	{ SYS_SENDMSG, "sendmsg" },
+	{ SYS_RECVMSG, "recvmsg" },
+	{ SYS_ACCEPT4, "accept4" },
+	{ SYS_RECVMMSG, "recvmmsg" },
+	{ SYS_SENDMMSG, "sendmmsg" },
+	{ 0, NULL },
+};
+
+const char *vrng_seccomp_call_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(forms); i++)
+		if (!strcmp(forms[i].name, name))
+			return forms[i].of;
+	return name;
+}
+
+bool vrng_seccomp_is_harmless(const char *name)
+{
+	const char *call = vrng_seccomp_call_of(name);
+	size_t i;
+
+	for (i = 0; i < COUNT(harmless); i++)
+		if (!strcmp(harmless[i], name) || !strcmp(harmless[i], call))
+			return true;
+	return false;
+}
