@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "rngd/base/landlock.h"
+#include "rngd/base/sandbox.h"
 #include "rngd/process/sandbox.h"
 
 static const char *const daemon_calls[] = {
@@ -170,9 +170,12 @@ const struct vrng_seccomp_rules rngd_sandbox_helper = {
 	.ioctls = VRNG_SECCOMP_SET(helper_ioctls),
 };
 
-/* Kernels that have no Landlock do without. */
+/* privilege.c has dropped capabilities, and the user with them. */
 int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules)
 {
-	(void)vrng_landlock_enter();
-	return vrng_seccomp_load(rules);
+	const struct vrng_sandbox sandbox = { .rules = rules,
+					      .opens_files = true,
+					      .keeps_capabilities = true };
+
+	return vrng_sandbox_enter(&sandbox, NULL);
 }

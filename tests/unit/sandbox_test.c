@@ -36,6 +36,7 @@
 #include "rngd/base/seccomp.h"
 #include "rngd/base/socket.h"
 #include "rngd/process/sandbox.h"
+#include "rngd/base/sandbox.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/unit/machine.h"
 
@@ -705,7 +706,7 @@ int main(void)
 		return 0;
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	if (sandbox_is_left_out()) {
+	if (vrng_sandbox_is_left_out()) {
 		puts("1..0 # SKIP built without its sandbox");
 		return 0;
 	}

@@ -19,6 +19,7 @@
 #include "tests/device/egd-server/server.h"
 #include "tests/device/entropy/source_process.h"
 #include "rngd/base/log.h"
+#include "rngd/base/sandbox.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "tests/device/runtime/stats_file.h"
@@ -366,7 +367,7 @@ static int lock_up(struct program *p, struct vrng_error *error)
 
 	if (err)
 		return err;
-	if (sandbox_is_left_out())
+	if (vrng_sandbox_is_left_out())
 		vrng_log_line(&p->log, "built without its sandbox");
 	return sandbox_enter(&box, error);
 }

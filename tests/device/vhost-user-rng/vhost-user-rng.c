@@ -18,6 +18,7 @@
 #include "tests/device/vhost-user-rng/worker.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/metrics.h"
+#include "rngd/base/sandbox.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/runtime/signals.h"
@@ -332,7 +333,7 @@ static int lock_up(struct device *d, struct vrng_error *error)
 
 	if (err)
 		return err;
-	if (sandbox_is_left_out())
+	if (vrng_sandbox_is_left_out())
 		vrng_log_line(&d->log, "built without its sandbox");
 	return sandbox_enter(&box, error);
 }
