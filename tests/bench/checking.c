@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * checking BLOCKS: what it takes rngd to check a block, in ns, median of all
- * batches of 8: bytes just come from getrandom(2), as many as it takes at once,
- * and both of its tests of each block.
+ * checking BLOCKS: measures how long both of rngd's tests of a block take.
+ * Prints ns a block, as the median over batches of 8 blocks. As in rngd, a
+ * batch comes from getrandom(2) just before.
  */
 #include <stdio.h>
 #include <stdlib.h>

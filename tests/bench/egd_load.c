@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Load for EGD, from both sides, for figures and for tests:
+ * Generates EGD load as a server or as clients, for benches and tests:
  *
  *	egd_load delay PATH MS
  *		a server for one client at a time that answers each request
- *		MS milliseconds after it has come, however many there are
+ *		MS milliseconds after it arrived, however many there are
  *	egd_load source SPEC BYTES SECONDS
- *		draw from a source in reads of BYTES, waiting where it says so
+ *		reads BYTES at a time from a source, and waits for them
  *	egd_load clients ADDRESS N [key=value]...
  *		N clients of the server at unix:PATH or tcp:HOST:PORT, each of
- *		which asks for 255 bytes at a time:
- *		seconds=S	for so long (default 2), or
- *		requests=R	until each has had R replies, in at most 60 s
- *		ahead=K		requests that do not wait for replies (1 to 64)
- *		slow=S		further clients that ask and never read
+ *		which requests 255 bytes at a time:
+ *		seconds=S	for S seconds (default 2), or
+ *		requests=R	until each has R replies, at most 60 s
+ *		ahead=K		keep K requests outstanding (1 to 64)
+ *		slow=S		S further clients that request and never read
  *
- * What was found is printed as name=value; replies_least and _most are counted
- * from when all clients had a first one. Status 0; 1 for an error, or where a
- * client got nothing at all.
+ * Prints results as name=value. replies_least and replies_most count replies
+ * after all clients had their first one. Status 0, or 1 on an error or if a
+ * client got no reply.
  */
 #include <errno.h>
 #include <poll.h>
@@ -59,20 +59,23 @@ static int fail(const char *what)
 	return EXIT_FAILURE;
 }
 
-/* ---- a server that is far away ---- */
+/* ---- a server with a delay ---- */
 
 #define ENTRIES 65536
 
-/* Replies that are due at one time. */
+/* Replies that are due at the same time. */
 struct due {
-	uint64_t at;
-	uint32_t bytes;
+	uint64_t at; /* ns */
+	uint32_t bytes; /* top bit: the reply begins with its length */
 };
 
 static struct due queue[ENTRIES];
 static unsigned int first, count;
 
-/* 01 N and 02 N, which may be cut in two. Anything else ends the client. */
+/*
+ * Take requests 01 N and 02 N, which may be split between two reads. Returns
+ * false to end the client: on any other request, or at its end.
+ */
 static bool take_requests(int fd, uint64_t delay)
 {
 	static uint8_t in[16384];
@@ -90,7 +93,7 @@ static bool take_requests(int fd, uint64_t delay)
 		if (in[i] != 1 && in[i] != 2)
 			return false;
 		bytes += in[i + 1];
-		if (in[i] == 1) { /* its length, too: one reply a time */
+		if (in[i] == 1) { /* has a length: needs an entry of its own */
 			queue[(first + count++) % ENTRIES] =
 				(struct due){ now_ns() + delay,
 					      bytes | 1u << 31 };
@@ -105,7 +108,7 @@ static bool take_requests(int fd, uint64_t delay)
 	return count < ENTRIES / 2;
 }
 
-/* The same ones again and again, which nobody is to see who tests a block. */
+/* Sent again and again. It is larger than the blocks that clients test. */
 static uint8_t out[65536];
 
 static bool reply(int fd)
@@ -178,7 +181,7 @@ static int delay(const char *path, const char *ms)
 
 /* ---- a source ---- */
 
-/* One read of all @len bytes, as a front end's request is. False: an error. */
+/* Read @len bytes, or until the time @until. Returns false on an error. */
 static bool read_all(struct vrng_source *src, uint8_t *buf, size_t len,
 		     uint64_t until, struct vrng_error *error)
 {
@@ -212,7 +215,7 @@ static int draw(const char *spec, const char *bytes, const char *seconds)
 	    vrng_source_parse(&src, spec, &vrng_opener_plain, &error) ||
 	    vrng_source_open(src, &error))
 		goto failed;
-	/* The first waits for the connection: it does not count. */
+	/* The first read waits for the connection and does not count. */
 	if (!read_all(src, buf, len, now_ns() + 5 * NS_PER_S, &error))
 		goto failed;
 	begin = now_ns();
@@ -239,23 +242,23 @@ failed:
 
 struct client {
 	int fd;
-	uint64_t asked[AHEAD_MAX]; /* when, of those not answered */
-	unsigned int oldest;
-	size_t have; /* of the oldest reply */
+	uint64_t asked[AHEAD_MAX]; /* ring: ns of each outstanding request */
+	unsigned int oldest; /* index of the oldest one */
+	size_t have; /* bytes of its reply */
 	uint64_t replies;
-	uint64_t early; /* of them, before all clients had one */
+	uint64_t early; /* replies before all clients had one */
 	bool is_done;
 };
 
 static struct {
 	unsigned int clients, slow, ahead;
-	uint64_t requests; /* of each; 0: by time */
+	uint64_t requests; /* for each client; 0: until the time is over */
 	double seconds;
 	int epoll;
 	struct client *list;
-	uint32_t *waits; /* us */
+	uint32_t *waits; /* us from request to reply */
 	size_t n_waits;
-	unsigned int done;
+	unsigned int done; /* clients that have all their replies */
 	unsigned int served; /* clients that had a reply */
 	uint64_t bytes;
 } load = { .ahead = 1, .seconds = 2 };
@@ -288,7 +291,7 @@ static bool dial(const char *address, struct sockaddr_storage *to,
 	return true;
 }
 
-/* Blocking: the queue of a listener may be full for a while. */
+/* Connects in blocking mode: the listener's queue may be full for a while. */
 static int connect_one(const struct sockaddr_storage *to, socklen_t len)
 {
 	int fd = socket(to->ss_family, SOCK_STREAM, 0);
@@ -317,7 +320,7 @@ static void note_wait(uint64_t ns)
 		load.waits[load.n_waits++] = (uint32_t)(ns / 1000);
 }
 
-/* Those who asked first have an advantage, until all have asked. */
+/* Clients that began first have more replies: note how many, to subtract. */
 static void all_are_served(void)
 {
 	unsigned int i;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * first MODULE: how long from the load of a driver to the first random byte?
- * Loads MODULE, reads one byte of /dev/hwrng, and prints
- * "load_us=N first_us=N": until the load returned, and until the byte was here.
+ * first MODULE: measures the time from the load of a driver to the first random
+ * byte. Loads MODULE, reads one byte of /dev/hwrng, and prints
+ * "load_us=N first_us=N": the time until the load returned, and until the byte
+ * was read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,7 @@ static int load(const char *path)
 	return err;
 }
 
-/* The core has the device current a moment after the driver registered it. */
+/* Retries: the core selects the device shortly after its registration. */
 static int read_byte(void)
 {
 	const int fd = open("/dev/hwrng", O_RDONLY | O_CLOEXEC);

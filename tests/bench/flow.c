@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * flow FILE SECONDS STEP_MS: how bytes come, over time. Reads as fast as it is
- * let and prints "flow=SECONDS:BYTES" so far, every STEP_MS at most, and on both
- * sides of each gap that is longer.
+ * flow FILE SECONDS STEP_MS: records how bytes arrive over time. Reads as fast
+ * as possible and prints "flow=SECONDS:BYTES", the bytes so far, at most every
+ * STEP_MS, and before and after each gap that is longer.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -3,10 +3,10 @@
  * front_rate alone SIZE MS
  * front_rate SOCKET SIZE MS [PID]
  *
- * How fast the device at SOCKET answers requests of SIZE bytes, 4 MiB of them
- * at most at a time, in MB/s and in bytes, or getrandom() alone in this process.
- * With the device's PID also how much it gives for each second of processor
- * time.
+ * Measures how fast the device at SOCKET answers requests of SIZE bytes, with
+ * at most 4 MiB of requests at a time, in MB/s and in bytes/s; or how fast
+ * getrandom() alone is in this process. With the PID of the device, also
+ * measures MB per second of its processor time.
  */
 #include <endian.h>
 #include <errno.h>
@@ -84,7 +84,7 @@ static uint64_t buffer_of(uint16_t i, size_t size)
 	return FRONT_GUEST1 + (uint64_t)i * size % FRONT_REGION;
 }
 
-/* A kick, if the device waits for one since it had @before. */
+/* Kick the device if it asked for a kick after index @before. */
 static void kick(struct front *f, uint16_t before)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -92,7 +92,7 @@ static void kick(struct front *f, uint16_t before)
 		front_kick(f);
 }
 
-/* Sleep until half of the ring is answered, or at least one. */
+/* Sleep until half of the ring, and at least one request, is answered. */
 static void wait_for_more(struct front *f)
 {
 	struct pollfd call = { .fd = f->call, .events = POLLIN };
@@ -106,7 +106,7 @@ static void wait_for_more(struct front *f)
 	front_interrupts(f);
 }
 
-/* Take all answers, offer each buffer anew; the bytes that came. */
+/* Take all answers and offer their buffers anew. Returns the bytes received. */
 static uint64_t turn(struct front *f)
 {
 	uint16_t before = f->offered;

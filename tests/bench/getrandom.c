@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * getrandom MEGABYTES: how fast getrandom(2) gives bytes to one thread that does
- * nothing with them, in MB/s, in pieces as large as rngd takes.
+ * getrandom MEGABYTES: measures the rate of getrandom(2) in one thread that
+ * does nothing else, in MB/s, with reads as large as rngd's.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How fast are the continuous health tests of include/vrng/health.h, on good
- * bytes in memory, beside a reading of SP 800-90B, 4.4, that takes one sample
- * after the other? Prints GB/s of the best of five rounds, and the ratio.
+ * Measures the continuous health tests of include/vrng/health.h on good bytes
+ * in memory, and code of SP 800-90B, 4.4, that takes one sample after the
+ * other. Prints GB/s of the best of five rounds, and the ratio.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static unsigned int ours(const struct vrng_health_limits *limits,
 					samples_in(limits));
 }
 
-/* What the kernel calls, whose limits the compiler knows. */
+/* The function that the kernel calls, with constant limits. */
 static unsigned int known(const struct vrng_health_limits *limits,
 			  const uint8_t *data)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lag FILE COUNT REST-MS BYTES: how long does one read take after a rest?
- * Reads COUNT times, resting before each, and prints "lag_us=MEDIAN
+ * lag FILE COUNT REST-MS BYTES: measures how long a read takes after a pause.
+ * Reads COUNT times, with a pause before each, and prints "lag_us=MEDIAN
  * lag_us_p90=MICROSECONDS lag_us_p99=MICROSECONDS lag_us_max=WORST n=COUNT".
  */
 #include <errno.h>
@@ -55,7 +55,7 @@ static int measure(int fd, double *took, int count, long ms, size_t bytes)
 	return 0;
 }
 
-/* Of count in order: the least that so many per cent do not exceed. */
+/* The percentile of @count sorted values, by the nearest-rank method. */
 static double percentile(const double *took, int count, int percent)
 {
 	return took[(count * percent + 99) / 100 - 1];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For LD_PRELOAD: a kernel pool that takes all it is given and is never full, so
- * that a daemon of any making works at the speed of its checks, and whose settings
- * stay as they are: rng-tools would set the host's watermark.
+ * For LD_PRELOAD: replaces the kernel's pool by one that is never full, so that
+ * any rngd runs at the speed of its checks. Writes to the kernel's settings are
+ * dropped, because rng-tools would set the host's watermark.
  */
 #include <dlfcn.h>
 #include <linux/random.h>
@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 /*
- * Whoever waits for the pool to want more goes on. The C library's own
- * declaration says that fds is only written to.
+ * poll() that reports the pool as writable at once. It has another name in C
+ * because glibc declares that poll() only writes to fds.
  */
 int wait_for_pool(struct pollfd *fds, nfds_t nfds, int timeout) __asm__("poll");
 

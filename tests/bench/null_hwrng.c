@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ceiling: an hwrng that does nothing but copy. What /dev/hwrng gives with
- * it is what the core's 64 bytes a call allow on this machine.
+ * An hwrng that only copies. The rate of /dev/hwrng with it is the upper limit
+ * that the core's calls of 64 bytes allow on this machine.
  */
 #include <linux/hw_random.h>
 #include <linux/module.h>
 
 static u8 null_bytes[4096];
 
-static int null_read(struct hwrng *backend, void *data, size_t max, bool wait)
+static int null_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	const size_t len = min(max, sizeof(null_bytes));
 
@@ -19,7 +19,7 @@ static int null_read(struct hwrng *backend, void *data, size_t max, bool wait)
 static struct hwrng null_hwrng = {
 	.name = "null",
 	.read = null_read,
-	.quality = 1, /* not to be preferred to anything */
+	.quality = 1, /* the core prefers any other hwrng */
 };
 
 static int __init null_init(void)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ring BATCH MS: the queue alone, without a guest, a socket or a wait: so many
- * requests of a driver at a time, taken, answered, published and seen to be,
- * for so many milliseconds each with a split and a packed ring. Prints
- * "split=NANOSECONDS packed=NANOSECONDS" for one request, both sides of it.
+ * ring BATCH MS: measures the virtqueue alone, without a guest, a socket or a
+ * wait. The driver's side offers BATCH requests, the device's side answers and
+ * publishes them, and the driver's side takes the answers, for MS milliseconds
+ * each with a split and a packed ring. Prints "split=NANOSECONDS
+ * packed=NANOSECONDS" for one request, both sides included.
  */
 #include <endian.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct bench {
 	struct front front;
 	struct memmap *map;
 	struct virtq vq;
-	/* of a packed ring, whose driver front.h does not have */
+	/* the driver's side of a packed ring, which front.h lacks */
 	uint16_t next, used;
 	bool lap, used_lap;
 };
@@ -102,9 +103,11 @@ struct driver {
 static const struct driver split_driver = { split_offer, split_take, false };
 static const struct driver packed_driver = { packed_offer, packed_take, true };
 
-/* ------------------------------------------------------------------ the bench */
+/*
+ * ------------------------------------------------------------------ the bench
+ */
 
-/* True if each of @batch was answered. */
+/* Offer, answer and take @batch requests. Returns whether all were answered. */
 static bool round_trip(struct bench *b, const struct driver *driver,
 		       unsigned int batch)
 {
@@ -141,7 +144,7 @@ static bool start(struct bench *b, const struct driver *driver)
 	return b->map && !virtq_start(&b->vq, b->map, &place, NULL);
 }
 
-/* Nanoseconds a request, or less than 0. */
+/* Returns nanoseconds a request, or a negative number on failure. */
 static double measure(const struct driver *driver, unsigned int batch,
 		      unsigned int ms)
 {

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fuzzing: a file NAME.c and a folder seeds/NAME are a target; nothing else is to
-# be written here. See fuzz.h.
+# Fuzzing. A target is a file NAME.c and a folder seeds/NAME; it needs no line
+# here. See fuzz.h.
 #
-# A target and all it links are compiled once more, by clang with libFuzzer and
-# the sanitizers, below $(B)/fuzz.
+# Targets and all that they link are compiled by clang with libFuzzer and the
+# sanitizers, below $(B)/fuzz.
 
 FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_TARGETS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 SECONDS ?= 10
 
-# What the room's archives are is known only where they are all included.
+# UNIT_LIBS is defined by a makefile that is included before this one.
 $(B)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(UNIT_LIBS)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(RNGD_LDLIBS) \
 		$(DEVICE_LDLIBS)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gcrypt_client SOCKET BYTES...: has libgcrypt make very strong random bytes, so
- * many at a time, from the EGD server at SOCKET. Prints "modules=NAME..." first,
- * what libgcrypt can gather from, and "asked=BYTES" after each.
+ * gcrypt_client SOCKET BYTES...: lets libgcrypt make very strong random bytes,
+ * BYTES at a time, from the EGD server at SOCKET. Prints "modules=NAME...", the
+ * entropy modules of libgcrypt, and then "asked=BYTES" after each request.
  */
 #include <gcrypt.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ static int die(const char *what, const char *error)
 	exit(1);
 }
 
-/* The socket's name has to be there before there is anything to be gathered. */
+/* The socket's name must be set before libgcrypt gathers entropy. */
 static void begin(const char *socket)
 {
 	if (gcry_control(GCRYCTL_SET_RNDEGD_SOCKET, socket))
@@ -26,7 +26,7 @@ static void begin(const char *socket)
 	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
 }
 
-/* "rnd-mod:NAME:...:" and the end of the line. */
+/* Print NAME:...: of the line "rnd-mod:NAME:...:". */
 static void show_modules(void)
 {
 	char *text = gcry_get_config(0, "rnd-mod");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Conditioning of raw noise, and what it may be credited with. */
+/* Tests the conditioning of raw noise and the entropy credited for it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +32,8 @@ static int drop(void **unused)
 }
 
 /*
- * Figures worked out from the formula of 3.1.5.1.2 with decimals of 7,000
- * places: n_in, h_in and h_out, where nw = n_out = 256.
+ * n_in, h_in and h_out by the formula of SP 800-90B, 3.1.5.1.2, computed with
+ * 7,000 decimal places, for nw = n_out = 256.
  */
 static void the_output_formula_is_that_of_the_standard(void **unused)
 {
@@ -77,7 +77,10 @@ static void no_credit_is_above_what_came_in_or_fits(void **unused)
 	}
 }
 
-/* 2,500 bytes of @entropy thousandths: how many bytes, and what credit? */
+/*
+ * Condition 2,500 bytes of @entropy thousandths of a bit each. Expects @bytes
+ * bytes of output, @least to @most bits of credit, and that the rest is wiped.
+ */
 static void run(unsigned int entropy, int bytes, unsigned int least,
 		unsigned int most)
 {
@@ -118,7 +121,7 @@ static void too_little_is_refused(void **unused)
 	assert_int_equal(bits, 0);
 }
 
-/* Same input, same key: same output; one bit, another. */
+/* The same input gives the same output; one different bit gives another. */
 static void outputs_depend_on_all_of_their_piece(void **unused)
 {
 	uint8_t a[2500], b[2500], c[2500];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The estimators of SP 800-90B, 6.3: against the worked examples of the
- * standard, against what NIST's ea_non_iid says of the same samples, and on
- * random strings against a slow reading of the standard, step by step.
+ * Tests the estimators of SP 800-90B, 6.3: against the worked examples of the
+ * standard, against the results of NIST's ea_non_iid for the same samples, and
+ * on random strings against slow code that follows the standard step by step.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,8 +44,8 @@ static double figure(const struct vrng_estimate *estimate, const char *name)
 /* ------------------------------------------- the standard's own examples */
 
 /*
- * Its figures are rounded to four digits and its Z to 2.576, and it rounds
- * between the steps: in the last digit that it prints it may be off by two.
+ * The standard rounds its figures to four digits, Z to 2.576, and intermediate
+ * results too: the last digit may differ by two.
  */
 #define ROUNDED 0.0002
 
@@ -189,8 +189,8 @@ static void lz78y_is_as_in_the_example_of_6_3_10(void **state)
 /* ------------------------------------------------- NIST's own program */
 
 /*
- * It sums and solves in another order and precision: counts must be the same,
- * the rest to ten digits.
+ * NIST's program sums and solves in another order and precision. Counts must be
+ * equal, other figures to ten digits.
  */
 #define TEN_DIGITS 1e-10
 
@@ -267,7 +267,7 @@ static void figures_are_those_of_nists_program(void **state)
 
 /* ------------------------------------------ the standard, step by step */
 
-/* Samples of few values, in stretches: so that tuples come again. */
+/* Samples of few values that repeat earlier ones, so that tuples repeat. */
 static size_t random_string(uint64_t *seed, uint8_t *s, size_t most,
 			    unsigned int values)
 {
@@ -284,7 +284,7 @@ static size_t random_string(uint64_t *seed, uint8_t *s, size_t most,
 	return len;
 }
 
-/* How many of the places from @at on have the tuple that is @at? */
+/* Returns the number of occurrences, from @at on, of the tuple at @at. */
 static uint32_t places(const uint8_t *s, size_t len, size_t at, size_t w)
 {
 	uint32_t n = 0;
@@ -295,7 +295,11 @@ static uint32_t places(const uint8_t *s, size_t len, size_t at, size_t w)
 	return n;
 }
 
-/* At the first of n places n are counted, then n-1, ...: that less 1 is pairs. */
+/*
+ * A tuple that occurs n times is counted n times at its first place, n - 1
+ * times at its second, and so on. The sum of these counts less 1 is that of
+ * pairs.
+ */
 static void plain_repeats(const uint8_t *s, size_t len, size_t w,
 			  uint32_t *most, uint64_t *pairs)
 {
@@ -352,7 +356,7 @@ static void repeats_are_those_that_counting_finds(void **state)
 	check_repeats(s, 1);
 }
 
-/* Predictions and what came of them, counted as the standard does. */
+/* Counts of predictions and of correct ones, as the standard defines them. */
 struct plain_hits {
 	uint64_t n, c, run, longest;
 };
@@ -372,7 +376,7 @@ struct plain_race {
 	unsigned int winner;
 };
 
-/* -1 is no prediction. */
+/* A prediction of -1 stands for none. */
 static void plain_step(struct plain_race *race, const int *predictions,
 		       unsigned int n, int sample)
 {
@@ -397,7 +401,7 @@ static void expect_hits(const struct vrng_estimate *estimate,
 	expect_near(figure(estimate, "r"), (double)hits->longest + 1, 0);
 }
 
-/* The commonest of s[at-w] to s[at-1], of several the one seen last. */
+/* The most common of s[at-w] to s[at-1]; at a tie, the one that came last. */
 static int plain_mode(const uint8_t *s, size_t at, size_t w)
 {
 	unsigned int counts[256] = { 0 }, most = 0;
@@ -445,9 +449,9 @@ static void plain_lag(const struct vrng_samples *samples, unsigned int lags,
 }
 
 /*
- * What followed the @order samples before s[at] most often: of those followers
- * that were themselves followed, so to say, at @at - 1 at the latest. With few
- * samples no model is ever full.
+ * Returns the value that most often followed the @order samples before s[at],
+ * among s[@from] to s[at - 1], and sets *@count; -1 if there is none. A limit
+ * of entries is not needed for so few samples.
  */
 static int plain_follower(const uint8_t *s, size_t from, size_t at,
 			  size_t order, unsigned int *count)
@@ -497,7 +501,7 @@ static void plain_lz78y(const struct vrng_samples *samples, unsigned int b,
 		prediction = -1;
 		most = 0;
 		for (len = b; len; len--) {
-			/* The first that is learned is what s[b] followed. */
+			/* The dictionary learns from s[b] on. */
 			follower =
 				plain_follower(samples->s, b, at, len, &count);
 			if (count > most) {
@@ -556,7 +560,10 @@ static void predictors_are_those_of_the_plain_reading(void **state)
 	}
 }
 
-/* Bits have code of their own, which must not show, nor where models fill up. */
+/*
+ * There is separate code for bits. It must give the same results as that for
+ * bytes, also when models are full.
+ */
 static void bits_as_bytes_have_the_same_estimates(void **state)
 {
 	static int (*const estimators[])(const struct vrng_samples *,
@@ -588,7 +595,7 @@ static void bits_as_bytes_have_the_same_estimates(void **state)
 	free(s);
 }
 
-/* P(no run of @r hits in @n trials), trial by trial. */
+/* P(no run of @r hits in @n trials), computed trial by trial. */
 static double no_run(double p, unsigned int r, unsigned int n)
 {
 	double at[64] = { 1 }, failed = 0, all;
@@ -658,7 +665,7 @@ static void what_is_not_defined_is_not_done(void **state)
 	assert_false(result.bits[VRNG_EST_COMPRESSION].done);
 	assert_true(result.bits[VRNG_EST_T_TUPLE].done);
 	assert_true(result.bits[VRNG_EST_COLLISION].done);
-	/* Of every length from one sample on there is an answer. */
+	/* Any number of samples from one on is accepted. */
 	for (i = 1; i <= sizeof(samples); i++)
 		assert_int_equal(vrng_assess(samples, i, 8, 1, &result), 0);
 }

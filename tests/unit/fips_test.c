@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The FIPS 140-2 tests: each threshold from both sides, on statistics and on
- * blocks made to hit it, and all statistics against a reference that looks at
- * one bit after the other.
+ * Tests the FIPS 140-2 tests: each threshold from both sides, on statistics and
+ * on blocks made to hit it, and all statistics against a reference that reads
+ * bit by bit.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #define LONG	   VRNG_FIPS_BIT(VRNG_FIPS_LONG)
 #define CONTINUOUS VRNG_FIPS_BIT(VRNG_FIPS_CONTINUOUS)
 
-/* The standard's table of runs, typed from it once more. */
+/* The standard's table of runs, copied from the standard independently. */
 static const uint32_t lowest[LENGTHS] = { 2315, 1114, 527, 240, 103, 103 };
 static const uint32_t highest[LENGTHS] = { 2685, 1386, 723, 384, 209, 209 };
 
@@ -41,7 +41,7 @@ static void fill_random(uint8_t *block, uint64_t seed)
 		block[i] = (uint8_t)(next_random(&state) >> 56);
 }
 
-/* By each engine there is, and all of them have to say the same. */
+/* Check @block with each usable engine; all must give the same result. */
 static unsigned int check(const uint8_t *block, struct vrng_fips_result *result)
 {
 	static const uint8_t first[VRNG_FIPS_WORD_BYTES] = { 1, 2, 3, 4 };
@@ -64,7 +64,7 @@ static unsigned int check(const uint8_t *block, struct vrng_fips_result *result)
 
 /* -------------------------------------------------------------- reference */
 
-/* One character a bit, and nothing shared with what is tested. */
+/* Store each bit as a byte. The reference shares no code with the engines. */
 static void spread(const uint8_t *block, uint8_t *bits)
 {
 	size_t i;
@@ -165,7 +165,7 @@ static void assert_stats(const struct vrng_fips_stats *got,
 	assert_memory_equal(got->nibbles, want->nibbles, sizeof(got->nibbles));
 }
 
-/* A stream of blocks, each damaged in a way that its number chooses. */
+/* Make block @n of a stream. The number chooses how the block is damaged. */
 static void make_block(uint8_t *block, uint64_t n)
 {
 	uint64_t state = n + 1;
@@ -336,7 +336,7 @@ static void a_block_with_so_many_ones_is_judged_by_monobit(void **unused)
 	(void)unused;
 	for (i = 0; i < 4; i++) {
 		memset(block, 0, sizeof(block));
-		/* 7 is prime to 20,000: all places are met before one again. */
+		/* 7 is coprime to 20,000, so no place is set twice. */
 		for (n = 0; n < ones[i]; n++)
 			set_bit(block, n * 7 % BITS, 1);
 		check(block, &result);
@@ -346,7 +346,7 @@ static void a_block_with_so_many_ones_is_judged_by_monobit(void **unused)
 	}
 }
 
-/* The sum is even for every block: 5,000 and it differ by an even number. */
+/* The sum is even for every block, because it has the parity of 5,000. */
 static void a_block_with_such_nibbles_is_judged_by_poker(void **unused)
 {
 	static const struct {
@@ -390,8 +390,8 @@ static void a_block_with_such_nibbles_is_judged_by_poker(void **unused)
 }
 
 /*
- * Set bin @i of @runs to @n, and change the others, within their bounds, so
- * that the number of runs stays: zeros and ones take turns.
+ * Set bin @i of @runs to @n, and change the others within their bounds so that
+ * the number of runs stays the same: runs of zeros and of ones alternate.
  */
 static void set_bin(uint32_t runs[LENGTHS], size_t i, uint32_t n)
 {
@@ -413,7 +413,7 @@ static void set_bin(uint32_t runs[LENGTHS], size_t i, uint32_t n)
 	assert_int_equal(left, 0);
 }
 
-/* Bits in the runs of one value, those of 6 and more counted as 6. */
+/* The bits in the runs of one value, with those of 6 and more counted as 6. */
 static uint32_t least_bits(const uint32_t runs[LENGTHS])
 {
 	uint32_t bits = 0;
@@ -425,8 +425,8 @@ static uint32_t least_bits(const uint32_t runs[LENGTHS])
 }
 
 /*
- * Length of the next run of a value with @runs still to come, of which those
- * in the last bin share out @spare bits between them.
+ * Take a run off @runs, which are still to be laid, and return its length. The
+ * runs of the last bin divide @spare extra bits among them.
  */
 static uint32_t take_run(uint32_t runs[LENGTHS], uint32_t *spare)
 {
@@ -499,7 +499,7 @@ static void a_block_with_such_runs_is_judged_by_runs(void **unused)
 	}
 }
 
-/* A random block with a run of @length at @at, ended by the other value. */
+/* Check a random block with a run of exactly @length bits at bit @at. */
 static unsigned int with_run(size_t at, size_t length, unsigned int bit,
 			     struct vrng_fips_result *result)
 {
@@ -535,7 +535,7 @@ static void a_run_of_26_is_found_wherever_it_lies(void **unused)
 	}
 }
 
-/* Runs are of one block: 13 + 13 bits over a boundary are no run of 26. */
+/* Runs of 13 bits on both sides of a block boundary are no run of 26. */
 static void a_run_ends_with_its_block(void **unused)
 {
 	struct vrng_fips_result result;
@@ -591,7 +591,7 @@ static void the_last_word_is_carried_to_the_next_block(void **unused)
 	assert_int_equal(vrng_fips_check(&fips, two, &result), CONTINUOUS);
 	assert_int_equal(result.stats.repeats, 1);
 
-	/* One bit of the 32, whichever, makes them two words. */
+	/* A difference in any one of the 32 bits makes the words unequal. */
 	for (bit = 0; bit < 32; bit++) {
 		vrng_fips_check(&fips, one, &result);
 		two[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -611,7 +611,7 @@ static void equal_words_count_only_on_word_boundaries(void **unused)
 	for (at = 0; at + 8 <= BYTES; at++) {
 		fill_random(block, 7);
 		memcpy(block + at + 4, block + at, 4);
-		/* Lest chance makes the pair longer than its eight bytes. */
+		/* Keep random neighbours from extending the pair. */
 		if (at)
 			block[at - 1] = (uint8_t)~block[at + 3];
 		if (at + 8 < BYTES)

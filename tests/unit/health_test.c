@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The health tests against a sample-by-sample reading of SP 800-90B 4.4. */
+/* Tests the health tests against sample-by-sample code of SP 800-90B, 4.4. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ static const struct vrng_health_limits one_bit_a_byte = {
 	.window = VRNG_APT_WINDOW,
 };
 
-/* 4.4.1 and 4.4.2, step by step as they are written. */
+/* Sections 4.4.1 and 4.4.2, step by step as the standard has them. */
 struct plain {
 	const struct vrng_health_limits *limits;
 	unsigned int b, a; /* RCT */
@@ -68,7 +68,7 @@ static enum vrng_health_test plain_window(struct plain *plain, unsigned int x)
 						       VRNG_HEALTH_NONE;
 }
 
-/* Does any of @len samples fail, and by which test? */
+/* Returns the test that fails on @len samples, or VRNG_HEALTH_NONE. */
 static enum vrng_health_test plain_pass(struct plain *plain,
 					const uint8_t *data, size_t len)
 {
@@ -88,7 +88,7 @@ static enum vrng_health_test plain_pass(struct plain *plain,
 	return rct != VRNG_HEALTH_NONE ? rct : apt;
 }
 
-/* Which of samples @at to @end - 1 fails first? @end if none does. */
+/* Returns the first of samples @at to @end - 1 that fails, or @end. */
 static size_t plain_scan(struct plain *plain, const uint8_t *data, size_t at,
 			 size_t end, enum vrng_health_test *failed)
 {
@@ -161,7 +161,7 @@ static void run_is_carried_from_one_call_to_the_next(void **state)
 	assert_false(vrng_health_pass(&health, data, 1));
 }
 
-/* A window whose first value comes @count times, never 31 in a row. */
+/* Make a window whose first value comes @count times, never 31 in a row. */
 static void fill_window(uint8_t *data, size_t count)
 {
 	size_t i, left = count;
@@ -253,7 +253,7 @@ static void failing_again_begins_the_count_anew(void **state)
 	assert_int_equal(health.episodes, 1);
 }
 
-/* Samples with runs and favourites, so that both tests are near their limits. */
+/* Samples with runs and a frequent value: both tests get near their limits. */
 static void fill_lumpy(uint8_t *data, size_t len, uint64_t *seed)
 {
 	size_t i = 0, run;
@@ -268,7 +268,7 @@ static void fill_lumpy(uint8_t *data, size_t len, uint64_t *seed)
 	}
 }
 
-/* One value much too often, but never long in a row. */
+/* Samples with one value much too often, but never long in a row. */
 static void fill_biased(uint8_t *data, size_t len, uint64_t *seed)
 {
 	size_t i;
@@ -345,7 +345,7 @@ static void expect_table(const struct cutoff *cutoffs, size_t count)
 		expect_cutoffs(cutoffs++);
 }
 
-/* Each from exact rational arithmetic, or from decimals of 80 digits. */
+/* Computed with exact rational arithmetic, or with 80 decimal digits. */
 static void cutoffs_are_those_of_exact_arithmetic(void **state)
 {
 	static const struct cutoff cutoffs[] = {
@@ -362,7 +362,7 @@ static void cutoffs_are_those_of_exact_arithmetic(void **state)
 	expect_table(cutoffs, sizeof(cutoffs) / sizeof(cutoffs[0]));
 }
 
-/* 4.4.2 shows these for alpha 2^-20. */
+/* Section 4.4.2 lists these for alpha = 2^-20. */
 static void cutoffs_are_those_that_the_standard_shows(void **state)
 {
 	static const struct cutoff cutoffs[] = {
@@ -378,9 +378,10 @@ static void cutoffs_are_those_that_the_standard_shows(void **state)
 }
 
 /*
- * The kernel's crypto/jitterentropy.c has H = 1/osr. Its table for 2^-60 is cut
- * off at 512. That for 2^-30 says 459 and 488 for an osr of 3 and 5, where 458
- * and 487 have a tail of 0.980 and 0.943 times 2^-30 and are right.
+ * The kernel's crypto/jitterentropy.c has H = 1/osr. Its table for 2^-60 is
+ * limited to 512. Its table for 2^-30 has 459 and 488 for an osr of 3 and 5.
+ * The lower values 458 and 487 are right: their tails are 0.980 and 0.943 times
+ * 2^-30.
  */
 static void cutoffs_are_those_of_the_kernels_jitterentropy(void **state)
 {
@@ -409,7 +410,10 @@ static void cutoffs_are_those_of_the_kernels_jitterentropy(void **state)
 	}
 }
 
-/* P(@c or more of @n samples have a value of probability @p), one by one. */
+/*
+ * P(@c or more of @n samples have a value of probability @p), computed sample
+ * by sample.
+ */
 static double tail_of(unsigned int n, unsigned int c, double p)
 {
 	static double at[1026];
@@ -491,18 +495,17 @@ static void put(uint8_t *data, const struct vrng_health_limits *limits,
 }
 
 /*
- * Stretches of nothing special, of one value as often as just may be and more
- * often, and of runs as long as just may be.
+ * Fill STREAM samples with stretches of four kinds: random samples, one value
+ * about as often as the limit allows, one value more often, and runs about as
+ * long as the limit allows.
  */
 static void fill_near(uint8_t *data, const struct vrng_health_limits *limits,
 		      uint64_t *seed)
 {
-	const uint32_t mapping = 1000 * limits->apt / limits->window;
-	const uint32_t shares[] = { 0, mapping,
-				    mapping < 150 ?
-					    3 * mapping :
-					    mapping + (1000 - mapping) / 8,
-				    1000 };
+	const uint32_t limit = 1000 * limits->apt / limits->window;
+	const uint32_t more =
+		limit < 150 ? 3 * limit : limit + (1000 - limit) / 8;
+	const uint32_t shares[] = { 0, limit, more, 1000 }; /* thousandths */
 	uint32_t mood, value, left;
 	size_t at = 0;
 
@@ -519,7 +522,7 @@ static void fill_near(uint8_t *data, const struct vrng_health_limits *limits,
 	}
 }
 
-/* Scan [0, STREAM) in pieces of any length; each must fail where plain does. */
+/* Scan the stream in random pieces; failures must be where plain has them. */
 static void check_pieces(const struct vrng_health_limits *limits,
 			 const uint8_t *data, uint64_t *seed,
 			 unsigned int *verdicts)
@@ -581,7 +584,7 @@ static void pieces_of_any_length_fail_at_the_same_sample(void **state)
 			      limits.width, settings[i].h, limits.rct,
 			      verdicts[VRNG_HEALTH_RCT], limits.apt,
 			      verdicts[VRNG_HEALTH_APT]);
-		/* A full window is no failure, and few are full where runs fail. */
+		/* Where runs fail often, few windows are ever full. */
 		assert_true(verdicts[VRNG_HEALTH_RCT] > 20);
 		assert_true(verdicts[VRNG_HEALTH_APT] > 20 ||
 			    limits.apt > limits.window ||
@@ -647,7 +650,7 @@ static void start_up_takes_1024_samples_and_is_no_episode(void **state)
 	assert_false(health.bad);
 	assert_int_equal(health.episodes, 0);
 	assert_true(vrng_health_pass(&health, data, sizeof(data)));
-	/* Of bits, 1,024 are 128 bytes. */
+	/* 1,024 samples of 1 bit are 128 bytes. */
 	vrng_health_start(&health);
 	assert_false(vrng_health_pass_limits(
 		&health, &(struct vrng_health_limits){ 1, 31, 609, 1024 }, data,
@@ -658,9 +661,9 @@ static void start_up_takes_1024_samples_and_is_no_episode(void **state)
 /* ----------------------------------------------------------- false alarms */
 
 /*
- * A source of 2^H values, all as likely, is what alpha is meant for. A run of C
- * is met once in (k^C - 1) / (k - 1) samples, in the mean. In a window the first
- * sample is one that counts, so that C - 1 of the other W - 1 make it fail.
+ * Alpha is defined for a source of k = 2^H equally likely values. A run of C
+ * comes once in (k^C - 1) / (k - 1) samples on average. The first sample of a
+ * window counts, so C - 1 of the other W - 1 make the window fail.
  */
 static double rct_rate(const struct vrng_health_limits *limits, double k)
 {
@@ -673,9 +676,9 @@ static double apt_rate(const struct vrng_health_limits *limits, double k)
 }
 
 /*
- * A sample ends a failing run no more often than alpha says. A window fails up
- * to C / (W 2^-H) times as often, for critbinom() counts as if its first sample
- * could be any: that is how the standard defines the cut-off.
+ * The rate of samples that end a failing run is at most alpha. Windows may fail
+ * up to C / (W 2^-H) times as often, because critbinom(), by which the standard
+ * defines the cut-off, treats the first sample like any other.
  */
 static void false_alarms_are_as_rare_as_the_cutoffs_make_them(void **state)
 {
@@ -700,7 +703,7 @@ static void false_alarms_are_as_rare_as_the_cutoffs_make_them(void **state)
 	}
 }
 
-/* xorshift64*, whose low bits are as good as the others */
+/* xorshift64*: its low bits are as good as the others. */
 static uint64_t rand_u64(uint64_t *state)
 {
 	*state ^= *state >> 12;
@@ -723,7 +726,7 @@ static void fill_ideal(uint8_t *data, unsigned int h, uint64_t *seed)
 	}
 }
 
-/* How often @test fails in @chunks of ideal samples of @h bits. */
+/* Returns the number of failures in @chunks of ideal samples of @h bits. */
 static uint64_t alarms(const struct vrng_health_limits *limits, unsigned int h,
 		       unsigned int chunks, uint64_t *seed)
 {
@@ -743,8 +746,9 @@ static uint64_t alarms(const struct vrng_health_limits *limits, unsigned int h,
 }
 
 /*
- * Each test alone, for the other one never fails. Within five standard
- * deviations of what is expected: the seed decides, and never changes.
+ * Run each test alone, with the other one's limit out of reach. The failures
+ * must be within five standard deviations of the expected number. The seed is
+ * constant, so the result is too.
  */
 static void check_alarms(unsigned int h, double exponent, unsigned int chunks)
 {
@@ -765,7 +769,7 @@ static void check_alarms(unsigned int h, double exponent, unsigned int chunks)
 
 	only = limits;
 	only.rct = 1u << 31;
-	/* A window that fails ends there: a few more fit in, not 1 %. */
+	/* A window ends when it fails, so there are up to 1 % more windows. */
 	expected = samples / limits.window * apt_rate(&limits, k);
 	n = (double)alarms(&only, h, chunks, &seed);
 	print_message("# H %u, alpha 2^-%g: APT %u failed %.0f times, "
@@ -774,7 +778,7 @@ static void check_alarms(unsigned int h, double exponent, unsigned int chunks)
 	assert_true(fabs(n - expected) <= 5 * sqrt(expected) + 0.01 * expected);
 }
 
-/* VRNG_LONG=1: 2^32 samples of each kind. */
+/* With VRNG_LONG set, 2^32 samples of each kind. */
 static void false_alarms_come_as_often_as_computed(void **state)
 {
 	const bool is_long = getenv("VRNG_LONG");

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The health tests as the kernel has them, in words: all of health_test.c. */
+/* All of health_test.c with the code for words, which the kernel uses. */
 #define VRNG_HEALTH_WORDS
 #include "health_test.c"

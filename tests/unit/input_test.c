@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rngtest's input: chunks that lie where they should, and files that change
- * between being claimed and being fetched.
+ * Tests rngtest's input: the contents of chunks, and files that change between
+ * claim and fetch.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static uint8_t byte_at(size_t n)
 	return (uint8_t)(n * 2654435761u >> 13);
 }
 
-/* A file of @len bytes, as the only input. */
+/* Begin an input of one file of @len bytes. */
 static void begin(struct fixture *f, size_t len)
 {
 	uint8_t *bytes = malloc(len);
@@ -78,7 +78,9 @@ static void end(struct fixture *f)
 	unlink(f->path);
 }
 
-/* It has @blocks, and before them the word that is there in the file. */
+/*
+ * The chunk has @blocks, and the word before them, as at @offset of the file.
+ */
 static void assert_chunk(const struct rngtest_chunk *chunk, size_t offset,
 			 unsigned int blocks)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whether a source's bad blocks are beyond chance. */
+/* Tests the sequential test of a source's rate of bad blocks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void what_was_good_before_does_not_excuse_what_comes(void **unused)
 	assert_true(add(1, true));
 }
 
-/* One in 1,350 is what the tests of FIPS 140-2 refuse of a good source. */
+/* The tests of FIPS 140-2 fail one in 1,350 blocks of a good source. */
 static void a_good_source_is_let_be(void **unused)
 {
 	unsigned int i;
@@ -67,9 +67,9 @@ static void one_bad_in_ten_is_found_within_a_hundred(void **unused)
 }
 
 /*
- * By a seeded generator: 10^7 blocks at the rate that is called good give no
- * alarm, which at 10^9 between alarms is to be expected, and those at one in
- * twenty do within a thousand.
+ * With a seeded generator: 10^7 blocks at the good rate raise no alarm, as
+ * expected with 10^9 blocks between alarms. At one bad block in twenty an alarm
+ * comes within 1,000 blocks.
  */
 static void rates_on_either_side_are_told_apart(void **unused)
 {
