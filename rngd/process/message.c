@@ -64,6 +64,10 @@ static int passed_fd(struct msghdr *msg)
 	return fd;
 }
 
+/*
+ * ECONNRESET is reported once, when the helper has ended without reading a
+ * request. Answers that it sent before follow.
+ */
 int rngd_message_receive_answer(int sock, int flags, struct rngd_answer *answer,
 				int *fd)
 {
@@ -78,7 +82,7 @@ int rngd_message_receive_answer(int sock, int flags, struct rngd_answer *answer,
 	*fd = -1;
 	do
 		got = recvmsg(sock, &msg, flags | MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	if (got != (ssize_t)sizeof(*answer))

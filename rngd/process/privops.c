@@ -66,6 +66,14 @@ static int send_request(struct rngd_privops *p, enum rngd_operation operation,
 	return ret;
 }
 
+/* Why the helper has ended, if it said so; otherwise @ret. */
+static int reason(struct rngd_privops *p, int ret)
+{
+	int failure = take_failure(p);
+
+	return failure ? failure : ret;
+}
+
 /*
  * Send the request, and @wait for its answer. An answer that comes before it is
  * of an earlier request that has failed. *@fd is a descriptor or -1.
@@ -77,10 +85,13 @@ static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait,
 	int ret = take_failure(p);
 
 	*fd = -1;
-	if (!ret)
-		ret = send_request(p, operation, wait);
-	if (ret || !wait)
+	if (ret)
 		return ret;
+	ret = send_request(p, operation, wait);
+	if (ret)
+		return reason(p, ret);
+	if (!wait)
+		return 0;
 	ret = receive(p, 0, &answer, fd);
 	if (ret < 0)
 		return ret;

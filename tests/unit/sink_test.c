@@ -331,7 +331,7 @@ static const struct vrng_kernel_pool_ops another_process = {
 	.opaque = &asked,
 };
 
-static void privileged_operations_may_be_done_elsewhere(void **unused)
+static void the_kernel_sink_calls_the_operations_it_was_given(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
 
@@ -512,7 +512,7 @@ static int fake_open(void *opaque, const char *name, int flags, mode_t mode)
 	return fake_opener->ret;
 }
 
-static void what_the_opener_hands_out_is_written_to(void **unused)
+static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 {
 	struct fake_opener state = { 0 };
 	const struct vrng_opener opener = { fake_open, &state };
@@ -536,7 +536,7 @@ static void what_the_opener_hands_out_is_written_to(void **unused)
 	close(end[0]);
 }
 
-static void what_the_opener_refuses_is_told_with_its_path(void **unused)
+static void a_refused_open_reports_path_and_errno_text(void **unused)
 {
 	struct fake_opener state = { .ret = -EACCES };
 	const struct vrng_opener opener = { fake_open, &state };
@@ -620,15 +620,16 @@ int main(void)
 		cmocka_unit_test(it_is_due_at_first_and_then_once_an_interval),
 		cmocka_unit_test(a_pool_that_polls_writable_is_due_at_once),
 		cmocka_unit_test(the_last_of_a_feeding_makes_the_kernel_reseed),
-		cmocka_unit_test(privileged_operations_may_be_done_elsewhere),
+		cmocka_unit_test(
+			the_kernel_sink_calls_the_operations_it_was_given),
 		cmocka_unit_test(a_failed_operation_is_reported_by_its_name),
 		cmocka_unit_test(no_output_takes_all),
 		cmocka_unit_test_teardown(
 			a_file_is_made_private_and_appended_to, remove_path),
 		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
 					  remove_path),
-		cmocka_unit_test(what_the_opener_hands_out_is_written_to),
-		cmocka_unit_test(what_the_opener_refuses_is_told_with_its_path),
+		cmocka_unit_test(a_sink_writes_to_the_descriptor_of_its_opener),
+		cmocka_unit_test(a_refused_open_reports_path_and_errno_text),
 		cmocka_unit_test(what_cannot_be_written_is_refused),
 		cmocka_unit_test(a_full_disk_says_so),
 	};
