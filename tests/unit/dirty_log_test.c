@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The log of a guest that is being migrated: what it marks, to the page, and
- * what a front end may not make of it.
+ * Dirty log of a guest that is being migrated: which pages are marked, and which
+ * logs are refused.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -15,11 +15,11 @@
 #define LOGGED	 (FRONT_FEATURES | BIT(VU_F_LOG_ALL))
 #define W	 VRING_DESC_F_WRITE
 #define LOG_SIZE (FRONT_END / DIRTY_LOG_PAGE / 8)
-#define LOG_OFF	 0x1808 /* in its file: no page begins there */
+#define LOG_OFF	 0x1808 /* bytes into its file; not page-aligned */
 #define LOG_FILE (LOG_OFF + LOG_SIZE + 8)
-#define EDGE	 0xa5 /* on both sides of it */
+#define EDGE	 0xa5 /* the byte before and the byte after the log */
 
-/* A log in a file of its own, as the front end sees it. */
+/* A log in its own file, as the front end maps it. */
 struct page_log {
 	int fd;
 	unsigned char *file;
@@ -45,7 +45,7 @@ static void log_free(struct page_log *log)
 	close(log->fd);
 }
 
-/* How many pages are marked; none is any more. */
+/* Count the marked pages, and clear the log. */
 static unsigned int log_count(struct page_log *log)
 {
 	unsigned int n = 0;
@@ -79,7 +79,7 @@ static void set_base(struct fixture *f, const struct page_log *log)
 	assert_int_equal(reply_u64(f, VU_SET_LOG_BASE), 0);
 }
 
-/* @used: where the used ring is said to be; 0: it is not to be logged. */
+/* Log the used ring at guest address @used; 0: do not log it. */
 static void log_ring(struct fixture *f, uint64_t used)
 {
 	struct vu_addr addr = { .flags = used ? VU_ADDR_LOG : 0,
@@ -93,7 +93,7 @@ static void log_ring(struct fixture *f, uint64_t used)
 	assert_int_equal(take(f), 0);
 }
 
-/* One request, as a device does it. */
+/* Serve one request with @len bytes, as a device does. */
 static void serve(struct fixture *f, uint32_t len)
 {
 	static struct virtq_request req;
@@ -119,9 +119,9 @@ static void start_logged(struct fixture *f, const struct page_log *log)
 	start_ring(f, LOGGED);
 }
 
-/* ---- what is marked ---- */
+/* ---- marked pages ---- */
 
-static void pages_written_are_marked_and_no_others(void **state)
+static void only_written_pages_are_marked(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -132,7 +132,7 @@ static void pages_written_are_marked_and_no_others(void **state)
 	serve(f, 64);
 	assert_true(log_has(&log, FRONT_BUF));
 	assert_int_equal(log_count(&log), 1);
-	/* less than there is room for */
+	/* fewer bytes than the buffer has */
 	offer(f, FRONT_BUF, 3 * DIRTY_LOG_PAGE);
 	serve(f, DIRTY_LOG_PAGE);
 	assert_true(log_has(&log, FRONT_BUF));
@@ -147,8 +147,8 @@ static void pages_written_are_marked_and_no_others(void **state)
 	log_free(&log);
 }
 
-/* The two lie side by side for the guest alone. */
-static void a_buffer_over_two_regions_is_marked_in_both(void **state)
+/* The two regions are adjacent for the guest only. */
+static void a_buffer_that_spans_two_regions_is_marked_in_both(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -166,7 +166,7 @@ static void a_buffer_over_two_regions_is_marked_in_both(void **state)
 	log_free(&log);
 }
 
-static void the_used_ring_is_marked_where_the_front_end_says(void **state)
+static void the_used_ring_is_marked_at_the_address_that_was_set(void **state)
 {
 	const uint64_t elsewhere = FRONT_GUEST1 + 0x10000;
 	struct fixture *f = *state;
@@ -178,7 +178,7 @@ static void the_used_ring_is_marked_where_the_front_end_says(void **state)
 	serve(f, 64);
 	assert_true(log_has(&log, FRONT_USED));
 	assert_int_equal(log_count(&log), 2);
-	/* its end lies in the page behind the one that it begins in */
+	/* this used ring spans two pages */
 	log_ring(f, elsewhere - 8);
 	offer(f, FRONT_BUF, 64);
 	serve(f, 64);
@@ -193,7 +193,7 @@ static void the_used_ring_is_marked_where_the_front_end_says(void **state)
 	log_free(&log);
 }
 
-static void a_packed_ring_is_marked_where_it_is(void **state)
+static void a_packed_ring_is_marked_at_its_guest_address(void **state)
 {
 	struct fixture *f = *state;
 	struct vring_packed_desc *d = front_mem(&f->front, FRONT_DESC);
@@ -212,13 +212,14 @@ static void a_packed_ring_is_marked_where_it_is(void **state)
 	serve(f, 64);
 	assert_true(log_has(&log, FRONT_BUF));
 	assert_true(log_has(&log, FRONT_DESC));
-	assert_true(log_has(&log, FRONT_USED)); /* the device's events */
+	assert_true(
+		log_has(&log, FRONT_USED)); /* the device's event suppression */
 	assert_int_equal(log_count(&log), 3);
 	log_free(&log);
 }
 
-/* QEMU turns it on under a ring in use, and off again. */
-static void it_is_on_while_the_feature_is(void **state)
+/* QEMU switches logging on and off while the ring is in use. */
+static void pages_are_marked_while_the_feature_is_set(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -242,7 +243,7 @@ static void it_is_on_while_the_feature_is(void **state)
 	log_free(&log);
 }
 
-static void a_reset_does_not_lose_it(void **state)
+static void the_log_outlives_a_device_reset(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -259,9 +260,9 @@ static void a_reset_does_not_lose_it(void **state)
 	log_free(&log);
 }
 
-/* ---- what a front end may do to it ---- */
+/* ---- logs that a front end may and may not set ---- */
 
-static void another_log_takes_its_place(void **state)
+static void another_log_replaces_the_first(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log first = log_make(), second = log_make();
@@ -276,8 +277,8 @@ static void another_log_takes_its_place(void **state)
 	log_free(&second);
 }
 
-/* Pages beyond a short log have no bit, and what follows it is not touched. */
-static void nothing_is_written_beyond_a_short_log(void **state)
+/* Pages beyond a short log have no bit; the bytes behind the log stay as they are. */
+static void no_byte_beyond_a_short_log_is_written(void **state)
 {
 	const uint64_t pages = FRONT_GUEST1 / DIRTY_LOG_PAGE;
 	struct fixture *f = *state;
@@ -298,7 +299,7 @@ static void nothing_is_written_beyond_a_short_log(void **state)
 	log_free(&log);
 }
 
-/* It waits for a reply of this message's own, so there is no telling it. */
+/* SET_LOG_BASE has a reply that cannot report a failure: the connection ends. */
 static void refused(struct fixture *f, int fd, uint64_t size, uint64_t offset)
 {
 	assert_int_equal(send_base(f, fd, size, offset), -EPROTO);
@@ -307,7 +308,7 @@ static void refused(struct fixture *f, int fd, uint64_t size, uint64_t offset)
 	connect_front(f, false);
 }
 
-static void a_log_that_cannot_be_ends_the_connection(void **state)
+static void an_invalid_log_ends_the_connection(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -328,7 +329,7 @@ static void a_log_that_cannot_be_ends_the_connection(void **state)
 	log_free(&log);
 }
 
-static void a_log_without_its_descriptor_ends_the_connection(void **state)
+static void a_log_without_a_descriptor_ends_the_connection(void **state)
 {
 	struct vu_log base = { LOG_SIZE, 0 };
 	struct fixture *f = *state;
@@ -345,13 +346,13 @@ static void a_log_without_its_descriptor_ends_the_connection(void **state)
 	assert_int_equal(take(f), -EPROTO);
 	disconnect_front(f);
 	connect_front(f, false);
-	/* as front ends without LOG_SHMFD have it */
+	/* the payload of front ends without LOG_SHMFD */
 	front_send(&f->front, VU_SET_LOG_BASE, VU_VERSION, &base, 8, two, 1);
 	assert_int_equal(take(f), -EPROTO);
 	log_free(&log);
 }
 
-static void an_address_for_the_used_ring_that_wraps_is_refused(void **state)
+static void a_log_address_of_the_used_ring_that_wraps_is_refused(void **state)
 {
 	struct vu_addr addr = { .flags = VU_ADDR_LOG, .log = UINT64_MAX - 4 };
 	struct fixture *f = *state;
@@ -363,7 +364,7 @@ static void an_address_for_the_used_ring_that_wraps_is_refused(void **state)
 		acked(f, VU_SET_VRING_ADDR, &addr, sizeof(addr), NULL, 0), 0);
 }
 
-static void a_truncated_log_costs_its_guest_the_connection(void **state)
+static void a_truncated_log_ends_the_connection(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log;
@@ -393,7 +394,7 @@ static unsigned int mapped(const char *name)
 	return n;
 }
 
-static void nothing_stays_mapped(void **state)
+static void no_log_stays_mapped(void **state)
 {
 	struct fixture *f = *state;
 	struct page_log log = log_make();
@@ -413,21 +414,21 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(pages_written_are_marked_and_no_others),
-		T(a_buffer_over_two_regions_is_marked_in_both),
-		T(the_used_ring_is_marked_where_the_front_end_says),
-		T(a_packed_ring_is_marked_where_it_is),
-		T(it_is_on_while_the_feature_is),
-		T(a_reset_does_not_lose_it),
-		T(another_log_takes_its_place),
-		T(nothing_is_written_beyond_a_short_log),
-		T(a_log_that_cannot_be_ends_the_connection),
-		T(a_log_without_its_descriptor_ends_the_connection),
-		T(an_address_for_the_used_ring_that_wraps_is_refused),
-		T(a_truncated_log_costs_its_guest_the_connection),
-		T(nothing_stays_mapped),
+		T(only_written_pages_are_marked),
+		T(a_buffer_that_spans_two_regions_is_marked_in_both),
+		T(the_used_ring_is_marked_at_the_address_that_was_set),
+		T(a_packed_ring_is_marked_at_its_guest_address),
+		T(pages_are_marked_while_the_feature_is_set),
+		T(the_log_outlives_a_device_reset),
+		T(another_log_replaces_the_first),
+		T(no_byte_beyond_a_short_log_is_written),
+		T(an_invalid_log_ends_the_connection),
+		T(a_log_without_a_descriptor_ends_the_connection),
+		T(a_log_address_of_the_used_ring_that_wraps_is_refused),
+		T(a_truncated_log_ends_the_connection),
+		T(no_log_stays_mapped),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("dirty", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("dirty_log", tests, NULL, NULL);
 }

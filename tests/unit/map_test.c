@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The one door to guest memory. */
+/* Guest memory map: address lookups, and regions that are refused. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,12 @@
 
 #define PAGE	  ((uint64_t)sysconf(_SC_PAGESIZE))
 #define FILE_SIZE ((size_t)(16 * PAGE)) /* bytes, at first */
-#define BYTES	  (5ULL << 30) /* of one guest's regions */
+#define BYTES	  (5ULL << 30) /* limit for the regions of one guest */
 
 struct fixture {
 	struct memmap *map;
 	int fd;
-	unsigned char *file; /* the same file, mapped by the "guest" */
+	unsigned char *file; /* the same file, as the guest maps it */
 };
 
 static int setup(void **state)
@@ -54,12 +54,12 @@ static int add(struct fixture *f, uint64_t guest, uint64_t size, uint64_t front,
 	struct vrng_error error = { "" };
 	int err = memmap_add(f->map, &r, f->fd, &error);
 
-	/* each refusal says something */
+	/* each refusal has an error text */
 	assert_int_equal(!err, !error.text[0]);
 	return err;
 }
 
-static void the_two_address_spaces_are_not_mixed_up(void **state)
+static void guest_and_front_end_addresses_are_not_mixed_up(void **state)
 {
 	struct fixture *f = *state;
 	size_t len = 8;
@@ -87,7 +87,7 @@ static void an_offset_need_not_be_page_aligned(void **state)
 	assert_int_equal(f->file[0x123], 0x5a);
 }
 
-static void a_range_ends_with_its_region(void **state)
+static void a_lookup_ends_at_the_end_of_its_region(void **state)
 {
 	struct fixture *f = *state;
 	size_t len = (size_t)(10 * PAGE);
@@ -96,13 +96,13 @@ static void a_range_ends_with_its_region(void **state)
 	assert_int_equal(add(f, 2 * PAGE, PAGE, 0x80000, 8 * PAGE), 0);
 	assert_non_null(memmap_guest(f->map, PAGE, &len));
 	assert_int_equal(len, PAGE);
-	/* side by side for the guest, but two for the front end */
+	/* adjacent for the guest, but not for the front end */
 	assert_non_null(memmap_front(f->map, 0x10000, (size_t)(2 * PAGE)));
 	assert_null(memmap_front(f->map, 0x10000, (size_t)(2 * PAGE + 1)));
 	assert_null(memmap_front(f->map, 0x10000 + PAGE, SIZE_MAX));
 }
 
-static void a_hole_is_nowhere(void **state)
+static void an_address_in_no_region_is_not_found(void **state)
 {
 	struct fixture *f = *state;
 	size_t len = 1;
@@ -132,7 +132,7 @@ static void sizes_that_wrap_are_refused(void **state)
 	assert_int_equal(add(f, 0, PAGE, 0, INT64_MAX - PAGE + 2), -EINVAL);
 }
 
-static void overlaps_in_either_space_are_refused(void **state)
+static void overlaps_in_either_address_space_are_refused(void **state)
 {
 	struct fixture *f = *state;
 
@@ -152,7 +152,7 @@ static void a_file_shorter_than_its_region_is_refused(void **state)
 	assert_int_equal(add(f, 0, PAGE, 0, 15 * PAGE), 0);
 }
 
-static void what_is_no_file_is_refused(void **state)
+static void a_descriptor_of_no_regular_file_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct memmap_region r = { 0, PAGE, 0, 0 };
@@ -165,7 +165,8 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(memmap_add(f->map, &r, -1, NULL), -EBADF);
 }
 
-static void regions_are_bounded_and_can_be_removed(void **state)
+static void
+the_number_of_regions_is_limited_and_they_can_be_removed(void **state)
 {
 	struct fixture *f = *state;
 	struct memmap_region r = { 0, PAGE, 0, 0 };
@@ -182,7 +183,7 @@ static void regions_are_bounded_and_can_be_removed(void **state)
 	assert_int_equal(add(f, 1 << 30, PAGE, 1 << 30, 0), 0);
 }
 
-static void a_guest_does_not_use_up_the_address_space(void **state)
+static void the_bytes_of_all_regions_are_limited(void **state)
 {
 	const uint64_t bytes = 8 * PAGE;
 	struct fixture *f = *state;
@@ -195,7 +196,7 @@ static void a_guest_does_not_use_up_the_address_space(void **state)
 	assert_int_equal(add(f, bytes, PAGE, bytes, 0), 0);
 }
 
-/* Where lengths have 32 bits, these would be PAGE. */
+/* In 32 bits this size would be one page. */
 static void a_region_beyond_4_gib_is_mapped_whole_or_refused(void **state)
 {
 	const uint64_t size = (1ULL << 32) + PAGE;
@@ -224,7 +225,7 @@ static void a_truncated_file_is_noticed_and_survived(void **state)
 
 	if (!machine_sigbus_tells())
 		LEAVE_OUT("SIGBUS does not tell where");
-	/* here, as cmocka puts a handler of its own in place for each test */
+	/* installed here, because cmocka installs its own for each test */
 	assert_int_equal(sigbus_install(), 0);
 	assert_int_equal(add(f, 0, 4 * PAGE, 0, 0), 0);
 	p = memmap_guest(f->map, 2 * PAGE, &len);
@@ -243,16 +244,16 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(the_two_address_spaces_are_not_mixed_up),
+		T(guest_and_front_end_addresses_are_not_mixed_up),
 		T(an_offset_need_not_be_page_aligned),
-		T(a_range_ends_with_its_region),
-		T(a_hole_is_nowhere),
+		T(a_lookup_ends_at_the_end_of_its_region),
+		T(an_address_in_no_region_is_not_found),
 		T(sizes_that_wrap_are_refused),
-		T(overlaps_in_either_space_are_refused),
+		T(overlaps_in_either_address_space_are_refused),
 		T(a_file_shorter_than_its_region_is_refused),
-		T(what_is_no_file_is_refused),
-		T(regions_are_bounded_and_can_be_removed),
-		T(a_guest_does_not_use_up_the_address_space),
+		T(a_descriptor_of_no_regular_file_is_refused),
+		T(the_number_of_regions_is_limited_and_they_can_be_removed),
+		T(the_bytes_of_all_regions_are_limited),
 		T(a_region_beyond_4_gib_is_mapped_whole_or_refused),
 		T(a_truncated_file_is_noticed_and_survived),
 	};

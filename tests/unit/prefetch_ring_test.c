@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The ring between source and guest: order, wiping, and two threads at it. */
+/* Prefetch ring: order, wiping, signals, and two threads at once. */
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,9 +13,9 @@
 
 #include "tests/device/entropy/prefetch_ring.h"
 
-#define TANK_SIZE 65536
-#define BOUND	  10000 /* ms, for what should take none */
-#define STREAM	  20000000 /* bytes that pass between two threads */
+#define RING_SIZE 65536
+#define BOUND	  10000 /* ms to wait for what should happen at once */
+#define STREAM	  20000000 /* bytes passed between two threads */
 #define PRIME_1	  4093
 #define PRIME_2	  977
 
@@ -25,15 +25,15 @@ static int setup(void **state)
 	int room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
 	*state = &prefetch;
-	return room < 0 ? -1 : prefetch_init(&prefetch, TANK_SIZE, room, NULL);
+	return room < 0 ? -1 : prefetch_init(&prefetch, RING_SIZE, room, NULL);
 }
 
 static int teardown(void **state)
 {
-	struct prefetch_ring *t = *state;
+	struct prefetch_ring *ring = *state;
 
-	close(t->room);
-	prefetch_done(t);
+	close(ring->room);
+	prefetch_done(ring);
 	return 0;
 }
 
@@ -42,11 +42,11 @@ static unsigned char byte_at(uint64_t i)
 	return (unsigned char)(1 + i * 2654435761u % 255); /* never 0 */
 }
 
-/* Up to @max bytes of the pattern; how many went in. */
-static size_t fill(struct prefetch_ring *t, uint64_t *at, size_t max)
+/* Fill in up to @max bytes of the pattern, from byte *@at on. Returns how many. */
+static size_t fill(struct prefetch_ring *ring, uint64_t *at, size_t max)
 {
 	struct iovec part[2];
-	int count = prefetch_room(t, part, max);
+	int count = prefetch_room(ring, part, max);
 	size_t n = 0;
 
 	for (int i = 0; i < count; i++)
@@ -54,10 +54,11 @@ static size_t fill(struct prefetch_ring *t, uint64_t *at, size_t max)
 			((unsigned char *)part[i].iov_base)[k] =
 				byte_at((*at)++);
 	if (n)
-		prefetch_fill(t, n);
+		prefetch_fill(ring, n);
 	return n;
 }
 
+/* Compare @buf with the pattern, from byte *@at on. */
 static void check(const unsigned char *buf, size_t n, uint64_t *at)
 {
 	for (size_t i = 0; i < n; i++)
@@ -65,165 +66,169 @@ static void check(const unsigned char *buf, size_t n, uint64_t *at)
 			fail_msg("byte %u is wrong", (unsigned int)*at - 1);
 }
 
-static void bytes_come_out_in_order_over_the_ring_s_end(void **state)
+static void bytes_are_drawn_in_order_across_the_wrap(void **state)
 {
-	static unsigned char buf[TANK_SIZE];
-	struct prefetch_ring *t = *state;
+	static unsigned char buf[RING_SIZE];
+	struct prefetch_ring *ring = *state;
 	uint64_t in = 0, out = 0;
 
 	for (int i = 0; i < 1000; i++) {
 		size_t n;
 
-		fill(t, &in, PRIME_1);
-		n = prefetch_draw(t, buf, PRIME_2 + (size_t)i * 5);
+		fill(ring, &in, PRIME_1);
+		n = prefetch_draw(ring, buf, PRIME_2 + (size_t)i * 5);
 		check(buf, n, &out);
-		assert_true(prefetch_level(t) == in - out);
+		assert_true(prefetch_level(ring) == in - out);
 	}
 }
 
-static void a_full_one_takes_no_more_and_loses_nothing(void **state)
+static void a_full_ring_takes_no_more_and_loses_nothing(void **state)
 {
-	static unsigned char buf[2 * TANK_SIZE];
-	struct prefetch_ring *t = *state;
+	static unsigned char buf[2 * RING_SIZE];
+	struct prefetch_ring *ring = *state;
 	uint64_t in = 0, out = 0;
 
-	fill(t, &in, 100);
-	assert_int_equal(prefetch_draw(t, buf, 100), 100);
+	fill(ring, &in, 100);
+	assert_int_equal(prefetch_draw(ring, buf, 100), 100);
 	check(buf, 100, &out);
-	assert_int_equal(fill(t, &in, SIZE_MAX), TANK_SIZE);
-	assert_int_equal(fill(t, &in, SIZE_MAX), 0);
-	assert_int_equal(prefetch_draw(t, buf, sizeof(buf)), TANK_SIZE);
-	check(buf, TANK_SIZE, &out);
-	assert_int_equal(prefetch_draw(t, buf, sizeof(buf)), 0);
+	assert_int_equal(fill(ring, &in, SIZE_MAX), RING_SIZE);
+	assert_int_equal(fill(ring, &in, SIZE_MAX), 0);
+	assert_int_equal(prefetch_draw(ring, buf, sizeof(buf)), RING_SIZE);
+	check(buf, RING_SIZE, &out);
+	assert_int_equal(prefetch_draw(ring, buf, sizeof(buf)), 0);
 }
 
-static void what_was_drawn_is_wiped(void **state)
+static void drawn_bytes_are_wiped(void **state)
 {
-	static unsigned char buf[TANK_SIZE];
-	struct prefetch_ring *t = *state;
+	static unsigned char buf[RING_SIZE];
+	struct prefetch_ring *ring = *state;
 	uint64_t in = 0;
 
-	fill(t, &in, TANK_SIZE);
-	assert_int_equal(prefetch_draw(t, buf, 1000), 1000);
-	for (size_t i = 0; i < TANK_SIZE; i++)
-		assert_int_equal(t->bytes[i], i < 1000 ? 0 : byte_at(i));
+	fill(ring, &in, RING_SIZE);
+	assert_int_equal(prefetch_draw(ring, buf, 1000), 1000);
+	for (size_t i = 0; i < RING_SIZE; i++)
+		assert_int_equal(ring->bytes[i], i < 1000 ? 0 : byte_at(i));
 }
 
-static void data_rings_and_room_rings_only_when_asked(void **state)
+static void data_is_signalled_always_and_room_only_when_asked(void **state)
 {
-	struct prefetch_ring *t = *state;
-	static unsigned char half[TANK_SIZE / 2];
+	struct prefetch_ring *ring = *state;
+	static unsigned char half[RING_SIZE / 2];
 	unsigned char buf[16];
 	uint64_t in = 0;
 	eventfd_t n;
 
-	fill(t, &in, TANK_SIZE);
-	assert_int_equal(poll(&(struct pollfd){ t->data, POLLIN, 0 }, 1, 0), 1);
-	prefetch_draw(t, buf, 16);
-	assert_int_equal(eventfd_read(t->room, &n), -1);
-	prefetch_want(t, TANK_SIZE);
-	assert_int_equal(eventfd_read(t->room, &n), 0);
-	fill(t, &in, 16);
-	assert_int_equal(prefetch_lack(t), 0);
-	assert_false(prefetch_ask(t));
-	prefetch_draw(t, buf, 16);
-	assert_int_equal(prefetch_lack(t), 16);
-	prefetch_draw(t, half, TANK_SIZE / 2 - 17);
-	assert_int_equal(eventfd_read(t->room, &n), -1);
-	prefetch_draw(t, buf, 1);
-	assert_int_equal(eventfd_read(t->room, &n), 0);
-	prefetch_draw(t, buf, 16);
-	assert_int_equal(eventfd_read(t->room, &n), -1);
-	/* what is wanted by now is not waited for */
-	assert_true(prefetch_ask(t));
+	fill(ring, &in, RING_SIZE);
+	assert_int_equal(poll(&(struct pollfd){ ring->data, POLLIN, 0 }, 1, 0),
+			 1);
+	prefetch_draw(ring, buf, 16);
+	assert_int_equal(eventfd_read(ring->room, &n), -1);
+	prefetch_want(ring, RING_SIZE);
+	assert_int_equal(eventfd_read(ring->room, &n), 0);
+	fill(ring, &in, 16);
+	assert_int_equal(prefetch_lack(ring), 0);
+	assert_false(prefetch_ask(ring));
+	prefetch_draw(ring, buf, 16);
+	assert_int_equal(prefetch_lack(ring), 16);
+	prefetch_draw(ring, half, RING_SIZE / 2 - 17);
+	assert_int_equal(eventfd_read(ring->room, &n), -1);
+	prefetch_draw(ring, buf, 1);
+	assert_int_equal(eventfd_read(ring->room, &n), 0);
+	prefetch_draw(ring, buf, 16);
+	assert_int_equal(eventfd_read(ring->room, &n), -1);
+	/* asking tells that bytes are wanted already */
+	assert_true(prefetch_ask(ring));
 }
 
-static void room_rings_when_more_is_wanted_or_nothing_any_more(void **state)
+static void
+room_is_signalled_when_the_goal_rises_or_the_ring_closes(void **state)
 {
-	struct prefetch_ring *t = *state;
+	struct prefetch_ring *ring = *state;
 	uint64_t in = 0;
 	eventfd_t n;
 
-	prefetch_want(t, 100);
-	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_int_equal(prefetch_lack(t), 100);
-	fill(t, &in, 100);
-	assert_false(prefetch_ask(t));
-	prefetch_want(t, 199);
-	assert_int_equal(eventfd_read(t->room, &n), -1);
-	prefetch_want(t, 200);
-	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_int_equal(prefetch_lack(t), 100);
-	prefetch_want(t, 50);
-	assert_int_equal(prefetch_lack(t), 0);
-	prefetch_want(t, 0);
-	assert_int_equal(eventfd_read(t->room, &n), 0);
-	assert_false(prefetch_is_open(t));
-	assert_int_equal(prefetch_level(t), 100);
+	prefetch_want(ring, 100);
+	assert_int_equal(eventfd_read(ring->room, &n), 0);
+	assert_int_equal(prefetch_lack(ring), 100);
+	fill(ring, &in, 100);
+	assert_false(prefetch_ask(ring));
+	prefetch_want(ring, 199);
+	assert_int_equal(eventfd_read(ring->room, &n), -1);
+	prefetch_want(ring, 200);
+	assert_int_equal(eventfd_read(ring->room, &n), 0);
+	assert_int_equal(prefetch_lack(ring), 100);
+	prefetch_want(ring, 50);
+	assert_int_equal(prefetch_lack(ring), 0);
+	prefetch_want(ring, 0);
+	assert_int_equal(eventfd_read(ring->room, &n), 0);
+	assert_false(prefetch_is_open(ring));
+	assert_int_equal(prefetch_level(ring), 100);
 }
 
-static void what_is_looked_at_is_there_until_it_is_dropped(void **state)
+static void bytes_stay_in_front_until_they_are_dropped(void **state)
 {
-	struct prefetch_ring *t = *state;
+	struct prefetch_ring *ring = *state;
 	struct iovec part[2];
 	uint64_t in = 0, out = 0;
 
-	fill(t, &in, TANK_SIZE);
-	prefetch_drop(t, TANK_SIZE - 10);
-	out += TANK_SIZE - 10;
-	fill(t, &in, 30);
-	assert_int_equal(prefetch_front(t, part, 40), 2);
+	fill(ring, &in, RING_SIZE);
+	prefetch_drop(ring, RING_SIZE - 10);
+	out += RING_SIZE - 10;
+	fill(ring, &in, 30);
+	assert_int_equal(prefetch_front(ring, part, 40), 2);
 	assert_int_equal(part[0].iov_len, 10);
 	assert_int_equal(part[1].iov_len, 30);
 	check(part[0].iov_base, 10, &out);
 	check(part[1].iov_base, 30, &out);
-	assert_int_equal(prefetch_front(t, part, 5), 1);
+	assert_int_equal(prefetch_front(ring, part, 5), 1);
 	assert_int_equal(part[0].iov_len, 5);
-	prefetch_drop(t, 12);
-	assert_int_equal(prefetch_level(t), 28);
-	assert_int_equal(t->bytes[TANK_SIZE - 1] | t->bytes[0] | t->bytes[1],
+	prefetch_drop(ring, 12);
+	assert_int_equal(prefetch_level(ring), 28);
+	assert_int_equal(ring->bytes[RING_SIZE - 1] | ring->bytes[0] |
+				 ring->bytes[1],
 			 0);
 }
 
 static void *fill_stream(void *opaque)
 {
-	struct prefetch_ring *t = opaque;
-	struct pollfd room = { .fd = t->room, .events = POLLIN };
+	struct prefetch_ring *ring = opaque;
+	struct pollfd room = { .fd = ring->room, .events = POLLIN };
 	uint64_t in = 0;
 	eventfd_t n;
 
 	while (in < STREAM) {
 		uint64_t left = STREAM - in;
 
-		if (fill(t, &in, left < PRIME_1 ? (size_t)left : PRIME_1) ||
-		    prefetch_ask(t))
+		if (fill(ring, &in, left < PRIME_1 ? (size_t)left : PRIME_1) ||
+		    prefetch_ask(ring))
 			continue;
 		if (poll(&room, 1, BOUND) != 1)
 			return opaque;
-		eventfd_read(t->room, &n);
+		eventfd_read(ring->room, &n);
 	}
 	return NULL;
 }
 
-static void two_threads_pass_a_stream_without_waiting_for_ever(void **state)
+static void two_threads_pass_a_stream_and_neither_gets_stuck(void **state)
 {
-	static unsigned char buf[TANK_SIZE];
-	struct prefetch_ring *t = *state;
-	struct pollfd data = { .fd = t->data, .events = POLLIN };
+	static unsigned char buf[RING_SIZE];
+	struct prefetch_ring *ring = *state;
+	struct pollfd data = { .fd = ring->data, .events = POLLIN };
 	uint64_t out = 0;
-	pthread_t refill;
+	pthread_t producer;
 	void *stuck;
 
-	prefetch_want(t, TANK_SIZE);
-	assert_int_equal(pthread_create(&refill, NULL, fill_stream, t), 0);
+	prefetch_want(ring, RING_SIZE);
+	assert_int_equal(pthread_create(&producer, NULL, fill_stream, ring), 0);
 	while (out < STREAM) {
-		size_t n = prefetch_draw(t, buf, out % 3 ? PRIME_2 : TANK_SIZE);
+		size_t n =
+			prefetch_draw(ring, buf, out % 3 ? PRIME_2 : RING_SIZE);
 
 		check(buf, n, &out);
 		if (!n && poll(&data, 1, BOUND) != 1)
 			break;
 	}
-	pthread_join(refill, &stuck);
+	pthread_join(producer, &stuck);
 	assert_null(stuck);
 	assert_int_equal(out, STREAM);
 }
@@ -232,15 +237,15 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(bytes_come_out_in_order_over_the_ring_s_end),
-		T(a_full_one_takes_no_more_and_loses_nothing),
-		T(what_was_drawn_is_wiped),
-		T(data_rings_and_room_rings_only_when_asked),
-		T(room_rings_when_more_is_wanted_or_nothing_any_more),
-		T(what_is_looked_at_is_there_until_it_is_dropped),
-		T(two_threads_pass_a_stream_without_waiting_for_ever),
+		T(bytes_are_drawn_in_order_across_the_wrap),
+		T(a_full_ring_takes_no_more_and_loses_nothing),
+		T(drawn_bytes_are_wiped),
+		T(data_is_signalled_always_and_room_only_when_asked),
+		T(room_is_signalled_when_the_goal_rises_or_the_ring_closes),
+		T(bytes_stay_in_front_until_they_are_dropped),
+		T(two_threads_pass_a_stream_and_neither_gets_stuck),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("tank", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("prefetch_ring", tests, NULL, NULL);
 }

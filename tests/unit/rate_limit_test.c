@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The rate limit, with a clock of our own. Seeds are fixed, so is the verdict. */
+/* Rate limit, with a simulated clock. Random numbers come from fixed seeds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #define MS     1000000ULL
 #define EVENTS 200000
 
-/* What was taken when, to look at every window afterwards. */
+/* Bytes taken and when, to examine every window afterwards. */
 struct trace {
 	uint64_t when[EVENTS];
 	uint64_t bytes[EVENTS];
@@ -43,7 +43,7 @@ static uint64_t take(struct rate_limit *l, uint64_t now, size_t want)
 	return n;
 }
 
-/* The most that any window [t, t + period) holds, t being at each event. */
+/* The most bytes in any window [t, t + period) that begins at an event. */
 static uint64_t worst_window(uint64_t period)
 {
 	uint64_t sum = 0, worst = 0;
@@ -59,7 +59,11 @@ static uint64_t worst_window(uint64_t period)
 	return worst;
 }
 
-/* Ask as a device does: at once, then when told, each timer late by a bit. */
+/*
+ * Take @want bytes at a time for @length ns, as a device does: at once, then
+ * when rate_limit_when() says, with each timer up to @late ns late. Returns the
+ * bytes taken.
+ */
 static uint64_t run(uint64_t max, uint64_t period, uint64_t length,
 		    uint64_t late, size_t want)
 {
@@ -80,7 +84,7 @@ static uint64_t run(uint64_t max, uint64_t period, uint64_t length,
 	return total;
 }
 
-static void no_limit_lets_all_through(void **state)
+static void without_a_limit_all_bytes_are_allowed(void **state)
 {
 	struct rate_limit l;
 
@@ -91,7 +95,7 @@ static void no_limit_lets_all_through(void **state)
 	assert_int_equal(rate_limit_allow(&l, 0, 1 << 20), 1 << 20);
 }
 
-static void steady_demand_gets_the_whole_rate(void **state)
+static void steady_demand_gets_the_full_rate(void **state)
 {
 	static const struct {
 		uint64_t max, period;
@@ -106,14 +110,14 @@ static void steady_demand_gets_the_whole_rate(void **state)
 		uint64_t total = run(cases[i].max, cases[i].period,
 				     30 * cases[i].period, 0, 64);
 
-		/* 30 periods, and what is given at the very beginning */
+		/* 30 periods, and what is allowed at the start */
 		assert_true(total >= 30 * cases[i].max);
 		assert_true(total <= 31 * cases[i].max);
 		assert_true(worst_window(cases[i].period) <= cases[i].max);
 	}
 }
 
-static void late_timers_neither_burst_nor_cost_two_percent(void **state)
+static void late_timers_cause_no_burst_and_cost_under_two_percent(void **state)
 {
 	uint64_t total;
 
@@ -124,7 +128,7 @@ static void late_timers_neither_burst_nor_cost_two_percent(void **state)
 	assert_true(total >= 30 * 1024 * 98 / 100);
 }
 
-static void idling_saves_nothing_up(void **state)
+static void an_idle_time_saves_no_bytes(void **state)
 {
 	struct rate_limit l;
 	uint64_t now = 5 * MS, got = 0;
@@ -137,11 +141,11 @@ static void idling_saves_nothing_up(void **state)
 	now += 3600000 * MS;
 	for (int i = 0; i < 1000; i++)
 		got += take(&l, now, 64);
-	/* the open slice's rest and one more */
+	/* the rest of the open slice, and one more slice */
 	assert_true(got <= 2 * 6400 / RATE_LIMIT_SLICES);
 }
 
-static void no_window_is_exceeded_whatever_the_demand(void **state)
+static void no_window_exceeds_the_limit_at_random_demand(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 50; seed++) {
@@ -163,7 +167,7 @@ static void no_window_is_exceeded_whatever_the_demand(void **state)
 	}
 }
 
-static void bytes_come_spread_over_the_period(void **state)
+static void bytes_are_spread_over_the_period(void **state)
 {
 	struct rate_limit l;
 	uint64_t now = 1000 * MS, got = 0;
@@ -179,15 +183,15 @@ static void bytes_come_spread_over_the_period(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_limit_lets_all_through),
-		cmocka_unit_test(steady_demand_gets_the_whole_rate),
+		cmocka_unit_test(without_a_limit_all_bytes_are_allowed),
+		cmocka_unit_test(steady_demand_gets_the_full_rate),
 		cmocka_unit_test(
-			late_timers_neither_burst_nor_cost_two_percent),
-		cmocka_unit_test(idling_saves_nothing_up),
-		cmocka_unit_test(no_window_is_exceeded_whatever_the_demand),
-		cmocka_unit_test(bytes_come_spread_over_the_period),
+			late_timers_cause_no_burst_and_cost_under_two_percent),
+		cmocka_unit_test(an_idle_time_saves_no_bytes),
+		cmocka_unit_test(no_window_exceeds_the_limit_at_random_demand),
+		cmocka_unit_test(bytes_are_spread_over_the_period),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("limit", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rate_limit", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A source in a process of its own, and its bytes dealt out to two guests. */
+/* A source process, and a scheduler that distributes its bytes to two rings. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -19,17 +19,17 @@
 #include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
 
-#define TANKS 2
-#define BOUND 10000000000ULL /* ns, for what should take none */
+#define RINGS 2
+#define BOUND 10000000000ULL /* ns to wait for what should happen at once */
 
 struct fixture {
 	struct shared_source shared;
 	struct loop loop;
 	struct scheduler scheduler;
-	struct prefetch_ring prefetch[TANKS];
+	struct prefetch_ring prefetch[RINGS];
 	char dir[40];
 	char path[64];
-	int fifo; /* ours to write into, or -1 */
+	int fifo; /* the writing end, or -1 */
 	int gone;
 	int fds;
 };
@@ -51,7 +51,7 @@ static int setup(void **state)
 	f.fifo = -1;
 	f.scheduler.process.sock = -1;
 	f.scheduler.bytes.fd = f.scheduler.room.fd = -1;
-	strcpy(f.dir, "/tmp/vrng-dealer_test.XXXXXX");
+	strcpy(f.dir, "/tmp/vrng-scheduler_test.XXXXXX");
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
 		return -1;
 	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);
@@ -65,7 +65,7 @@ static int teardown(void **state)
 
 	scheduler_stop(&f->scheduler);
 	waitpid(f->scheduler.process.pid, NULL, 0);
-	for (int i = 0; i < TANKS; i++)
+	for (int i = 0; i < RINGS; i++)
 		prefetch_done(&f->prefetch[i]);
 	shared_source_done(&f->shared);
 	loop_done(&f->loop);
@@ -91,9 +91,9 @@ static void begin(struct fixture *f)
 			 0);
 	f->scheduler.loop = &f->loop;
 	f->scheduler.prefetch = f->prefetch;
-	f->scheduler.rings = TANKS;
+	f->scheduler.rings = RINGS;
 	f->scheduler.gone = on_gone;
-	for (int i = 0; i < TANKS; i++)
+	for (int i = 0; i < RINGS; i++)
 		assert_int_equal(prefetch_init(&f->prefetch[i], SCHEDULER_RING,
 					       room, NULL),
 				 0);
@@ -108,7 +108,7 @@ static void begin_with_fifo(struct fixture *f)
 	assert_true(f->fifo >= 0);
 }
 
-/* 32-bit numbers from 0 on, so that a piece tells where it is from. */
+/* The file holds the 32-bit numbers from 0 to @n - 1: each piece is unique. */
 static void begin_with_file(struct fixture *f, uint32_t n)
 {
 	FILE *file = fopen(f->path, "w");
@@ -120,7 +120,7 @@ static void begin_with_file(struct fixture *f, uint32_t n)
 	begin(f);
 }
 
-/* Does the process that fetches have the source open? */
+/* True if the source process has the source open. */
 static bool source_is_open(struct fixture *f)
 {
 	char link[64], target[128];
@@ -140,7 +140,7 @@ static bool source_is_open(struct fixture *f)
 	return false;
 }
 
-/* Until @f's source is open, or closed. */
+/* Wait until the source is open, or closed. */
 static void await_source(struct fixture *f, bool open)
 {
 	uint64_t end = vrng_now() + BOUND;
@@ -152,7 +152,7 @@ static void await_source(struct fixture *f, bool open)
 	}
 }
 
-/* Exactly @len bytes from tank @i. */
+/* Draw exactly @len bytes from ring @i. */
 static void draw(struct fixture *f, int i, void *buf, size_t len)
 {
 	uint64_t end = vrng_now() + BOUND;
@@ -170,7 +170,7 @@ static void draw(struct fixture *f, int i, void *buf, size_t len)
 	}
 }
 
-static void a_source_is_open_while_somebody_wants_it(void **state)
+static void the_source_is_open_while_any_ring_is(void **state)
 {
 	struct fixture *f = *state;
 
@@ -188,8 +188,8 @@ static void a_source_is_open_while_somebody_wants_it(void **state)
 	await_source(f, false);
 }
 
-/* Guests come and go while it is slow to hear of it: as it ends, so it is. */
-static void it_hears_of_the_last_change_of_many(void **state)
+/* Guests come and go while the source process is stopped. */
+static void of_many_changes_the_last_one_counts(void **state)
 {
 	enum {
 		TIMES = 1000
@@ -224,7 +224,7 @@ static void a_stream_arrives_whole_and_in_order(void **state)
 
 	begin_with_file(f, N);
 	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
-	/* as from guest to guest, the source being closed in between */
+	/* as from one guest to the next: the source is closed in between */
 	draw(f, 0, got, sizeof(got) / 2);
 	prefetch_want(&f->prefetch[0], 0);
 	await_source(f, false);
@@ -241,7 +241,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void no_byte_goes_to_both(void **state)
+static void no_byte_goes_to_both_rings(void **state)
 {
 	enum {
 		N = 100000,
@@ -260,7 +260,7 @@ static void no_byte_goes_to_both(void **state)
 		assert_true(got[i] != got[i - 1]);
 }
 
-static void one_that_takes_nothing_holds_nobody_up(void **state)
+static void a_full_ring_does_not_delay_another(void **state)
 {
 	enum {
 		N = 200000
@@ -279,8 +279,8 @@ static void one_that_takes_nothing_holds_nobody_up(void **state)
 	draw(f, 1, got, sizeof(got));
 }
 
-/* With a source that gives little, the one that asks for less has all of it. */
-static void one_that_asks_for_much_leaves_enough_to_another(void **state)
+/* From a slow source, the guest that asks for less gets all that it asks for. */
+static void a_greedy_ring_does_not_starve_another(void **state)
 {
 	unsigned char bytes[256] = { 0 }, rest[SCHEDULER_RING];
 	struct fixture *f = *state;
@@ -304,12 +304,12 @@ static void one_that_asks_for_much_leaves_enough_to_another(void **state)
 		}
 		modest += prefetch_draw(&f->prefetch[1], rest, 64);
 	}
-	/* it never went without, though the other takes at once all there is */
+	/* it was always served, although the other takes all it can get */
 	assert_true(modest >= 64 * 195);
 	assert_true(greedy > modest);
 }
 
-static void the_end_of_its_process_is_told(void **state)
+static void the_end_of_the_source_process_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
@@ -322,8 +322,8 @@ static void the_end_of_its_process_is_told(void **state)
 	assert_int_equal(f->gone, 1);
 }
 
-/* Whatever errno says of calls before. */
-static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
+/* An errno left over from an earlier call must not count as an end. */
+static void stopping_waits_only_until_the_source_process_ends(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t begin;
@@ -337,8 +337,8 @@ static void its_end_is_waited_for_no_longer_than_it_takes(void **state)
 	assert_true(vrng_now() - begin < SOURCE_PROCESS_END_MS * 1000000ULL);
 }
 
-/* The device is killed; what fetched for it goes, too. */
-static void its_process_does_not_outlive_the_device(void **state)
+/* The device is killed; its source process must end, too. */
+static void the_source_process_does_not_outlive_the_device(void **state)
 {
 	struct fixture *f = *state;
 	char byte;
@@ -365,18 +365,18 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_source_is_open_while_somebody_wants_it),
-		T(it_hears_of_the_last_change_of_many),
+		T(the_source_is_open_while_any_ring_is),
+		T(of_many_changes_the_last_one_counts),
 		T(a_stream_arrives_whole_and_in_order),
-		T(no_byte_goes_to_both),
-		T(one_that_takes_nothing_holds_nobody_up),
-		T(one_that_asks_for_much_leaves_enough_to_another),
-		T(the_end_of_its_process_is_told),
-		T(its_end_is_waited_for_no_longer_than_it_takes),
-		T(its_process_does_not_outlive_the_device),
+		T(no_byte_goes_to_both_rings),
+		T(a_full_ring_does_not_delay_another),
+		T(a_greedy_ring_does_not_starve_another),
+		T(the_end_of_the_source_process_is_reported),
+		T(stopping_waits_only_until_the_source_process_ends),
+		T(the_source_process_does_not_outlive_the_device),
 	};
 
 	alarm(120); /* no case waits in a call of its own for so long */
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("dealer", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The ring, walked in memory that the test fills by hand. */
+/* Split virtqueue, in memory that the test fills by hand. */
 #include <endian.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -58,7 +58,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The next request is refused, and can be answered. */
+/* The next request is malformed, and is answered with length 0. */
 static void assert_malformed(struct fixture *f)
 {
 	uint32_t id, len;
@@ -98,14 +98,14 @@ static void one_descriptor_is_one_segment(void **state)
 	front_offer(&f->front, 3);
 	assert_good(f, 64, 1);
 	assert_int_equal(f->req.head, 3);
-	/* mapped here a second time, so told apart by what is written */
+	/* another mapping of the same page: compare contents, not addresses */
 	memcpy(f->req.segment[0].iov_base, "vrng", 4);
 	assert_memory_equal(front_mem(&f->front, FRONT_BUF), "vrng", 4);
 	/* peeking takes nothing */
 	assert_good(f, 64, 1);
 }
 
-static void a_chain_is_all_of_its_descriptors(void **state)
+static void all_descriptors_of_a_chain_are_one_request(void **state)
 {
 	struct fixture *f = *state;
 
@@ -117,7 +117,7 @@ static void a_chain_is_all_of_its_descriptors(void **state)
 	assert_int_equal(f->req.segment[1].iov_len, 30);
 }
 
-static void a_buffer_may_cross_into_the_next_region(void **state)
+static void a_buffer_may_span_two_regions(void **state)
 {
 	struct fixture *f = *state;
 
@@ -141,7 +141,7 @@ static void put_indirect(struct fixture *f, uint64_t at, uint32_t i,
 static void an_indirect_table_is_followed(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t table = FRONT_BUF + 0x1001; /* alignment is not asked for */
+	uint64_t table = FRONT_BUF + 0x1001; /* need not be aligned */
 
 	put_indirect(f, table, 0,
 		     (struct vring_desc){ FRONT_BUF, 8, W | NEXT, 2 });
@@ -152,7 +152,7 @@ static void an_indirect_table_is_followed(void **state)
 	assert_good(f, 16, 2);
 }
 
-static void an_indirect_table_may_follow_a_plain_descriptor(void **state)
+static void an_indirect_table_may_follow_a_direct_descriptor(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t table = FRONT_BUF + 0x1000;
@@ -168,7 +168,7 @@ static void an_indirect_table_may_follow_a_plain_descriptor(void **state)
 	assert_good(f, 20, 17);
 }
 
-static void wrong_indirect_tables_are_malformed(void **state)
+static void invalid_indirect_tables_are_malformed(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t table = FRONT_BUF + 0x1000;
@@ -196,7 +196,7 @@ static void wrong_indirect_tables_are_malformed(void **state)
 		front_offer(&f->front, 2);
 		assert_malformed(f);
 	}
-	/* a table in a table; a next outside of it; a loop within it */
+	/* a table in a table; a next beyond the table; a loop in it */
 	front_desc(&f->front, 2, table, 32, IND, 0);
 	put_indirect(f, table, 0, (struct vring_desc){ table, 16, IND, 0 });
 	front_offer(&f->front, 2);
@@ -211,11 +211,11 @@ static void wrong_indirect_tables_are_malformed(void **state)
 	assert_malformed(f);
 }
 
-static void a_table_is_not_read_beyond_its_region(void **state)
+static void an_indirect_table_is_not_read_beyond_its_region(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_region w = front_region(0);
-	/* it ends in the middle of a descriptor that would be good */
+	/* it ends in the middle of a valid descriptor */
 	struct memmap_region cut = { w.guest, FRONT_BUF - FRONT_GUEST0 + 8,
 				     w.front, w.offset };
 
@@ -229,11 +229,12 @@ static void a_table_is_not_read_beyond_its_region(void **state)
 	assert_malformed(f);
 }
 
-static void a_table_at_the_end_of_the_address_space_does_not_wrap(void **state)
+static void
+an_indirect_table_does_not_wrap_around_the_address_space(void **state)
 {
 	struct fixture *f = *state;
 
-	/* entry 1 would lie at address 0, where we put good memory */
+	/* entry 1 would be at address 0, where there is memory */
 	memmap_clear(f->map);
 	struct vu_region w = front_region(0);
 	struct memmap_region low = { 0, w.size, w.front, w.offset };
@@ -263,7 +264,7 @@ static void loops_are_malformed(void **state)
 	assert_malformed(f);
 }
 
-static void a_chain_as_long_as_the_ring_is_no_loop(void **state)
+static void a_chain_as_long_as_the_ring_is_valid(void **state)
 {
 	struct fixture *f = *state;
 
@@ -279,7 +280,7 @@ static void a_next_out_of_range_is_malformed(void **state)
 	struct fixture *f = *state;
 	const uint16_t next[] = { NUM, NUM + 1, 0x7fff, 0xffff };
 
-	/* that there would be a good one shall not matter */
+	/* valid descriptors behind the table must not be used */
 	front_desc(&f->front, NUM, FRONT_BUF, 8, W, 0);
 	front_desc(&f->front, NUM + 1, FRONT_BUF, 8, W, 0);
 	for (size_t i = 0; i < 4; i++) {
@@ -289,7 +290,7 @@ static void a_next_out_of_range_is_malformed(void **state)
 	}
 }
 
-static void a_readable_descriptor_is_malformed(void **state)
+static void a_device_readable_descriptor_is_malformed(void **state)
 {
 	struct fixture *f = *state;
 
@@ -302,7 +303,7 @@ static void a_readable_descriptor_is_malformed(void **state)
 	assert_malformed(f);
 }
 
-static void a_request_for_nothing_is_malformed(void **state)
+static void a_request_for_no_bytes_is_malformed(void **state)
 {
 	struct fixture *f = *state;
 
@@ -311,7 +312,7 @@ static void a_request_for_nothing_is_malformed(void **state)
 	assert_malformed(f);
 }
 
-static void a_buffer_outside_of_memory_is_malformed(void **state)
+static void a_buffer_outside_guest_memory_is_malformed(void **state)
 {
 	struct fixture *f = *state;
 	const struct {
@@ -373,7 +374,7 @@ static void an_index_that_jumps_breaks_the_ring(void **state)
 	assert_int_equal(virtq_peek(&f->vq, &f->req), 1);
 	front_avail(&f->front)->idx = htole16(NUM + 1);
 	assert_int_equal(virtq_peek(&f->vq, &f->req), -EPROTO);
-	/* and it stays so until it is started anew */
+	/* it stays broken until it is started again */
 	front_avail(&f->front)->idx = htole16(1);
 	assert_int_equal(virtq_peek(&f->vq, &f->req), -EPROTO);
 	assert_non_null(f->vq.broken);
@@ -415,7 +416,7 @@ static void indexes_wrap_at_sixteen_bits(void **state)
 		virtq_done(&f->vq, &f->req, 8 + i);
 	}
 	assert_int_equal(virtq_peek(&f->vq, &f->req), 0);
-	/* nothing is seen before it is published */
+	/* no answer is visible before it is published */
 	assert_false(front_answer(&f->front, &id, &len));
 	virtq_publish(&f->vq);
 	for (uint32_t i = 0; i < 6; i++) {
@@ -427,7 +428,7 @@ static void indexes_wrap_at_sixteen_bits(void **state)
 	assert_int_equal(virtq_base(&f->vq), 3);
 }
 
-/* One answer; does the driver want to hear of it? */
+/* Answer one request. Returns whether the driver wants a signal. */
 static bool answer_one(struct fixture *f)
 {
 	front_desc(&f->front, 0, FRONT_BUF, 8, W, 0);
@@ -455,7 +456,7 @@ static void used_event_decides_with_event_idx(void **state)
 	front_begin_at(&f->front, 0xfffe);
 	start(f, 0xfffe);
 	front_avail(&f->front)->flags = htole16(VRING_AVAIL_F_NO_INTERRUPT);
-	/* what was before is not known: the first is told of in any case */
+	/* no earlier index is known: the first is always signalled */
 	front_set_used_event(&f->front, 0x8000);
 	assert_true(answer_one(f));
 	assert_false(answer_one(f)); /* index is 0 now */
@@ -467,7 +468,7 @@ static void used_event_decides_with_event_idx(void **state)
 	assert_true(answer_one(f));
 }
 
-static void used_event_at_0xffff_fires_on_the_wrap(void **state)
+static void used_event_0xffff_signals_when_the_index_wraps(void **state)
 {
 	struct fixture *f = *state;
 
@@ -481,27 +482,27 @@ static void used_event_at_0xffff_fires_on_the_wrap(void **state)
 	assert_false(answer_one(f));
 }
 
-static void kicks_are_asked_for_by_avail_event(void **state)
+static void avail_event_asks_for_kicks(void **state)
 {
 	struct fixture *f = *state;
 
-	/* EVENT_IDX was not negotiated, and yet */
+	/* even though EVENT_IDX was not negotiated */
 	assert_false(virtq_rearm(&f->vq));
 	assert_int_equal(front_avail_event(&f->front), 0);
 	answer_one(f);
 	assert_int_equal(front_avail_event(&f->front), 0);
 	assert_false(virtq_rearm(&f->vq));
 	assert_int_equal(front_avail_event(&f->front), 1);
-	/* what came before we asked is seen, as no kick will tell of it */
+	/* a request that is there already is reported: no kick will come */
 	front_offer(&f->front, 0);
 	assert_true(virtq_rearm(&f->vq));
 }
 
-static void answers_go_on_where_the_last_ones_ended(void **state)
+static void a_started_ring_continues_behind_the_last_answer(void **state)
 {
 	struct fixture *f = *state;
 
-	/* a predecessor took two that it never answered */
+	/* an earlier device took two requests and answered neither */
 	front_desc(&f->front, 0, FRONT_BUF, 8, W, 0);
 	front_begin_at(&f->front, 10);
 	front_offer(&f->front, 0);
@@ -509,7 +510,7 @@ static void answers_go_on_where_the_last_ones_ended(void **state)
 	start(f, 12);
 	assert_int_equal(virtq_peek(&f->vq, &f->req), 1);
 	assert_int_equal(virtq_base(&f->vq), 10);
-	/* a base that has nothing to do with the ring is taken as it is */
+	/* a base far from the used index is used as it is */
 	front_begin_at(&f->front, 0);
 	front_avail(&f->front)->idx = htole16(1001);
 	start(f, 1000);
@@ -517,7 +518,7 @@ static void answers_go_on_where_the_last_ones_ended(void **state)
 	assert_int_equal(virtq_base(&f->vq), 1000);
 }
 
-static void wrong_places_are_refused(void **state)
+static void invalid_places_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct vrng_error error;
@@ -538,12 +539,12 @@ static void wrong_places_are_refused(void **state)
 	for (int i = 0; i < n; i++) {
 		error.text[0] = '\0';
 		if (!virtq_start(&f->vq, f->map, &bad[i], &error))
-			fail_msg("place %d was taken", i);
+			fail_msg("place %d was accepted", i);
 		assert_true(error.text[0]);
 	}
 }
 
-static void a_ring_fits_to_its_last_byte(void **state)
+static void a_ring_may_end_with_its_region(void **state)
 {
 	struct fixture *f = *state;
 	const size_t used = 6 + 8 * NUM;
@@ -560,19 +561,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_empty_ring_has_no_request),
 		T(one_descriptor_is_one_segment),
-		T(a_chain_is_all_of_its_descriptors),
-		T(a_buffer_may_cross_into_the_next_region),
+		T(all_descriptors_of_a_chain_are_one_request),
+		T(a_buffer_may_span_two_regions),
 		T(an_indirect_table_is_followed),
-		T(an_indirect_table_may_follow_a_plain_descriptor),
-		T(wrong_indirect_tables_are_malformed),
-		T(a_table_is_not_read_beyond_its_region),
-		T(a_table_at_the_end_of_the_address_space_does_not_wrap),
+		T(an_indirect_table_may_follow_a_direct_descriptor),
+		T(invalid_indirect_tables_are_malformed),
+		T(an_indirect_table_is_not_read_beyond_its_region),
+		T(an_indirect_table_does_not_wrap_around_the_address_space),
 		T(loops_are_malformed),
-		T(a_chain_as_long_as_the_ring_is_no_loop),
+		T(a_chain_as_long_as_the_ring_is_valid),
 		T(a_next_out_of_range_is_malformed),
-		T(a_readable_descriptor_is_malformed),
-		T(a_request_for_nothing_is_malformed),
-		T(a_buffer_outside_of_memory_is_malformed),
+		T(a_device_readable_descriptor_is_malformed),
+		T(a_request_for_no_bytes_is_malformed),
+		T(a_buffer_outside_guest_memory_is_malformed),
 		T(overlapping_descriptors_are_capped),
 		T(many_small_descriptors_are_capped),
 		T(an_index_that_jumps_breaks_the_ring),
@@ -581,11 +582,11 @@ int main(void)
 		T(indexes_wrap_at_sixteen_bits),
 		T(flags_suppress_signals_without_event_idx),
 		T(used_event_decides_with_event_idx),
-		T(used_event_at_0xffff_fires_on_the_wrap),
-		T(kicks_are_asked_for_by_avail_event),
-		T(answers_go_on_where_the_last_ones_ended),
-		T(wrong_places_are_refused),
-		T(a_ring_fits_to_its_last_byte),
+		T(used_event_0xffff_signals_when_the_index_wraps),
+		T(avail_event_asks_for_kicks),
+		T(a_started_ring_continues_behind_the_last_answer),
+		T(invalid_places_are_refused),
+		T(a_ring_may_end_with_its_region),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
