@@ -54,7 +54,7 @@ check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on eg
 SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
 	tests/unit/*_test.c)),scheduler dirty_log egd exporter fault device_worker \
 	hostile rate_limit map backend source_egd stats_file prefetch_ring session \
-	virtq virtq_packed)
+	virtq virtq_packed virtq_packed_traffic)
 SANITIZE_THREADS := $(filter scheduler egd device_worker prefetch_ring, \
 	$(SANITIZE_TESTS))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
