@@ -53,7 +53,7 @@ check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on eg
 # Under sanitizers, in build folders of their own. Threads are what TSan is for.
 SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
 	tests/unit/*_test.c)),scheduler dirty_log egd exporter fault device_worker \
-	hostile rate_limit map backend source_egd stats_file prefetch_ring session \
+	hostile rate_limit map backend backend_source source_egd stats_file prefetch_ring session \
 	virtq virtq_packed virtq_packed_traffic)
 SANITIZE_THREADS := $(filter scheduler egd device_worker prefetch_ring, \
 	$(SANITIZE_TESTS))

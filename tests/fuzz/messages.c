@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any stream of messages, with descriptors: nothing is left open or mapped when
- * the connection is over, and the ring is live only while it may be.
+ * Any stream of vhost-user messages with descriptors. After the connection no
+ * descriptor is left open, and starts and stops of the ring alternate.
  *
- * A message is its request, a byte of flags and descriptors, its size and its
- * payload; what its header says of its size may be a lie.
+ * Input: a byte of options, then the messages. Each is a byte for the request, a
+ * byte of flags and descriptors, a byte for the size, and the payload. The header
+ * may announce a payload that does not follow.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -44,7 +45,10 @@ static void ring_stop(void *device)
 
 static const struct vring_ops ops = { ring_start, ring_stop };
 
-/* 4 of @how: which descriptor; 2 bits: how many; 1 bit: the header lies. */
+/*
+ * Send one message. Bits of @how: 0: need_reply; 1 and 2: number of descriptors;
+ * 7: only the header.
+ */
 static bool send_one(struct front *f, struct fuzz_input *in)
 {
 	uint32_t request = fuzz_byte(in) % 48;
@@ -59,8 +63,9 @@ static bool send_one(struct front *f, struct fuzz_input *in)
 			   (unsigned int)how >> 1 & 3);
 }
 
-/* The ring's usual messages first, or none of them. */
-static void talk(struct front *f, struct session *vu, struct fuzz_input *in)
+/* Send the usual setup of the ring first, or not; then the messages. */
+static void talk(struct front *f, struct session *session,
+		 struct fuzz_input *in)
 {
 	struct vrng_error error;
 	int err = 0;
@@ -68,14 +73,14 @@ static void talk(struct front *f, struct session *vu, struct fuzz_input *in)
 	if (fuzz_byte(in) & 1)
 		front_send_ring(f, FRONT_FEATURES, 0);
 	for (int i = 0; i < 16; i++)
-		err = session_receive(vu, &error);
+		err = session_receive(session, &error);
 	for (int i = 0; i < MESSAGES && in->left && !err; i++) {
 		struct vu_message reply;
 
 		if (!send_one(f, in))
 			break;
 		for (int k = 0; k < 3 && !err; k++)
-			err = session_receive(vu, &error);
+			err = session_receive(session, &error);
 		while (front_reply(f, &reply) >= 0)
 			;
 	}
@@ -84,7 +89,7 @@ static void talk(struct front *f, struct session *vu, struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	struct session *vu;
+	struct session *session;
 	struct front front;
 	int fds = fds_open();
 	int pair[2];
@@ -92,10 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(!front_init(&front, 16));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	front.sock = pair[0];
-	vu = session_new(pair[1], false, &ops, NULL, NULL);
-	FUZZ_MUST(vu);
-	talk(&front, vu, &in);
-	session_free(vu);
+	session = session_new(pair[1], false, &ops, NULL, NULL);
+	FUZZ_MUST(session);
+	talk(&front, session, &in);
+	session_free(session);
 	FUZZ_MUST(!live);
 	front_done(&front);
 	FUZZ_MUST(fds_open() == fds);

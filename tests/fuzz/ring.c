@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any content of a ring, split or packed, and of indirect tables: each request
- * lies in the guest's memory and within its bounds, and the walk ends.
+ * Any content of a virtqueue, split or packed, and of indirect tables. Each
+ * request is in guest memory and within the limits, and each walk ends.
  *
- * The first byte says which layout, the second how large; what follows goes
- * into the ring's parts and the table, round after round.
+ * Input: a byte for the layout, a byte for the size, then rounds of bytes for
+ * the parts of the ring and for the table.
  */
 #include <string.h>
 

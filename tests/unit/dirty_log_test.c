@@ -373,11 +373,11 @@ static void a_truncated_log_ends_the_connection(void **state)
 		LEAVE_OUT("SIGBUS does not tell where");
 	log = log_make();
 	start_logged(f, &log);
-	assert_false(session_torn(f->vu));
+	assert_false(session_torn(f->session));
 	assert_int_equal(ftruncate(log.fd, 0), 0);
 	offer(f, FRONT_BUF, 64);
 	serve(f, 64);
-	assert_true(session_torn(f->vu));
+	assert_true(session_torn(f->session));
 	log_free(&log);
 }
 

@@ -127,7 +127,7 @@ uint16_t front_avail_event(const struct front *f)
 
 /* ---- the front end's side ---- */
 
-/* @header may announce another size than the @len bytes that follow it. */
+/* The size in @header may differ from the @len bytes that follow it. */
 static int send_raw(struct front *f, struct vu_header header,
 		    const void *payload, size_t len, const int *fds,
 		    unsigned int nfds)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A front end and a guest's driver in one, driven by hand, for tests: its
- * memory is a memfd, its ring is filled descriptor by descriptor, and messages
- * go out exactly as told, wrong ones included. It never waits.
+ * A front end and a guest's driver in one, which tests drive by hand. Its memory
+ * is a memfd, its split ring is filled descriptor by descriptor, and it sends
+ * any message, invalid ones included. No call waits.
  *
- * Two regions, so made that mix-ups show: they lie side by side for the guest,
- * far apart for the front end, and the other way round in the file, at an
- * offset that no huge page begins at.
+ * The memory has two regions, placed so that a mix-up of addresses fails: they
+ * are adjacent for the guest, far apart for the front end, and in the other
+ * order in the file, at offsets that are not aligned to a huge page.
+ *
+ * Functions that return int return 0 or a negative errno, if not said otherwise.
  */
-#ifndef DEVICE_FRONT_H
-#define DEVICE_FRONT_H
+#ifndef UNIT_FRONT_H
+#define UNIT_FRONT_H
 
 #include <linux/virtio_ring.h>
 #include <stdbool.h>
@@ -18,17 +20,20 @@
 
 #include "tests/device/vhost-user/wire.h"
 
-#define FRONT_REGION 0x100000 /* bytes of each */
+#define FRONT_REGION 0x100000 /* bytes of each region */
+/* Guest addresses of the regions, and of the first byte behind them. */
 #define FRONT_GUEST0 0x40000000ULL
 #define FRONT_GUEST1 (FRONT_GUEST0 + FRONT_REGION)
 #define FRONT_END    (FRONT_GUEST1 + FRONT_REGION)
+/* Front-end addresses. */
 #define FRONT_FRONT0 0x7f1234500000ULL
 #define FRONT_FRONT1 0x7e0000000000ULL
-#define FRONT_OFF0   (FRONT_REGION + 0x3000)
-#define FRONT_OFF1   0x1000
-#define FRONT_FILE   (FRONT_OFF0 + FRONT_REGION)
+/* Offsets in the file, and its size. */
+#define FRONT_OFF0 (FRONT_REGION + 0x3000)
+#define FRONT_OFF1 0x1000
+#define FRONT_FILE (FRONT_OFF0 + FRONT_REGION)
 
-/* Where things are, as guest addresses. Buffers may go behind. */
+/* Guest addresses of the ring; buffers may be anywhere from FRONT_BUF on. */
 #define FRONT_DESC  FRONT_GUEST0
 #define FRONT_AVAIL (FRONT_GUEST0 + 0x4000)
 #define FRONT_USED  (FRONT_GUEST0 + 0x8000)
@@ -42,15 +47,15 @@
 struct front {
 	int memfd;
 	unsigned char *file; /* all of it, mapped */
-	uint16_t num;
-	uint16_t offered; /* our available index */
-	uint16_t taken; /* used elements seen */
-	int sock; /* our end, or -1 */
-	int kick;
-	int call; /* eventfds, or -1 */
+	uint16_t num; /* entries of the ring */
+	uint16_t offered; /* available index */
+	uint16_t taken; /* used index up to which answers were taken */
+	int sock; /* the front end's end of the connection, or -1; owned */
+	int kick; /* eventfd, owned */
+	int call; /* eventfd, owned */
 };
 
-/* Memory and a ring of @num, all zeros. 0 or a negative errno. */
+/* Memory, all zeros, with a ring of @num entries; no connection yet. */
 int front_init(struct front *f, uint16_t num);
 void front_done(struct front *f);
 
@@ -60,43 +65,54 @@ void front_done(struct front *f);
 void *front_mem(const struct front *f, uint64_t guest);
 struct vring_avail *front_avail(const struct front *f);
 struct vring_used *front_used(const struct front *f);
-/* The front end's address of what the guest has at @guest. */
+/* Front-end address of guest address @guest. */
 uint64_t front_addr(uint64_t guest);
 
-/* Begin with indexes at @idx, as a ring that has been in use. */
+/* Set both indexes to @idx, as in a ring that was in use. */
 void front_begin_at(struct front *f, uint16_t idx);
+/* Write descriptor @i of the ring. */
 void front_desc(struct front *f, uint16_t i, uint64_t addr, uint32_t len,
 		uint16_t flags, uint16_t next);
-/* Make chain @head available. */
+/* Make the chain that begins at descriptor @head available. */
 void front_offer(struct front *f, uint16_t head);
-/* The next answer, if there is one. */
+/* Take the next answer. False if there is none. */
 bool front_answer(struct front *f, uint32_t *id, uint32_t *len);
+/* Signal the kick eventfd. */
 int front_kick(struct front *f);
-/* Interrupts since the last call of this. */
+/* Interrupts since the last call. */
 uint64_t front_interrupts(struct front *f);
+/* The event indexes of VIRTIO_F_EVENT_IDX. */
 void front_set_used_event(struct front *f, uint16_t idx);
 uint16_t front_avail_event(const struct front *f);
 
 /* ---- the front end's side ---- */
 
-/* Send a message, any message. 0 or a negative errno. */
+/* Send any message, with @nfds descriptors. */
 int front_send(struct front *f, uint32_t request, uint32_t flags,
 	       const void *payload, size_t size, const int *fds,
 	       unsigned int nfds);
-/* A header that announces @size bytes which do not follow, with @fd. */
+/* Send only a header, which announces @size bytes of payload, with @fd. */
 int front_send_part(struct front *f, uint32_t request, uint32_t size, int fd);
+/* Send a message with this payload, without need_reply. */
 int front_send_u64(struct front *f, uint32_t request, uint64_t value);
 int front_send_state(struct front *f, uint32_t request, uint32_t index,
 		     uint32_t num);
 int front_send_fd(struct front *f, uint32_t request, int fd);
 int front_send_addr(struct front *f);
 int front_send_mem_table(struct front *f);
+/* Description of region @i, 0 or 1. */
 struct vu_region front_region(int i);
 
-/* A reply, whole: its payload's size, or -EAGAIN, -ECONNRESET. */
+/*
+ * Receive a reply. Returns the size of its payload, -EAGAIN if there is none,
+ * -ECONNRESET if the connection has ended, or -EPROTO.
+ */
 int front_reply(struct front *f, struct vu_message *msg);
 
-/* All messages that it takes to start the ring but ENABLE, none with an ack. */
+/*
+ * Send all messages that set up the ring, but for SET_VRING_ENABLE; none of them
+ * has a reply.
+ */
 int front_send_ring(struct front *f, uint64_t features, uint16_t base);
 
 #endif

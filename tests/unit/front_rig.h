@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tests with a front end have in common: its memory, its socket, waiting. */
+/* Helpers of tests with a front end: its memory map, its socket, waiting. */
 #ifndef FRONT_RIG_H
 #define FRONT_RIG_H
 
@@ -13,10 +13,10 @@
 #include "tests/unit/front.h"
 #include "tests/device/guest-memory/map.h"
 
-/* Bits that the log of a migration has for one page: see mark_page(). */
+/* Bits that the dirty log sets for one page: see mark_page() in dirty_log.c. */
 #define RIG_PAGE_BITS (__BYTE_ORDER == __BIG_ENDIAN ? 2 : 1)
 
-/* Both of its regions, as a device maps them; NULL if it does not. */
+/* Map both regions of @front, as a device does. NULL on failure. */
 static inline struct memmap *rig_map(const struct front *front)
 {
 	struct memmap *map = memmap_new(MEMMAP_BYTES);
@@ -33,7 +33,7 @@ static inline struct memmap *rig_map(const struct front *front)
 	return map;
 }
 
-/* Is @page marked for those who count in bytes, and for those who do in longs? */
+/* True if @page is marked both for readers by bytes and for readers by longs. */
 static inline bool rig_is_marked(const unsigned char *bits, uint64_t page)
 {
 	const uint64_t per_long = 8 * sizeof(unsigned long);
@@ -44,7 +44,7 @@ static inline bool rig_is_marked(const unsigned char *bits, uint64_t page)
 	       (chunk >> page % per_long & 1);
 }
 
-/* A socket connected to @path, or -1. */
+/* A socket that is connected to @path, or -1. */
 static inline int rig_dial(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -57,7 +57,7 @@ static inline int rig_dial(const char *path)
 	return -1;
 }
 
-/* The next answer's length, or -1 if none comes within @ms. */
+/* Take the next answer. Returns its length, or -1 if none comes within @ms. */
 static inline int64_t rig_await_answer(struct front *front, int ms)
 {
 	struct pollfd call = { .fd = front->call, .events = POLLIN };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The program itself, in its sandbox, with front ends that do it harm. After
- * each a good one is served at the same socket and at another, and no
- * descriptor and no mapping stays behind. Seeds are fixed.
+ * The program itself, in its sandbox, with hostile front ends. After each of them
+ * a good front end is served at the same socket and at another one, and no
+ * descriptor and no mapping is left over. Random numbers come from fixed seeds.
  *
- * KILLS is how often a device is killed and followed by another one (5).
+ * Environment: KILLS is how often a device is killed and restarted (5).
  */
 #include <endian.h>
 #include <errno.h>
@@ -35,7 +35,7 @@
 #define W     VRING_DESC_F_WRITE
 #define NEXT  VRING_DESC_F_NEXT
 #define IND   VRING_DESC_F_INDIRECT
-#define BOUND 10000 /* ms, for what should take none */
+#define BOUND 10000 /* ms to wait for what should happen at once */
 #define NS_MS 1000000ULL
 
 static const char *program;
@@ -58,6 +58,7 @@ static uint32_t any(uint32_t below)
 
 /* ---- the device ---- */
 
+/* Start the program with up to three options. */
 static pid_t begin(const char *first, const char *second, const char *third)
 {
 	pid_t pid = fork();
@@ -78,7 +79,7 @@ static int count_fds(pid_t pid)
 	return fds_of(text);
 }
 
-/* Mappings of front ends' memory. */
+/* Number of mappings of front ends' memory in the process @pid. */
 static int count_maps(pid_t pid)
 {
 	char path[64], line[256];
@@ -95,7 +96,7 @@ static int count_maps(pid_t pid)
 	return n;
 }
 
-/* Connected, for up to 10 s, as the device may have to come up. */
+/* Connect to @path; wait up to 10 s, as the device may still be starting. */
 static int dial_soon(const char *path)
 {
 	uint64_t end = vrng_now() + BOUND * NS_MS;
@@ -166,8 +167,8 @@ static void assert_served(const char *path)
 }
 
 /*
- * No more descriptors than at first, of which one may have been about to go,
- * and nobody's memory, for up to 10 s.
+ * The device has no more descriptors than at the last call, if there was one, and
+ * maps no front end's memory. Waits up to 10 s for that.
  */
 static void assert_nothing_left(struct fixture *f)
 {
@@ -187,7 +188,7 @@ static void assert_nothing_left(struct fixture *f)
 	}
 }
 
-/* @harm, so often, with a front end of its own each time. */
+/* Run @harm @times times, each with its own front end. */
 static void harm_all(struct fixture *f, void (*harm)(struct front *), int times)
 {
 	assert_served(f->path[0]);
@@ -228,7 +229,7 @@ static void any_messages(struct front *bad)
 	close(pair[1]);
 }
 
-static void any_message_s_worst_is_its_own_connection(void **state)
+static void random_messages_end_at_most_their_own_connection(void **state)
 {
 	harm_all(*state, any_messages, 200);
 }
@@ -238,12 +239,12 @@ static void half_a_message(struct front *bad)
 	front_send_part(bad, any(40), any(300), bad->memfd);
 }
 
-static void half_a_message_is_not_waited_for(void **state)
+static void half_a_message_delays_no_other_guest(void **state)
 {
 	harm_all(*state, half_a_message, 50);
 }
 
-/* @n bytes, and the front end's memory as often as a message may have any. */
+/* Send @n bytes and as many descriptors as a message may have. */
 static void send_with_fds(struct front *bad, const void *bytes, size_t n)
 {
 	union {
@@ -276,7 +277,7 @@ static void descriptors_with_each_half(struct front *bad)
 	send_with_fds(bad, &payload, sizeof(payload));
 }
 
-static void more_descriptors_than_a_message_may_have_are_closed(void **state)
+static void too_many_descriptors_are_closed(void **state)
 {
 	harm_all(*state, descriptors_with_each_half, 20);
 }
@@ -286,7 +287,7 @@ static void more_descriptors_than_a_message_may_have_are_closed(void **state)
 static void truncate_and_kick(struct front *bad)
 {
 	struct pollfd gone = { .fd = bad->sock, .events = POLLIN };
-	/* the ring goes, or only the buffer */
+	/* truncate away the ring, or only the buffer */
 	off_t keep = any(2) ? 0x1000 : FRONT_OFF0 + 0xc000;
 
 	front_desc(bad, 0, FRONT_BUF, 4096, W, 0);
@@ -300,7 +301,7 @@ static void truncate_and_kick(struct front *bad)
 	assert_int_equal(poll(&gone, 1, BOUND), 1);
 }
 
-static void truncated_memory_costs_its_guest_the_connection(void **state)
+static void truncated_memory_ends_the_connection_of_its_guest(void **state)
 {
 	harm_all(*state, truncate_and_kick, 30);
 }
@@ -328,7 +329,7 @@ static void overlapping_buffers_are_capped(void **state)
 	harm_all(*state, four_gigabytes, 3);
 }
 
-/* A descriptor anywhere near what would be right. */
+/* Fill descriptor @i with random values close to valid ones. */
 static void scribble(struct front *bad, uint16_t i)
 {
 	static const uint64_t at[] = { FRONT_BUF,      FRONT_DESC,
@@ -355,7 +356,7 @@ static void *scribble_on(void *opaque)
 	return NULL;
 }
 
-/* The ring and its descriptors change under the device as it walks them. */
+/* Change the ring and its descriptors while the device reads them. */
 static void rewrite_in_use(struct front *bad)
 {
 	pthread_t thread;
@@ -388,7 +389,7 @@ static void odd_descriptors(struct front *bad)
 	fcntl(pair[1], F_SETFL, flags | O_NONBLOCK);
 	while (write(pair[1], "full", 4) > 0)
 		;
-	/* an interrupt into a full pipe, and one whose reader has gone */
+	/* a pipe for interrupts that is full, or has no reader */
 	front_send_fd(bad, VU_SET_VRING_CALL, pair[1]);
 	front_send_fd(bad, VU_SET_VRING_ERR, pair[1]);
 	if (any(2))
@@ -402,20 +403,20 @@ static void odd_descriptors(struct front *bad)
 	close(pair[1]);
 }
 
-static void odd_descriptors_are_borne(void **state)
+static void unsuitable_descriptors_are_tolerated(void **state)
 {
 	harm_all(*state, odd_descriptors, 30);
 }
 
-/* ---- kill -9 ---- */
+/* ---- killed devices ---- */
 
 static int compare(const void *a, const void *b)
 {
 	return memcmp(a, b, 64);
 }
 
-/* Requests before, during and after; none is lost, none answered twice. */
-static void a_killed_device_s_successor_goes_on(void **state)
+/* Of requests before, during and after, none is lost or answered twice. */
+static void the_successor_of_a_killed_device_continues(void **state)
 {
 	enum {
 		EACH = 40
@@ -445,10 +446,10 @@ static void a_killed_device_s_successor_goes_on(void **state)
 				 1);
 		close(front.sock);
 		front.sock = accept(listener, NULL, NULL);
-		/* the front end knows no better index than a stale one */
+		/* the front end knows only an outdated index */
 		front_send_ring(&front, FRONT_FEATURES, front.offered);
 		front_send_state(&front, VU_SET_VRING_ENABLE, 0, 1);
-		/* what waited for the one that died is answered first */
+		/* the request that waited for the killed device comes first */
 		for (int i = 0; i < EACH; i++) {
 			front_desc(&front, 0, FRONT_BUF, 64, W, 0);
 			if (i || !k)
@@ -464,7 +465,7 @@ static void a_killed_device_s_successor_goes_on(void **state)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
-	/* the last one's is still open; each other was answered, once */
+	/* the last request is open; every other was answered once */
 	assert_int_equal(le16toh(front_used(&front)->idx),
 			 (uint16_t)(front.offered - 1));
 	qsort(got, (size_t)n, 64, compare);
@@ -495,7 +496,7 @@ static pid_t last_child(pid_t pid)
 	return child;
 }
 
-/* More than can have been fetched before. */
+/* Serve more bytes than can have been read ahead. */
 static void assert_fetched(const char *path)
 {
 	struct front good;
@@ -512,8 +513,8 @@ static void assert_fetched(const char *path)
 	front_done(&good);
 }
 
-/* Who writes the statistics is stopped, as it is where a disk does not answer. */
-static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
+/* The file helper is stopped, as it would be by a disk that does not answer. */
+static void a_disk_that_does_not_answer_delays_no_guest(void **state)
 {
 	char dir[] = "/tmp/vrng-hostile_test.XXXXXX";
 	char path[64], stats[64], options[2][96];
@@ -536,7 +537,7 @@ static void a_disk_that_does_not_answer_holds_nobody_up(void **state)
 	for (int i = 0; i < 20; i++)
 		assert_fetched(path);
 	kill(helper, SIGCONT);
-	/* and in the end they are written, nothing having been given up */
+	/* once the disk answers, the statistics are written */
 	end = vrng_now() + BOUND * NS_MS;
 	while (access(stats, F_OK) && vrng_now() < end)
 		poll(NULL, 0, 5);
@@ -552,15 +553,15 @@ int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(any_message_s_worst_is_its_own_connection),
-		T(half_a_message_is_not_waited_for),
-		T(more_descriptors_than_a_message_may_have_are_closed),
-		T(truncated_memory_costs_its_guest_the_connection),
+		T(random_messages_end_at_most_their_own_connection),
+		T(half_a_message_delays_no_other_guest),
+		T(too_many_descriptors_are_closed),
+		T(truncated_memory_ends_the_connection_of_its_guest),
 		T(overlapping_buffers_are_capped),
 		T(a_ring_may_change_while_it_is_in_use),
-		T(odd_descriptors_are_borne),
-		T(a_killed_device_s_successor_goes_on),
-		cmocka_unit_test(a_disk_that_does_not_answer_holds_nobody_up),
+		T(unsuitable_descriptors_are_tolerated),
+		T(the_successor_of_a_killed_device_continues),
+		cmocka_unit_test(a_disk_that_does_not_answer_delays_no_guest),
 	};
 	static char path[4096];
 	const char *slash = strrchr(argv[0], '/');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tests of the protocol have in common: a front end driven by hand, and a
- * device that only notes when it may serve the ring.
+ * Fixture of tests of the vhost-user protocol: a front end driven by hand, a
+ * session, and a stub device that only records when it may serve the ring.
  */
 #ifndef PROTOCOL_RIG_H
 #define PROTOCOL_RIG_H
@@ -30,15 +30,15 @@
 
 struct fixture {
 	struct front front;
-	struct session *vu;
-	struct virtq *vq; /* while the ring is live */
+	struct session *session;
+	struct virtq *vq; /* while the device may serve the ring, else NULL */
 	int kick;
 	int starts;
 	int stops;
-	int start_error; /* what ring_start is to return */
+	int start_error; /* to be returned by ring_start() */
 	int said;
 	struct vrng_log log;
-	int fds; /* open before anything was made */
+	int fds; /* open descriptors before the case */
 };
 
 static inline int ring_start(void *device, struct virtq *vq, int kick)
@@ -75,7 +75,7 @@ static inline void count_line(const struct vrng_log *log,
 	f->said++;
 }
 
-/* @resumable: to one that may have had another back-end before. */
+/* Connect the front end to a new session. */
 static inline void connect_front(struct fixture *f, bool resumable)
 {
 	int pair[2];
@@ -83,13 +83,13 @@ static inline void connect_front(struct fixture *f, bool resumable)
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
-	f->vu = session_new(pair[1], resumable, &ops, f, &f->log);
-	assert_non_null(f->vu);
+	f->session = session_new(pair[1], resumable, &ops, f, &f->log);
+	assert_non_null(f->session);
 }
 
 static inline void disconnect_front(struct fixture *f)
 {
-	session_free(f->vu);
+	session_free(f->session);
 	close(f->front.sock);
 }
 
@@ -107,24 +107,24 @@ static inline int setup(void **state)
 	return 0;
 }
 
-/* Every case also proves that no descriptor was left behind. */
+/* Each case also checks that no descriptor is left open. */
 static inline int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	session_free(f->vu);
+	session_free(f->session);
 	front_done(&f->front);
 	return fds_left(f->fds);
 }
 
-/* Take all that was sent; 0 as long as the connection stands. */
+/* Let the session take all that was sent. Returns 0 while it goes on. */
 static inline int take(struct fixture *f)
 {
 	struct vrng_error error = { "" };
 	int err = 0;
 
 	for (int i = 0; i < 32 && !err; i++)
-		err = session_receive(f->vu, &error);
+		err = session_receive(f->session, &error);
 	if (err && err != -ECONNRESET)
 		assert_true(error.text[0]);
 	return err;
@@ -137,7 +137,7 @@ static inline void assert_no_reply(struct fixture *f)
 	assert_int_equal(front_reply(&f->front, &msg), -EAGAIN);
 }
 
-/* One reply came, with exactly these flags, and it is a u64. */
+/* Exactly one reply has come, of a u64, with the flags of a reply. Returns it. */
 static inline uint64_t reply_u64(struct fixture *f, uint32_t request)
 {
 	struct vu_message msg;
@@ -149,6 +149,7 @@ static inline uint64_t reply_u64(struct fixture *f, uint32_t request)
 	return msg.payload.u64;
 }
 
+/* Send a request without payload. Returns the u64 of its reply. */
 static inline uint64_t get_u64(struct fixture *f, uint32_t request)
 {
 	assert_int_equal(front_send(&f->front, request, VU_VERSION, NULL, 0,
@@ -158,7 +159,7 @@ static inline uint64_t get_u64(struct fixture *f, uint32_t request)
 	return reply_u64(f, request);
 }
 
-/* Send with need_reply; the ack's value. */
+/* Send a message with need_reply. Returns the value of the ack. */
 static inline uint64_t acked(struct fixture *f, uint32_t request,
 			     const void *payload, size_t size, const int *fds,
 			     unsigned int nfds)
@@ -179,6 +180,7 @@ static inline void start_ring(struct fixture *f, uint64_t features)
 	assert_no_reply(f);
 }
 
+/* Stop the ring. Returns where it continues. */
 static inline uint32_t base_of(struct fixture *f)
 {
 	struct vu_message msg;

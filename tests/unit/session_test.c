@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The protocol: a front end driven by hand talks to a device that only notes. */
+/* Vhost-user session: a front end driven by hand, and a stub device. */
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -9,9 +9,9 @@
 #include "tests/unit/protocol_rig.h"
 #include "tests/unit/within.h"
 
-/* ---- features and plain questions ---- */
+/* ---- features ---- */
 
-static void features_are_what_is_served(void **state)
+static void the_offered_features_are_those_served(void **state)
 {
 	struct fixture *f = *state;
 
@@ -24,7 +24,7 @@ static void features_are_what_is_served(void **state)
 	assert_int_equal(get_u64(f, VU_GET_MAX_MEM_SLOTS), MEMMAP_REGIONS);
 }
 
-static void memory_slots_are_not_offered_to_who_may_resume(void **state)
+static void a_resumable_session_offers_no_memory_slots(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t slots = BIT(VU_PROTOCOL_MEM_SLOTS);
@@ -37,14 +37,14 @@ static void memory_slots_are_not_offered_to_who_may_resume(void **state)
 			 1);
 }
 
-static void a_question_with_need_reply_is_answered_once(void **state)
+static void a_request_with_a_reply_is_not_acknowledged_too(void **state)
 {
 	struct fixture *f = *state;
 
 	assert_int_equal(acked(f, VU_GET_QUEUE_NUM, NULL, 0, NULL, 0), 1);
 }
 
-static void need_reply_is_answered_though_never_negotiated(void **state)
+static void need_reply_is_answered_even_if_not_negotiated(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t protocol = BIT(VU_PROTOCOL_REPLY_ACK);
@@ -54,7 +54,7 @@ static void need_reply_is_answered_though_never_negotiated(void **state)
 	assert_int_equal(acked(f, VU_SET_OWNER, NULL, 0, NULL, 0), 0);
 }
 
-static void features_that_qemu_adds_are_borne(void **state)
+static void features_that_qemu_adds_are_ignored(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t features = FRONT_FEATURES | BIT(24) | BIT(27) | BIT(33);
@@ -62,7 +62,7 @@ static void features_that_qemu_adds_are_borne(void **state)
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
 }
 
-static void packed_rings_are_refused_where_one_may_resume(void **state)
+static void a_resumable_session_refuses_packed_rings(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t features = BIT(34) | BIT(32);
@@ -74,7 +74,7 @@ static void packed_rings_are_refused_where_one_may_resume(void **state)
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 1);
 }
 
-static void a_packed_ring_begins_in_its_first_lap_or_where_told(void **state)
+static void a_packed_ring_begins_in_its_first_lap_or_at_its_base(void **state)
 {
 	struct fixture *f = *state;
 
@@ -93,7 +93,7 @@ static void a_packed_ring_begins_in_its_first_lap_or_where_told(void **state)
 	assert_int_equal(take(f), 0);
 	assert_non_null(f->vq);
 	assert_int_equal(base_of(f), 0x00050005);
-	/* beyond its end */
+	/* beyond the end of the ring */
 	front_send_state(&f->front, VU_SET_VRING_BASE, 0, 0x000c000c);
 	front_send_fd(&f->front, VU_SET_VRING_KICK, f->front.kick);
 	assert_int_equal(take(f), -EPROTO);
@@ -108,9 +108,10 @@ static void protocol_features_not_offered_are_refused(void **state)
 		acked(f, VU_SET_PROTOCOL_FEATURES, &protocol, 8, NULL, 0), 1);
 }
 
-/* ---- messages that are wrong ---- */
+/* ---- invalid messages ---- */
 
-static void an_unknown_request_fails_and_its_fds_are_closed(void **state)
+static void
+an_unknown_request_fails_and_its_descriptors_are_closed(void **state)
 {
 	struct fixture *f = *state;
 	int fds[] = { f->front.memfd, f->front.kick };
@@ -122,7 +123,7 @@ static void an_unknown_request_fails_and_its_fds_are_closed(void **state)
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
 }
 
-static void an_unknown_request_without_need_reply_ends_it(void **state)
+static void an_unknown_request_without_need_reply_ends_the_session(void **state)
 {
 	struct fixture *f = *state;
 
@@ -130,7 +131,7 @@ static void an_unknown_request_without_need_reply_ends_it(void **state)
 	assert_int_equal(take(f), -EPROTO);
 }
 
-static void wrong_headers_end_it(void **state)
+static void invalid_headers_end_the_session(void **state)
 {
 	struct fixture *f = *state;
 	static const uint32_t flags[] = { 0, 2, 3, REPLY, 0xfffffff0 };
@@ -141,7 +142,7 @@ static void wrong_headers_end_it(void **state)
 	}
 }
 
-static void an_oversized_payload_is_not_even_read(void **state)
+static void an_oversized_payload_is_not_read(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_header header = { VU_SET_OWNER, ACKED, 0 };
@@ -156,7 +157,7 @@ static void an_oversized_payload_is_not_even_read(void **state)
 	}
 }
 
-static void wrong_sizes_are_refused(void **state)
+static void invalid_sizes_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	static const char zeros[sizeof(union vu_payload)];
@@ -179,7 +180,8 @@ static void wrong_sizes_are_refused(void **state)
 				 bad[i].size);
 }
 
-static void wrong_fd_counts_are_refused_and_nothing_leaks(void **state)
+static void
+wrong_numbers_of_descriptors_are_refused_without_a_leak(void **state)
 {
 	struct fixture *f = *state;
 	static const char zeros[sizeof(union vu_payload)];
@@ -193,13 +195,13 @@ static void wrong_fd_counts_are_refused_and_nothing_leaks(void **state)
 	assert_int_equal(acked(f, VU_SET_VRING_CALL, zeros, 8, fds, 8), 1);
 	assert_int_equal(acked(f, VU_ADD_MEM_REG, zeros, 40, NULL, 0), 1);
 	assert_int_equal(acked(f, VU_ADD_MEM_REG, zeros, 40, fds, 2), 1);
-	/* none announced, but one there */
+	/* NOFD is set, but there is a descriptor */
 	assert_int_equal(acked(f, VU_SET_VRING_CALL,
 			       &(uint64_t){ VU_VRING_NOFD }, 8, fds, 1),
 			 1);
 }
 
-static void more_fds_than_fit_end_it_and_do_not_leak(void **state)
+static void too_many_descriptors_end_the_session_without_a_leak(void **state)
 {
 	struct fixture *f = *state;
 	int fds[9];
@@ -212,7 +214,7 @@ static void more_fds_than_fit_end_it_and_do_not_leak(void **state)
 	assert_int_equal(take(f), -EPROTO);
 }
 
-static void a_message_in_pieces_is_put_together(void **state)
+static void a_message_in_pieces_is_assembled(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_header header = { VU_GET_QUEUE_NUM, VU_VERSION, 0 };
@@ -226,11 +228,12 @@ static void a_message_in_pieces_is_put_together(void **state)
 	assert_int_equal(reply_u64(f, VU_GET_QUEUE_NUM), 1);
 }
 
-static void a_front_end_that_goes_mid_message_leaves_nothing(void **state)
+static void
+a_front_end_that_closes_mid_message_leaves_no_descriptor(void **state)
 {
 	struct fixture *f = *state;
 
-	/* the descriptor comes with the first part, the rest never */
+	/* the descriptor comes with the first part; the rest never comes */
 	assert_int_equal(front_send_part(&f->front, VU_SET_VRING_KICK, 8,
 					 f->front.kick),
 			 0);
@@ -261,7 +264,7 @@ static void the_end_of_the_front_end_is_no_error(void **state)
 	assert_int_equal(take(f), -ECONNRESET);
 }
 
-static void complaints_are_bounded(void **state)
+static void logged_refusals_are_limited(void **state)
 {
 	struct fixture *f = *state;
 
@@ -272,25 +275,25 @@ static void complaints_are_bounded(void **state)
 
 /* ---- memory ---- */
 
-static void a_padded_mem_table_is_taken(void **state)
+static void a_padded_memory_table_is_accepted(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_mem_table table = { .n = 1, .region = { front_region(0) } };
 
-	/* as UML sends it: one region, room for two */
+	/* as UML sends it: one region, with space for two */
 	assert_int_equal(
 		acked(f, VU_SET_MEM_TABLE, &table, 72, &f->front.memfd, 1), 0);
 }
 
-static void wrong_mem_tables_are_refused(void **state)
+static void invalid_memory_tables_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_mem_table table = { .n = 1, .region = { front_region(0) } };
 	int fds[] = { f->front.memfd, f->front.memfd };
 
 	/*
-	 * More regions than there is room for, though the message before has
-	 * left a good second one where it would be; or descriptors.
+	 * More regions than the message has space for. A valid second region
+	 * is left over in the buffer from the message before.
 	 */
 	table.n = 2;
 	table.region[1] = front_region(1);
@@ -306,12 +309,12 @@ static void wrong_mem_tables_are_refused(void **state)
 	/* more descriptors than regions */
 	table.n = 1;
 	assert_int_equal(acked(f, VU_SET_MEM_TABLE, &table, 72, fds, 2), 1);
-	/* beyond the file's end */
+	/* beyond the end of the file */
 	table.region[0].size = FRONT_FILE;
 	assert_int_equal(acked(f, VU_SET_MEM_TABLE, &table, 40, fds, 1), 1);
 }
 
-static void regions_come_and_go_one_by_one(void **state)
+static void regions_are_added_and_removed_one_by_one(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_mem_reg reg = { .region = front_region(0) };
@@ -322,7 +325,7 @@ static void regions_come_and_go_one_by_one(void **state)
 	assert_int_equal(acked(f, VU_ADD_MEM_REG, &reg, sizeof(reg),
 			       &f->front.memfd, 1),
 			 1);
-	/* some send the descriptor with it once more */
+	/* some front ends send the descriptor here, too */
 	assert_int_equal(acked(f, VU_REM_MEM_REG, &reg, sizeof(reg),
 			       &f->front.memfd, 1),
 			 0);
@@ -391,7 +394,7 @@ static void get_vring_base_replies_and_stops(void **state)
 	assert_int_equal(msg.header.flags, REPLY);
 	assert_int_equal(msg.payload.state.index, 0);
 	assert_int_equal(msg.payload.state.num, 0xfff0);
-	/* enabled as it still is, it needs a new kick descriptor */
+	/* it is still enabled, but needs a new kick descriptor */
 	front_send_state(&f->front, VU_SET_VRING_ENABLE, 0, 1);
 	assert_int_equal(take(f), 0);
 	assert_null(f->vq);
@@ -400,7 +403,7 @@ static void get_vring_base_replies_and_stops(void **state)
 	assert_non_null(f->vq);
 }
 
-static void other_rings_do_not_exist(void **state)
+static void rings_other_than_the_first_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_state one = { 1, 1 };
@@ -417,7 +420,7 @@ static void other_rings_do_not_exist(void **state)
 	assert_int_equal(take(f), -EPROTO);
 }
 
-static void wrong_numbers_are_refused(void **state)
+static void invalid_ring_sizes_and_bases_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_state state0 = { 0, 0 };
@@ -434,7 +437,7 @@ static void ring_addresses_are_the_front_ends(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_state on = { 0, 1 };
-	/* the guest's addresses: right in memory, and wrong */
+	/* guest addresses: in memory, but wrong here */
 	struct vu_addr addr = { .desc = FRONT_DESC,
 				.avail = FRONT_AVAIL,
 				.used = FRONT_USED };
@@ -461,7 +464,7 @@ static void a_kick_descriptor_that_cannot_be_watched_is_refused(void **state)
 	assert_int_equal(f->stops, 0);
 }
 
-static void memory_that_changes_restarts_the_ring(void **state)
+static void a_change_of_memory_restarts_the_ring(void **state)
 {
 	struct fixture *f = *state;
 
@@ -472,19 +475,19 @@ static void memory_that_changes_restarts_the_ring(void **state)
 	assert_int_equal(f->starts, 2);
 }
 
-static void memory_that_goes_takes_the_ring_along(void **state)
+static void removing_the_memory_of_the_ring_stops_it(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_mem_reg reg = { .region = front_region(0) };
 
 	start_ring(f, FRONT_FEATURES);
-	/* the ring is in it, and its loss is told */
+	/* the ring is in this region: the message fails */
 	assert_int_equal(acked(f, VU_REM_MEM_REG, &reg, sizeof(reg), NULL, 0),
 			 1);
 	assert_null(f->vq);
 }
 
-static void reset_begins_from_nothing(void **state)
+static void a_reset_clears_the_setup(void **state)
 {
 	struct fixture *f = *state;
 	struct vu_state on = { 0, 1 };
@@ -506,16 +509,16 @@ static void a_new_call_descriptor_does_not_stop_the_ring(void **state)
 	if (!machine_passes_eventfds())
 		LEAVE_OUT("an eventfd counts otherwise after it was passed");
 	start_ring(f, FRONT_FEATURES);
-	assert_true(session_signal(f->vu));
+	assert_true(session_signal(f->session));
 	assert_int_equal(front_interrupts(&f->front), 1);
 	front_send_fd(&f->front, VU_SET_VRING_CALL, f->front.call);
 	assert_int_equal(take(f), 0);
 	assert_int_equal(f->stops, 0);
 	assert_int_equal(acked(f, VU_SET_VRING_CALL, &none, 8, NULL, 0), 0);
-	assert_false(session_signal(f->vu));
+	assert_false(session_signal(f->session));
 }
 
-static void a_ring_error_is_told_where_asked_for(void **state)
+static void a_ring_error_signals_the_error_descriptor(void **state)
 {
 	struct fixture *f = *state;
 
@@ -523,11 +526,11 @@ static void a_ring_error_is_told_where_asked_for(void **state)
 		LEAVE_OUT("an eventfd counts otherwise after it was passed");
 	front_send_fd(&f->front, VU_SET_VRING_ERR, f->front.call);
 	assert_int_equal(take(f), 0);
-	session_ring_error(f->vu);
+	session_ring_error(f->session);
 	assert_int_equal(front_interrupts(&f->front), 1);
 }
 
-static void a_full_or_closed_call_socket_is_borne(void **state)
+static void a_full_or_closed_call_socket_is_tolerated(void **state)
 {
 	struct fixture *f = *state;
 	int pair[2];
@@ -535,25 +538,25 @@ static void a_full_or_closed_call_socket_is_borne(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	front_send_fd(&f->front, VU_SET_VRING_CALL, pair[1]);
 	assert_int_equal(take(f), 0);
-	/* both ends share its flags: the front end may say that it waits */
+	/* the file status flags are shared: the front end can make it block */
 	assert_int_equal(fcntl(pair[1], F_SETFL, 0), 0);
-	/* far more than it holds: does not wait, does not die */
+	/* far more than the socket holds: neither blocks nor dies */
 	for (int i = 0; i < 100000; i++)
-		session_signal(f->vu);
+		session_signal(f->session);
 	close(pair[0]);
-	session_signal(f->vu);
+	session_signal(f->session);
 	close(pair[1]);
 }
 
-static void a_full_call_eventfd_is_borne(void **state)
+static void a_full_call_eventfd_is_tolerated(void **state)
 {
 	struct fixture *f = *state;
-	int fd = eventfd(0, EFD_CLOEXEC); /* that would wait */
+	int fd = eventfd(0, EFD_CLOEXEC); /* blocking */
 
 	front_send_fd(&f->front, VU_SET_VRING_CALL, fd);
 	assert_int_equal(take(f), 0);
 	assert_int_equal(eventfd_write(fd, UINT64_MAX - 1), 0);
-	session_signal(f->vu);
+	session_signal(f->session);
 	close(fd);
 }
 
@@ -563,7 +566,7 @@ static void the_request_channel_is_kept_open(void **state)
 	int pair[2];
 	char byte;
 
-	/* UML takes its end for a device that has gone */
+	/* UML takes a closed channel for a device that is gone */
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	assert_int_equal(acked(f, VU_SET_BACKEND_REQ_FD, NULL, 0, &pair[1], 1),
 			 0);
@@ -573,7 +576,7 @@ static void the_request_channel_is_kept_open(void **state)
 	close(pair[0]);
 }
 
-static void the_next_front_end_finds_a_fresh_device(void **state)
+static void the_next_front_end_gets_a_new_session(void **state)
 {
 	struct fixture *f = *state;
 
@@ -592,49 +595,49 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(features_are_what_is_served),
-		T(memory_slots_are_not_offered_to_who_may_resume),
-		T(a_question_with_need_reply_is_answered_once),
-		T(need_reply_is_answered_though_never_negotiated),
-		T(features_that_qemu_adds_are_borne),
-		T(packed_rings_are_refused_where_one_may_resume),
-		T(a_packed_ring_begins_in_its_first_lap_or_where_told),
+		T(the_offered_features_are_those_served),
+		T(a_resumable_session_offers_no_memory_slots),
+		T(a_request_with_a_reply_is_not_acknowledged_too),
+		T(need_reply_is_answered_even_if_not_negotiated),
+		T(features_that_qemu_adds_are_ignored),
+		T(a_resumable_session_refuses_packed_rings),
+		T(a_packed_ring_begins_in_its_first_lap_or_at_its_base),
 		T(protocol_features_not_offered_are_refused),
-		T(an_unknown_request_fails_and_its_fds_are_closed),
-		T(an_unknown_request_without_need_reply_ends_it),
-		T(wrong_headers_end_it),
-		T(an_oversized_payload_is_not_even_read),
-		T(wrong_sizes_are_refused),
-		T(wrong_fd_counts_are_refused_and_nothing_leaks),
-		T(more_fds_than_fit_end_it_and_do_not_leak),
-		T(a_message_in_pieces_is_put_together),
-		T(a_front_end_that_goes_mid_message_leaves_nothing),
+		T(an_unknown_request_fails_and_its_descriptors_are_closed),
+		T(an_unknown_request_without_need_reply_ends_the_session),
+		T(invalid_headers_end_the_session),
+		T(an_oversized_payload_is_not_read),
+		T(invalid_sizes_are_refused),
+		T(wrong_numbers_of_descriptors_are_refused_without_a_leak),
+		T(too_many_descriptors_end_the_session_without_a_leak),
+		T(a_message_in_pieces_is_assembled),
+		T(a_front_end_that_closes_mid_message_leaves_no_descriptor),
 		T(a_front_end_that_never_reads_is_given_up),
 		T(the_end_of_the_front_end_is_no_error),
-		T(complaints_are_bounded),
-		T(a_padded_mem_table_is_taken),
-		T(wrong_mem_tables_are_refused),
-		T(regions_come_and_go_one_by_one),
+		T(logged_refusals_are_limited),
+		T(a_padded_memory_table_is_accepted),
+		T(invalid_memory_tables_are_refused),
+		T(regions_are_added_and_removed_one_by_one),
 		T(a_ring_waits_for_enable),
 		T(without_bit_30_no_enable_is_needed),
 		T(event_idx_is_taken_from_the_features),
 		T(disable_stops_before_it_is_acked),
 		T(get_vring_base_replies_and_stops),
-		T(other_rings_do_not_exist),
-		T(wrong_numbers_are_refused),
+		T(rings_other_than_the_first_are_refused),
+		T(invalid_ring_sizes_and_bases_are_refused),
 		T(ring_addresses_are_the_front_ends),
 		T(a_kick_descriptor_that_cannot_be_watched_is_refused),
-		T(memory_that_changes_restarts_the_ring),
-		T(memory_that_goes_takes_the_ring_along),
-		T(reset_begins_from_nothing),
+		T(a_change_of_memory_restarts_the_ring),
+		T(removing_the_memory_of_the_ring_stops_it),
+		T(a_reset_clears_the_setup),
 		T(a_new_call_descriptor_does_not_stop_the_ring),
-		T(a_ring_error_is_told_where_asked_for),
-		T(a_full_or_closed_call_socket_is_borne),
-		T(a_full_call_eventfd_is_borne),
+		T(a_ring_error_signals_the_error_descriptor),
+		T(a_full_or_closed_call_socket_is_tolerated),
+		T(a_full_call_eventfd_is_tolerated),
 		T(the_request_channel_is_kept_open),
-		T(the_next_front_end_finds_a_fresh_device),
+		T(the_next_front_end_gets_a_new_session),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("vhost_user", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }

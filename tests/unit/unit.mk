@@ -12,7 +12,8 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 		$(DEVICE_LDLIBS)
 
 # Cases set the clock.
-$(B)/tests/unit/backend_test $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
+$(B)/tests/unit/backend_test $(B)/tests/unit/backend_source_test \
+$(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 
 # What users meet: programs run by scripts that print TAP, with B set.
 UNIT_SCRIPTS := $(wildcard tests/unit/*.t)
