@@ -31,11 +31,12 @@ x86_64-*) grep -q '^rngd/checks/fips_avx2.c .* -mavx2 ' commands ;;
 esac
 ok $? "a file with flags of its own has them"
 
-# The files that an editor would show as full of errors without the right flags.
-files="rngd/base/number.c rngd/checks/fips_avx2.c tests/unit/fips_test.c"
-for file in $files; do
+# Files that an editor shows as full of errors without the right flags. One check of
+# clang-tidy is enough to see that it can read them.
+for file in rngd/checks/fips_avx2.c tests/unit/fips_test.c; do
 	if command -v clang-tidy >/dev/null; then
-		run clang-tidy --quiet -p built "$top/$file"
+		run clang-tidy --quiet --checks=-*,bugprone-sizeof-expression \
+			-p built "$top/$file"
 		[ "$status" = 0 ] && [ ! -s out ]
 		ok $? "clang-tidy understands $file"
 	else

@@ -85,16 +85,24 @@ refused() {
 	[ $status = 1 ] && grep -q "^$file:[0-9]*: includes $header: " "$work/said"
 }
 
-# Of each room, each room behind it.
+# Of each room, each room behind it: they are added together, and each is reported.
 refused_upwards() {
-	local folder=$1 room other behind
+	local folder=$1 room other behind file
 	for room in $(rooms_of "$folder"); do
 		behind=
+		file=$folder/$room/x.h
+		cp "$tree/$file" "$work/kept"
 		for other in $(rooms_of "$folder"); do
-			[ -z "$behind" ] || refused "$folder/$room/x.h" \
-				"$folder/$other/x.h" || return
+			[ -z "$behind" ] || add "$file" "$folder/$other/x.h"
 			[ "$other" != "$room" ] || behind=1
 		done
+		"$tree/tests/lint/includes" "$tree" >"$work/said" 2>&1
+		grep -o '#include.*' "$tree/$file" | cut -d'"' -f2 >"$work/added"
+		cp "$work/kept" "$tree/$file"
+		while read -r other; do
+			grep -q "^$file:[0-9]*: includes $other: " "$work/said" ||
+				return
+		done <"$work/added"
 	done
 	[ -n "$behind" ]
 }
