@@ -14,6 +14,12 @@ KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
 	sed 's|/Makefile$$||' | sort -V))))
 endif
 KDIR ?= /lib/modules/$(KVER)/build
+# KDIR may come from the command line or the environment.
+KDIR_ADVICE = $(if $(filter file,$(origin KDIR)),run 'make deps' or name \
+	an installed kernel with KVER=,give KDIR= the folder of a kernel's headers or \
+	of a configured and built kernel tree)
+CHECK_KDIR = test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
+	echo "vrng: no kernel headers in $(KDIR): $(KDIR_ADVICE)" >&2; exit 1; }
 KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
@@ -33,6 +39,7 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 				"$(abspath $(KOUT))/$$file"; \
 		done
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
+	@$(CHECK_KDIR)
 	toolchain=$$(driver/toolchain $(KDIR)) && \
 	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $$toolchain $(KARGS) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
@@ -46,9 +53,7 @@ install-module: module ## the module, where modprobe finds it
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 
 $(KOUT)/config.h: $(DRIVER_PROBES)
-	@test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
-		echo "vrng: no kernel headers in $(KDIR): run 'make deps', or" \
-			"name an installed kernel with KVER=" >&2; exit 1; }
+	@$(CHECK_KDIR)
 	toolchain=$$(driver/toolchain $(KDIR)) && MAKE="$(KMAKE)" \
 		driver/probes/run $(KDIR) $(KOUT) $$toolchain $(KARGS)
 
