@@ -1,23 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tests of the guest harness itself, for prove: what it says when a command, a
-# guest or a kernel goes wrong. Needs none of the project's other programs.
+# Tests of the guest harness itself, for prove: its messages and statuses when a
+# command, a guest or a kernel fails. Needs none of the project's other programs.
 set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 
 status=0
-# Runs keep their directories in here, so that one left behind is seen.
+# Runs make their directories in here, so that a directory left behind is found.
 export TMPDIR=$WORK/tmp
 mkdir "$TMPDIR"
 
-# run ARGUMENT...: guest's output goes to out, its messages to err. Nothing is
-# run for cases that are skipped.
+# run ARGUMENT...: runs guest, with its output in $OUT and its messages in $ERR. Does
+# nothing for cases that are skipped.
 run() {
 	[ -z "$NEEDS_WHY" ] || return 0
 	"$HERE/guest" "$@" >"$OUT" 2>"$ERR" </dev/null
 	status=$?
 }
 
+# bare KERNEL [ARGUMENT...]: a guest without device and driver.
 bare() {
 	local kernel=$1
 	shift
@@ -35,7 +36,7 @@ said() {
 	grep -q -e "$1" "$ERR"
 }
 
-# A refusal is one line that says what, by a documented status, and no output.
+# refused STATUS TEXT: that status, one line of message that has TEXT, and no output.
 refused() {
 	ended "$1" && [ "$(wc -l <"$ERR")" = 1 ] && said "$2" &&
 		[ ! -s "$OUT" ]
@@ -75,7 +76,7 @@ passes_bytes_and_status() {
 		ended_and_printed 7
 }
 
-keeps_words_apart() {
+keeps_arguments() {
 	local kernel=$1
 	needs "$kernel"
 	printf '%s\n' "a  b" "it's" "\$HOME;" '' >"$WORK/expected"
@@ -83,7 +84,7 @@ keeps_words_apart() {
 	check "$kernel: a command's arguments arrive as they were given" \
 		ended_and_printed 0
 	bare "$kernel" -- 'kill -TERM $$'
-	check "$kernel: a command that a signal ends has status 128 + it" ended 143
+	check "$kernel: a command that a signal ends has status 128 plus its number" ended 143
 }
 
 hangs_for() {
@@ -92,8 +93,8 @@ hangs_for() {
 		sleep 1000'
 }
 
-# How long a boot takes is the machine's to say: more time is given until the
-# command was reached.
+# kills_what_hangs KERNEL SECONDS...: tries the timeouts in turn until the guest
+# reaches the command: how long a boot takes depends on the machine.
 kills_what_hangs() {
 	local kernel=$1 seconds begin
 	needs "$kernel"
@@ -103,11 +104,11 @@ kills_what_hangs() {
 		hangs_for "$kernel" "$seconds"
 		! said 'last words' || break
 	done
-	check "$kernel: a command that hangs is killed when the time is up" \
+	check "$kernel: a command that hangs is killed at the timeout" \
 		ended_and_said 124 "no end within $seconds s"
-	check "$kernel: and not long after" \
-		[ $((SECONDS - begin)) -le $((seconds + 60)) ]
-	check "$kernel: and its console is shown" said 'last words'
+	check "$kernel: within a minute of the timeout" \
+		[ $((SECONDS - begin)) -le $((seconds + HANG_SECONDS)) ]
+	check "$kernel: the console of the killed guest is shown" said 'last words'
 }
 
 finds_panic() {
@@ -116,11 +117,11 @@ finds_panic() {
 	bare "$kernel" --console "$WORK/console" -- 'echo c >/proc/sysrq-trigger'
 	check "$kernel: a panic is reported and ends the run" \
 		ended_and_said 126 'Kernel panic'
-	check "$kernel: the console is kept where asked" \
+	check "$kernel: --console keeps the console" \
 		grep -q 'Kernel panic' "$WORK/console"
 }
 
-# Status: is there a module with faults to choose from?
+# Builds the module whose parameter "kind" chooses a fault.
 build_fault() {
 	local uml
 	uml=$("$HERE/kernel" uml) || return
@@ -134,7 +135,7 @@ finds_fault() {
 	local kind=$1 words=$2
 	shift 2
 	bare uml "$@" --module "$WORK/fault/fault.ko kind=$kind" -- true
-	check "uml: $kind is found though the command succeeded" \
+	check "uml: a $kind fault is found though the command succeeded" \
 		ended_and_said 126 "$words"
 }
 
@@ -142,7 +143,7 @@ finds_faults() {
 	needs uml
 	check 'uml: modules build against its kept tree' build_fault
 	bare uml --module "$WORK/fault/fault.ko kind=none" -- true
-	check 'uml: a module that does no wrong is no report' ended 0
+	check 'uml: a module without a fault is not reported' ended 0
 	finds_fault warn 'WARNING: CPU'
 	finds_fault kasan 'KASAN: slab-out-of-bounds'
 	finds_fault atomic 'scheduling while atomic'
@@ -150,13 +151,13 @@ finds_faults() {
 	finds_fault leak 'unreferenced object' --leaks
 }
 
-# end_a_run KERNEL: while its command runs.
+# end_a_run KERNEL: ends `guest` with SIGTERM while its command runs.
 end_a_run() {
 	local pid
 	"$HERE/guest" --kernel "$1" --device none --driver none \
 		-- 'echo up; sleep 1000' >"$OUT" 2>"$ERR" </dev/null &
 	pid=$!
-	soon 30 up_or_gone "$pid"
+	soon $((2 * HANG_SECONDS)) up_or_gone "$pid"
 	kill -TERM "$pid" 2>/dev/null
 	wait "$pid"
 	status=$?
@@ -170,23 +171,13 @@ up_or_gone() {
 leaves_nothing_when_ended() {
 	local kernel=$1
 	needs "$kernel"
-	check "$kernel: a run that is told to end does" end_a_run "$kernel"
-	check "$kernel: and takes its machine along" soon 5 no_machine
+	check "$kernel: SIGTERM ends a run" end_a_run "$kernel"
+	check "$kernel: and its machine" soon "$HANG_SECONDS" no_machine
 }
 
-# Whatever belongs to a run names its directory.
+# The command lines of all processes of a run have its directory.
 no_machine() {
 	! pgrep -f -- "$TMPDIR/vrng-guest" >"$ERR"
-}
-
-# soon SECONDS COMMAND...: until it succeeds, or fails for good after that time.
-soon() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -le "$end" ] || return 1
-		sleep 0.05
-	done
 }
 
 end_each_by_itself() {
@@ -201,7 +192,7 @@ end_each_by_itself() {
 
 two_at_once() {
 	needs uml
-	check 'uml: two guests at once do not meet' end_each_by_itself
+	check 'uml: two guests run at the same time' end_each_by_itself
 }
 
 refuses_wrong_usage() {
@@ -210,19 +201,32 @@ refuses_wrong_usage() {
 	check 'an unknown option is refused' refused 64 'colour: no such option'
 	run --device floppy -- true
 	check 'an unknown device is refused' refused 64 'floppy'
+	run --source getrandom -- true
+	check 'a source for a device that has none is refused' \
+		refused 64 'vhost-user only, not for builtin'
+	run --transport usb -- true
+	check 'an unknown transport is refused' refused 64 'usb: not one of'
+	run --kernel debain -- true
+	check 'a misspelt kernel is refused, with the names' \
+		refused 64 'debain: no such kernel; choose debian, '
+	run --driver none --driver-param depth=1 -- true
+	check 'a parameter without a driver is refused' refused 64 'needs a driver'
 	run --machine toaster -- true
 	check 'an unknown machine is refused' refused 64 'toaster: not one of'
 	run --timeout soon -- true
-	check 'a timeout that is no number is refused' refused 64 'soon'
+	check 'a timeout that is not a number is refused' refused 64 'soon'
 	run --device
 	check 'an option without its value is refused' refused 64 'needs a value'
 	run --device none --driver none
 	check 'a prompt without a terminal is refused' refused 64 'terminal'
 	needs uml
 	bare uml --device builtin -- true
-	check 'uml: a device that is QEMU'\''s is refused' refused 64 'builtin'
+	check 'uml: a device of QEMU is refused' refused 64 'builtin'
 	bare uml --machine q35 -- true
 	check 'uml: a machine of QEMU is refused' refused 64 'q35: for x86'
+	bare uml --module "$WORK/fault/fault.ko knid=warn" -- true
+	check "uml: an unknown module parameter is refused, with the module's" \
+		refused 64 'fault.ko has no parameter knid; it has: kind'
 	bare uml --accel kvm -- true
 	check 'uml: an accelerator is refused' refused 64 'kvm'
 	bare uml --transport pci -- true
@@ -230,30 +234,44 @@ refuses_wrong_usage() {
 	needs debian
 	bare debian --transport ccw -- true
 	check 'debian: a transport that its machine lacks is refused' refused 64 \
-		'ccw: not one of: pci'
+		'ccw: the machine decides, and pc (amd64) has pci'
 	run --kernel debian-vax -- true
-	check 'an architecture that is not known is refused' refused 64 'debian-vax'
+	check 'an unknown architecture is refused' refused 64 'debian-vax: no such kernel'
 	bare debian --device egd:nowhere -- true
 	check 'debian: an EGD address without port is refused' refused 64 'nowhere'
+	bare debian --device egd:localhost:http -- true
+	check 'debian: an EGD port that is no number is refused' refused 64 \
+		'http is not a port'
+	run --kernel debian --device none --driver-param bogus=1 -- true
+	check "debian: an unknown driver parameter is refused, with the driver's" \
+		refused 64 'no parameter bogus; it has: .*depth'
+	run --kernel debian --device none --driver virtio_rng \
+		--driver-param depth=1 -- true
+	check 'debian: a parameter of the other driver is refused' \
+		refused 64 'no parameter depth; it has: none'
 }
 
 refuses_what_is_missing() {
 	needs
 	run --kernel "$WORK/none" -- true
-	check 'a kernel that is not there is refused' refused 69 "$WORK/none"
+	check 'a kernel that does not exist is refused' refused 69 "$WORK/none"
+	run --device "egd:unix:$WORK/none" -- true
+	check 'an EGD socket that does not exist is refused' refused 69 'no socket'
+	run --device "random:$WORK/none" -- true
+	check 'a random device that does not exist is refused' refused 69 'no such file'
 	run --kernel "$0" -- true
-	check 'a file that is no kernel is refused' refused 69 'neither'
+	check 'a file that is not a kernel is refused' refused 69 'neither'
 	needs debian
 	QEMU=qemu-of-nowhere bare debian -- true
 	check 'debian: a missing QEMU is refused' refused 69 'qemu-of-nowhere'
 	needs uml
 	run --kernel uml --device vhost-user --driver none \
 		--socket "$WORK/none" -- true
-	check 'a device socket that is not there is refused' refused 69 'no socket'
+	check 'a device socket that does not exist is refused' refused 69 'no socket'
 	bare uml --file "$WORK/none" -- true
-	check 'a file that is not there is refused' refused 69 "$WORK/none"
+	check 'a file that does not exist is refused' refused 69 "$WORK/none"
 	bare uml --module "$WORK/none.ko" -- true
-	check 'a module that is not there is refused' refused 69 'none.ko'
+	check 'a module that does not exist is refused' refused 69 'none.ko'
 	mkdir -p "$WORK/build/tests/guest"
 	cp "$BUILD/tests/guest/init" "$WORK/build/tests/guest"
 	B=$WORK/build run --kernel uml --device none --driver vrng -- true
@@ -261,21 +279,26 @@ refuses_what_is_missing() {
 	rm -rf "$WORK/build/tests/guest/initramfs"
 	touch "$WORK/build/tests/guest/initramfs"
 	B=$WORK/build run --kernel uml --device none --driver none -- true
-	check 'a build folder that cannot be written is refused' \
+	check 'a build folder that is not writable is refused' \
 		ended_and_said 69 'initramfs: cannot be written'
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$TOP" B="$WORK/make" \
+		KVER=none KDIR="$WORK/none" module >"$OUT" 2>"$ERR"
+	status=$?
+	check 'a kernel tree that does not exist is refused, with advice' \
+		ended_and_said 2 'none: give KDIR='
 }
 
 tells_of_broken_guests() {
 	needs uml
 	bare uml --memory 1 -- true
-	check 'uml: a guest that cannot start is no success' ended 125
+	check 'uml: a guest that cannot start fails' ended 125
 	needs debian
 	bare debian --qemu-arg -no-such-option -- true
-	check "debian: QEMU's own complaint is shown" \
+	check "debian: QEMU's own message is shown" \
 		ended_and_said 125 'no-such-option'
 	needs uml
 	bare uml --module "$HERE/fault.c" -- true
-	check 'a module that does not load is told by name' \
+	check 'a module that does not load is named' \
 		ended_and_said 125 'fault.c'
 }
 
@@ -283,7 +306,7 @@ for kernel in uml debian; do
 	passes_bytes_and_status "$kernel"
 	finds_panic "$kernel"
 done
-keeps_words_apart uml
+keeps_arguments uml
 kills_what_hangs uml 3 30 120
 kills_what_hangs debian 10 60 240
 leaves_nothing_when_ended uml
@@ -294,6 +317,6 @@ refuses_wrong_usage
 refuses_what_is_missing
 tells_of_broken_guests
 needs
-check 'no run has left its directory behind' nothing_left
+check 'no run left its directory behind' nothing_left
 
 done_testing

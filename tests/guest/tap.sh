@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For the guest cases, which source it: a guest to ask and TAP to say it in.
+# For the guest cases, which source it: runs guests, checks what they print and prints
+# TAP.
 
 TAP_COUNT=0
 HERE=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -8,6 +9,8 @@ TOP=$(readlink -f "$HERE/../..")
 BUILD=$(readlink -m "${B:-$TOP/build}")
 # shellcheck source=tests/guest/lib/kinds.sh
 . "$HERE/lib/kinds.sh"
+# shellcheck source=tests/guest/lib/until.sh
+. "$HERE/lib/until.sh"
 # shellcheck source=tests/guest/lib/workdir.sh
 . "$HERE/lib/workdir.sh"
 WORK=$(readlink -f "$(work_dir case "$WORKDIR_TEST")") || exit
@@ -20,8 +23,10 @@ for tool in pace rate streamcheck; do
 done
 trap 'rm -rf "$WORK"' EXIT
 
-# Public by its nature: the stream that byte-exact cases are held against.
+# The source of known bytes for byte-exact cases.
 readonly DRBG=drbg:seed=$(printf '%064d' 20261122)
+# What a guest measures in milliseconds takes longer than this only if it hangs.
+readonly HANG_MS=$((1000 * HANG_SECONDS))
 
 ok() {
 	TAP_COUNT=$((TAP_COUNT + 1))
@@ -35,17 +40,17 @@ not_ok() {
 	[ ! -s "$OUT" ] || tail -n 20 "$OUT" | tr -cd '\n\t -~' | sed 's/^/#  | /'
 }
 
-# skip NAME WHY: a case that is left out.
+# skip NAME REASON
 skip() {
 	ok "$1 # SKIP $2"
 }
 
-# Why the cases that follow are skipped, or nothing.
+# The reason why the next cases are skipped, or nothing.
 NEEDS_WHY=
 
-# needs [KERNEL]...: the cases that follow, until the next `needs`, take guests
-# with all of these. The first case of a run to find one that does not run here
-# fails and says so. Status: can the cases be run?
+# needs [KERNEL]...: the next cases, until the next `needs`, need guests with all of
+# these. If guests of one do not run here, the first such case of a run fails and says
+# so. Status: can the cases be run?
 needs() {
 	local kernel
 	NEEDS_WHY=
@@ -60,7 +65,7 @@ needs() {
 	[ -z "$NEEDS_WHY" ]
 }
 
-# check NAME COMMAND...: is COMMAND's status 0? Status: 1 if it is not.
+# check NAME COMMAND...: a case that passes if COMMAND succeeds. Status: 1 if it does not.
 check() {
 	local name=$1
 	shift
@@ -74,18 +79,18 @@ check() {
 	fi
 }
 
-# in_guest [OPTION...] -- COMMAND: one guest, its output in $OUT.
+# in_guest [OPTION...] -- COMMAND: runs a guest, with its output in $OUT.
 in_guest() {
 	"$HERE/guest" --timeout 240 "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# value NAME: what the guest printed as NAME=VALUE, anywhere in a line; nothing
-# if it did not print it.
+# value NAME: prints the last VALUE that the guest printed as NAME=VALUE, anywhere in a
+# line, or nothing.
 value() {
 	sed -n "s/.*\<$1=\([^ ]*\).*/\1/p" "$OUT" | tail -n 1
 }
 
-# note NAME...: what the guest printed, for whoever reads the results.
+# note NAME...: copies values that the guest printed into the results, as comments.
 note() {
 	local name number
 	for name; do
@@ -94,7 +99,7 @@ note() {
 	done
 }
 
-# prints NAME VALUE: is that what the guest printed?
+# prints NAME VALUE: did the guest print that?
 prints() {
 	local found
 	found=$(value "$1")
@@ -102,7 +107,7 @@ prints() {
 	misprinted "$1" "$found" "not $2"
 }
 
-# misprinted NAME VALUE WRONG: the line for a value that fails a check.
+# misprinted NAME VALUE WRONG: prints the line for a value that fails a check.
 misprinted() {
 	if [ -n "$2" ]; then
 		echo "# $1: the guest printed $2, $3"
@@ -119,7 +124,7 @@ figure() {
 		misprinted "$1" "$FIGURE" "which is no number"
 }
 
-# figures TERM: sets FIGURES to TERM with a number for each name in it.
+# figures TERM: sets FIGURES to TERM with a number in place of each name.
 figures() {
 	local tokens word
 	read -ra tokens <<<"$1"
@@ -133,8 +138,8 @@ figures() {
 	done
 }
 
-# Is each of these true? A term is arithmetic, its words apart by spaces; those
-# that begin with a small letter are names of what the guest printed.
+# holds TERM...: is each of these true? A term is arithmetic, with spaces between its
+# words. Words that begin with a lower case letter are names that the guest printed.
 holds() {
 	local term
 	for term; do
@@ -146,10 +151,10 @@ holds() {
 	done
 }
 
-# is_accounted BYTES: after streamcheck of so many, and SHOW_COUNTERS. What the core
-# took for itself are gaps in what we saw, and so is what the driver dropped while
-# we read. It counted both; yet the core may have taken a chunk or two after our
-# last, and unread bytes are dropped once we stop.
+# is_accounted BYTES: is each byte accounted for? To be used after streamcheck of BYTES
+# and SHOW_COUNTERS. Gaps in the stream are chunks that the hwrng core read for itself
+# and bytes that the driver discarded. The driver counts both. After our last read the
+# core may read one or two more chunks, and unread bytes are discarded.
 is_accounted() {
 	local others='bytes_read - chunk * chunks'
 	holds "$others <= gap_bytes + 2 * chunk" \
@@ -159,7 +164,7 @@ is_accounted() {
 		"device_errors == 0"
 }
 
-# Said inside a guest, after cd to the device's group: one NAME=VALUE a line.
+# Commands for a guest: print the driver's counters, one NAME=VALUE a line.
 # shellcheck disable=SC2016 # expanded in there
 readonly SHOW_COUNTERS='
 cd /sys/bus/virtio/drivers/vrng/virtio*/vrng

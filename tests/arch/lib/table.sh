@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# The architectures by Debian's names, and the names that other programs use.
+# The architectures, by Debian's names, and the names that other programs use.
 
 readonly ARCHES=(arm64 s390x ppc64el armhf i386 riscv64)
 
-# What arch_select sets:
+# arch_others ARCH...: prints those that are not this machine's.
+arch_others() {
+	local own arch
+	own=$(dpkg --print-architecture 2>/dev/null)
+	for arch; do
+		[ "$arch" = "$own" ] || printf '%s\n' "$arch"
+	done
+}
+
+# arch_select ARCH sets
 #   ARCH           Debian's name
 #   ARCH_COMPILER  the name of the cross compiler, without -gcc
 #   ARCH_LIBRARIES the folder of its libraries below /usr/lib
-#   ARCH_KERNEL    ARCH= of a kernel's build
-#   ARCH_HEADERS   the package that names the newest headers of a kernel
-#   ARCH_EMULATOR  what runs its programs
-#   ARCH_SUITE     the suite that has it, where the machine's own does not
+#   ARCH_KERNEL    the value of ARCH= when a kernel is built
+#   ARCH_HEADERS   the package that depends on the newest headers of a kernel
+#   ARCH_EMULATOR  the program that runs its programs
+#   ARCH_SUITE     the suite that has it, where the machine's own suite does not
 arch_select() {
 	ARCH=$1 ARCH_SUITE=
 	case $ARCH in
@@ -37,8 +46,8 @@ arch_build() {
 	printf '%s\n' "${out#"$top/"}"
 }
 
-# arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: where COMPILER is a
-# processor alone, "-linux-gnu" is added; LIBRARIES is COMPILER by default.
+# arch_row COMPILER LIBRARIES KERNEL HEADERS EMULATOR: "-linux-gnu" is added to a
+# COMPILER that is a processor alone. LIBRARIES is COMPILER by default.
 arch_row() {
 	ARCH_COMPILER=$1
 	[[ $1 == *-* ]] || ARCH_COMPILER=$1-linux-gnu

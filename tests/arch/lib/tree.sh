@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A tree of packages that builds and runs programs of another architecture, after
+# A tree of packages that builds and runs programs of another architecture. Needs
 # userland.sh.
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly TREE_RECIPE=1
 
-# What make and its recipes use; these run on this machine.
+# What make and its recipes use. These run on this machine.
 readonly TREE_TOOLS=(make bash dash coreutils sed grep mawk findutils diffutils
 	pkgconf base-passwd qemu-user)
 
-# Documents are a third of the packages' size, and nothing uses them.
+# Documentation is a third of the packages' size, and nothing uses it.
 readonly TREE_LEAVE_OUT=(./usr/share/doc ./usr/share/man ./usr/share/info
 	./usr/share/locale)
 
@@ -18,7 +18,7 @@ tree_suite() {
 	printf '%s\n' "${ARCH_SUITE:-$(suite_of_machine)}"
 }
 
-# The libraries that our packages and our tests are built with.
+# Prints the libraries that our packages and tests are built with.
 tree_libraries() {
 	sed -n '/^Build-Depends:/,/^[^ B]/p' "$TOP/packaging/debian/control" |
 		grep -oE 'lib[a-z0-9-]+-dev'
@@ -26,14 +26,15 @@ tree_libraries() {
 	echo libcmocka-dev
 }
 
-# All but a kernel's headers, whose dependencies would bring a native compiler.
+# Prints all packages except the kernel's headers, whose dependencies include a native
+# compiler.
 tree_packages() {
 	printf '%s\n' "${TREE_TOOLS[@]}" "gcc-${ARCH_COMPILER//_/-}"
 	tree_libraries | sed "s/\$/:$ARCH/"
 }
 
-# A digest of what the tree is to have. /etc/os-release stands for the suite: asking
-# apt takes a second.
+# Prints a digest of what the tree has to contain. /etc/os-release stands for the
+# suite: asking apt takes a second.
 tree_digest() {
 	local digest
 	digest=$({
@@ -44,8 +45,8 @@ tree_digest() {
 	printf '%.12s\n' "$digest"
 }
 
-# tree_headers SUITE: the packages of the kernel's headers and of what kbuild runs,
-# a line each.
+# tree_headers SUITE: prints the packages of the kernel's headers and of the programs
+# that kbuild runs, one a line.
 tree_headers() {
 	local suite=$1 newest
 	newest=$(tree_depends "$suite" "$ARCH_HEADERS:$ARCH" |
@@ -61,11 +62,11 @@ tree_depends() {
 		sed -n 's/^ *Depends: <\?\([^: >]*\).*/\1/p'
 }
 
-# The key of the tree has a digest of the versions of all its packages.
+# Prints the key of the tree, with a digest of the versions of all packages.
 tree_ask_key() {
 	local suite packages headers digest
 	suite=$(tree_suite)
-	suite_refresh "$suite" || return
+	suite_need "$suite"
 	mapfile -t packages < <(tree_packages)
 	headers=$(tree_headers "$suite") || {
 		complain "$ARCH: $suite has no $ARCH_HEADERS"
@@ -84,7 +85,7 @@ tree_ask_key() {
 	printf 'arch-%s-%.12s\n' "$ARCH" "$digest"
 }
 
-# Adds what the packages do not have, and removes what nothing here uses.
+# Adds what the packages lack, and removes what nothing uses.
 tree_finish() {
 	local root=$1
 	userland_finish "$root" || return
@@ -107,9 +108,9 @@ tree_make() {
 	mapfile -t packages < <(tree_packages)
 	mapfile -t headers < <(tree_headers "$suite")
 	release=${headers[0]#linux-headers-}
-	progress "downloading what builds for $ARCH, of $suite"
+	progress "getting compiler, libraries and headers for $ARCH, of $suite"
 	cd "$work" || return
-	# The libraries of kbuild come with its dependencies.
+	# kbuild's programs need the libraries that its package depends on.
 	suite_download_all "$suite" "${packages[@]}" \
 		"$(printf '%s\n' "${headers[@]}" | grep ^linux-kbuild-)" || return
 	suite_download "$suite" "${headers[@]}" || return

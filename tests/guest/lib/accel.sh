@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# How QEMU runs a guest. That /dev/kvm opens says little: there are hosts where
-# guests hang, so a tiny guest (probe.S) is tried, once per boot of the host.
+# Chooses how QEMU runs a guest. On some hosts /dev/kvm opens and yet guests hang, so a
+# tiny guest (probe.S) is tried, once per boot of the host. BUILD and QEMU are set
+# before.
 
 readonly PROBE=$BUILD/tests/guest/probe.bin
 readonly PROBE_SECONDS=2
-# What QEMU exits with when the probe got to its end.
+# QEMU's status when the probe reached its end.
 readonly PROBE_WORKED=33
 
 readonly KVM_OPTIONS='-accel kvm -cpu host'
@@ -24,8 +25,8 @@ try_kvm() {
 	[ "$status" = "$PROBE_WORKED" ]
 }
 
-# Guests that start at the same time may all try KVM. Their results are the same,
-# and the file is never deleted by one of them while another reads it.
+# Guests that start at the same time may all try KVM, with the same result. None deletes
+# the file while another reads it.
 kvm_works() {
 	local file old
 	file=$(cache_dir)/kvm-$(id -u)-$(</proc/sys/kernel/random/boot_id)
@@ -39,13 +40,13 @@ kvm_works() {
 	[ "$(<"$file")" = yes ]
 }
 
-# Prints QEMU's options for --accel.
+# choose_accel auto|kvm|tcg: prints QEMU's options.
 choose_accel() {
 	case $1 in
 	tcg) echo "$TCG_OPTIONS -cpu $CPU" ;;
 	kvm)
 		kvm_works || die "$EX_UNAVAILABLE" "/dev/kvm: runs no guest" \
-			"here; use --accel tcg"
+			"on this machine; use --accel tcg"
 		echo "$KVM_OPTIONS"
 		;;
 	auto)

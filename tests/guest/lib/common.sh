@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# What every program of this room uses: statuses, messages, the cache.
+# What all programs in this folder share: exit statuses, messages, the cache.
 
-# Statuses of guest and kernel, beside that of the command which was run.
+# Exit statuses of guest and kernel. Otherwise guest exits with the status of the
+# command that it ran.
 readonly EX_USAGE=64        # wrong options
-readonly EX_UNAVAILABLE=69  # something needed is not there
-readonly EX_STALLED=124     # the guest did not end in time and was killed
-readonly EX_HARNESS=125     # the guest ended without telling a status
+readonly EX_UNAVAILABLE=69  # a prerequisite is missing
+readonly EX_STALLED=124     # the guest reached the timeout and was killed
+readonly EX_HARNESS=125     # the guest ended without reporting a status
 readonly EX_REPORT=126      # the guest's kernel reported an error
 
 PROGRAM=${0##*/}
 
-# One line on stderr: what: why; what to do.
+# Prints one line on stderr, in the form "what: why; what to do".
 complain() {
 	printf '%s: %s\n' "$PROGRAM" "$*" >&2
 }
@@ -38,12 +39,13 @@ cache_dir() {
 	printf '%s\n' "$dir"
 }
 
-# Only a person at a terminal is told how things go on.
+# Announces a step that takes seconds or more: a download, a build, a boot.
 progress() {
-	[ ! -t 2 ] || printf '%s: %s\n' "$PROGRAM" "$*" >&2
+	printf '%s: %s\n' "$PROGRAM" "$*" >&2
 }
 
-# run_logged LOG COMMAND...: silent unless it fails, then the log's end.
+# run_logged LOG COMMAND...: prints the end of the log if COMMAND fails, and
+# nothing otherwise.
 run_logged() {
 	local log=$1
 	shift

@@ -1,34 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Our vhost-user device on the host, for the time of one guest.
+# Our vhost-user device on the host, for the time of one guest. Needs until.sh.
 
 readonly DEVICE_PROGRAM=$BUILD/tests/device/vhost-user-rng
-# How long it may take to listen, and to end, in seconds.
-readonly DEVICE_READY=5
-readonly DEVICE_END=2
+# Seconds for a process to end after SIGTERM, before it is killed.
+readonly END_SECONDS=10
 
 DEVICE_PID=
 DEVICE_SOCKET=
-
-# soon SECONDS COMMAND...: until it succeeds, or fails for good after that time.
-soon() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -le "$end" ] || return 1
-		sleep 0.02
-	done
-}
-
-is_gone() {
-	! kill -0 "$1" 2>/dev/null
-}
 
 stop_process() {
 	local pid=$1
 	[ -n "$pid" ] || return 0
 	kill "$pid" 2>/dev/null || true
-	soon "$DEVICE_END" is_gone "$pid" ||
+	soon "$END_SECONDS" is_gone "$pid" ||
 		kill -KILL -- "-$pid" "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
@@ -42,7 +27,8 @@ device_start() {
 	if [ -n "${OPT[socket]}" ]; then
 		DEVICE_SOCKET=${OPT[socket]}
 		[ -S "$DEVICE_SOCKET" ] || die "$EX_UNAVAILABLE" \
-			"$DEVICE_SOCKET: no socket there; start the device first"
+			"$DEVICE_SOCKET: no socket there; start vhost-user-rng" \
+			"first"
 		return 0
 	fi
 	[ -x "$DEVICE_PROGRAM" ] || die "$EX_UNAVAILABLE" \
@@ -53,7 +39,7 @@ device_start() {
 		--source="${OPT[source]}" ${DEVICE_ARGS[@]+"${DEVICE_ARGS[@]}"} \
 		</dev/null >"$RUN/device.log" 2>&1 &
 	DEVICE_PID=$!
-	soon "$DEVICE_READY" device_listens_or_ended || true
+	soon "$HANG_SECONDS" device_listens_or_ended || true
 	grep -q listening "$RUN/device.log" ||
 		die "$EX_UNAVAILABLE" "vhost-user device did not start:" \
 			"$(tail -n 1 "$RUN/device.log")"

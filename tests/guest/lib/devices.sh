@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For cases with several devices in one guest, after tap.sh: vhost-user-rng
-# processes of the case's own, and the options of `guest` that attach them.
+# For cases with several devices in one guest, after tap.sh: starts vhost-user-rng
+# processes, and makes the options of `guest` that attach them.
 
 DEVICE_PIDS=()
 DEVICE_SOCKETS=()
@@ -17,9 +17,10 @@ devices_end() {
 }
 trap 'devices_end; rm -rf "$WORK"' EXIT
 
-# device_begin NAME [ARGUMENT...]: it listens, its log is $WORK/NAME.log.
+# device_begin NAME [ARGUMENT...]: starts a device and waits until it listens. Its log is
+# $WORK/NAME.log.
 device_begin() {
-	local name=$1 tries=0
+	local name=$1
 	shift
 	: >"$WORK/$name.log"
 	"$BUILD/tests/device/vhost-user-rng" \
@@ -27,17 +28,14 @@ device_begin() {
 		</dev/null >>"$WORK/$name.log" 2>&1 &
 	DEVICE_PIDS+=($!)
 	DEVICE_SOCKETS+=("$WORK/$name.sock")
-	until grep -q listening "$WORK/$name.log"; do
-		tries=$((tries + 1))
-		if [ $tries -gt 500 ]; then
-			echo "Bail out! $(cat "$WORK/$name.log")"
-			exit 1
-		fi
-		sleep 0.02
-	done
+	soon "$HANG_SECONDS" grep -q listening "$WORK/$name.log" || {
+		echo "Bail out! $(cat "$WORK/$name.log")"
+		exit 1
+	}
 }
 
-# devices_for KERNEL: DEVICES attaches all that were begun, in that order.
+# devices_for KERNEL: sets DEVICES to the options that attach all devices, in the order
+# in which they were started.
 devices_for() {
 	local kernel=$1 socket n=0
 	DEVICES=(--device none)

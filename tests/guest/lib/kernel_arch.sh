@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Debian's kernel of another architecture, of the release whose headers are in the
-# tree of tests/arch/root. Modules for it are built in that tree.
+# Debian's kernel of another architecture. Its release is the one whose headers are in
+# the tree of tests/arch/root, and modules for it are built in that tree.
 
 # shellcheck source=tests/arch/lib/table.sh
 . "$HERE/../arch/lib/table.sh"
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly ARCH_RECIPE=1
 
 # Sets TREE, SUITE and RELEASE.
@@ -17,9 +17,18 @@ arch_find_kernel() {
 	RELEASE=$(<"$TREE/release")
 }
 
-# The tree's name stands for the versions of all its packages.
+# Removes entries of ARCH whose tree was deleted: their links lead nowhere.
+arch_remove_dangling() {
+	local entry
+	for entry in "$(cache_dir)"/debian-arch-*-arch-"$ARCH"-????????????; do
+		[ ! -d "$entry" ] || [ -e "$entry/root/" ] || rm -rf "$entry"
+	done
+}
+
+# The key has the tree's name, which depends on the versions of all its packages.
 kernel_arch_key() {
 	arch_find_kernel "$1"
+	arch_remove_dangling
 	printf 'debian-arch-%s-%s-%s\n' "$ARCH_RECIPE" "$RELEASE" \
 		"${TREE##*/}"
 }
@@ -41,8 +50,8 @@ kernel_arch_make() {
 	arch_find_kernel "$1"
 	# shellcheck disable=SC2034 # suite.sh's
 	SUITE_FOREIGN=$ARCH
-	suite_refresh "$SUITE" || return
-	progress "downloading $RELEASE of $SUITE"
+	suite_need "$SUITE"
+	progress "getting the kernel $RELEASE of $SUITE"
 	(cd "$work" && arch_images "$entry") || return
 	echo qemu >"$entry/kind"
 	echo "$ARCH" >"$entry/arch"

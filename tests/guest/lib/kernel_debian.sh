@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Debian's own kernel image, unpacked and never installed.
+# Debian's kernel image for the installed headers, unpacked and never installed.
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly DEBIAN_RECIPE=3
 
-# What guests can use of its modules; the rest is left out to keep boots short.
+# The modules that guests can use. The rest is left out to keep boots short.
 readonly DEBIAN_MODULES=(
 	kernel/drivers/virtio
 	kernel/drivers/char/hw_random
@@ -21,7 +21,7 @@ readonly DEBIAN_MODULES=(
 	kernel/crypto
 )
 
-# The newest kernel whose headers are installed, so that modules can be built.
+# Prints the newest release whose headers are installed: modules can be built for it.
 debian_release() {
 	local config
 	for config in /usr/src/linux-headers-*/.config; do
@@ -44,14 +44,15 @@ kernel_debian_key() {
 	printf 'debian-%s-%s-%s\n' "$DEBIAN_RECIPE" "$release" "$(debian_version "$release")"
 }
 
-# Downloads into the current directory. Lists of packages may be old or absent.
+# Downloads into the current directory. The machine's package lists may be old or
+# absent, so they are downloaded if the first attempt fails.
 debian_download() {
-	local package=$1
-	local get=(apt-get -qq download)
+	local get=(apt-get -qq download "$1")
 	[ "$(id -u)" != 0 ] || get+=(-o APT::Sandbox::User=root)
-	"${get[@]}" "$package" >download.log 2>&1 </dev/null && return
+	announce_size "${get[@]}"
+	apt_show "${get[@]}" && return
 	"$HERE/../../packaging/deps" --refresh || return
-	run_logged download.log "${get[@]}" "$package"
+	apt_fetch "${get[@]}"
 }
 
 debian_keep_modules() {
@@ -63,9 +64,9 @@ debian_keep_modules() {
 	done
 }
 
-# The kernel inside a bzImage, which QEMU starts directly (PVH): unpacking it in
-# an emulated guest takes longer than all the rest of the boot. Offsets are those
-# of the x86 boot protocol; the payload ends in 4 bytes that are its length.
+# Prints the kernel inside a bzImage, which QEMU starts directly (PVH): unpacking it in
+# an emulated guest takes longer than the rest of the boot. The offsets are those of
+# the x86 boot protocol. The last 4 bytes of the payload are its length.
 debian_unpack_image() {
 	local image=$1 setup offset length
 	[ "$(od -A n -c -j $((0x202)) -N 4 "$image" | tr -d ' ')" = HdrS ] || return
@@ -82,7 +83,7 @@ debian_unpack_image() {
 	esac
 }
 
-# first_of PATH...: the first that is there.
+# first_of PATH...: prints the first that exists.
 first_of() {
 	local path
 	for path; do
@@ -94,9 +95,9 @@ first_of() {
 	return 1
 }
 
-# debian_install_image ENTRY RELEASE: from the packages that are unpacked in the
-# current directory. The kernel and its configuration are in boot/ or beside the
-# modules; the modules are below lib/ or usr/lib/. Each suite mixes these.
+# debian_install_image ENTRY RELEASE: fills ENTRY from the packages that are unpacked
+# in the current directory. Depending on the suite, the kernel and its configuration
+# are in boot/ or beside the modules, and the modules are below lib/ or usr/lib/.
 debian_install_image() {
 	local entry=$1 release=$2 modules vmlinuz config
 	modules=$(first_of {,usr/}lib/modules/"$release"/modules.order) || return
@@ -109,7 +110,7 @@ debian_install_image() {
 		cp "$entry/vmlinuz" "$entry/kernel" || return
 	debian_keep_modules "$PWD/$modules" "$entry/lib/modules/$release" ||
 		return
-	# Neither busybox nor init load what is compressed.
+	# busybox and init load no compressed modules.
 	find "$entry/lib/modules" -name '*.ko.xz' -exec xz -d {} + || return
 	# depmod is not in an ordinary user's path.
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$entry" "$release" || return
@@ -122,7 +123,7 @@ kernel_debian_make() {
 	local entry=$1 work=$2 release image
 	release=$(debian_release)
 	image=linux-image-$release=$(debian_version "$release")
-	progress "downloading $image"
+	progress "getting $image"
 	cd "$work" && debian_download "$image" || return
 	dpkg-deb -x ./*.deb . && rm -- *.deb || return
 	debian_install_image "$entry" "$release"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# An x86_64 kernel with KCSAN from the distribution's kernel source.
+# An x86_64 kernel with KCSAN, from the distribution's kernel source.
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly KCSAN_RECIPE=1
 
 kcsan_config() {
@@ -20,9 +20,9 @@ kernel_kcsan_key() {
 	printf 'kcsan-%s-%s\n' "$(source_version "$source")" "$(kcsan_digest)"
 }
 
-# Looked at is what the driver shares data with, and a module that asks for it by
-# KCSAN_SANITIZE=y. The rest of a kernel has races of its own, which are not ours
-# to find, and each look costs an emulated guest time.
+# Limits KCSAN to the code that shares data with the driver, and to modules built with
+# KCSAN_SANITIZE=y. The rest of the kernel has races that are out of scope, and each
+# instrumented access costs an emulated guest time.
 kcsan_edit_source() {
 	local folder
 	# shellcheck disable=SC2016 # make's

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A kernel from the distribution's source and the seed of a configuration: what
-# those of kernel_uml.sh and kernel_kcsan.sh have in common.
+# Builds a kernel from the distribution's source and the seed of a configuration. For
+# kernel_uml.sh and kernel_kcsan.sh.
 
 source_find() {
 	local found
@@ -11,7 +11,7 @@ source_find() {
 	printf '%s\n' "$found"
 }
 
-# The package's version; a tarball of other origin is known by size and time.
+# Prints the package's version, or size and time of a tarball of other origin.
 source_version() {
 	local package
 	package=$(basename "$1" .tar.xz)
@@ -19,8 +19,8 @@ source_version() {
 		stat -c "${package#linux-source-}-%s-%Y" "$1"
 }
 
-# source_digest RECIPE <SEED: what a kernel of this configuration, built by this
-# compiler, is known by.
+# source_digest RECIPE <SEED: prints a digest of the recipe, the configuration and the
+# compiler.
 source_digest() {
 	local digest
 	digest=$({
@@ -31,7 +31,7 @@ source_digest() {
 	printf '%.12s\n' "$digest"
 }
 
-# Large parts that are never compiled here: their Makefiles and Kconfigs remain.
+# Leaves out large parts that are never compiled here, except Makefiles and Kconfigs.
 source_unpack() {
 	tar -xJf "$1" --strip-components=1 --wildcards \
 		--exclude='*/drivers/gpu/*.[ch]' \
@@ -42,13 +42,13 @@ source_unpack() {
 		--exclude='*/tools/testing'
 }
 
-# source_configure ARCH VERSION SEED: that is a command which prints it. The
-# release names the configuration too, so that a module is built once for each.
+# source_configure ARCH VERSION SEED: SEED is a command that prints the seed. VERSION
+# goes into the release, so that modules of two configurations have separate folders.
 source_configure() {
 	"$3" | sed "s/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION=\"-$2\"/" \
 		>seed.config
 	KCONFIG_ALLCONFIG=seed.config make -s ARCH="$1" allnoconfig || return
-	# An option may have been dropped for a dependency: then a check is off.
+	# An option whose dependency is missing was dropped, and its check would be off.
 	local line
 	while read -r line; do
 		grep -qxF -- "$line" .config && continue
@@ -62,7 +62,7 @@ source_build() {
 	make -s ARCH="$1" -j"$(nproc)" "${@:2}" modules
 }
 
-# source_copy_build_tree TO FOLDER...: what modules are built against, without
+# source_copy_build_tree TO FOLDER...: copies what modules are built against, without
 # what only the kernel itself needs.
 source_copy_build_tree() {
 	local to=$1
@@ -72,12 +72,12 @@ source_copy_build_tree() {
 		-type f ! -name '*.o' ! -name '*.c' ! -name '*.cmd' \
 		! -name '*.a' ! -name '*.dts*' ! -path 'include/dt-bindings/*' \
 		-print0 | tar -c --null -T - | tar -x -C "$to"
-	# Since 6.12 this is compiled into each module.
+	# Since 6.12 this file is compiled into each module.
 	[ ! -f scripts/module-common.c ] ||
 		cp --parents scripts/module-common.c "$to"
 }
 
-# source_install ARCH KIND ENTRY FOLDER...: all but what is booted.
+# source_install ARCH KIND ENTRY FOLDER...: fills the entry, except the file "kernel".
 source_install() {
 	local arch=$1 kind=$2 entry=$3 release modules
 	shift 3
@@ -92,15 +92,17 @@ source_install() {
 	echo "$release" >"$entry/release"
 }
 
-# source_make WORK STEP...: a plain run of steps in one place; a step is a command
-# and its arguments, and each one's failure shows its log.
+# source_make WORK STEP...: runs the steps in the folder WORK. A step is a command and
+# its arguments. The end of its log is printed if it fails.
 source_make() {
-	local work=$1 step
+	local work=$1 step n=0
 	shift
 	export PATH=$PATH:/usr/sbin:/sbin
 	cd "$work" || return
+	progress "building a kernel; this takes some minutes"
 	for step; do
-		progress "${step%% *} (building takes some minutes)"
+		n=$((n + 1))
+		progress "step $n of $#: ${step%% *}"
 		# shellcheck disable=SC2086 # a step and its arguments
 		run_logged "$work/build.log" $step || return
 	done

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Debian's kernel of another suite, and a userland of that suite to build modules
-# in: its headers come with programs, and name a compiler, of their own time.
+# Debian's kernel of any suite, and a userland of that suite to build modules in: the
+# headers contain programs that need its libraries, and name its compiler.
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly SUITE_RECIPE=1
 
-# Beside what the headers themselves depend on: what make and its scripts use, and
-# the assembler by the name that the compiler calls it.
+# What make and its scripts use, beside the dependencies of the headers. binutils has
+# the assembler by the name that the compiler calls.
 readonly USERLAND_PACKAGES=(make binutils bash dash coreutils sed grep mawk
 	findutils diffutils)
 
-# Sets SUITE and RELEASE to where the newest kernel of this name is.
+# Sets SUITE and RELEASE of the newest kernel of this name.
 suite_find_kernel() {
 	local name=$1 suite arch package
 	suite_need_apt
 	arch=$(dpkg --print-architecture) || return
 	for suite in $(suites_of_kernel "$name"); do
-		suite_refresh "$suite" || continue
+		suite_try "$suite" || continue
 		package=$(suite_newest "$suite" \
 			"linux-headers-$(releases_of_kernel "$name" "$arch")") ||
 			continue
@@ -26,7 +26,7 @@ suite_find_kernel() {
 		return
 	done
 	die "$EX_UNAVAILABLE" "debian-$name: the mirror has no headers of such a" \
-		"kernel in $(suites_of_kernel "$name")"
+		"kernel; looked in: $(suites_of_kernel "$name")"
 }
 
 kernel_suite_key() {
@@ -36,7 +36,7 @@ kernel_suite_key() {
 		"$(suite_version "$SUITE" "linux-headers-$RELEASE")"
 }
 
-# In one package, or in several of the same release.
+# Prints the packages of the image: one, or several of the same release.
 suite_image_packages() {
 	suite_apt "$SUITE" apt-cache pkgnames linux- |
 		grep -xE "linux-(image|base|binary|modules)-${RELEASE//[.+]/\\&}"
@@ -73,7 +73,7 @@ suite_userland() {
 kernel_suite_make() {
 	local entry=$2 work=$3
 	suite_find_kernel "$1"
-	progress "downloading $RELEASE of $SUITE"
+	progress "getting the kernel $RELEASE of $SUITE, and what builds modules for it"
 	(cd "$work" && suite_image "$entry") || return
 	(cd "$work" && suite_userland "$entry")
 }

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# The first boot of a kernel that was built here. A kernel can build without an
-# error and still not run on this processor.
+# Boots a kernel that was built here once. A kernel can build without an error and
+# still not run on this processor.
 
-# Enough for an emulated guest on a busy machine.
+# Long enough for an emulated guest on a busy machine.
 readonly TRIAL_SECONDS=180
 
-# Guests need init, and this program may run before anything is built.
+# Builds init, which guests need: this program may run before anything is built.
 trial_init() {
 	local build
 	build=$(readlink -m "${B:-$HERE/../../build}")
@@ -14,10 +14,10 @@ trial_init() {
 		"$build/tests/guest/init" >&2 </dev/null
 }
 
-# kernel_trial ENTRY: does a command run in a guest of this kernel?
+# kernel_trial ENTRY: runs a command in a guest of this kernel. Status: 1 if it fails.
 kernel_trial() {
 	local entry=$1 words
-	progress "booting it once"
+	progress "booting the kernel once"
 	trial_init || return
 	words=$("$HERE/guest" --kernel "$entry" --device none --driver none \
 		--timeout "$TRIAL_SECONDS" -- echo alive </dev/null) &&

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# User Mode Linux from the distribution's kernel source.
+# User Mode Linux, from the distribution's kernel source or a suite's.
 
-# Raised when the recipe below changes what comes out of it.
+# To be raised when a change below changes the entry.
 readonly UML_RECIPE=5
 
-# For a kernel that has more than all checks on: lines beyond those of the file.
+# Lines to add to those of uml.config.
 UML_MORE=
 
 uml_config() {
@@ -24,26 +24,26 @@ kernel_uml_key() {
 	printf 'uml-%s-%s\n' "$(source_version "$source")" "$(uml_digest)"
 }
 
-# Before 6.13 UML keeps a process's floating-point state in a buffer of 2,696 bytes,
-# and on a processor with AMX ptrace takes no less than 11,008 (CPUID leaf 0xD).
-# Where the host's state is smaller, ptrace takes as much of the buffer as it needs.
-# The buffer lies on the kernel's stacks: uml.config makes them larger.
+# Enlarges UML's buffer for a process's floating-point state. Before 6.13 it has 2,696
+# bytes, and on a processor with AMX ptrace needs at least 11,008 (CPUID leaf 0xD).
+# Where the host's state is smaller, ptrace uses a part of the buffer. The buffer is on
+# the kernel's stacks, which uml.config makes larger.
 uml_widen_fp_state() {
 	local file=arch/x86/um/user-offsets.c
 	grep -q 'HOST_FP_SIZE, 2696' "$file" || return 0
 	sed -i 's/HOST_FP_SIZE, 2696/HOST_FP_SIZE, 11520/' "$file"
 }
 
-# 6.1 withholds DEBUG_ATOMIC_SLEEP from architectures that cannot be preempted. The
-# check needs the preemption count only, and UML keeps that.
+# Allows DEBUG_ATOMIC_SLEEP, which 6.1 does not offer on architectures without
+# preemption. The check needs only the preemption count, which UML keeps.
 uml_allow_atomic_sleep() {
 	sed -i '/^config DEBUG_ATOMIC_SLEEP$/,/^config /{
 		/^\tdepends on !ARCH_NO_PREEMPT$/d
 	}' lib/Kconfig.debug
 }
 
-# Each fork walks the process's areas without a lock, in a place where no lock that
-# sleeps can be taken. RCU's read lock keeps lockdep quiet there.
+# Takes RCU's read lock where a fork walks the process's memory areas. UML takes no
+# lock there, which lockdep reports, and a lock that sleeps is not possible.
 uml_lock_area_walk() {
 	local file=arch/um/kernel/tlb.c
 	! grep -q _read_lock "$file" || return 0
@@ -53,8 +53,8 @@ uml_lock_area_walk() {
 	}' "$file"
 }
 
-# Without these edits UML does not run on every host, some checks are off, and
-# others report UML itself.
+# Without these edits UML does not run on every host, some checks are off, and others
+# report faults of UML itself.
 uml_edit_source() {
 	uml_widen_fp_state && uml_allow_atomic_sleep && uml_lock_area_walk
 }
@@ -77,7 +77,7 @@ kernel_uml_make() {
 	uml_make "$(source_find)" "$@"
 }
 
-# The same, where modules can count which of their lines are run.
+# The same kernel, in which modules can count executed lines.
 kernel_uml_gcov_key() {
 	UML_MORE=CONFIG_GCOV_KERNEL=y kernel_uml_key
 }
@@ -86,19 +86,19 @@ kernel_uml_gcov_make() {
 	UML_MORE=CONFIG_GCOV_KERNEL=y kernel_uml_make "$@"
 }
 
-# Sets SUITE and PACKAGE to where the source of the kernel of this name is.
+# Sets SUITE and PACKAGE of the source of the kernel of this name.
 uml_find_source() {
 	local name=$1 suite
 	suite_need_apt
 	kernel_name_parse "$name"
 	PACKAGE=linux-source-$KERNEL_VERSION
 	for suite in $(suites_of_kernel "$name"); do
-		suite_refresh "$suite" || continue
+		suite_try "$suite" || continue
 		SUITE=$suite
 		suite_newest "$suite" "${PACKAGE/./\\.}" >/dev/null && return
 	done
-	die "$EX_UNAVAILABLE" "uml-$name: the mirror has no $PACKAGE in" \
-		"$(suites_of_kernel "$name")"
+	die "$EX_UNAVAILABLE" "uml-$name: the mirror has no $PACKAGE;" \
+		"looked in: $(suites_of_kernel "$name")"
 }
 
 kernel_uml_suite_key() {
@@ -113,7 +113,7 @@ kernel_uml_suite_make() {
 	local source=$3/source
 	uml_find_source "$1"
 	mkdir "$source" "$3/tree" && cd "$source" || return
-	progress "downloading $PACKAGE of $SUITE"
+	progress "getting $PACKAGE of $SUITE"
 	suite_download "$SUITE" "$PACKAGE" && unpack_packages . || return
 	uml_make "$source/usr/src/$PACKAGE.tar.xz" "$2" "$3/tree"
 }

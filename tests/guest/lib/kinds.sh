@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# Can guests with this kernel run on this machine? A trivial one is tried, and
-# the result is kept in build/. One case reports a kind of guest that does not
-# run; the cases that depend on it are skipped. BUILD is set before.
+# Finds out whether guests with a kernel run on this machine: boots a trivial one and
+# keeps the result in build/. One case reports a kernel whose guests do not run; the
+# cases that depend on it are skipped. BUILD is set before.
 #
-# GUEST_RUN names a run of several test files; make sets it. Within one run a
-# failure is reported once. Without it each file tries again and reports itself,
-# so that no file passes by skipping alone.
+# GUEST_RUN names a run of several test files; make sets it. Within one run a failure is
+# reported once. Without it each file tries again and reports the failure itself, so
+# that no file passes with skipped cases only.
 #
-# A success is believed until the kernel, the processor or the boot changes: if
-# such guests stop working, the cases themselves fail.
+# A success is kept until the kernel, the processor or the host's boot changes: if such
+# guests stop working, the cases themselves fail.
 
 KIND_ROOM=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
-# Longer than it takes to get a kernel and to boot it, in seconds.
+# Seconds. Longer than it takes to build a kernel and to boot it.
 readonly KIND_PATIENCE=1800
-declare -A KIND_KNOWN=() # kernel: why its guests do not run, or nothing
+declare -A KIND_KNOWN=() # by kernel: the reason why its guests do not run, or ''
 
 kind_file() {
 	printf '%s/tests/guest/kinds/%s\n' "$BUILD" "${1//\//_}"
 }
 
-# kind_key KERNEL: a success holds as long as this is the same.
+# kind_key KERNEL: prints a key. A success is valid as long as the key is the same.
 kind_key() {
 	local entry=$1 processor
 	[ -e "$entry" ] || entry=$("$KIND_ROOM/kernel" "$1" </dev/null) || return
@@ -30,8 +30,8 @@ kind_key() {
 		"$(</proc/sys/kernel/random/boot_id)"
 }
 
-# The last complaint in FILE, without the program's name and the character that
-# begins a directive of TAP.
+# kind_complaint FILE: prints the last message in it, without the program's name and
+# without "#", which begins a directive of TAP.
 kind_complaint() {
 	local line
 	line=$(grep -E '^[a-z]+: ' "$1" | tail -n 1 | tr -d '#')
@@ -39,8 +39,8 @@ kind_complaint() {
 	printf '%s\n' "${line:-it ended without a word}"
 }
 
-# kind_try KERNEL FILE: prints why a guest does not run, or nothing. What was said
-# about it goes to FILE, and the end of the console.
+# kind_try KERNEL FILE: prints the reason why a guest does not run, or nothing. Messages
+# and the end of the console go to FILE.
 kind_try() {
 	local said
 	if said=$("$KIND_ROOM/guest" --kernel "$1" --device none --driver none \
@@ -53,19 +53,20 @@ kind_try() {
 		tr -cd '\n\t -~' | sed 's/^/| /' >>"$2"
 }
 
-# kind_recorded FILE: sets KIND_WHY to the result of this very run.
+# kind_recorded FILE: sets KIND_WHY to the result that this run has recorded. Status: 1
+# if there is none.
 kind_recorded() {
 	local run=none
 	[ ! -f "$1" ] || { read -r run && read -r && read -r KIND_WHY; } <"$1"
 	[ "$run" = "${GUEST_RUN:-of no name}" ]
 }
 
-# kind_find KERNEL FILE: sets KIND_WHY, and KIND_NEW if this is the first to know.
+# kind_find KERNEL FILE: finds the result, sets KIND_WHY and KIND_NEW, and records it.
 kind_find() {
 	local key last
 	if ! key=$(kind_key "$1" 2>"$2.words"); then
 		KIND_WHY=$(kind_complaint "$2.words")
-	# The reason is its last line: a record without one ends with the key.
+	# The last line is the reason. A record without a reason ends with the key.
 	elif last=$(tail -n +2 "$2" 2>/dev/null) && [ "$last" = "$key" ]; then
 		KIND_WHY=
 	else
@@ -76,9 +77,9 @@ kind_find() {
 		mv "$2.$$" "$2"
 }
 
-# kind_look KERNEL: sets KIND_WHY to why its guests do not run, or to nothing;
-# KIND_NEW to the same if no case of this run has reported it yet; KIND_WORDS to
-# the file with what the guest said.
+# kind_look KERNEL: sets KIND_WHY to the reason why its guests do not run, or to '';
+# KIND_NEW to the same if no case of this run has reported it yet; KIND_WORDS to the
+# file with the guest's messages.
 kind_look() {
 	local file lock
 	file=$(kind_file "$1")
@@ -87,7 +88,7 @@ kind_look() {
 	KIND_WHY=${KIND_KNOWN[$1]-}
 	[ -z "${KIND_KNOWN[$1]+known}" ] || return 0
 	mkdir -p "${file%/*}"
-	# One file of a run finds it out, and the others wait for that.
+	# One test file of a run finds the result, and the others wait.
 	exec {lock}>"$file.lock"
 	flock -w "$KIND_PATIENCE" "$lock" || echo "# $file.lock: held for $KIND_PATIENCE s"
 	kind_recorded "$file" || kind_find "$1" "$file" {lock}>&-
@@ -95,7 +96,8 @@ kind_look() {
 	KIND_KNOWN[$1]=$KIND_WHY
 }
 
-# kind_forget KERNEL: the next look tries it, unless another file of this run did.
+# kind_forget KERNEL: makes the next kind_look boot a guest, unless another file of this
+# run has done so.
 kind_forget() {
 	local file
 	file=$(kind_file "$1")

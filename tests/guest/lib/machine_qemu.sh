@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A guest in QEMU. It has three channels: the kernel's console, the command's
-# output and init's lines to us. What machines.sh says of its architecture is used
-# here.
+# A guest in QEMU, with three channels: the kernel's console, the command's output and
+# init's lines to the host. Needs machines.sh.
 
 readonly QEMU=${QEMU:-qemu-system-x86_64}
 
-# A comma ends a value in QEMU's options, two are one.
+# A comma ends a value in QEMU's options; two commas stand for one.
 qemu_quoted() {
 	printf '%s' "${1//,/,,}"
 }
 
-qemu_device_egd() {
-	local address=$1
-	case $address in
-	unix:?*) echo "socket,id=rng-peer,path=$(qemu_quoted "${address#unix:}")" ;;
-	?*:?*) echo "socket,id=rng-peer,host=${address%:*},port=${address##*:}" ;;
-	*) wrong_usage "--device egd:$address: not HOST:PORT or unix:PATH" ;;
+# qemu_egd ADDRESS: prints the chardev. options.sh has checked the address.
+qemu_egd() {
+	case $1 in
+	unix:*) echo "socket,id=rng-peer,path=$(qemu_quoted "${1#unix:}")" ;;
+	*) echo "socket,id=rng-peer,host=${1%:*},port=${1##*:}" ;;
 	esac
 }
 
@@ -34,7 +32,7 @@ qemu_device() {
 			-device "$rng,rng=rng0")
 		;;
 	egd:*)
-		peer=$(qemu_device_egd "${OPT[device]#egd:}") || exit
+		peer=$(qemu_egd "${OPT[device]#egd:}")
 		QEMU_DEVICE=(-chardev "$peer"
 			-object "rng-egd,id=rng0,chardev=rng-peer"
 			-device "$rng,rng=rng0")
@@ -49,9 +47,9 @@ qemu_device() {
 	QEMU_DEVICE+=($(transport_options "${OPT[transport]}"))
 }
 
-# qemu_kernel_line ACCEL: the kernel's log at warning level and above, for a slow
-# line is time lost.
-# no_timer_check: a kernel counts the timer's ticks in a short loop, and panics
+# qemu_kernel_line ACCEL: prints the kernel's command line.
+# loglevel=5: the console is slow, so it gets warnings and errors only.
+# no_timer_check: at boot a kernel counts timer ticks in a short loop, and panics
 # ("IO-APIC + timer doesn't work") where a busy host emulates none in that time.
 qemu_kernel_line() {
 	local line=("console=${CHANNELS[0]}" loglevel=5 mitigations=off no_timer_check
@@ -64,7 +62,7 @@ qemu_kernel_line() {
 	echo "${line[*]}"
 }
 
-# An emulator that is not installed is downloaded into the cache.
+# Downloads an emulator that is not installed into the cache.
 find_emulator() {
 	if [ "$EMULATOR" = qemu-system-x86_64 ]; then
 		EMULATOR=$QEMU
@@ -75,13 +73,13 @@ find_emulator() {
 		"$EMULATOR: not found; run 'make deps' or set QEMU"
 }
 
-# QEMU's options for the accelerator and, under TCG, for the processor.
+# Prints QEMU's options for the accelerator and, under TCG, for the processor.
 machine_accel() {
 	case $KERNEL_ARCH in
 	amd64 | i386) choose_accel "${OPT[accel]}" ;;
 	*)
-		[ "${OPT[accel]}" != kvm ] || wrong_usage "--accel kvm:" \
-			"$KERNEL_ARCH is emulated here"
+		[ "${OPT[accel]}" != kvm ] || wrong_usage "--accel kvm: for x86" \
+			"guests only; $KERNEL_ARCH is emulated"
 		echo "$TCG_OPTIONS -cpu $CPU"
 		;;
 	esac

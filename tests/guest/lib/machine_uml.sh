@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A guest as User Mode Linux. The kernel's console, the command's output and
-# init's lines are the descriptors 7, 5 and 6 that run_machine opens.
+# A guest as User Mode Linux. run_machine opens the descriptors for the kernel's
+# console (7), the command's output (5) and init's lines (6).
 
 uml_device() {
 	case ${OPT[device]} in
@@ -25,8 +25,8 @@ uml_line() {
 	uml_device
 }
 
-# Killed at once when the time is up: asked to end, UML tidies up in the middle of
-# whatever it was at, and its own checks complain about that.
+# Killed with SIGKILL at the timeout: on SIGTERM, UML cleans up in the middle of its
+# current work, and its own checks report that.
 machine_uml() {
 	local line
 	mapfile -t line < <(uml_line)

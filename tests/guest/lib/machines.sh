@@ -2,18 +2,17 @@
 # shellcheck shell=bash disable=SC2034
 # The machines that QEMU emulates, a row for each architecture.
 
-# What machine_select sets:
-#   EMULATOR    QEMU's program for it
-#   MACHINE     -machine
-#   CPU         -cpu under TCG
-#   TCG_LINE    what the kernel's command line has to say there, or nothing
-#   PORTS       where the three channels are: serial (all of them are the
-#               machine's own serial ports), isa (the first is, two are on ISA
-#               cards), pci (the first is, two are on a PCI card), ccw (the first
-#               is the SCLP's, two are virtio consoles)
-#   CHANNELS    what the guest calls them: the kernel's console, the command's
-#               output, init's lines to us
-#   TRANSPORTS  those of virtio that it has, the usual one first
+# machine_select ARCH sets
+#   EMULATOR    QEMU's program
+#   MACHINE     the value of -machine
+#   CPU         the value of -cpu under TCG
+#   TCG_LINE    an addition to the kernel's command line under TCG, or nothing
+#   PORTS       the kind of the three channels: serial (the machine's own serial
+#               ports), isa (one serial port, two on ISA cards), pci (one serial
+#               port, two on a PCI card), ccw (SCLP console, two virtio consoles)
+#   CHANNELS    their names in the guest: the kernel's console, the command's
+#               output, init's lines to the host
+#   TRANSPORTS  the virtio transports, the usual one first
 machine_select() {
 	case $1 in
 	amd64 | i386)
@@ -37,13 +36,13 @@ machine_select() {
 	s390x)
 		machine_row s390x s390-ccw-virtio max ccw 'ttyS1 hvc0 hvc1' ccw
 		;;
-	*) die "$EX_UNAVAILABLE" "$1: no machine of this architecture is known" ;;
+	*) die "$EX_UNAVAILABLE" "$1: guests of this architecture are not supported" ;;
 	esac
 }
 
-# Those of x86, by the --machine option. A microvm has no timer by which a kernel
-# finds out how fast the processor's time stamps go. The figure need not be right:
-# the guest's clock is wrong by as much, and no case asks for the time of day.
+# x86_machine_select MACHINE: a microvm has no timer that a kernel could calibrate the
+# TSC with, so its frequency is given. It need not be right: the guest's clock is wrong
+# by the same factor, and no case depends on the time of day.
 x86_machine_select() {
 	case $1 in
 	pc | q35)
@@ -66,8 +65,8 @@ machine_row() {
 	read -ra TRANSPORTS <<<"$6"
 }
 
-# machine_ports PORTS: sets PORT_OPTIONS to what gives the machine its channels,
-# the chardevs console, out and status.
+# machine_ports PORTS: sets PORT_OPTIONS to QEMU's options for the channels, whose
+# chardevs are console, out and status.
 machine_ports() {
 	case $1 in
 	serial)
@@ -92,14 +91,14 @@ machine_ports() {
 	esac
 }
 
-# What the guest loads before its channels are there.
+# Prints the modules that the channels need.
 channel_modules() {
 	case $PORTS in
 	ccw) echo virtio_console ;;
 	esac
 }
 
-# The modules that a transport needs where they are not built into the kernel.
+# Prints the modules that a transport needs where they are not built into the kernel.
 transport_modules() {
 	case $1 in
 	pci) echo virtio_pci ;;
@@ -107,7 +106,8 @@ transport_modules() {
 	esac
 }
 
-# The entropy devices of QEMU on this transport: its own, and ours.
+# transport_rng TRANSPORT, transport_vhost_user TRANSPORT: print the names of QEMU's own
+# entropy device and of its vhost-user device on that transport.
 transport_rng() {
 	case $1 in
 	pci) echo virtio-rng-pci ;;
@@ -123,7 +123,7 @@ transport_vhost_user() {
 	esac
 }
 
-# Without this, QEMU's virtio-mmio is the one from before virtio 1.0.
+# Prints further options. Without this one QEMU's virtio-mmio is the legacy version.
 transport_options() {
 	case $1 in
 	mmio) echo '-global virtio-mmio.force-legacy=false' ;;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A guest's QEMU told what to do while it runs, after tap.sh.
+# Commands to a guest's QEMU while it runs (QMP), after tap.sh.
 
-# Sets QMP, the options of `guest` that open it. Before the guest is started.
+# To be called before the guest is started. Sets QMP to the options of `guest` that give
+# QEMU the monitor.
 qmp_open() {
 	mkfifo "$WORK/qmp.in" "$WORK/qmp.out"
-	# To read and write, so that neither end waits for the other.
+	# Both are opened for reading and writing, so that neither end waits for the
+	# other.
 	exec 8<>"$WORK/qmp.in" 9<>"$WORK/qmp.out"
 	QMP=(--qemu-arg=-chardev "--qemu-arg=pipe,id=qmp,path=$WORK/qmp"
 		--qemu-arg=-mon --qemu-arg=chardev=qmp,mode=control)
@@ -17,7 +19,7 @@ qmp_close() {
 	rm -f "$WORK/qmp.in" "$WORK/qmp.out"
 }
 
-# qmp_wait TEXT: until QEMU says it, for up to 60 s a line.
+# qmp_wait TEXT: waits until QEMU prints it, for up to 60 s a line.
 qmp_wait() {
 	local line
 	while read -r -t 60 -u 9 line; do
@@ -30,7 +32,8 @@ qmp_wait() {
 	return 1
 }
 
-# qmp COMMAND ARGUMENTS: both as they are in JSON; waits for its answer.
+# qmp COMMAND ARGUMENTS: sends a command, with arguments in JSON, and waits for the
+# answer.
 qmp() {
 	echo "{\"execute\": \"$1\", \"arguments\": {$2}}" >&8
 	qmp_wait '"return"'

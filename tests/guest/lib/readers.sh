@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# For cases in which devices come and go under readers, after tap.sh.
+# For cases in which devices are added and removed under readers, after tap.sh.
 
-# shellcheck source=tests/guest/lib/until.sh
-. "${BASH_SOURCE[0]%/*}/until.sh"
-
-# Said in the guest first. Readers that outlive devices: a read ends, by data or
-# by an error, and they go on until told. A block read is a line in /tmp/readN.
-#   readers_begin COUNT     their processes are in $pids, for others to be added
-#   readers_end             once each has read two blocks more; says how many in all
+# Commands for a guest. A reader survives a removed device: a read ends with data or
+# with an error, and the reader continues until it is stopped. It adds a line to
+# /tmp/readN for each block.
+#   readers_begin COUNT     starts readers; their pids are in $pids, and a case may add
+#                           others
+#   readers_end             waits until each has read two more blocks, stops them and
+#                           prints the number of all blocks
 #   core_reads              has the hwrng core's own thread begun to read?
-#   await_core              until it has, before the last device goes, on a kernel
-#                           where that matters. A core without cleanup_rng_work()
-#                           (5.10, 6.1 before its last updates) keeps a pointer to a
-#                           thread that it stopped before it ran, and its next
-#                           unregistering stops that again: it waits for ever or
-#                           uses freed memory, whatever the driver.
+#   await_core              waits until it has, on a kernel where that matters, before
+#                           the last device is removed. A core without
+#                           cleanup_rng_work() (5.10, 6.1 before its last updates) keeps
+#                           a pointer to a thread that it stopped before the thread
+#                           ran, and stops it again at the next unregistration: it
+#                           hangs or uses freed memory, with any driver.
 # shellcheck disable=SC2016 # expanded in there
 readonly READERS=$UNTIL'
 reader() {
@@ -43,19 +43,19 @@ readers_begin() {
 		: >/tmp/read$n
 		reader $n &
 		pids="$pids $!"
-		renice -n 10 -p $! # the rounds are to get on
+		renice -n 10 -p $! # so that the rounds make progress
 	done
 }
 core_reads() {
 	grep -qs hwrng_fillfn /proc/$(pidof hwrng)/stack
 }
-core_is_mended() {
-	# Once: a guest takes a while to list its symbols.
-	: ${core_mended:=$(grep -csw cleanup_rng_work /proc/kallsyms)}
-	[ "${core_mended:-0}" != 0 ]
+core_is_fixed() {
+	# Kept: to list its symbols takes a guest seconds.
+	: ${core_fixed:=$(grep -csw cleanup_rng_work /proc/kallsyms)}
+	[ "${core_fixed:-0}" != 0 ]
 }
 await_core() {
-	core_is_mended || until_true core_reads
+	core_is_fixed || until_true core_reads
 }
 readers_end() {
 	for n in $readers; do

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# TAP of a matrix: many tests, counted for the row that they are of, in the
-# variables passed, failed and skipped of whoever calls. WORK is a folder.
+# TAP of a matrix. The results of a row are counted in the caller's variables passed,
+# failed and skipped. WORK is a folder.
 
 COUNT=0
 
-# result OK NAME: one test; its row counts it too.
+# result ok|'not ok' NAME: prints and counts the result of one test.
 result() {
 	COUNT=$((COUNT + 1))
 	case $1,$2 in
@@ -16,14 +16,14 @@ result() {
 	echo "$1 $COUNT - $2"
 }
 
-# "ok 1 - name" or "ok 1 name" without its result, number and dash.
+# Prints the name in "ok 1 - name" or "ok 1 name".
 name_of() {
 	local name=${1#*ok }
 	name=${name#* }
 	printf '%s\n' "${name#- }"
 }
 
-# take_case NAME: copies the TAP of a case file from stdin, with our numbers.
+# take_case NAME: copies the TAP of a test file from stdin, with new numbers.
 take_case() {
 	local line plan='' seen=0
 	while IFS= read -r line; do
@@ -40,7 +40,8 @@ take_case() {
 		result 'not ok' "$1: $seen of ${plan:-unknown} results"
 }
 
-# step NAME COMMAND...: a test by status; the end of what it said if it failed.
+# step NAME COMMAND...: a test that passes if COMMAND succeeds. Prints the end of its
+# output otherwise.
 step() {
 	local name=$1
 	shift

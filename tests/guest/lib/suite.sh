@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Packages of other Debian suites than this machine's, from the mirror that it is
-# configured with. Nothing of theirs is ever installed: each suite has lists and
-# a status file of its own in the cache.
+# Packages of Debian suites, from the mirror that this machine is configured with.
+# Nothing is installed: each suite has package lists and a status file of its own in
+# the cache.
 
 readonly SUITE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-# Days for which a suite's lists are believed.
+# Days before a suite's lists are downloaded again.
 readonly SUITE_DAYS=1
-# Whose lists they are: of packages, or, as deb-src, of their sources.
+# The lists to use: "deb" for packages, "deb-src" for sources.
 : "${SUITE_KIND:=deb}"
-# An architecture, as s390x: its packages can be had beside this machine's.
+# Another architecture whose packages can be downloaded too, as s390x, or nothing.
 : "${SUITE_FOREIGN:=}"
+# Set by suite_refresh when it fails: the reason.
+SUITE_ERROR=
 
-# Called before apt is: a system that is no Debian gets one line that says so.
+# Exits with one line on a system without apt.
 suite_need_apt() {
 	local program
 	for program in apt-get apt-cache dpkg dpkg-deb; do
@@ -22,8 +24,8 @@ suite_need_apt() {
 	done
 }
 
-# suite_archive VARIABLE: prints a property of the first archive of Debian that the
-# machine is configured with, or nothing if apt has no lists of packages yet.
+# suite_archive VARIABLE: prints a property of the first Debian archive that the
+# machine is configured with, or nothing if apt has no package lists yet.
 suite_archive() {
 	apt-get indextargets --format "\$(ORIGIN) \$($1) \$(RELEASE)" \
 		'Created-By: Packages' | awk '$1 == "Debian" && $3 !~ /[-\/]/ {
@@ -32,7 +34,8 @@ suite_archive() {
 		}'
 }
 
-# suite_ask_archive VARIABLE: the same; gets the lists if there are none.
+# suite_ask_archive VARIABLE: does the same, and downloads the lists if there are
+# none.
 suite_ask_archive() {
 	local value
 	value=$(suite_archive "$1")
@@ -57,12 +60,13 @@ suite_dir() {
 		"${SUITE_FOREIGN:+-$SUITE_FOREIGN}"
 }
 
-# The suite of this machine by its code name: "stable" becomes another one.
+# Prints the suite of this machine by its code name. "stable" would mean another
+# suite after a release.
 suite_of_machine() {
 	suite_ask_archive CODENAME
 }
 
-# suite_apt SUITE PROGRAM ARGUMENT...: apt-get or apt-cache on that suite.
+# suite_apt SUITE PROGRAM ARGUMENT...: runs apt-get or apt-cache on that suite.
 suite_apt() {
 	local dir program=$2 own
 	own=$(dpkg --print-architecture)
@@ -82,7 +86,7 @@ suite_apt() {
 		-o Dir::Cache="$dir/cache" "$@"
 }
 
-# The suite that packages of this one may need beside it.
+# Prints the suite that packages of this one may depend on.
 suite_base() {
 	case $1 in
 	experimental) echo sid ;;
@@ -99,24 +103,25 @@ suite_update() {
 	suite_apt "$suite" apt-get -o APT::Update::Error-Mode=any update
 }
 
-# Lists that cannot be had anew are still better than none.
+# Downloads a suite's lists if they are old. Old lists are used where new ones cannot
+# be downloaded. Sets SUITE_ERROR if it fails.
 suite_refresh() {
 	local suite=$1 dir uri
 	dir=$(suite_dir "$suite")
 	mkdir -p "$dir"
 	exec 8>"$dir/lock"
 	flock -w "$LOCK_TIMEOUT" 8 || {
-		complain "$dir/lock: held by another process for ${LOCK_TIMEOUT} s;" \
-			"end that process"
+		SUITE_ERROR="$dir/lock: held by another process for \
+${LOCK_TIMEOUT} s; end that process"
 		return 1
 	}
 	if [ -z "$(find "$dir/fresh" -mtime "-$SUITE_DAYS" 2>/dev/null)" ]; then
-		uri=$(suite_need_mirror) || return
+		uri=$(suite_need_mirror) || exit
 		progress "asking the mirror what $suite has"
 		if suite_update "$suite" "$dir" "$uri" >"$dir/log" 2>&1 8>&-; then
 			touch "$dir/fresh"
 		elif [ ! -e "$dir/fresh" ]; then
-			complain "$suite: not on the mirror: $(grep -m 1 '^E:' \
+			SUITE_ERROR="$suite: not on the mirror: $(grep -m 1 '^E:' \
 				"$dir/log")"
 			return 1
 		fi
@@ -124,7 +129,22 @@ suite_refresh() {
 	exec 8>&-
 }
 
-# suite_newest SUITE REGEX: the package of this name with the highest version.
+# suite_need SUITE: does the same, and exits if it fails.
+suite_need() {
+	suite_refresh "$1" || die "$EX_UNAVAILABLE" "$SUITE_ERROR"
+}
+
+# suite_try SUITE: does the same for one of several suites. Not every mirror has each
+# of them, so only other failures are reported.
+suite_try() {
+	suite_refresh "$1" && return
+	[[ $SUITE_ERROR == *'does not have a Release file'* ]] ||
+		complain "$SUITE_ERROR"
+	return 1
+}
+
+# suite_newest SUITE REGEX: prints the matching package name with the highest
+# version in it.
 suite_newest() {
 	suite_apt "$1" apt-cache pkgnames linux- | grep -xE "$2" | sort -V |
 		tail -n 1 | grep .
@@ -135,19 +155,50 @@ suite_version() {
 		sed -n 's/^Version: //p'
 }
 
-# suite_download SUITE PACKAGE...: into the current directory.
+# announce_size COMMAND...: says how much an apt-get command will download.
+announce_size() {
+	local size
+	size=$("$@" -qq --print-uris 2>/dev/null | awk '
+		{ bytes += $3 }
+		END { if (NR) printf "%d packages, %.0f MB", NR, bytes / 1e6 }') ||
+		return 0
+	[ -z "$size" ] || progress "downloading $size"
+}
+
+# apt_show COMMAND...: an apt-get command, with its own progress on a terminal and
+# into download.log otherwise.
+apt_show() {
+	if [ -t 2 ]; then
+		"$@" -o quiet=0 </dev/null >&2
+	else
+		"$@" </dev/null >>download.log 2>&1
+	fi
+}
+
+# apt_fetch COMMAND...: an apt-get command that downloads into the current directory.
+# Says how much, and prints the end of the log if it fails.
+apt_fetch() {
+	announce_size "$@"
+	if [ -t 2 ]; then
+		apt_show "$@"
+	else
+		run_logged download.log "$@"
+	fi
+}
+
+# suite_download SUITE PACKAGE...: downloads into the current directory.
 suite_download() {
 	local suite=$1
 	shift
-	run_logged download.log suite_apt "$suite" apt-get download "$@"
+	apt_fetch suite_apt "$suite" apt-get download "$@"
 }
 
-# The same, with all that they need to work.
+# suite_download_all SUITE PACKAGE...: does the same, with all dependencies.
 suite_download_all() {
 	local suite=$1
 	shift
 	mkdir -p partial
-	run_logged download.log suite_apt "$suite" apt-get -y \
+	apt_fetch suite_apt "$suite" apt-get -y \
 		--no-install-recommends --download-only \
 		-o Dir::Cache::archives="$PWD" install "$@"
 }

@@ -1,7 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# Said in a guest before what waits there.
-#   until_true COMMAND...   for up to 60 s
+# Bounded waits for a condition, on the host and in a guest.
+
+# Seconds within which a host process starts, ends or prints what is waited for. Only a
+# hang takes longer.
+readonly HANG_SECONDS=60
+
+# soon SECONDS COMMAND...: repeats COMMAND until it succeeds. Status: 1 if it does
+# not within SECONDS.
+soon() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# is_gone PID: has the process ended?
+is_gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# Commands for a guest:
+#   until_true COMMAND...   repeats COMMAND until it succeeds, for up to 60 s
 # shellcheck disable=SC2016 # expanded in there
 readonly UNTIL='
 until_true() {

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Userlands of packages that are unpacked and never installed: none of their scripts
-# is run. pipefail is set before.
+# Userlands of packages that are unpacked and never installed: their maintainer scripts
+# are not run. pipefail is set before.
 
-# userland_unpack ROOT [OPTION-OF-TAR]...: the packages in the current directory. /bin
-# and its like lead into /usr, whichever place a package has for its files.
+# userland_unpack ROOT [OPTION-OF-TAR]...: unpacks the packages in the current directory.
+# /bin and the like are links into /usr, so that packages may have their files in either
+# place.
 userland_unpack() {
 	local root=$1 dir package
 	shift
@@ -19,8 +20,8 @@ userland_unpack() {
 	done
 }
 
-# userland_finish ROOT: what installing would have done, as far as builds and tests
-# need it.
+# userland_finish ROOT: does what an installation would have done, as far as builds and
+# tests need it.
 userland_finish() {
 	local root=$1 masters=$1/usr/share/base-passwd name
 	[ -e "$root/bin/sh" ] || ln -s dash "$root/bin/sh"
@@ -30,7 +31,7 @@ userland_finish() {
 		[ ! -e "$masters/$name.master" ] ||
 			cp "$masters/$name.master" "$root/etc/$name"
 	done
-	# With it at hand, modules would get BTF, and that takes longer than the
-	# rest of them.
+	# With vmlinux there, modules get BTF, which takes longer than the rest of
+	# their build.
 	rm -f "$root"/usr/src/linux-headers-*/vmlinux
 }

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What a run came to.
+# The result of a run.
 
-# How much of the console is shown.
+# Lines of the console that are shown.
 readonly CONSOLE_LINES=40
 
-# The first words of what kernels say when something is wrong in them. Each
-# stands at the start of a line, after the time stamp.
+# The first words of kernel reports: each begins a line, after the time stamp.
 readonly REPORTS='BUG:|BUG |WARNING:|KASAN:|UBSAN:|KFENCE:|Oops|ODEBUG:|'\
 'Kernel panic|kernel BUG at|general protection fault|Unable to handle kernel|'\
 'INFO: (rcu|task|possible|inconsistent|trying)|rcu: INFO:|'\
 '(list_(add|del) corruption|refcount_t:|unreferenced object|Call Trace:)|'\
 'watchdog: BUG|Internal error|kmemleak: [0-9]+ new'
 
-# bounded SIGNAL COMMAND...: in place of this shell, and ended with its whole
-# group when the time is up.
+# bounded SIGNAL COMMAND...: runs COMMAND in place of this shell, and ends its whole
+# process group at the timeout.
 bounded() {
 	local signal=$1
 	shift
@@ -24,8 +23,8 @@ bounded() {
 	exec timeout --signal="$signal" --kill-after=2 "${OPT[timeout]}" "$@"
 }
 
-# The console as plain lines, in a file: a pipe to a reader that stops early
-# would fail, and with it the search.
+# Prints the name of a file with the console as plain lines. A pipe would break, and
+# fail the search, when its reader stops early.
 console_text() {
 	[ -f "$RUN/console.txt" ] || tr -d '\r\0' <"$RUN/console" >"$RUN/console.txt"
 	printf '%s\n' "$RUN/console.txt"
@@ -49,8 +48,8 @@ show_report() {
 	echo "---"
 } >&2
 
-# The last word of init, as "exit N" or "error TEXT".
-last_word() {
+# Prints the last line of init, "exit N" or "error TEXT".
+last_line() {
 	tr -d '\r' <"$RUN/status" | grep -a -E '^(exit [0-9]+|error .*)$' |
 		tail -n 1
 }
@@ -63,9 +62,9 @@ no_status() {
 		"(its machine's was $1)${text:+: $text}"
 }
 
-# verdict STATUS: that of the machine. Exits with that of the run.
+# verdict STATUS: exits with the status of the run; STATUS is that of the machine.
 verdict() {
-	local machine=$1 found word
+	local machine=$1 found line
 	if found=$(report_line); then
 		show_report "${found%%:*}"
 		die "$EX_REPORT" "the guest's kernel reported: ${found#*:}"
@@ -78,12 +77,12 @@ verdict() {
 			"killed; give more by --timeout if it was busy"
 		;;
 	esac
-	word=$(last_word) || no_status "$machine"
-	case $word in
-	exit\ *) exit "${word#exit }" ;;
+	line=$(last_line) || no_status "$machine"
+	case $line in
+	exit\ *) exit "${line#exit }" ;;
 	*)
 		show_console
-		die "$EX_HARNESS" "init: ${word#error }"
+		die "$EX_HARNESS" "init: ${line#error }"
 		;;
 	esac
 }
