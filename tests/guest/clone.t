@@ -1,24 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What two clones of one snapshot share of what they read from /dev/hwrng.
+# The bytes of /dev/hwrng that two clones of one snapshot have in common.
 #
 # PAIRS=N snapshots for the cases that are counted (2, of some 7 s each).
 #
-# Between the resume and the notice the kernel cannot know that it was cloned.
-# What a reader gets in that moment may be in both; how long it was and how much
-# that came to is reported here, as "early". It is bounded by what is held: the
-# driver's 64 KiB at most.
+# Between the resume and the notice the kernel cannot know that it was cloned. Bytes
+# that are read in that time may be in both clones. Their number and the time are
+# reported as "early"; they are at most the 64 KiB that the driver holds.
 . "$(dirname "$0")/tap.sh"
 
 PAIRS=${PAIRS:-2}
 readonly WINDOW=16
 
-# fork_case [OPTION]...: what clone says of each pair goes to $OUT.
+# fork_case [OPTION]...: runs clone, with a line for each pair in $OUT.
 fork_case() {
 	"$HERE/clone" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# Is each of these true of every pair, a term being of clone's names?
+# each_pair TERM...: is each of these true of every pair? The names are those that clone
+# prints.
 each_pair() {
 	local line lines
 	mapfile -t lines <"$OUT"
@@ -36,56 +36,58 @@ report() {
 	sed 's/^/# /' "$OUT"
 }
 
-# Each kernel had a generation ID of its own and was notified.
+# Each kernel has a generation ID of its own and was notified.
 readonly FORKED="ids == 3 && notified == 2 && windows > 8000"
 
 needs debian
-check "$PAIRS pairs cloned in a stream" \
+check "$PAIRS pairs cloned while they read" \
 	fork_case --cpus 2 --pairs "$PAIRS"
 report
-check "each is a clone and knows it" each_pair "$FORKED"
-check "none shares a window with the other after the notice" \
+check "cloned while they read: each was notified of the fork" each_pair "$FORKED"
+check "cloned while they read: no window is in both after the notice" \
 	each_pair "shared == 0"
-check "before it, no more than the driver held" \
+check "cloned while they read: before it, at most what the driver held is" \
 	each_pair "early_shared <= 65536"
 
 check "$PAIRS pairs cloned at rest" fork_case --pairs "$PAIRS" -- -q -w
 report
-check "each knows it" each_pair "$FORKED" "dropped > 0"
-check "none shares a window with the other" each_pair "shared == 0"
+check "cloned at rest: each was notified and dropped bytes" \
+	each_pair "$FORKED" "dropped > 0"
+check "cloned at rest: no window is in both" each_pair "shared == 0"
 
 check "$PAIRS pairs with the in-tree driver" \
 	fork_case --driver virtio_rng --pairs "$PAIRS" -- -q -w
 report
-check "each knows it" each_pair "$FORKED"
-check "and yet both give the same 64 bytes" \
+check "in-tree driver: each was notified" each_pair "$FORKED"
+check "in-tree driver: both read the same 64 bytes nevertheless" \
 	each_pair "shared == 64 - $WINDOW + 1" "shared_end == 64"
 
-# The hwrng core keeps what a read left of the 64 bytes it asked us for. No
-# driver can take that back.
+# The hwrng core keeps the rest of the 64 bytes that it asked the driver for. No driver
+# can take that back.
 check "clones of a guest whose last read was of one byte" \
 	fork_case -- -q -w -r 65537
 report
-check "share the 63 bytes that the hwrng core kept, and no more" \
+check "last read of one byte: both read the 63 bytes of the core, no more" \
 	each_pair "$FORKED" "shared == 63 - $WINDOW + 1" "shared_end == 63"
 check "clones that drain the core first" fork_case -- -q -w -r 65537 -x 63
 report
-check "share nothing" each_pair "$FORKED" "shared == 0"
+check "core drained: no window is in both" each_pair "$FORKED" "shared == 0"
 
-# Without a generation ID, or a notifier, age alone tells: slow readers of what
-# a fast one left them. By the guest's clock, which stands still in a file.
+# Without a generation ID or a notifier, bytes are discarded by age only. The readers
+# are slow, and read what a fast reader left. The age is by the guest's clock, which
+# does not advance in a snapshot file.
 readonly SLOW=(-g 0 -b 8192 -p 10 -s 64)
 readonly AGE_MS=300 TICKS_MS=10
-check "clones that are never told" \
+check "clones that are not notified" \
 	fork_case --no-id --driver-param max_age_ms=$AGE_MS -- "${SLOW[@]}"
 report
-check "get bytes from before the fork, none older than max_age_ms" \
+check "not notified: old bytes are read until max_age_ms, not later" \
 	each_pair "notified == 0" "early_shared > 0" \
 	"early_us <= ($AGE_MS + $TICKS_MS) * 1000"
-check "clones that are never told, max_age_ms as it is by default" \
+check "clones that are not notified, with the default max_age_ms" \
 	fork_case --no-id -- "${SLOW[@]}"
 report
-check "get them for longer" \
+check "not notified, default: old bytes are read for longer" \
 	each_pair "early_us > ($AGE_MS + $TICKS_MS) * 1000"
 
 done_testing

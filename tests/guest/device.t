@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The host's device with QEMU: packed rings with both drivers, a device that is
-# killed under a guest that reads, and guests that are killed as they read.
+# The host's device with QEMU: packed rings with both drivers, a device that is killed
+# while a guest reads, and guests that are killed while they read.
 #
-# KILLS is how often the device is (5; the long run has 100), QEMU_KILLS how often
-# QEMU (2; 100).
+# KILLS       how often the device is killed (5; the long run has 100)
+# QEMU_KILLS  how often QEMU is killed (2; 100)
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib/qmp.sh"
 
@@ -31,44 +31,34 @@ for driver in vrng virtio_rng; do
 			reads_stream --driver $driver "${PACKED[@]}" \
 			--qemu-arg=-global \
 			--qemu-arg=vhost-user-rng-pci.event_idx=$event_idx
-		check "and the ring was packed" prints packed 1
-		# once is enough where it goes the same way
+		check "packed, $driver, event_idx=$event_idx: the ring is packed" \
+			prints packed 1
+		# The in-tree driver does the same with and without event_idx.
 		[ $driver = vrng ] || break
 	done
 done
 
-# comes WITHIN COMMAND...: in tenths of a second.
-comes() {
-	local tries=$((2 * $1))
-	shift
-	until "$@" 2>/dev/null; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
-# in_time WITHIN COMMAND...: the same, and before the guest has ended.
+# in_time COMMAND...: waits until COMMAND succeeds, at most two minutes and at most
+# until the guest ends.
 in_time() {
-	local within=$1
-	shift
-	comes "$within" lives_or "$@" && "$@" 2>/dev/null
+	soon $((2 * HANG_SECONDS)) or_guest_ended "$@" && "$@" 2>/dev/null
 }
 
-lives_or() {
-	"$@" || ! kill -0 "$GUEST"
+or_guest_ended() {
+	"$@" 2>/dev/null || is_gone "$GUEST"
 }
 
 # ------------------------------------------------------- kill -9, reconnect
 
-# The guest says how far it is; at each word the device is killed and the next
-# one begun. QEMU listens. What all of them serve is one stream, of a server that
-# outlives them: what a device had when it was killed is lost, but nothing else
-# is, and nothing comes twice.
+# The guest prints a line for each piece that it read. At each line the device is
+# killed and the next one started. QEMU listens. All devices serve one stream, of a
+# server that outlives them: the bytes that a killed device held are lost, but no
+# others, and no byte arrives twice.
 readonly LISTENING=(--device none --qemu-arg=-chardev
 	"--qemu-arg=socket,id=c,path=$WORK/kill.sock,server=on"
 	--qemu-arg=-device "--qemu-arg=vhost-user-rng-pci,chardev=c")
 readonly PIECE=65536
-# More than it gets to: it is told when to end, by a device of another kind.
+# More bytes than it reads: a device of another kind is its signal to end.
 readonly MANY=$((64 * 1048576 + KILLS * 32 * PIECE))
 
 # shellcheck disable=SC2016 # expanded in the guest
@@ -94,31 +84,32 @@ client_begin() {
 }
 
 stream_begin() {
-	: >"$WORK/egd.log" # the server's shell may come to make it late
+	: >"$WORK/egd.log" # the shell in the background may make it late
 	"$BUILD/tests/device/egd-server" --listen="unix:$WORK/egd" \
 		--source="$DRBG" </dev/null 2>"$WORK/egd.log" &
 	STREAM=$!
-	comes 50 grep -q listening "$WORK/egd.log"
+	soon "$HANG_SECONDS" grep -q listening "$WORK/egd.log"
 }
 
-# said: how many times the guest has read a piece.
-said() {
+# Prints the number of pieces that the guest has read.
+pieces_read() {
 	grep -c '^got' "$OUT"
 }
 
-has_said() {
-	[ "$(said)" -ge "$1" ]
+# has_read COUNT
+has_read() {
+	[ "$(pieces_read)" -ge "$1" ]
 }
 
-# started COUNT: so many devices have been taken up.
+# started COUNT: have that many devices been used by the guest?
 started() {
 	[ "$(grep -c 'guest started' "$WORK/kill.log")" -ge "$1" ]
 }
 
-# reads_on COUNT: once there were so many devices, two pieces more, the first of
-# which may have been on its way.
+# reads_on COUNT: waits until that many devices have been used and the guest has read
+# two more pieces. The first of these may have been under way.
 reads_on() {
-	in_time 1200 started "$1" && in_time 1200 has_said $(($(said) + 2)) &&
+	in_time started "$1" && in_time has_read $(($(pieces_read) + 2)) &&
 		kill -0 "$GUEST" 2>/dev/null
 }
 
@@ -165,24 +156,24 @@ no_byte_twice() {
 
 check "a guest reads on while its device is killed $KILLS times" \
 	reads_on_while_killed
-check "each of its successors was taken up" started $((KILLS + 1))
-check "no byte came twice" no_byte_twice
+check "the guest used each of the $((KILLS + 1)) devices" started $((KILLS + 1))
+check "no byte arrived twice" no_byte_twice
 note bytes gap_bytes
 
 # ------------------------------------------------------- QEMU, kill -9
 
-# device_said COUNT TEXT
-device_said() {
+# has_logged COUNT TEXT: does the device's log have that many lines with TEXT?
+has_logged() {
 	[ "$(grep -c "$2" "$WORK/host.log")" -ge "$1" ]
 }
 
-# The number of a process's descriptors and of mappings of a guest's memory.
-holds_of() {
+# resources_of PID: prints the number of descriptors and of mappings of guest memory.
+resources_of() {
 	echo "$(find "/proc/$1/fd" -type l | wc -l)" \
 		"$(grep -c memfd: "/proc/$1/maps")"
 }
 
-# A guest that reads, until it is killed.
+# Kills a guest's QEMU while the guest reads.
 guest_is_killed() {
 	local status=0
 	: >"$OUT"
@@ -193,7 +184,7 @@ guest_is_killed() {
 		'while rate /dev/hwrng 1048576 >/dev/null; do echo got; done' \
 		>"$OUT" 2>"$ERR" </dev/null &
 	GUEST=$!
-	if in_time 1200 grep -q got "$OUT"; then
+	if in_time grep -q got "$OUT"; then
 		kill -KILL "$(<"$WORK/qemu.pid")"
 	else
 		status=1
@@ -209,12 +200,12 @@ guests_are_killed() {
 	"$PROGRAM" --socket-path="$WORK/host.sock" --source=getrandom \
 		</dev/null 2>"$WORK/host.log" &
 	HOST=$!
-	comes 50 device_said 1 listening || status=1
-	before=$(holds_of "$HOST")
+	soon "$HANG_SECONDS" has_logged 1 listening || status=1
+	before=$(resources_of "$HOST")
 	for ((round = 1; round <= QEMU_KILLS && status == 0; round++)); do
 		guest_is_killed || status=1
-		comes 100 device_said $round "guest gone" || status=1
-		left=$(holds_of "$HOST")
+		soon "$HANG_SECONDS" has_logged $round "guest gone" || status=1
+		left=$(resources_of "$HOST")
 	done
 	[ "$left" = "$before" ] || {
 		echo "# before: $before, after: $left (descriptors, mappings)"
@@ -225,7 +216,7 @@ guests_are_killed() {
 	return $status
 }
 
-check "a device serves on while QEMU is killed $QEMU_KILLS times as it reads" \
+check "a device survives $QEMU_KILLS kills of QEMU while the guest reads" \
 	guests_are_killed
 
 done_testing

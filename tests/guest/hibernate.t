@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Suspend to disk under a reader: the guest saves itself, powers off, and a
-# fresh kernel, with a driver of its own, loads what was saved. Each boot's
-# device has another stream, so that each byte tells on which side of the
-# power-off it came from the host.
+# Suspend to disk under a reader: the guest saves its memory and powers off, and a newly
+# booted kernel, with a driver of its own, restores it. The device of each boot has
+# another stream, so that each byte shows in which boot it came from the host.
 #
 # ROUNDS=N hibernations (1, of some 8 s each).
 . "$(dirname "$0")/tap.sh"
@@ -12,13 +11,13 @@ ROUNDS=${ROUNDS:-1}
 readonly DISK=$WORK/disk
 ! needs debian || kernel=$("$HERE/kernel" debian)
 
-# The stream of boot N, as a source: said here and in the guest.
+# stream N: prints the source of boot N. For here and for the guest.
 # shellcheck disable=SC2016
 readonly STREAM='stream() { echo "drbg:seed=$(printf %064d "$1")"; }'
 eval "$STREAM"
 
-# A boot finds an image and does not come back from looking for it, or is the
-# first, and saves one each time.
+# Commands for the guest. The first boot saves an image, once each round. A later boot
+# restores the image with the second command, which does not return.
 # shellcheck disable=SC2016
 readonly COMMAND='
 set -e
@@ -35,7 +34,7 @@ until_held() {
 		kill -0 $pid
 	done
 }
-# What was read in a generation that the reader did not begin in.
+# Prints the bytes that were read after the restore.
 new_bytes() {
 	awk "\$1 == \"from\" { from = \$2 }
 		NF == 4 && \$2 != from { print \$4 }" /tmp/said | xxd -r -p
@@ -46,8 +45,8 @@ swapon /dev/vda
 echo $disk >/sys/power/resume || true
 echo shutdown >/sys/power/disk
 cd /sys/bus/virtio/drivers/vrng/virtio*/vrng
-# It rests for most of the time, so that it is mostly not in the middle of a
-# read, which may be of before or after, when it is frozen.
+# It pauses most of the time, so that it is rarely frozen in the middle of a read, which
+# may have bytes of both sides.
 round=1
 while [ $round -le $ROUNDS ]; do
 	forkread -d $PWD -p 50 -b 65536 >/tmp/said & pid=$!
@@ -61,10 +60,10 @@ while [ $round -le $ROUNDS ]; do
 done
 '
 
-# boot N: it powers itself off without a word, but for the last.
+# boot N: only the last boot ends with a status. The others power off.
 boot() {
 	local status=0
-	"$HERE/guest" --timeout 120 --device vhost-user \
+	"$HERE/guest" --timeout 240 --device vhost-user \
 		--source "$(stream "$1")" \
 		--module "$(find "$kernel/lib" -name virtio_blk.ko)" \
 		--append hibernate=nocompress \
@@ -90,14 +89,14 @@ hibernate_and_resume() {
 	done
 }
 
-# In whole chunks: of another stream, pieces of a byte or two would be found.
+# In whole chunks: single bytes of another stream could be found by chance.
 each_goes_on() {
 	[ "$(grep -E '^round=[0-9]+ bytes=[0-9]{5,} ' "$OUT" |
 		grep -c ' short=0 split=0 ')" = "$ROUNDS" ]
 }
 
-check "debian: $ROUNDS hibernations under a reader, who goes on" \
+check "debian: $ROUNDS hibernations under a reader that continues" \
 	hibernate_and_resume
-check "debian: each byte after is of the stream that began after" each_goes_on
+check "debian: each byte after a restore is of that boot's stream" each_goes_on
 
 done_testing

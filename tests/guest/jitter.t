@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The kernel's jitterentropy as what the host's programs serve. Not every host has
-# it, and Debian's kernel does: so the host is a guest here, too.
+# The kernel's jitterentropy as the source of the host's programs. Not every host's
+# kernel has it. Debian's does, so a guest plays the host, too.
 #
-# NESTED=KERNEL (uml, in the long run): it has a guest of its own, a UML kernel that
-# reads from the device. That takes a minute under emulation.
+# NESTED=KERNEL (uml, in the long run): that guest has a guest of its own, a UML kernel
+# that reads from the device. That takes a minute under emulation.
 . "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/lib/until.sh"
 
 readonly PROGRAM=$BUILD/tests/device/vhost-user-rng
 readonly NESTED=${NESTED:-}
@@ -15,22 +14,24 @@ readonly NESTED=${NESTED:-}
 
 # Sets WHY_NOT where the device refuses the source.
 host_has_jitter() {
-	local device tries=0 status=1
+	local device status=1
 	: >"$WORK/host.log"
 	"$PROGRAM" --socket-path="$WORK/host.sock" --source=jitter \
 		</dev/null >"$WORK/host.log" 2>&1 &
 	device=$!
-	while [ $((tries += 1)) -le 200 ] && kill -0 "$device" 2>/dev/null; do
-		grep -q listening "$WORK/host.log" && status=0 && break
-		sleep 0.05
-	done
+	soon "$HANG_SECONDS" listens_or_ended "$device"
+	! grep -q listening "$WORK/host.log" || status=0
 	kill "$device" 2>/dev/null
 	wait "$device"
 	WHY_NOT=$(sed 's/^vhost-user-rng: //' "$WORK/host.log")
 	return $status
 }
 
-# Rows of 16 bytes, all of which differ.
+listens_or_ended() {
+	grep -q listening "$WORK/host.log" || is_gone "$1"
+}
+
+# Commands for a guest: count the different rows of 16 bytes.
 # shellcheck disable=SC2016 # expanded in the guest
 readonly READ='set -e
 dd if=/dev/hwrng of=/tmp/bytes bs=64 count=4 iflag=fullblock 2>/dev/null
@@ -39,16 +40,16 @@ echo "rows=$(od -An -v -tx1 /tmp/bytes | sort -u | wc -l)"
 
 if host_has_jitter; then
 	needs debian
-	check "a guest reads what this host's jitter gives" in_guest \
+	check "a guest reads bytes of this host's jitter source" in_guest \
 		--device vhost-user --source jitter -- "$READ"
-	check "no 16 bytes of it came twice" prints rows 16
+	check "no 16 bytes of them came twice" prints rows 16
 else
-	ok "a guest reads what this host's jitter gives # SKIP $WHY_NOT"
+	ok "a guest reads bytes of this host's jitter source # SKIP $WHY_NOT"
 fi
 
 # -------------------------------------------------- a host that is a guest here
 
-# Said in the guest first.
+# Commands for the guest that plays the host.
 # shellcheck disable=SC2016 # expanded in there
 readonly COMMON=$UNTIL'
 modprobe algif_rng && modprobe sha3_generic && modprobe jitterentropy_rng || exit
@@ -64,7 +65,7 @@ device_end() {
 }
 '
 
-# rngd's half that reads is another user, so the server's socket is for all.
+# rngd's reading process runs as another user, so the server's socket is open to all.
 # shellcheck disable=SC2016
 readonly SERVE='
 device_begin
@@ -92,16 +93,17 @@ as_host() {
 }
 
 needs debian
-check "in a guest that is a host: device and server draw on its jitter" \
+check "a guest that plays the host: device and server have a jitter source" \
 	as_host --file "$BUILD/tests/device/egd-server" \
 	--file "$BUILD/tests/bench/front_rate" -- "$COMMON $SERVE"
-check "its device gives it to a front end" holds "served >= 64"
-check "what rngd has of its server is random" \
+check "a guest that plays the host: the device serves a front end" \
+	holds "served >= 64"
+check "a guest that plays the host: bytes of the server pass rngd's tests" \
 	holds "fips_successes >= 1" "health_failures == 0" \
 	"of >= 156" "rows == of"
 note served of
 
-# The words after -- on UML's line are as in lib/machine_uml.sh.
+# UML's command line is as in lib/machine_uml.sh.
 # shellcheck disable=SC2016
 readonly NEST='
 device_begin
@@ -115,7 +117,8 @@ device_begin
 device_end
 '
 
-# What is booted in there, and its files: kept from a run that has no device.
+# Sets LINUX and INITRAMFS to what the nested guest boots: from a run without a device,
+# which keeps its files.
 guest_for_it() {
 	local kernel
 	kernel=$("$HERE/kernel" "$NESTED") || return
@@ -128,14 +131,14 @@ guest_for_it() {
 
 if [ -z "$NESTED" ]; then
 	ok "a guest of that guest reads from its device" \
-		"# SKIP it takes a minute; NESTED=uml has it run"
+		"# SKIP it takes a minute; NESTED=uml runs it"
 else
 	needs debian "$NESTED"
 	check "$NESTED: without a device a guest reads nothing" guest_for_it
 	check "a guest of that guest reads from its device" as_host \
 		--timeout 600 --memory 1024 --file "$LINUX:/usr/local/bin/linux" \
 		--file "$INITRAMFS:/initramfs" -- "$COMMON $NEST"
-	check "256 bytes of jitter, no 16 of them twice" \
+	check "they are 256 bytes of jitter, no 16 of them twice" \
 		holds "rows == 16" "served >= 256"
 fi
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Which guests run on this machine? make begins with this file, and the others
-# skip what depends on a guest that does not.
+# Which guests run on this machine? make runs this file first. The others skip cases
+# whose guest does not run.
 . "$(dirname "$0")/tap.sh"
 
 for kernel in ${KERNELS:-debian uml}; do

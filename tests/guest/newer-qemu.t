@@ -3,7 +3,7 @@
 # The host's device with a QEMU that is newer than this machine's own.
 . "$(dirname "$0")/tap.sh"
 
-# Seconds that getting it may take.
+# Seconds for its download.
 readonly PATIENCE=600
 
 stream_arrives() {
@@ -13,12 +13,13 @@ stream_arrives() {
 
 QEMU=$(timeout "$PATIENCE" "$HERE/qemu" 2>"$ERR")
 export QEMU
-check "a newer QEMU is to be had" [ -x "$QEMU" ]
+check "a newer QEMU is available" [ -x "$QEMU" ]
 if [ -x "$QEMU" ]; then
 	needs debian
 	ours=$(qemu-system-x86_64 --version | head -n 1)
 	newer=$("$QEMU" --version | head -n 1)
-	check "it is another one (${newer#*version })" [ "$newer" != "$ours" ]
+	check "it differs from this machine's (${newer#*version })" \
+		[ "$newer" != "$ours" ]
 	for driver in vrng virtio_rng; do
 		check "split ring, $driver: the stream arrives" \
 			stream_arrives --driver $driver

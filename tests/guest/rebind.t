@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The device comes and goes while it is in use.
+# The device is unbound and bound, and the module unloaded and loaded, while in use.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib/readers.sh"
 

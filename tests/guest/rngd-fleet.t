@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests resumed from one snapshot share nothing once rngd's fork hooks have run,
-# whether the machine tells of the fork or an agent does; these were reading
-# ahead when they were saved. CLONES says how many (3); 8 is what the operator
-# of a fleet would want to see.
+# Guests that are resumed from one snapshot have no bytes in common once rngd's fork hooks
+# have run, whether the machine or an agent announces the fork. The driver held bytes
+# when the snapshot was taken.
+#
+# CLONES=N guests (3; a longer run with 8 shows what a fleet has).
 . "$(dirname "$0")/tap.sh"
 
 readonly N=${CLONES:-3}
@@ -21,8 +22,8 @@ distinct() {
 
 needs debian
 check "$N clones with a generation ID run their hooks" fleet
-check "and share no byte of hwrng, urandom, getrandom, and no uuid" distinct
-check "$N clones without, whose agents tell rngd, run their hooks" fleet --agent
-check "and share nothing, either" distinct
+check "with a generation ID: hwrng, urandom, getrandom and uuid differ" distinct
+check "$N clones whose agents tell rngd of the fork run their hooks" fleet --agent
+check "with agents: hwrng, urandom, getrandom and uuid differ" distinct
 
 done_testing
