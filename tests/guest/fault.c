@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does on purpose what the test kernel's checks are there to find, so that the
- * harness can show that each of them bites. Never loaded but by harness.t.
+ * Makes, on purpose, the faults that the checks of the test kernel find, so that
+ * harness.t can show that each check works. No other test loads it.
  */
 #include <linux/delay.h>
 #include <linux/module.h>

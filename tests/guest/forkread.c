@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * forkread [OPTION]...: reads /dev/hwrng across a VM fork or a suspend, and
- * says what came when. A line a read goes to stdout:
+ * forkread [OPTION]...: reads /dev/hwrng across a VM fork or a suspend, and prints
+ * the bytes with their times. After a line "from GENERATION" there is a line for
+ * each read:
  *
  *	MICROSECONDS GENERATION RECEIVED HEX
  *
- * the driver's generation and received bytes as they were before that read
- * began ("from GENERATION" goes first), so that a line of a new generation holds nothing of a read that the
- * fork interrupted. Where there is no such driver, the kernel's log lines on
- * VM forks are counted.
+ * Generation and received bytes are the driver's values before the read began, so
+ * that a line of a new generation has no bytes of a read that the fork
+ * interrupted. Without our driver the generation is the number of the kernel's log
+ * lines about VM forks.
  *
  *  -d DIR  the driver's sysfs group
- *  -f      a fork is to come: nothing is said before, then the time is 0.
- *          "ready" on stdout tells that it may come now. How the program
- *          knows: the host lets fw_cfg's file opt/vrng/fork, which no snapshot
- *          holds, say 1 instead of 0.
- *  -q      do not read while waiting for it
- *  -r N    bytes to read first of all, unsaid (65536)
+ *  -f      wait for a fork: print "ready" on stdout, then nothing until the
+ *          fork, which is time 0. The host shows a clone that it is one by
+ *          fw_cfg's file opt/vrng/fork, which is not part of a snapshot: it has
+ *          1 instead of 0.
+ *  -q      do not read while waiting for the fork
+ *  -r N    first of all read N bytes without printing them (65536)
  *  -w      after the fork, do not read before the kernel was notified
- *  -x N    then read N bytes more without saying which
+ *  -x N    then read N bytes more without printing them
  *  -g N    end after N new generations (1)
  *  -b N    and N bytes after the last of them (8192)
- *  -p MS   rest so long after each 4,096 bytes, or -s bytes
+ *  -p MS   pause for MS milliseconds after each 4,096 bytes, or -s bytes
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +43,7 @@
 
 #define CHUNK HWRNG_CHUNK
 
-/* How long a fork or a generation may take to come, in seconds. */
+/* Seconds to wait for a fork or a new generation. */
 #define PATIENCE 120
 
 /* QEMU's fw_cfg: a selector and a data port, and a directory of files. */
@@ -59,12 +60,12 @@ struct forkread {
 	int received_fd;
 	int log_fd;
 	unsigned int log_forks;
-	unsigned int marker; /* fw_cfg's key; 0: there is no fork to come */
+	unsigned int marker; /* fw_cfg's key; 0: do not wait for a fork */
 	bool quiet, wait_notice;
 	unsigned long warm_up, drain, generations, bytes, pause_ms, burst;
-	size_t since_rest;
+	size_t since_rest; /* bytes */
 	uint64_t start_us;
-	uint64_t news_us; /* when there was something new, for our patience */
+	uint64_t news_us; /* the time of the last event, for PATIENCE */
 };
 
 static _Noreturn void die(const char *what, const char *error)
@@ -90,7 +91,7 @@ static void rest(unsigned long ms)
 		;
 }
 
-/* Here it is read by I/O ports, which are x86's alone. */
+/* fw_cfg is read by I/O ports, which only x86 has. */
 #ifdef HAS_PORTS
 
 static void fw_read(void *data, size_t len)
@@ -110,7 +111,7 @@ static uint32_t fw_number(unsigned int bytes)
 	return value;
 }
 
-/* The key of the file that tells a clone from its origin. */
+/* Returns the key of the file that tells a clone from its origin. */
 static unsigned int fw_marker(void)
 {
 	char name[FW_NAME_SIZE];
@@ -180,7 +181,7 @@ static unsigned int log_forks(struct forkread *reader)
 	char line[1024];
 	ssize_t len;
 
-	/* -EPIPE tells of lines that were overwritten: go on after them. */
+	/* EPIPE means that lines were overwritten: continue after them. */
 	while ((len = read(reader->log_fd, line, sizeof(line) - 1)) > 0 ||
 	       (len < 0 && errno == EPIPE)) {
 		line[len > 0 ? len : 0] = '\0';
@@ -226,7 +227,7 @@ static size_t read_away(struct forkread *reader, size_t len)
 	return len;
 }
 
-/* So many bytes more were read: is it time to rest? */
+/* Pauses if enough bytes were read since the last pause. */
 static void pace(struct forkread *reader, size_t bytes)
 {
 	reader->since_rest += bytes;
@@ -236,8 +237,8 @@ static void pace(struct forkread *reader, size_t bytes)
 	reader->since_rest = 0;
 }
 
-/* Reads once and says what came: how many bytes that was. */
-static size_t say_one(struct forkread *reader, unsigned long now)
+/* Reads once and prints the bytes. Returns their number. */
+static size_t read_one(struct forkread *reader, unsigned long now)
 {
 	const uint64_t when = now_us() - reader->start_us;
 	const unsigned long before = received(reader);
@@ -283,7 +284,7 @@ static void await_notice(struct forkread *reader, unsigned long first)
 	       (unsigned long long)(now_us() - reader->start_us));
 }
 
-/* Until the last generation has lasted for so many bytes. */
+/* Reads until the last generation has had enough bytes. */
 static void record(struct forkread *reader, unsigned long first)
 {
 	unsigned long now, last = first, bytes = 0;
@@ -293,7 +294,7 @@ static void record(struct forkread *reader, unsigned long first)
 		if (now != last)
 			reader->news_us = now_us();
 		last = now;
-		pace(reader, say_one(reader, now));
+		pace(reader, read_one(reader, now));
 		if (now - first >= reader->generations)
 			bytes += CHUNK;
 		check_patience(reader);
@@ -305,7 +306,7 @@ static void run(struct forkread *reader)
 	unsigned long first;
 	char byte;
 
-	/* The kernel speaks of a fork only when its own pool is ready. */
+	/* The kernel logs a fork only when its own pool is ready. */
 	if (getrandom(&byte, 1, 0) != 1)
 		die("getrandom", strerror(errno));
 	first = generation(reader);

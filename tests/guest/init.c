@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The first process of a test guest: mounts what programs expect, loads the
- * modules it is told to, runs one command and tells the host its exit status.
+ * The first process of a test guest: mounts the usual file systems, loads the
+ * modules that the host listed, runs one command and sends its exit status to
+ * the host.
  *
- * The host's side is tests/guest/guest. It speaks to us by
- *   - the environment, which the kernel makes of its own command line:
+ * The host's side is tests/guest/guest. Input from it:
+ *   - the environment, which the kernel makes of its command line:
  *     GUEST_OUT     terminal for the command's output
- *     GUEST_STATUS  terminal for our own lines to the host
- *     GUEST_TTY     ROWSxCOLUMNS: a person is at GUEST_OUT, give them a prompt
- *     GUEST_LEAKS   1: look for leaked kernel memory when the command is done
- *   - /etc/guest/channels: a line per module that the terminals need
- *   - /etc/guest/modules: a line per module, its path and its parameters
- *   - /etc/guest/command: the shell script to run.
- * and hears from us on GUEST_STATUS
+ *     GUEST_STATUS  terminal for init's lines to the host
+ *     GUEST_TTY     ROWSxCOLUMNS: GUEST_OUT is interactive, run a prompt
+ *     GUEST_LEAKS   1: scan for leaked kernel memory after the command
+ *   - /etc/guest/channels: modules that the terminals need, one a line
+ *   - /etc/guest/modules: modules to load, a path and parameters a line
+ *   - /etc/guest/command: the shell script to run
+ * Output to GUEST_STATUS:
  *   started     the command is about to run
  *   error TEXT  it cannot be run
- *   exit N      it ended so; 128 and the signal's number if by a signal.
+ *   exit N      it ended with status N, or 128 plus the number of a signal
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +42,10 @@
 #define COMMAND	 "/etc/guest/command"
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 
-/* kmemleak passes over what is younger than this (its MSECS_MIN_AGE). */
+/* kmemleak ignores younger objects (MSECS_MIN_AGE in mm/kmemleak.c). */
 #define KMEMLEAK_MIN_AGE_S 5
 
-/* How often a terminal is looked for, 10 ms apart. */
+/* Attempts to open a terminal, 10 ms apart. */
 #define TERMINAL_TRIES 1000
 
 struct mount_point {
@@ -70,7 +71,7 @@ static const struct mount_point mount_points[] = {
 	{ "tracefs", "/sys/kernel/tracing", false },
 };
 
-/* A guest that hangs ends by itself, and says where it hung. */
+/* A hung guest panics, and the console shows where it hung. */
 static const struct setting settings[] = {
 	{ "/proc/sys/kernel/hung_task_timeout_secs", "20" },
 	{ "/proc/sys/kernel/hung_task_panic", "1" },
@@ -80,7 +81,7 @@ static const struct setting settings[] = {
 
 static int status_fd = -1;
 
-/* Lines to the host. Before there is a way to it, to the kernel's console. */
+/* Sends a line to the host, or to the console before GUEST_STATUS is open. */
 __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
 	va_list args;
@@ -125,7 +126,7 @@ static void mount_all(void)
 	}
 }
 
-/* Returns whether it could be written: not every kernel has every file. */
+/* Returns false if it cannot be written: not every kernel has every file. */
 static bool write_file(const char *path, const char *value)
 {
 	ssize_t n;
@@ -176,7 +177,10 @@ static void set_size(int fd, const char *size)
 		ioctl(fd, TIOCSWINSZ, &w);
 }
 
-/* A device that is found late has no terminal yet, or one without a device. */
+/*
+ * Opens a terminal whose device may be found late: until then the path does not
+ * exist, or has no device.
+ */
 static int open_late(const char *path, int flags)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
@@ -253,7 +257,7 @@ static _Noreturn void run_command(int out, bool prompt)
 	_exit(127);
 }
 
-/* Orphans become our children, so every child is waited for. */
+/* Reaps orphans, too: they become children of the first process. */
 static int wait_for(pid_t command)
 {
 	int status = 0;
@@ -288,9 +292,8 @@ static int run_and_wait(int out)
 }
 
 /*
- * What the scans find goes to the console, where the host looks for it. The
- * first scan meets objects for the first time, and only those that are the same
- * at the next one are reported.
+ * Prints kmemleak's reports to the console, where the host looks for them. An
+ * object is reported if it has not changed between two scans.
  */
 static void look_for_leaks(void)
 {

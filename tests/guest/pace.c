@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pace FILE SECONDS: at what rate do bytes come? Prints "pace=BYTES-A-SECOND",
- * the slope of a least-squares line through (time, bytes so far): a source that
- * gives a portion each second makes stairs, whose ends a plain quotient of
- * bytes and time would count in or out.
+ * pace FILE SECONDS: measures the rate at which bytes arrive. Prints
+ * "pace=BYTES-A-SECOND", the slope of a least-squares line through (time, bytes so
+ * far). A source that gives a portion each second makes stairs; a plain quotient
+ * of bytes and time would depend on where in a step it begins and ends.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The smallest guest that shows whether an accelerator works: firmware of
- * 64 KiB that goes from the reset vector to 64-bit mode with paging, as every
- * kernel does, and there ends QEMU through its isa-debug-exit device. Some
- * hosts run the real mode part and then hang.
+ * A minimal guest that shows whether an accelerator works: firmware of 64 KiB
+ * that goes from the reset vector to 64-bit mode with paging, as every kernel
+ * does, and then ends QEMU through its isa-debug-exit device. Some hosts run
+ * the real mode part and then hang.
  */
 #define BASE 0xffff0000	/* where the firmware is below 4 GiB */
 #define TABLES 0x1000	/* three pages of RAM for page tables */
@@ -15,7 +15,7 @@
 	.globl _start
 _start:
 	cli
-	/* Reset starts with cs:ip at the top of the 4 GiB, cs = 0xf000. */
+	/* Reset starts with cs:ip at the top of 4 GiB, cs = 0xf000. */
 	lgdtl %cs:gdt_pointer
 	movl %cr0, %eax
 	orl $1, %eax

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proofread [-n] FILE SPEC BYTES SECONDS: reads FILE, a chunk at a time, until
- * there are BYTES or SECONDS are over, and looks where they come from.
+ * proofread [-n] FILE SPEC BYTES SECONDS: reads FILE, a chunk at a time, until it
+ * has BYTES or SECONDS are over, and looks the bytes up in the stream of SPEC.
  *
- * Where a host loses, delays or repeats what it pleases, the stream of SPEC
- * arrives with pieces missing, and the pieces may meet anywhere. But what
- * arrives must be of the stream, and no piece of it may arrive twice. So each
- * eight bytes in a row are looked up in the stream: those across a seam are not
- * found, seven in a row at most; a buffer that was never filled gives a longer
- * row than that.
+ * A faulty host loses, delays or repeats bytes, so the stream arrives with pieces
+ * missing, and seams may be anywhere. But all bytes must be of the stream, and no
+ * piece may arrive twice. So each eight consecutive bytes are looked up: those
+ * across a seam are not found, at most seven in a row. A buffer that was never
+ * filled gives a longer row.
  *
- * The first chunk is not looked at: the hwrng core may still have held it of
- * another device. With -n reads do not wait.
+ * The first chunk is skipped: the hwrng core may have held it from another device.
+ * With -n reads do not wait.
  *
- * Prints "bytes=N again=N errors=N longest_ms=N strange=N twice=N": what was
- * read, how many reads found nothing, how many failed, how long the longest
- * took, the longest row of bytes that are not of the stream (less the seven of
- * a seam), and how many eights came a second time.
+ * Prints "bytes=N again=N errors=N longest_ms=N strange=N twice=N": the bytes read,
+ * the reads that found nothing, the reads that failed, the time of the longest
+ * read, the longest row of bytes that are not of the stream (less the seven of a
+ * seam), and the number of eights that came a second time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +37,7 @@
 #define GRAM  8u
 #define SEAM  (GRAM - 1)
 
-/* The stream goes on under losses: so much of it is looked at. */
+/* Bytes of the stream to look in: with losses, more than were read. */
 #define SCAN(bytes) (8 * (bytes) + (1u << 19))
 
 struct record {
@@ -47,7 +46,7 @@ struct record {
 	unsigned long again, errors, longest_ms;
 };
 
-/* Where in the record each eight bytes are: 1 + the place, 0 for none. */
+/* Hash table of each eight bytes in the record: 1 + their offset, or 0. */
 struct index {
 	const struct record *record;
 	uint32_t *slots;
@@ -78,7 +77,10 @@ static void on_alarm(int signal)
 	over = 1;
 }
 
-/* No SA_RESTART: a read that waits ends. Again and again: none is missed. */
+/*
+ * Without SA_RESTART, so that a signal ends a waiting read. It repeats, in case one
+ * comes just before a read.
+ */
 static void set_alarm(const char *seconds)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
@@ -159,7 +161,7 @@ static uint64_t gram_at(const unsigned char *data)
 	return gram;
 }
 
-/* The slot that holds @gram, or the one where it would go. */
+/* Returns the slot that holds @gram, or the free one for it. */
 static uint32_t *slot_of(const struct index *index, uint64_t gram)
 {
 	size_t i = (size_t)(gram * 0x9e3779b97f4a7c15u >> 32);
@@ -189,7 +191,7 @@ static void index_make(struct index *index, const struct record *record)
 	}
 }
 
-/* Which places of the record hold what the stream has? */
+/* Marks the offsets of the record whose eight bytes are in the stream. */
 static void mark_known(const struct index *index, const char *spec, bool *known)
 {
 	const size_t len = SCAN(index->record->bytes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rate FILE BYTES [BLOCK-SIZE]: read so many bytes and say how fast that went,
- * as "BYTES bytes, SECONDS s, MB/s MB/s".
+ * rate FILE BYTES [BLOCK-SIZE]: reads BYTES and prints the throughput, as
+ * "BYTES bytes, SECONDS s, N MB/s".
  */
 #include <errno.h>
 #include <fcntl.h>

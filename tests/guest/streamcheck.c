@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * streamcheck [-g] [-c CHUNK] [-p PIECE] FILE SPEC BYTES SIZE...: is what FILE
- * gives the stream of SPEC?
+ * streamcheck [-g] [-c CHUNK] [-p PIECE] FILE SPEC BYTES SIZE...: checks that FILE
+ * gives the stream of SPEC.
  *
- * Reads BYTES in all, by turns of each SIZE, then holds them against the
- * deterministic stream that the host's source gives. Three things stand between:
+ * Reads BYTES in all, with each SIZE in turn, and compares them with the
+ * deterministic stream of the host's source. Three things change the stream:
  *
- * - The hwrng core fetches chunks of up to CHUNK bytes (64 on most architectures,
- *   see hwrng_chunk.h) from the driver and hands each out from its end
- *   (hw_random/core.c, rng_dev_read: the tail of what is left goes first). Where
- *   reads end therefore decides the order within a chunk, and is modelled here.
- * - The core itself takes chunks: one at registration, one a minute for the
- *   kernel's pool. Those are gaps, and the caller compares their sum with what
- *   the driver says it handed out to others.
- * - The driver keeps 64 bytes while nobody reads, and drops what it had read ahead
- *   beyond them. A larger chunk begins with those and goes on after what was
- *   dropped: it has a gap within.
+ * - The hwrng core reads chunks of up to CHUNK bytes (64 on most architectures,
+ *   see hwrng_chunk.h) from the driver and returns each from its end
+ *   (hw_random/core.c, rng_dev_read: the tail of what is left goes first). So the
+ *   ends of reads decide the order within a chunk, which is modelled here.
+ * - The core reads chunks for itself: one at registration, one a minute for the
+ *   kernel's pool. Those are gaps. The caller compares their sum with the driver's
+ *   count of bytes that it gave to others.
+ * - The driver keeps 64 bytes while nothing reads, and drops what it had read
+ *   ahead beyond them. A larger chunk begins with those and continues after what
+ *   was dropped: it has a gap inside.
  *
- * Anything else, a byte lost, repeated or moved, finds no place and fails.
+ * A byte that is lost, repeated or moved in any other way makes the check fail.
  * Prints "bytes=N chunk=N chunks=N short=N split=N gaps=N gap_bytes=N end=N": chunk
- * is the size of one, split counts those with a gap within, end is the stream's
- * position after the last chunk. With -g, a line "gap AT TO" first for
- * each gap: the byte AT of what was read is the stream's byte TO. With -p, a line
- * "got" after each PIECE bytes; SIGTERM then is the end of reading.
+ * is the size of one, split counts those with a gap inside, end is the position in
+ * the stream after the last chunk. With -g, a line "gap AT TO" before for each gap:
+ * byte AT of those read is byte TO of the stream. With -p, a line "got" after each
+ * PIECE bytes; SIGTERM then ends the reading.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,22 +37,22 @@
 #include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
 
-#define SURE 8u /* so many bytes do not agree by chance, wherever */
-/* More than is on its way: 64 KiB in the driver, the rest in a host's process. */
+#define SURE 8u /* bytes that do not agree by chance anywhere in a gap */
+/* More bytes than are under way: 64 KiB in the driver, the rest on the host. */
 #define GAP_MAX (1u << 20)
-#define STEP	(4u << 20) /* of the stream, made when it is wanted */
+#define STEP	(4u << 20) /* bytes by which the stream is extended */
 
 struct record {
 	unsigned char *data;
 	size_t *ends; /* where each read ended, ascending */
-	size_t reads, room; /* and how many there is memory for */
+	size_t reads, room; /* elements of ends: used, allocated */
 	size_t bytes;
-	size_t piece, said; /* with -p: 0, not so */
+	size_t piece, said; /* of -p; piece is 0 without it */
 };
 
 struct stream {
 	const char *spec;
-	struct vrng_source *source; /* NULL: it gives no more */
+	struct vrng_source *source; /* NULL at its end */
 	unsigned char *data;
 	size_t len;
 };
@@ -60,10 +60,10 @@ struct stream {
 struct check {
 	const struct record *record;
 	struct stream *stream;
-	size_t chunk; /* what the core asks for at once */
+	size_t chunk; /* bytes that the core requests at once */
 	size_t pos; /* in the stream */
-	size_t done; /* of the record */
-	size_t read; /* the index of the read that done lies in */
+	size_t done; /* bytes of the record */
+	size_t read; /* index of the read that has byte done */
 	size_t chunks, shorts, splits, gaps, gap_bytes;
 	bool say_gaps;
 };
@@ -89,7 +89,7 @@ static void on_term(int signal)
 	over = 1;
 }
 
-/* No SA_RESTART: a read that waits ends. */
+/* Without SA_RESTART, so that the signal ends a waiting read. */
 static void end_by_term(void)
 {
 	const struct sigaction action = { .sa_handler = on_term };
@@ -156,7 +156,7 @@ static void stream_close(struct stream *stream)
 	stream->source = NULL;
 }
 
-/* One STEP more, or as much as there is. */
+/* Extends the stream by STEP, or to its end. */
 static void stream_extend(struct stream *stream)
 {
 	const size_t goal = stream->len + STEP;
@@ -178,7 +178,7 @@ static void stream_extend(struct stream *stream)
 	}
 }
 
-/* Are there so many bytes of it? */
+/* Does the stream have @len bytes? */
 static bool stream_has(struct stream *stream, size_t len)
 {
 	while (stream->len < len && stream->source)
@@ -187,8 +187,8 @@ static bool stream_has(struct stream *stream, size_t len)
 }
 
 /*
- * Would a chunk of @size at @pos give the bytes that come next? If so, *@done
- * and *@read are moved behind it.
+ * Does a chunk of @size at @pos give the next bytes of the record? If so, moves
+ * *@done and *@read behind it.
  */
 static int chunk_fits(const struct check *check, size_t pos, size_t size,
 		      size_t *done, size_t *read)
@@ -216,7 +216,7 @@ static int chunk_fits(const struct check *check, size_t pos, size_t size,
 	return 1;
 }
 
-/* How many of the last bytes are the same? */
+/* Returns the number of last bytes that are equal. */
 static size_t same_at_end(const unsigned char *a, const unsigned char *b,
 			  size_t len)
 {
@@ -228,8 +228,8 @@ static size_t same_at_end(const unsigned char *a, const unsigned char *b,
 }
 
 /*
- * How many of the last bytes of a chunk, which would be at @pos, are those that
- * come next? The core hands it out from its end.
+ * Returns how many of the last bytes of a chunk at @pos agree with the next bytes
+ * of the record. The core returns a chunk from its end.
  */
 static size_t chunk_tail(const struct check *check, size_t pos)
 {
@@ -279,8 +279,8 @@ static int chunk_take(struct check *check, size_t gap, size_t size)
 }
 
 /*
- * Does the chunk begin with the @head bytes at @from and end with those that it
- * has at @pos? The former are put before the latter for as long as it takes to look.
+ * Does the next chunk begin with the @head bytes at @from and end like the chunk at
+ * @pos? The bytes at @from are put into the chunk at @pos for the comparison only.
  */
 static int split_fits(struct check *check, size_t from, size_t head, size_t pos)
 {
@@ -296,8 +296,8 @@ static int split_fits(struct check *check, size_t from, size_t head, size_t pos)
 }
 
 /*
- * A chunk with a gap within, @gap bytes being left out before it and in it: its
- * longest tail tells where it is divided, and then its head is looked for.
+ * Finds a chunk with a gap inside; @gap bytes are left out before it and in it. The
+ * longest matching tail shows where it is divided; then the head is searched.
  */
 static int chunk_take_split(struct check *check, size_t gap)
 {
@@ -319,8 +319,8 @@ static int chunk_take_split(struct check *check, size_t gap)
 }
 
 /*
- * Whole chunks first, near or far: they do not agree by chance, whereas a
- * short chunk of one byte does once in 256, and somewhere in the gaps always.
+ * Tries whole chunks first, at any distance: they do not agree by chance. A short
+ * chunk of one byte agrees by chance once in 256, and so always somewhere in a gap.
  */
 static int chunk_find(struct check *check)
 {
