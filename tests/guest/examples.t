@@ -1,31 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each example of README and manual pages, as it stands there. A comment before
-# it says how it is run:
+# Runs each example of README and manual pages, unchanged. A comment before the example
+# says how it is run:
 #
-#   output              it is what something prints
-#   make                the targets are there, and what they need
-#   settings            for rngd's configuration file
-#   guest HOW...        in Debian's kernel, with our programs (examples/run)
-#   host HOW...         here, with a /run of its own; QEMU, and the kernel in
-#                       ./linux, are this machine's, and boot our guest where
-#                       the example has "..."
-#   not WHY             it is not, which is told
+#   output              not run: it is a program's output
+#   make                the make targets must exist
+#   settings            rngd must accept it as its configuration file
+#   guest HOW...        in a guest with Debian's kernel and our programs (examples/run)
+#   host HOW...         on this machine, with a /run of its own; QEMU and ./linux are
+#                       wrappers that boot our guest, with its options in the place
+#                       of "..."
+#   not WHY             not run; the case is skipped with that reason
 #
-# ONLY=TEXT: those that have TEXT, or whose document and line has it.
+# ONLY=TEXT: only examples that have TEXT, or whose document and line have it.
 . "$(dirname "$0")/tap.sh"
 
 readonly EXAMPLES=$WORK/examples
 readonly RUN=$TOP/tests/examples/run
-QEMU=$(command -v "${QEMU:-qemu-system-x86_64}") # ours below stands before it
+QEMU=$(command -v "${QEMU:-qemu-system-x86_64}") # the wrapper below precedes it in PATH
 
-# What a reader puts in the place of a name that stands for theirs.
+# stand_in TREE FILE...: replaces placeholders, as a reader does.
 stand_in() {
 	sed -i -e "s|/path/to/tree|$1|g" -e 's|192\.0\.2\.7|127.0.0.1|' \
 		"${@:2}"
 }
 
-# A folder that looks like the checkout, where an example may leave things.
+# Makes a folder that looks like the checkout, and in which examples may write.
 make_folder() {
 	local name
 	mkdir -p "$WORK/here"
@@ -56,14 +56,14 @@ make_folder() {
 	chmod 755 "$WORK/bin/qemu-system-x86_64" "$WORK/here/linux"
 }
 
-# Who is not root is made root of namespaces, where the machine lets them.
+# Runs a command in namespaces of its own; another user than root is mapped to root.
 unshared() {
 	local mapped=()
 	[ "$(id -u)" = 0 ] || mapped=(--map-root-user)
 	unshare "${mapped[@]}" --mount --pid --fork --kill-child "$@"
 }
 
-# Processes, /run and /tmp are the example's own, and gone with it.
+# Runs an example with its own processes, /run and /tmp, which end with it.
 on_host() {
 	local example=$1 cache
 	shift
@@ -75,7 +75,7 @@ on_host() {
 		timeout 240 "$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# guests_of EXAMPLE HOW: the kernels of the guests that it takes.
+# guests_of EXAMPLE HOW: prints the kernels of the guests that it needs.
 guests_of() {
 	case $2 in
 	guest*) echo debian ;;
@@ -86,7 +86,8 @@ guests_of() {
 	esac
 }
 
-# All that are for a guest, in one: "NUMBER: passed" of each that did.
+# Runs all examples for a guest in one guest, which prints "NUMBER: passed" for each that
+# succeeds.
 in_debian() {
 	local file number program how args=() script
 	for program in rngd/rngd rngd/rngctl tests/device/vhost-user-rng \
@@ -113,7 +114,7 @@ in_debian() {
 		--file "$WORK/here/samples.bin" -- "$script; true"
 }
 
-# What that guest said is shown once, with the first that did not pass.
+# Shows the guest's output once, with the first example that failed.
 passed_in_debian() {
 	grep -qx "$1: passed" "$WORK/debian" || {
 		cat "$WORK/debian" >"$OUT"
@@ -140,16 +141,16 @@ run_example() {
 	mapfile -t kernels < <(guests_of "$file" "$3")
 	needs "${kernels[@]}"
 	case ${how[0]-} in
-	output) ok "$name is what something prints" ;;
-	make) check "$name: the targets are there" targets_are_there "$file" ;;
+	output) ok "$name is output" ;;
+	make) check "$name: the targets exist" targets_are_there "$file" ;;
 	settings)
-		# rngd tries what it is told to read.
+		# rngd opens the sources that it is configured with.
 		if [ -e /dev/hwrng ] && [ ! -r /dev/hwrng ]; then
-			skip "$name: rngd takes these settings" \
-				"/dev/hwrng is not for this user to read"
+			skip "$name: rngd accepts these settings" \
+				"this user may not read /dev/hwrng"
 			return
 		fi
-		check "$name: rngd takes these settings" \
+		check "$name: rngd accepts these settings" \
 			"$BUILD/rngd/rngd" --test-config --config="$file"
 		;;
 	guest)

@@ -172,7 +172,7 @@ leaves_nothing_when_ended() {
 	local kernel=$1
 	needs "$kernel"
 	check "$kernel: SIGTERM ends a run" end_a_run "$kernel"
-	check "$kernel: and its machine" soon "$HANG_SECONDS" no_machine
+	check "$kernel: SIGTERM ends the machine of the run" soon "$HANG_SECONDS" no_machine
 }
 
 # The command lines of all processes of a run have its directory.

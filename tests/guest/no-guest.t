@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# How the other test files report guests that do not run. Two files that are no
-# kernels take the place of uml and debian: no guest gets to its first process. The
-# test files use a build folder that links to the real one.
+# How the other test files report guests that do not run. Two files that are not kernels
+# replace uml and debian, so that no guest reaches its first process. The test files use
+# a build folder of links to the real one.
 . "$(dirname "$0")/tap.sh"
 
 readonly RELEASE=0.0-broken
 readonly FAKE_BUILD=$WORK/build
 
-# Without this file, and without the one that downloads a QEMU first.
+# Prints the test files, except this one and the one that downloads a QEMU first.
 files() {
 	find "$HERE" "$TOP/tests/kunit" -name '*.t' ! -name no-guest.t \
 		! -name newer-qemu.t ! -name kinds.t | sort
 }
 
-# make_kernel KIND: a directory as `kernel` prints it.
+# make_kernel KIND: makes a directory like those that `kernel` prints.
 make_kernel() {
 	local dir=$WORK/$1 modules=$WORK/$1/lib/modules/$RELEASE
 	mkdir -p "$modules"
@@ -46,14 +46,15 @@ make_build() {
 	done
 }
 
-# say RUN FILE: all that FILE says, to stdout; RUN is that of GUEST_RUN, or empty.
-say() {
+# run_file RUN FILE: runs a test file, with all its output on stdout. RUN is the value of
+# GUEST_RUN, or empty.
+run_file() {
 	GUEST_RUN=$1 B=$FAKE_BUILD KERNEL_DEBIAN=$WORK/pc KERNEL_UML=$WORK/uml \
 		ONLY=man/rngctl timeout 300 "$2" 2>&1 </dev/null
 }
 
-# is_whole WORDS: a result for each case that was planned, and no complaint of a
-# shell or of a program that misses a file, but QEMU's of the empty kernel.
+# is_whole FILE: does the output have a result for each planned case, and no error of a
+# shell or of a program that misses a file, except QEMU's about the empty kernel?
 is_whole() {
 	local plan
 	plan=$(sed -n 's/^1\.\.//p' "$1")
@@ -65,7 +66,8 @@ is_whole() {
 		grep -v 'qemu: could not load kernel'
 }
 
-# fails_once WORDS: for each kernel that was missed, and for no other reason.
+# fails_once FILE: does it fail once for each kernel that it needed, and for no other
+# reason?
 fails_once() {
 	local kernel count
 	for kernel in debian uml; do
@@ -77,7 +79,7 @@ fails_once() {
 }
 
 file_fails_once() {
-	say '' "$1" >"$OUT"
+	run_file '' "$1" >"$OUT"
 	cp "$OUT" "$WORK/${1##*/}.alone"
 	is_whole "$OUT" && fails_once "$OUT"
 }
@@ -85,16 +87,16 @@ file_fails_once() {
 run_fails_once() {
 	local file
 	{
-		say one "$HERE/kinds.t"
+		run_file one "$HERE/kinds.t"
 		while read -r file; do
-			say one "$file"
+			run_file one "$file"
 		done < <(files)
 	} >"$OUT"
 	[ "$(grep -c '^not ok' "$OUT")" = 2 ] &&
 		[ "$(grep -c '^not ok .* guests run here$' "$OUT")" = 2 ]
 }
 
-# pretend_that_they_run: as if they had at the begin of a run.
+# Records that both kinds of guests run, as if found at the begin of a run.
 pretend_that_they_run() {
 	local kernel
 	for kernel in debian uml; do
@@ -106,15 +108,16 @@ passed() {
 	sed -n '/# SKIP/d; s/^ok [0-9]* - //p' "$1"
 }
 
-# No case that was skipped because guests do not run passes with a guest that dies.
+# none_passes FILE: no case passes with a guest that dies if the case is skipped where
+# guests do not run.
 none_passes() {
 	local alone=$WORK/${1##*/}.alone
-	say two "$1" >"$OUT"
+	run_file two "$1" >"$OUT"
 	is_whole "$OUT" && ! grep 'do not run here' "$OUT" &&
 		! passed "$OUT" | grep -vxF -f <(passed "$alone")
 }
 
-# complains COMMAND...: it fails with that line, for what a guest printed.
+# complains LINE COMMAND...: does COMMAND fail with LINE, for what a guest printed?
 complains() {
 	local words=$1
 	shift
@@ -122,34 +125,34 @@ complains() {
 	[ "$("$@")" = "$words" ] && ! "$@" >"$WORK/words"
 }
 
-check "a number that was not printed is no 0" complains \
+check "a number that was not printed is not taken for 0" complains \
 	'# short: the guest did not print it' holds "bytes == 5" "short == 0"
-check "a word is no number" complains \
+check "a word is not taken for a number" complains \
 	'# state: the guest printed odd, which is no number' holds "state == 0"
-check "a word that was not printed is told" complains \
+check "a word that was not printed is reported" complains \
 	'# current: the guest did not print it' prints current virtio
-check "so is another word" complains \
+check "a word other than the expected one is reported" complains \
 	'# state: the guest printed odd, not even' prints state even
 
-# Without a cache there is no kernel, and so no guest.
+# Without a cache there is no kernel, and no guest.
 foreign_passes_nothing() {
 	XDG_CACHE_HOME=/dev/null "$HERE/../arch/guest" --quick arm64 \
 		>"$OUT" 2>"$ERR"
 	grep -q '^not ok' "$OUT" && ! grep '^ok' "$OUT"
 }
 
-check "of a foreign guest that does not start nothing passes" \
+check "no case passes with a foreign guest that does not start" \
 	foreign_passes_nothing
 
 make_kernels
-check "a build folder can be made of links" make_build
+check "a build folder of links is made" make_build
 while read -r file; do
 	check "${file##*/} alone fails once for each kernel" \
 		file_fails_once "$file"
 done < <(files)
-check "all of them in one run do, too" run_fails_once
+check "all files in one run fail once for each kernel" run_fails_once
 pretend_that_they_run
-# harness.t is about guests that fail.
+# harness.t is left out: it tests guests that fail.
 while read -r file; do
 	check "${file##*/}: no case passes with guests that die" \
 		none_passes "$file"

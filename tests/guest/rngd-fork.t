@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngd and VM forks, as rngctl reports them for a hypervisor that gives no sign;
-# and the processes that rngd is made of.
+# rngd and VM forks that rngctl announces, for a hypervisor that does not; and rngd's two
+# processes.
 . "$(dirname "$0")/tap.sh"
 
 # shellcheck disable=SC2016
-readonly PREPARE='
+readonly PREPARE=$UNTIL'
 set -e
 mkdir -p /var/run /run /etc/vrng/fork.d /tmp
 cat >/etc/vrng/fork.d/10-note <<"END"
@@ -22,12 +22,7 @@ chmod 755 /etc/vrng/fork.d/*
 chmod 644 /etc/vrng/fork.d/not-a-program
 cd /sys/bus/virtio/drivers/vrng/virtio*/vrng
 await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] || { cat /tmp/log; exit 1; }
-		sleep 0.1
-	done
+	until_true "$@" || { cat /tmp/log; exit 1; }
 }
 rngd -f -r /dev/hwrng 2>/tmp/log & pid=$!
 await grep -q credited /tmp/log
@@ -61,7 +56,7 @@ wait $pid && echo "status=0"
 cat /tmp/log >&2
 '
 
-# A source that holds more than the kernel ever would, and has no more to give.
+# A source that holds more than the kernel does, and gives no more.
 # shellcheck disable=SC2016
 readonly STALE="$PREPARE"'
 kill -TERM $pid
@@ -125,18 +120,18 @@ clean() {
 
 for kernel in ${KERNELS:-debian uml}; do
 	needs "$kernel"
-	check "$kernel: a guest with rngd, asked by rngctl" \
+	check "$kernel: a guest with rngd that takes requests of rngctl" \
 		in_guest --kernel "$kernel" --device vhost-user \
 		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$ASK"
 	check "$kernel: a request brings fresh entropy, and so does a fork" asked
 	check "$kernel: hooks run after it, as root, and only programs" hooked
 	check "$kernel: two processes, filtered, one without any capability" \
 		confined
-	check "$kernel: what was held is dropped, and nothing is left behind" clean
-	check "$kernel: a guest with a source that holds a lot" \
+	check "$kernel: held bytes are dropped, and no file is left behind" clean
+	check "$kernel: a guest with a source that holds many bytes" \
 		in_guest --kernel "$kernel" --device vhost-user \
 		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$STALE"
-	check "$kernel: after a fork that was told of, all of it is dropped" \
+	check "$kernel: after an announced fork all of them are dropped" \
 		all_dropped
 done
 

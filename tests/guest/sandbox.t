@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The filters of system calls on other kernels and, with
-# KERNELS="debian-s390x ...", on other architectures. QEMU's emulators of single
-# programs do not filter, so this needs a guest. The program is the one that was
-# built for the architecture.
+# The filters of system calls on other kernels and, with KERNELS="debian-s390x ...", on
+# other architectures. This needs a guest: QEMU's emulators of single programs do not
+# filter.
 . "$(dirname "$0")/tap.sh"
 
-# program KERNEL: "debian-s390x" is of s390x, "debian-6.12" of this machine.
+# program KERNEL: prints the program for the kernel's architecture: s390x for
+# "debian-s390x", this machine's for "debian-6.12".
 program() {
 	local arch=${1#debian-}
 	[ -d "$BUILD/arch/$arch" ] || arch=
@@ -22,10 +22,10 @@ all_cases_ran() {
 
 for kernel in ${KERNELS:-debian}; do
 	needs "$kernel"
-	check "$kernel: the filters allow what is needed and kill what is not" \
+	check "$kernel: the filters allow needed calls and kill on others" \
 		in_guest --kernel "$kernel" --driver none --device none \
 		--file "$(program "$kernel"):/bin/sandbox_test" -- sandbox_test
-	check "$kernel: all cases of it ran" all_cases_ran
+	check "$kernel: all cases of sandbox_test ran" all_cases_ran
 	sed -n "s/^# SKIP/# $kernel: SKIP/p" "$OUT"
 done
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Byte-exact delivery: what the host's source gives is what /dev/hwrng gives,
-# no byte lost, repeated or moved, however it is read.
+# Byte-exact delivery: /dev/hwrng gives the stream of the host's source, with no byte
+# lost, repeated or moved, for reads of any size.
 . "$(dirname "$0")/tap.sh"
 
-# By itself: single bytes of it would be in the stream, somewhere.
+# Zeros have a case of their own: single bytes are in the stream, somewhere.
 zeros_are_no_stream() {
 	head -c 10000 /dev/zero >"$WORK/zeros"
 	"$BUILD/tests/guest/streamcheck" "$WORK/zeros" "$DRBG" 10000 64 \
@@ -12,8 +12,8 @@ zeros_are_no_stream() {
 	[ $? = 1 ] && grep -q 'is not in the stream' "$ERR"
 }
 
-# A stream with 1000 bytes left out in its second chunk, after 64 bytes, and then
-# the same with the parts of that chunk exchanged.
+# Makes a stream with a gap of 1000 bytes inside its second chunk, after 64 bytes, and
+# then the same with the parts of that chunk exchanged.
 chunks_with_a_gap() {
 	awk 'BEGIN {
 		srand(20261127)
@@ -32,27 +32,27 @@ chunks_with_a_gap() {
 	} >"$WORK/moved"
 }
 
-# Reads of a chunk's size have its bytes in their order.
-holds_against_stream() {
+# is_of_stream FILE: in reads of a chunk's size, bytes are in the order of the stream.
+is_of_stream() {
 	"$BUILD/tests/guest/streamcheck" -c 256 "$1" "file:$WORK/stream" 768 \
 		256 >"$OUT" 2>"$ERR"
 }
 
-a_gap_is_placed() {
-	holds_against_stream "$WORK/gap" &&
+a_gap_is_found() {
+	is_of_stream "$WORK/gap" &&
 		holds "split == 1" "gap_bytes == 1000" "short == 0" \
 			"end == 1768"
 }
 
-a_move_is_found_out() {
-	! holds_against_stream "$WORK/moved" &&
+a_move_is_found() {
+	! is_of_stream "$WORK/moved" &&
 		grep -q 'is not in the stream' "$ERR"
 }
 
-check "what is not of the stream is found out" zeros_are_no_stream
+check "bytes that are not of the stream are found" zeros_are_no_stream
 chunks_with_a_gap
-check "a gap within a chunk of 256 bytes is told as one" a_gap_is_placed
-check "a chunk whose parts changed places is found out" a_move_is_found_out
+check "a gap within a chunk of 256 bytes is counted as one gap" a_gap_is_found
+check "a chunk whose parts changed places is found" a_move_is_found
 
 for kernel in ${KERNELS:-debian uml}; do
 	needs "$kernel"

@@ -1,25 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Suspend to RAM: the driver is frozen, its device reset, and restored, while a
-# reader reads. What was read ahead before is never served after, and what is
-# served is still the host's stream.
+# Suspend to RAM under a reader: the driver is frozen, its device is reset, and it is
+# restored. Bytes that were read ahead before are not served after, and the bytes served
+# are of the host's stream.
 #
 # ROUNDS=N suspends (3, of some 2 s each).
 . "$(dirname "$0")/tap.sh"
 
 ROUNDS=${ROUNDS:-3}
 
-# As a bzImage: started by its PVH entry, as guests here are for speed, this
-# kernel does not come back from S3 (its wake-up code is not where the BIOS
-# jumps to).
+# The bzImage: when booted by its PVH entry, which other cases use for speed, this kernel
+# does not resume from S3 (its wake-up code is not where the BIOS jumps to).
 ! needs debian || image=$("$HERE/kernel" debian)/vmlinuz
 
 none_is_old() {
 	[ "$(grep -c '^round=[0-9]* old=0$' "$OUT")" = "$ROUNDS" ]
 }
 
-# Wakes the guest whenever it sleeps, through QEMU's monitor: an alarm of its own
-# clock may go off before it sleeps, on a busy host, and never again.
+# Wakes the guest through QEMU's monitor whenever it sleeps. An alarm of the guest's own
+# clock could go off before it sleeps on a busy host.
 wake() {
 	local line
 	exec 8<>"$WORK/monitor.in" 9<>"$WORK/monitor.out"
@@ -50,7 +49,8 @@ check "debian: $ROUNDS suspends under a reader" \
 		echo $(($(cat bytes_received) - $(cat bytes_read) -
 			$(cat bytes_discarded)))
 	}
-	# To be seen to hold something, from a stream that has begun again.
+	# Waits until the reader has more than $1 bytes of output and the driver holds
+	# 64 bytes.
 	await_held() {
 		until [ $(stat -c %s /tmp/said) -gt $1 ] && [ $(held) -ge 64 ]; do
 			kill -0 $pid
@@ -72,8 +72,8 @@ check "debian: $ROUNDS suspends under a reader" \
 	'"$SHOW_COUNTERS"
 [ -z "$waker" ] || kill "$waker"
 note bytes_discarded bytes_received
-check "debian: what was read ahead before them is not served after" none_is_old
-check "debian: and the stream loses nothing else" holds \
+check "debian: bytes read ahead before a suspend are not served after" none_is_old
+check "debian: the stream loses nothing else" holds \
 	"bytes_discarded > 0" "clone_generation >= $ROUNDS" \
 	"device_errors == 0"
 

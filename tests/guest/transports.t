@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The driver on every transport of x86: the bytes of the host's source arrive, none
-# lost, repeated or moved, the counters account for each of them, and the module
-# unloads and leaves nothing mapped. Each guest also shows that the transport is the
-# one that the case is named after.
+# lost, repeated or moved, the counters account for each byte, and the module unloads
+# and leaves nothing mapped. Each guest also checks that the transport is the one in the
+# case's name.
 #
-# ONLY is a regular expression: transports by other names are left out.
+# ONLY is a regular expression: only transports with matching names are tried.
 . "$(dirname "$0")/tap.sh"
 
 readonly QEMU=${QEMU:-qemu-system-x86_64}
 readonly KERNEL=${KERNEL:-debian}
 readonly BYTES=2097152
 
-# For QEMU's own device, where a transport has no other: text, which is quickly
-# made, and in which no two lines are equal.
+# The source of QEMU's own device, for transports without vhost-user: text of lines that
+# all differ.
 readonly ENTROPY=$WORK/entropy
 awk 'BEGIN {
 	srand(20261127)
@@ -21,8 +21,8 @@ awk 'BEGIN {
 		printf "%08x%07x\n", rand() * 2 ^ 30, line
 }' >"$ENTROPY"
 
-# Said inside the guest, before the stream is read. Of the features, character 33
-# is VIRTIO_F_VERSION_1, 34 ACCESS_PLATFORM and 35 RING_PACKED.
+# Commands for the guest, before the stream is read. Of the features, character 33 is
+# VIRTIO_F_VERSION_1, 34 ACCESS_PLATFORM and 35 RING_PACKED.
 # shellcheck disable=SC2016 # expanded in there
 readonly BEGIN='set -e
 driver=/sys/bus/virtio/drivers/vrng
@@ -36,7 +36,7 @@ echo bus=$(basename $(readlink -f $parent/subsystem))
 echo id=$(cat $parent/device 2>/dev/null || echo none)
 echo iommu=$(cat $parent/iommu_group/type 2>/dev/null)
 reader= after=
-# The start of each dd leaves the device time to answer: the reader never waits.
+# The device answers while each dd starts, so the reader never waits.
 read_slowly() {
 	for i in $(seq 200); do
 		dd if=/dev/hwrng of=/dev/null bs=16k count=1 2>/dev/null
@@ -44,8 +44,8 @@ read_slowly() {
 }
 '
 
-# The kernel itself counts how often the driver turns callbacks on and how often a
-# buffer goes through a bounce buffer.
+# The kernel counts how often the driver enables callbacks, and how often a buffer is
+# copied through a bounce buffer.
 # shellcheck disable=SC2016
 readonly COUNT='
 cd /sys/kernel/tracing
@@ -60,7 +60,7 @@ echo interrupts_after=$(cat $device/vrng/interrupts)
 awk "{ print \$1 \"=\" \$2 }" /sys/kernel/tracing/kprobe_profile
 '
 
-# The module goes, and the slots in bounce buffers with it.
+# Unloads the module, which must free its slots in bounce buffers.
 # shellcheck disable=SC2016
 readonly END='
 cd /
@@ -70,8 +70,9 @@ rmmod vrng
 echo slots_left=$(slots)
 '
 
-# serves SPEC [OPTION...] [-- COMMAND]: a guest that reads; COMMAND, before it
-# does, may set reader to what runs streamcheck, and after to what comes then.
+# serves SPEC [OPTION...] [-- COMMAND]: runs a guest that reads. COMMAND, which runs
+# before, may set reader to a prefix for streamcheck, and after to a command that
+# follows it.
 serves() {
 	local spec=$1 options=() first=
 	shift
@@ -94,22 +95,21 @@ is_clean() {
 	is_accounted "$BYTES" && holds "slots_left == 0"
 }
 
-# A device that is not told to be silent interrupts once in two laps of a packed
-# ring, 25 times in read_slowly. A few interrupts that nobody asked for are no
-# fault: the device may look just while the driver tells it. A reader whose device
-# is always ahead of it asks for none.
+# A device whose interrupts are not disabled sends one in two laps of a packed ring, 25
+# in read_slowly. A few more than the driver enabled are allowed: the device may read the
+# flag while the driver changes it. A reader that never waits enables none.
 is_silent() {
 	holds "armed >= 0" "interrupts_after - interrupts_before <= armed + 4"
 }
 
-# has NAME: one of QEMU's devices or machines.
+# has NAME: does QEMU have this device or machine?
 has() {
 	"$QEMU" -device help 2>/dev/null | grep -q "^name \"$1\"" ||
 		"$QEMU" -machine help 2>/dev/null | grep -q "^$1 "
 }
 
-# transport NAME NEEDS CLAIM SPEC [OPTION...] [-- COMMAND]: NEEDS is what QEMU
-# must have, CLAIM a function that tells if it was that transport.
+# transport NAME NEEDS CLAIM SPEC [OPTION...] [-- COMMAND]: the cases of a transport.
+# QEMU must have NEEDS; the function CLAIM checks that it was that transport.
 transport() {
 	local name=$1 needs=$2 claim=$3 what
 	what="$name: $BYTES bytes in odd sizes are the host's stream"
@@ -123,11 +123,12 @@ transport() {
 	check "$name: it is that transport" "$claim"
 	check "$name: each byte is accounted for, and the module leaves nothing" \
 		is_clean
-	check "$name: the device interrupts only when it is asked to" is_silent
+	check "$name: the device interrupts only when the driver enables it" is_silent
 	note armed interrupts_after kicks requests
 }
 
-# globals DEVICE PROPERTY...: GLOBALS gives every such device these properties.
+# globals DEVICE PROPERTY...: sets GLOBALS to the options that give every such device
+# these properties.
 globals() {
 	local device=$1 property
 	shift
@@ -139,12 +140,12 @@ globals() {
 
 # ------------------------------------------------------------- what is claimed
 
-# is_on BUS ID FEATURES: the latter are VERSION_1, ACCESS_PLATFORM, RING_PACKED.
+# is_on BUS ID FEATURES: FEATURES are VERSION_1, ACCESS_PLATFORM, RING_PACKED.
 is_on() {
 	prints bus "$1" && prints id "$2" && prints features "$3"
 }
 
-# The interrupts came to the second processor, and the reader was on the first.
+# The interrupts arrived at the second processor; the reader was on the first.
 is_smp() {
 	is_on pci 0x1044 100 && holds "second >= 1"
 }
