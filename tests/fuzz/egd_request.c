@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An EGD server's client that sends what the input says, in pieces, with turns
- * in between, more or less in the pool, and a socket that may be full. No byte
- * is lost between pool and socket, or given out twice.
+ * in between, more or less in the ring, and a socket that may be full. No byte
+ * is lost between ring and socket, or given out twice.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 #define STEPS 256
 
 struct fixture {
-	struct egd_prefetch pool;
+	struct egd_prefetch prefetch;
 	size_t filled; /* into it, in all */
 	struct egd_client client;
 	struct egd_counts counts;
@@ -28,7 +28,7 @@ static void begin(struct fixture *f)
 
 	*f = (struct fixture){ .peer = -1 };
 	FUZZ_MUST(!egd_prefetch_init(
-		&f->pool, &(struct egd_prefetch_setup){ .period_ns = 1 },
+		&f->prefetch, &(struct egd_prefetch_setup){ .period_ns = 1 },
 		NULL));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends));
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
@@ -39,7 +39,7 @@ static void begin(struct fixture *f)
 static void end(struct fixture *f)
 {
 	egd_client_done(&f->client);
-	egd_prefetch_done(&f->pool);
+	egd_prefetch_done(&f->prefetch);
 	close(f->peer);
 }
 
@@ -65,9 +65,9 @@ static void fill(struct fixture *f, size_t len)
 	struct iovec part[2];
 	size_t n = 0;
 
-	for (int i = prefetch_room(&f->pool.prefetch, part, len); i > 0; i--)
+	for (int i = prefetch_room(&f->prefetch.ring, part, len); i > 0; i--)
 		n += part[i - 1].iov_len;
-	prefetch_fill(&f->pool.prefetch, n);
+	prefetch_fill(&f->prefetch.ring, n);
 	f->filled += n;
 }
 
@@ -80,16 +80,16 @@ static bool turn(struct fixture *f, size_t most)
 
 	if (egd_client_read(&f->client))
 		return false;
-	served = egd_client_serve(&f->client, &f->pool, most, &f->counts,
+	served = egd_client_serve(&f->client, &f->prefetch, most, &f->counts,
 				  &error);
 	FUZZ_MUST(f->filled ==
-		  prefetch_level(&f->pool.prefetch) + f->counts.bytes);
+		  prefetch_level(&f->prefetch.ring) + f->counts.bytes);
 	FUZZ_MUST(f->counts.bytes - before < most + EGD_PREFETCH_WHOLE);
 	FUZZ_MUST(f->client.replies <= EGD_CLIENT_REPLIES);
 	FUZZ_MUST(f->client.in_len <= sizeof(f->client.in));
 	FUZZ_MUST(served != EGD_SERVED_DRY ||
-		  prefetch_level(&f->pool.prefetch) <
-			  egd_client_needs(&f->client, &f->pool));
+		  prefetch_level(&f->prefetch.ring) <
+			  egd_client_needs(&f->client, &f->prefetch));
 	FUZZ_MUST(served != EGD_SERVED_WRONG || *error.text);
 	return served != EGD_SERVED_WRONG && served != EGD_SERVED_GONE;
 }

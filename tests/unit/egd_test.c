@@ -102,10 +102,10 @@ static void requests_are_taken_as_they_are_written(void **unused)
 
 /* ------------------------------------------- one client, without a server */
 
-static struct egd_prefetch pool;
+static struct egd_prefetch prefetch;
 static struct egd_client client;
 static struct egd_counts counts;
-static size_t filled; /* of stream, into the pool; nobody else fills it */
+static size_t filled; /* of stream, into the ring; nobody else fills it */
 static size_t drawn; /* of stream, for what comes next */
 static int peer;
 
@@ -116,7 +116,7 @@ static int seat(void **unused)
 	(void)unused;
 	memset(&counts, 0, sizeof(counts));
 	filled = drawn = 0;
-	return egd_prefetch_init(&pool,
+	return egd_prefetch_init(&prefetch,
 				 &(struct egd_prefetch_setup){ .period_ns = 1 },
 				 NULL) ||
 	       socketpair(AF_UNIX, SOCK_STREAM, 0, ends) ||
@@ -127,7 +127,7 @@ static int unseat(void **unused)
 {
 	(void)unused;
 	egd_client_done(&client);
-	egd_prefetch_done(&pool);
+	egd_prefetch_done(&prefetch);
 	close(peer);
 	return 0;
 }
@@ -142,24 +142,24 @@ static enum egd_served serve(size_t most)
 {
 	struct vrng_error error;
 
-	return egd_client_serve(&client, &pool, most, &counts, &error);
+	return egd_client_serve(&client, &prefetch, most, &counts, &error);
 }
 
 static void at_hand(size_t bytes)
 {
 	struct iovec part[2];
-	size_t level = prefetch_level(&pool.prefetch);
+	size_t level = prefetch_level(&prefetch.ring);
 	int count, i;
 
 	if (level >= bytes)
 		return;
 	assert_true(filled + bytes - level <= STREAM);
-	count = prefetch_room(&pool.prefetch, part, bytes - level);
+	count = prefetch_room(&prefetch.ring, part, bytes - level);
 	for (i = 0; i < count; i++) {
 		memcpy(part[i].iov_base, stream + filled, part[i].iov_len);
 		filled += part[i].iov_len;
 	}
-	prefetch_fill(&pool.prefetch, bytes - level);
+	prefetch_fill(&prefetch.ring, bytes - level);
 }
 
 static void gets(const void *bytes, size_t len)
@@ -207,7 +207,7 @@ static void all_five_commands_are_answered_in_order(void **unused)
 	assert_int_equal(counts.requests, 7);
 	assert_int_equal(counts.bytes, 49);
 	assert_int_equal(counts.written, 3);
-	assert_int_equal(prefetch_level(&pool.prefetch), 951);
+	assert_int_equal(prefetch_level(&prefetch.ring), 951);
 }
 
 static void a_request_may_come_a_byte_at_a_time(void **unused)
@@ -236,7 +236,7 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	gets_random(10);
 	gets("\x00", 1);
 	gets_no_more();
-	assert_int_equal(egd_client_needs(&client, &pool), 20);
+	assert_int_equal(egd_client_needs(&client, &prefetch), 20);
 	at_hand(19);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
 	gets_no_more(); /* it is whole, or not at all */
@@ -244,7 +244,7 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	assert_int_equal(serve(1000), EGD_SERVED_ALL);
 	gets_random(20);
 	gets_no_more();
-	assert_int_equal(prefetch_level(&pool.prefetch), 80);
+	assert_int_equal(prefetch_level(&prefetch.ring), 80);
 }
 
 static void a_turn_is_bounded(void **unused)
@@ -270,10 +270,10 @@ static void nothing_for_nothing(void **unused)
 	assert_int_equal(serve(100), EGD_SERVED_ALL);
 	gets("\x00", 1);
 	gets_no_more();
-	assert_int_equal(prefetch_level(&pool.prefetch), 10);
+	assert_int_equal(prefetch_level(&prefetch.ring), 10);
 }
 
-/* It asks and does not read: neither the pool nor its requests are used up. */
+/* It asks and does not read: neither the ring nor its requests are used up. */
 static void who_does_not_read_is_not_read_from(void **unused)
 {
 	uint8_t wait[512], got[8192];
@@ -295,7 +295,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 	}
 	assert_true(i < 10000);
 	assert_true(client.replies <= EGD_CLIENT_REPLIES);
-	assert_int_equal(prefetch_level(&pool.prefetch) + counts.bytes, filled);
+	assert_int_equal(prefetch_level(&prefetch.ring) + counts.bytes, filled);
 
 	/* and what it then reads is the stream, without a gap */
 	assert_true(counts.bytes <= STREAM);
@@ -313,7 +313,8 @@ static void nonsense_ends_a_client(void **unused)
 	(void)unused;
 	at_hand(100);
 	asks("\x02\x03\x47", 3);
-	assert_int_equal(egd_client_serve(&client, &pool, 100, &counts, &error),
+	assert_int_equal(egd_client_serve(&client, &prefetch, 100, &counts,
+					  &error),
 			 EGD_SERVED_WRONG);
 	assert_string_equal(error.text, "it sent 0x47, which is no command");
 }
@@ -355,26 +356,27 @@ static void no_window_of_a_period_carries_more_than_the_limit(void **state)
 	int i;
 
 	(void)state;
-	egd_prefetch_done(&pool);
-	assert_int_equal(egd_prefetch_init(&pool, &setup, NULL), 0);
-	assert_int_equal(egd_prefetch_again(&pool, 1, 0), EGD_PREFETCH_NEVER);
+	egd_prefetch_done(&prefetch);
+	assert_int_equal(egd_prefetch_init(&prefetch, &setup, NULL), 0);
+	assert_int_equal(egd_prefetch_again(&prefetch, 1, 0),
+			 EGD_PREFETCH_NEVER);
 	for (i = 0; i < 10 * STEPS; i++) {
 		now = second + (uint64_t)i * (second / STEPS);
 		at_hand(5000);
-		while ((n = egd_prefetch_at_hand(&pool, 1, now))) {
+		while ((n = egd_prefetch_at_hand(&prefetch, 1, now))) {
 			if (i % 3 && n > EGD_PREFETCH_WHOLE)
 				n = EGD_PREFETCH_WHOLE;
-			egd_prefetch_gave(&pool, n, now);
+			egd_prefetch_gave(&prefetch, n, now);
 			took[i] += n;
 		}
-		assert_within(egd_prefetch_again(&pool, 1, now), now + 1,
+		assert_within(egd_prefetch_again(&prefetch, 1, now), now + 1,
 			      now + second);
 		all += took[i];
 		window += took[i] - (i < STEPS ? 0 : took[i - STEPS]);
 		assert_true(window <= LIMIT);
 	}
 	assert_within(all, 10 * LIMIT / 100 * 98, 10 * LIMIT);
-	assert_int_equal(prefetch_level(&pool.prefetch) + all, filled);
+	assert_int_equal(prefetch_level(&prefetch.ring) + all, filled);
 }
 
 static void a_limit_below_a_reply_cuts_it(void **state)
@@ -383,11 +385,11 @@ static void a_limit_below_a_reply_cuts_it(void **state)
 						  .period_ns = 1000000000 };
 
 	(void)state;
-	egd_prefetch_done(&pool);
-	assert_int_equal(egd_prefetch_init(&pool, &setup, NULL), 0);
+	egd_prefetch_done(&prefetch);
+	assert_int_equal(egd_prefetch_init(&prefetch, &setup, NULL), 0);
 	at_hand(1000);
 	asks("\x02\xc8", 2);
-	assert_int_equal(egd_client_needs(&client, &pool), 1);
+	assert_int_equal(egd_client_needs(&client, &prefetch), 1);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
 	assert_within(counts.bytes, 1, 100);
 	gets_random((size_t)counts.bytes);
@@ -429,9 +431,9 @@ static int start_server_with(const char *where, uint64_t max_bytes)
 	struct vrng_error error;
 
 	server.stop = eventfd(0, EFD_CLOEXEC);
-	setup.pool.shared = &server.shared;
-	setup.pool.max_bytes = max_bytes;
-	setup.pool.period_ns = 1000000000;
+	setup.prefetch.shared = &server.shared;
+	setup.prefetch.max_bytes = max_bytes;
+	setup.prefetch.period_ns = 1000000000;
 	setup.control_fd = server.stop;
 	if (shared_source_init(&server.shared, DRBG, "", NULL, &error) ||
 	    egd_listen_at(&server.listen, where, &as, &error) ||

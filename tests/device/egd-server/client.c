@@ -23,7 +23,7 @@ void egd_client_done(struct egd_client *client)
 	client->fd = -1;
 }
 
-/* ------------------------------------------------------------- requests */
+/* ---- requests ---- */
 
 static void drop_in(struct egd_client *c, size_t n)
 {
@@ -45,7 +45,7 @@ int egd_client_read(struct egd_client *client)
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	/* It may have asked, closed its half, and read on. */
+	/* A client may ask, shut its side down, and go on reading. */
 	client->has_ended = true;
 	return !got && egd_client_wants(client) ? 0 : -EPIPE;
 }
@@ -60,7 +60,7 @@ bool egd_client_listens(const struct egd_client *client)
 	return !client->has_ended && client->in_len < sizeof(client->in);
 }
 
-/* The data of a write is dropped: nobody can vouch for it. */
+/* The data of a write is dropped: it comes from an untrusted client. */
 static void skip_data(struct egd_client *c, struct egd_counts *counts)
 {
 	const size_t n = c->skip < c->in_len ? c->skip : c->in_len;
@@ -98,7 +98,7 @@ static void reply_random(struct egd_client *c, uint8_t n)
 		c->reply[(c->first + c->replies++) % EGD_CLIENT_REPLIES] = n;
 }
 
-/* As many as there are; that they are there is not promised to anybody else. */
+/* As many as are at hand: no other client has been promised these. */
 static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 {
 	const size_t m = n < at_hand ? n : at_hand;
@@ -130,8 +130,8 @@ static void begin_reply(struct egd_client *c, size_t at_hand,
 }
 
 /*
- * A reply that has a head must not be begun before the one before it is over;
- * those without one, which are what busy clients ask for, run into each other.
+ * A reply that has bytes of its own in @out begins after the one before it has
+ * ended. Replies to blocking reads have none, and may be sent together.
  */
 static bool may_begin(const struct egd_client *c, uint8_t command)
 {
@@ -169,11 +169,11 @@ static int look_at_requests(struct egd_client *c, size_t at_hand,
 	return 0;
 }
 
-/* -------------------------------------------------------------- replies */
+/* ---- replies ---- */
 
-/* Its head, and then @random bytes: of both, what the socket takes. */
+/* Send @out and then @random bytes: how many bytes the socket took. */
 static ssize_t send_reply(const struct egd_client *c,
-			  const struct egd_prefetch *pool, size_t random)
+			  const struct egd_prefetch *prefetch, size_t random)
 {
 	struct iovec piece[3] = { { .iov_base = (void *)(uintptr_t)c->out,
 				    .iov_len = c->out_len } };
@@ -181,14 +181,14 @@ static ssize_t send_reply(const struct egd_client *c,
 	ssize_t put;
 
 	msg.msg_iovlen =
-		1 + (size_t)egd_prefetch_front(pool, random, piece + 1);
+		1 + (size_t)egd_prefetch_front(prefetch, random, piece + 1);
 	put = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (put < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	return put;
 }
 
-/* How many of @put bytes were random ones, which are its own now. */
+/* @put bytes were sent: how many of them were random bytes. */
 static size_t account(struct egd_client *c, size_t put)
 {
 	const size_t head = put < c->out_len ? put : c->out_len;
@@ -211,24 +211,24 @@ static size_t account(struct egd_client *c, size_t put)
 	return put - head;
 }
 
-/* Is the first reply to be cut where the pool ends? */
+/* May the first reply be cut where the bytes at hand end? */
 static bool may_be_cut(const struct egd_client *c,
-		       const struct egd_prefetch *pool)
+		       const struct egd_prefetch *prefetch)
 {
-	return c->is_begun || pool->in_pieces;
+	return c->is_begun || prefetch->in_pieces;
 }
 
 size_t egd_client_needs(const struct egd_client *client,
-			const struct egd_prefetch *pool)
+			const struct egd_prefetch *prefetch)
 {
-	if (!client->replies || client->out_len || may_be_cut(client, pool))
+	if (!client->replies || client->out_len || may_be_cut(client, prefetch))
 		return 1;
 	return client->reply[client->first];
 }
 
-/* Of @at_hand bytes: those of whole replies that begin within @most. */
+/* Of @at_hand bytes: how many belong to whole replies that begin within @most. */
 static size_t random_bytes(const struct egd_client *c,
-			   const struct egd_prefetch *pool, size_t at_hand,
+			   const struct egd_prefetch *prefetch, size_t at_hand,
 			   size_t most)
 {
 	size_t sum = 0;
@@ -237,13 +237,13 @@ static size_t random_bytes(const struct egd_client *c,
 		size_t n = c->reply[(c->first + i) % EGD_CLIENT_REPLIES];
 
 		if (sum + n > at_hand)
-			return !sum && may_be_cut(c, pool) ? at_hand : sum;
+			return !sum && may_be_cut(c, prefetch) ? at_hand : sum;
 		sum += n;
 	}
 	return sum;
 }
 
-/* Nothing can be sent: is that the end of it, or has the pool too little? */
+/* Nothing can be sent: all is done, or too few bytes are at hand. */
 static enum egd_served has_nothing(const struct egd_client *c)
 {
 	if (c->replies)
@@ -252,7 +252,7 @@ static enum egd_served has_nothing(const struct egd_client *c)
 }
 
 enum egd_served egd_client_serve(struct egd_client *client,
-				 struct egd_prefetch *pool, size_t most,
+				 struct egd_prefetch *prefetch, size_t most,
 				 struct egd_counts *counts,
 				 struct vrng_error *error)
 {
@@ -262,18 +262,18 @@ enum egd_served egd_client_serve(struct egd_client *client,
 
 	while (given < most) {
 		now = vrng_now();
-		at_hand = egd_prefetch_at_hand(pool, 1, now);
+		at_hand = egd_prefetch_at_hand(prefetch, 1, now);
 		if (look_at_requests(client, at_hand, counts, error))
 			return EGD_SERVED_WRONG;
-		random = random_bytes(client, pool, at_hand, most - given);
+		random = random_bytes(client, prefetch, at_hand, most - given);
 		wanted = client->out_len + random;
 		if (!wanted)
 			return has_nothing(client);
-		put = send_reply(client, pool, random);
+		put = send_reply(client, prefetch, random);
 		if (put < 0)
 			return EGD_SERVED_GONE;
 		random = account(client, (size_t)put);
-		egd_prefetch_gave(pool, random, now);
+		egd_prefetch_gave(prefetch, random, now);
 		counts->bytes += random;
 		given += random;
 		if ((size_t)put < wanted)

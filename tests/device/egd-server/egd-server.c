@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * egd-server: random bytes by the protocol of the Entropy Gathering Daemon, for
- * QEMU's rng-egd, libgcrypt and whoever else speaks it. See egd-server(8). Here:
- * options, signals, who does what in which process, exit status.
+ * egd-server: serves random bytes by the protocol of the Entropy Gathering Daemon,
+ * for QEMU's rng-egd, libgcrypt and other clients. See egd-server(8). This file
+ * has options, signals, the start of the processes, and the exit status.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/base/crypto.h"
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/cli.h"
@@ -32,10 +33,8 @@
 #define CLIENTS_DEFAULT	  1024
 #define CLIENTS_MAX	  1000000
 #define IDLE_MAX_S	  (365 * 24 * 60 * 60)
-#define NS_PER_MS	  1000000ULL
-#define NS_PER_S	  1000000000ULL
 
-/* Besides the clients': descriptors, and bytes of memory. */
+/* Limits of the sandbox: descriptors and bytes, without clients. */
 #define FDS	    64
 #define DATA	    (64UL << 20)
 #define DATA_CLIENT 4096UL /* it takes some 0.5 KiB */
@@ -62,13 +61,13 @@ struct program {
 	struct device_options options;
 	struct vrng_log log;
 	struct shared_source shared;
-	struct source_process process; /* sock -1: the source is not fetched */
+	struct source_process process; /* sock -1: the source needs none */
 	struct file_helper helper;
 	struct egd_listen listeners[EGD_SERVER_LISTENERS];
 	unsigned int n_listeners;
-	struct loop loop; /* of what is not the server's */
+	struct loop loop; /* signals and the file helper */
 	struct loop_watch signals;
-	struct egd_server *serve;
+	struct egd_server *server;
 };
 
 /* ---- options ---- */
@@ -177,7 +176,7 @@ static void device_options_free(struct device_options *o)
 	free(o->stats);
 }
 
-/* ---- surroundings ---- */
+/* ---- signals and statistics ---- */
 
 /* One line, and the status to end with. */
 static int fail(int status, const struct vrng_error *error)
@@ -191,11 +190,11 @@ static char *stats_text(void *opaque, size_t *len)
 	const struct program *p = opaque;
 	struct egd_server_stats stats;
 
-	egd_server_stats(p->serve, &stats);
+	egd_server_stats(p->server, &stats);
 	return egd_metrics_text(&stats, len);
 }
 
-/* By the clerk, in its process. */
+/* Runs in the file helper's process. */
 static void remove_sockets(void *opaque)
 {
 	struct program *p = opaque;
@@ -222,7 +221,7 @@ static void on_signal(struct loop_watch *watch)
 	}
 }
 
-/* The server has a loop of its own, of which this one is a descriptor. */
+/* The server's own epoll set has this loop as one of its descriptors. */
 static bool on_control(void *opaque)
 {
 	struct program *p = opaque;
@@ -254,7 +253,9 @@ static void control_stop(struct program *p)
 	loop_done(&p->loop);
 }
 
-/* Each client is a descriptor. */
+/* ---- start and stop ---- */
+
+/* Each client needs a descriptor. */
 static int raise_limit(const struct device_options *o, struct vrng_error *error)
 {
 	const rlim_t need = (rlim_t)o->max_clients + FDS;
@@ -276,7 +277,7 @@ static int raise_limit(const struct device_options *o, struct vrng_error *error)
 		(unsigned long)o->max_clients, (unsigned long)need);
 }
 
-/* What more than computes is in a process of its own, which sees no client. */
+/* A source that opens, connects or runs something gets a process of its own. */
 static int source_start(struct program *p, struct vrng_error *error)
 {
 	const char *spec = p->options.source ? p->options.source : "getrandom";
@@ -337,25 +338,25 @@ static int serve_start(struct program *p, struct vrng_error *error)
 	const struct egd_server_setup setup = {
 		.listeners = p->listeners,
 		.n_listeners = p->n_listeners,
-		.pool = {
+		.prefetch = {
 			.shared = is_fetched ? NULL : &p->shared,
 			.process = is_fetched ? &p->process : NULL,
 			.max_bytes = o->limit.max_bytes,
-			.period_ns = o->limit.period_ms * NS_PER_MS,
+			.period_ns = o->limit.period_ms * VRNG_NS_PER_MS,
 			.log = &p->log,
 		},
 		.log = &p->log,
 		.max_clients = (unsigned int)o->max_clients,
-		.idle_ns = o->idle_s * NS_PER_S,
+		.idle_ns = o->idle_s * VRNG_NS_PER_S,
 		.control_fd = p->loop.epoll,
 		.control = on_control,
 		.opaque = p,
 	};
 
-	return egd_server_start(&p->serve, &setup, error);
+	return egd_server_start(&p->server, &setup, error);
 }
 
-/* From here on nothing is opened, and no process made. */
+/* From here on no file is opened and no process is made. */
 static int lock_up(struct program *p, struct vrng_error *error)
 {
 	/* at most CLIENTS_MAX */
@@ -381,7 +382,7 @@ static int serve(struct program *p, struct vrng_error *error)
 	err = lock_up(p, error);
 	if (!err) {
 		say_ready(p);
-		err = egd_server_run(p->serve, error);
+		err = egd_server_run(p->server, error);
 	}
 	return err;
 }
@@ -389,8 +390,8 @@ static int serve(struct program *p, struct vrng_error *error)
 static void stop(struct program *p)
 {
 	file_helper_end(&p->helper);
-	if (p->serve)
-		egd_server_stop(p->serve);
+	if (p->server)
+		egd_server_stop(p->server);
 	while (p->n_listeners)
 		egd_listen_close(&p->listeners[--p->n_listeners]);
 	source_process_stop(&p->process);
@@ -398,7 +399,7 @@ static void stop(struct program *p)
 	control_stop(p);
 }
 
-/* What a better command line would mend is told from what it would not. */
+/* EX_USAGE if a better command line would help, EXIT_FAILURE if not. */
 static int run(struct program *p)
 {
 	struct vrng_error error = { "" };

@@ -17,9 +17,9 @@
 
 #define LOOPBACK "127.0.0.1"
 
-/* ---- whose ---- */
+/* ---- owner ---- */
 
-/* A number, or what @look_up makes of the name. False: neither. */
+/* The id that @look_up finds for the name @text, or else the number @text. */
 static bool parse_id(unsigned int *id, const char *text,
 		     bool (*look_up)(unsigned int *id, const char *name))
 {
@@ -71,7 +71,7 @@ int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 			      text);
 }
 
-/* ---- unix ---- */
+/* ---- Unix sockets ---- */
 
 static int listen_unix(struct egd_listen *l, const char *path,
 		       const struct vrng_listener_as *as,
@@ -90,7 +90,7 @@ static int listen_unix(struct egd_listen *l, const char *path,
 
 /* ---- TCP ---- */
 
-/* The port may have been the kernel's to choose. */
+/* Ask for the port: the kernel chooses it if it was 0. */
 static void name_tcp(struct egd_listen *l)
 {
 	struct sockaddr_storage at = { 0 };

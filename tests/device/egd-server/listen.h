@@ -1,49 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where clients of an EGD server come in: Unix sockets with an owner and a
- * mode, TCP on an address of one's own choice, sockets that systemd made.
+ * Listening sockets of an EGD server: Unix sockets with an owner and a mode, TCP
+ * at a given address, and sockets that systemd passes.
  */
 #ifndef DEVICE_EGD_SERVER_LISTEN_H
 #define DEVICE_EGD_SERVER_LISTEN_H
 
-#include <stdbool.h>
 #include "rngd/base/listener.h"
 #include "vrng/error.h"
 
 struct egd_listen {
 	int fd; /* owned */
-	char name[160]; /* for messages, with the port that it has got */
-	struct vrng_ours file; /* made here for a Unix socket */
+	char name[160]; /* for messages; has the port that the kernel chose */
+	struct vrng_ours file; /* of a Unix socket that was made here */
 };
 
-/* "OWNER", "OWNER:GROUP" or ":GROUP", names or numbers. -EINVAL. */
+/* Parse "USER", "USER:GROUP" or ":GROUP", names or numbers. 0 or -EINVAL. */
 int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 		     struct vrng_error *error);
 
 /*
- * Listen at @address: unix:PATH, tcp:PORT (on the loopback, IPv4) or
- * tcp:ADDRESS:PORT, a numeric address, IPv6 in brackets. -EINVAL for another;
- * -EADDRINUSE where somebody listens. A socket file without a listener is
- * replaced; the new one has its path from @address, which must live as long.
+ * Listen at @address: unix:PATH, tcp:PORT (IPv4 loopback) or tcp:ADDRESS:PORT
+ * with a numeric address, IPv6 in brackets. A socket file that has no listener is
+ * replaced. @address must outlive @listen. 0; -EINVAL for another address;
+ * -EADDRINUSE if another process listens there; or another negative errno.
  */
 int egd_listen_at(struct egd_listen *listen, const char *address,
 		  const struct vrng_listener_as *as, struct vrng_error *error);
 
-/* Take over @fd, which must be a stream socket that listens. */
+/* Take @fd over, which must be a listening stream socket; -EINVAL if not. */
 int egd_listen_inherited(struct egd_listen *listen, int fd,
 			 struct vrng_error *error);
 
 /*
- * How many descriptors systemd passed to this process (sd_listen_fds(3)),
- * beginning with EGD_LISTEN_FIRST_FD.
+ * How many descriptors systemd passed to this process, from EGD_LISTEN_FIRST_FD
+ * on (sd_listen_fds(3)).
  */
 #define EGD_LISTEN_FIRST_FD 3
 int egd_listen_passed(void);
 
-/* Remove the socket file, if it is still the one that was made here. */
+/* Remove the socket's file, if it is still the one that was made here. */
 void egd_listen_remove(struct egd_listen *listen);
 
-/* The file stays. */
+/* Close the socket. Its file stays. */
 void egd_listen_close(struct egd_listen *listen);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an EGD server has done, as OpenMetrics text. */
+/* The counters of an EGD server as OpenMetrics text. */
 #ifndef DEVICE_EGD_SERVER_METRICS_H
 #define DEVICE_EGD_SERVER_METRICS_H
 

@@ -6,117 +6,118 @@
 
 #include "tests/device/egd-server/prefetch.h"
 
-static void limit_start(struct egd_prefetch *pool, uint64_t max,
+static void limit_start(struct egd_prefetch *prefetch, uint64_t max,
 			uint64_t period_ns)
 {
-	pool->in_pieces = max && max < EGD_PREFETCH_WHOLE;
-	pool->beyond = max && !pool->in_pieces ? EGD_PREFETCH_WHOLE - 1 : 0;
-	rate_limit_init(&pool->limit, max - pool->beyond, period_ns);
+	prefetch->in_pieces = max && max < EGD_PREFETCH_WHOLE;
+	prefetch->beyond =
+		max && !prefetch->in_pieces ? EGD_PREFETCH_WHOLE - 1 : 0;
+	rate_limit_init(&prefetch->limit, max - prefetch->beyond, period_ns);
 }
 
-int egd_prefetch_init(struct egd_prefetch *pool,
+int egd_prefetch_init(struct egd_prefetch *prefetch,
 		      const struct egd_prefetch_setup *setup,
 		      struct vrng_error *error)
 {
 	int err;
 
-	*pool = (struct egd_prefetch){
+	*prefetch = (struct egd_prefetch){
 		.refill = { .shared = setup->shared,
 			    .process = setup->process },
 	};
-	pool->refill.prefetch = &pool->prefetch;
-	limit_start(pool, setup->max_bytes, setup->period_ns);
-	pool->room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (pool->room < 0)
-		return vrng_fail(error, errno, "pool: %m");
-	err = prefetch_init(&pool->prefetch, EGD_PREFETCH_SIZE, pool->room,
+	prefetch->refill.prefetch = &prefetch->ring;
+	limit_start(prefetch, setup->max_bytes, setup->period_ns);
+	prefetch->room = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (prefetch->room < 0)
+		return vrng_fail(error, errno, "prefetch: %m");
+	err = prefetch_init(&prefetch->ring, EGD_PREFETCH_SIZE, prefetch->room,
 			    setup->log);
-	return err ? vrng_fail(error, -err, "pool: %m") : 0;
+	return err ? vrng_fail(error, -err, "prefetch: %m") : 0;
 }
 
-void egd_prefetch_done(struct egd_prefetch *pool)
+void egd_prefetch_done(struct egd_prefetch *prefetch)
 {
-	prefetch_done(&pool->prefetch);
-	if (pool->room >= 0)
-		close(pool->room);
-	pool->room = -1;
+	prefetch_done(&prefetch->ring);
+	if (prefetch->room >= 0)
+		close(prefetch->room);
+	prefetch->room = -1;
 }
 
-int egd_prefetch_start(struct egd_prefetch *pool, struct vrng_error *error)
+int egd_prefetch_start(struct egd_prefetch *prefetch, struct vrng_error *error)
 {
-	return refill_start(&pool->refill, error);
+	return refill_start(&prefetch->refill, error);
 }
 
-void egd_prefetch_stop(struct egd_prefetch *pool)
+void egd_prefetch_stop(struct egd_prefetch *prefetch)
 {
-	refill_stop(&pool->refill);
+	refill_stop(&prefetch->refill);
 }
 
-void egd_prefetch_want(struct egd_prefetch *pool, size_t level)
+void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level)
 {
-	prefetch_want(&pool->prefetch, level);
+	prefetch_want(&prefetch->ring, level);
 }
 
 /*
- * A read that does not wait would be told that there is nothing, and most would
- * believe it; nobody else is served yet who could lose by this.
+ * Without this wait a non-blocking read of the first client would be told that
+ * there is nothing. No other client is held up: there is none.
  */
-void egd_prefetch_begin(struct egd_prefetch *pool)
+void egd_prefetch_begin(struct egd_prefetch *prefetch)
 {
-	struct pollfd data = { .fd = pool->prefetch.data, .events = POLLIN };
+	struct pollfd data = { .fd = prefetch->ring.data, .events = POLLIN };
 
-	prefetch_hear(&pool->prefetch);
-	egd_prefetch_want(pool, EGD_PREFETCH_REST);
-	if (!prefetch_level(&pool->prefetch))
+	prefetch_hear(&prefetch->ring);
+	egd_prefetch_want(prefetch, EGD_PREFETCH_REST);
+	if (!prefetch_level(&prefetch->ring))
 		poll(&data, 1, EGD_PREFETCH_BEGIN_MS);
 }
 
-/* What is under way just then is for the next one: nobody has seen it. */
-void egd_prefetch_rest(struct egd_prefetch *pool)
+/* Bytes that arrive after this go to the next client: none has seen them. */
+void egd_prefetch_rest(struct egd_prefetch *prefetch)
 {
-	egd_prefetch_want(pool, 0);
-	prefetch_drop(&pool->prefetch, prefetch_level(&pool->prefetch));
+	egd_prefetch_want(prefetch, 0);
+	prefetch_drop(&prefetch->ring, prefetch_level(&prefetch->ring));
 }
 
-size_t egd_prefetch_at_hand(struct egd_prefetch *pool, size_t least,
+size_t egd_prefetch_at_hand(struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now)
 {
-	const size_t level = prefetch_level(&pool->prefetch);
+	const size_t level = prefetch_level(&prefetch->ring);
 	size_t allowed;
 
 	if (!level || level < least)
 		return 0;
-	allowed = rate_limit_allow(&pool->limit, now, level);
-	if (!allowed || level - allowed <= pool->beyond)
+	allowed = rate_limit_allow(&prefetch->limit, now, level);
+	if (!allowed || level - allowed <= prefetch->beyond)
 		return allowed ? level : 0;
-	return allowed + pool->beyond;
+	return allowed + prefetch->beyond;
 }
 
-int egd_prefetch_front(const struct egd_prefetch *pool, size_t max,
+int egd_prefetch_front(const struct egd_prefetch *prefetch, size_t max,
 		       struct iovec piece[2])
 {
-	return prefetch_front(&pool->prefetch, piece, max);
+	return prefetch_front(&prefetch->ring, piece, max);
 }
 
-void egd_prefetch_gave(struct egd_prefetch *pool, size_t n, uint64_t now)
+void egd_prefetch_gave(struct egd_prefetch *prefetch, size_t n, uint64_t now)
 {
-	rate_limit_take(&pool->limit, now, n);
-	prefetch_drop(&pool->prefetch, n);
+	rate_limit_take(&prefetch->limit, now, n);
+	prefetch_drop(&prefetch->ring, n);
 }
 
-size_t egd_prefetch_gets(const struct egd_prefetch *pool, uint64_t ns)
+size_t egd_prefetch_gets(const struct egd_prefetch *prefetch, uint64_t ns)
 {
-	return pool->limit.max ? 0 : refill_gives(&pool->refill, ns);
+	return prefetch->limit.max ? 0 : refill_gives(&prefetch->refill, ns);
 }
 
-uint64_t egd_prefetch_again(const struct egd_prefetch *pool, size_t least,
+uint64_t egd_prefetch_again(const struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now)
 {
-	const size_t level = prefetch_level(&pool->prefetch);
+	const size_t level = prefetch_level(&prefetch->ring);
 
-	if (!pool->limit.max || !level || level < least)
+	if (!prefetch->limit.max || !level || level < least)
 		return EGD_PREFETCH_NEVER;
-	return rate_limit_when(&pool->limit) > now ?
-		       rate_limit_when(&pool->limit) :
+	return rate_limit_when(&prefetch->limit) > now ?
+		       rate_limit_when(&prefetch->limit) :
 		       now;
 }

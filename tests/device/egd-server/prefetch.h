@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes that an EGD server has at hand for all of its clients: a tank that
- * is filled from its source by a thread, and a limit on what leaves it. There is
- * no copy of them elsewhere.
+ * The bytes that an EGD server has at hand for all of its clients: a prefetch
+ * ring that a thread refills from the source, and a rate limit on what leaves it.
+ * Bytes go from the ring into sockets; there is no other copy.
  *
  * One thread, the server's. Times are vrng_now()'s, in ns.
  */
@@ -18,18 +18,19 @@
 #include "tests/device/entropy/prefetch_ring.h"
 #include "vrng/error.h"
 
-/* Room, in bytes; and how many are kept while nobody waits for any. */
+/* Bytes: size of the ring, and how many are kept while no client waits. */
 #define EGD_PREFETCH_SIZE (256 * 1024)
 #define EGD_PREFETCH_REST 4096
 
 /*
- * Replies of up to so many bytes go out whole, as some clients cannot do with
- * pieces; unless the limit for a whole period is less. That much of it is kept
- * back, as a reply may begin in one slice of a period and use up the next one.
+ * Replies of up to so many bytes, the longest that EGD has, go out whole, because
+ * some clients read a reply with one read(). This much of a rate limit is kept
+ * back, because a reply may begin in one slice of a period and need the next one.
+ * If the limit of a whole period is lower than this, replies go out in pieces.
  */
 #define EGD_PREFETCH_WHOLE 255
 
-/* What the first client waits at most for the source to begin with, ms. */
+/* How long the first client waits for the source's first bytes, in ms. */
 #define EGD_PREFETCH_BEGIN_MS 2
 
 #define EGD_PREFETCH_NEVER UINT64_MAX
@@ -37,62 +38,62 @@
 struct vrng_log;
 
 struct egd_prefetch_setup {
-	struct shared_source *shared; /* not owned; NULL: there is ... */
-	struct source_process *process; /* not owned; begun */
+	struct shared_source *shared; /* not owned; NULL: use @process */
+	struct source_process *process; /* not owned; started */
 	uint64_t max_bytes; /* in each period; 0: no limit */
 	uint64_t period_ns;
 	struct vrng_log *log;
 };
 
 struct egd_prefetch {
-	struct prefetch_ring prefetch;
+	struct prefetch_ring ring;
 	struct refill refill;
 	struct rate_limit limit;
-	size_t beyond; /* what may be given on top of what the limit allows */
-	bool in_pieces; /* the limit is too low for whole replies */
-	int room; /* the tank's */
+	size_t beyond; /* bytes that may leave on top of what @limit allows */
+	bool in_pieces; /* @limit is too low for whole replies */
+	int room; /* eventfd that @ring is made with */
 };
 
-/* Nothing is done yet, and no thread there. */
-int egd_prefetch_init(struct egd_prefetch *pool,
+/* The thread is not started yet. 0, or a negative errno with @error. */
+int egd_prefetch_init(struct egd_prefetch *prefetch,
 		      const struct egd_prefetch_setup *setup,
 		      struct vrng_error *error);
-void egd_prefetch_done(struct egd_prefetch *pool);
+void egd_prefetch_done(struct egd_prefetch *prefetch);
 
-int egd_prefetch_start(struct egd_prefetch *pool, struct vrng_error *error);
-void egd_prefetch_stop(struct egd_prefetch *pool);
+int egd_prefetch_start(struct egd_prefetch *prefetch, struct vrng_error *error);
+void egd_prefetch_stop(struct egd_prefetch *prefetch);
 
 /*
- * Have @level bytes in it (at most EGD_PREFETCH_SIZE), as far as the source can. The
- * descriptor @prefetch.data tells of each that comes, and is to be heard.
+ * Have @level bytes at hand (at most EGD_PREFETCH_SIZE). The descriptor @ring.data
+ * becomes readable as bytes come: call prefetch_hear() then.
  */
-void egd_prefetch_want(struct egd_prefetch *pool, size_t level);
+void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level);
 
-/* As that, for the first one who is there, and wait a moment for some. */
-void egd_prefetch_begin(struct egd_prefetch *pool);
+/* The first client is there: want EGD_PREFETCH_REST and wait a moment for some. */
+void egd_prefetch_begin(struct egd_prefetch *prefetch);
 
-/* Nobody is there: close the source, wipe what there is. */
-void egd_prefetch_rest(struct egd_prefetch *pool);
+/* The last client has left: close the source, wipe the bytes at hand. */
+void egd_prefetch_rest(struct egd_prefetch *prefetch);
 
-/* Bytes that may be given now; none where fewer than @least are there. */
-size_t egd_prefetch_at_hand(struct egd_prefetch *pool, size_t least,
+/* Bytes that may leave now; 0 if fewer than @least are at hand. */
+size_t egd_prefetch_at_hand(struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now);
 
-/* The first @max (at most those): in 0 to 2 pieces. */
-int egd_prefetch_front(const struct egd_prefetch *pool, size_t max,
+/* The first @max of those, in 0 to 2 pieces: how many. */
+int egd_prefetch_front(const struct egd_prefetch *prefetch, size_t max,
 		       struct iovec piece[2]);
 
-/* Somebody has the first @n of them, so they are wiped. */
-void egd_prefetch_gave(struct egd_prefetch *pool, size_t n, uint64_t now);
+/* The first @n have left: wipe them, and count them against the limit. */
+void egd_prefetch_gave(struct egd_prefetch *prefetch, size_t n, uint64_t now);
 
-/* Bytes that it gets in @ns, and may give; 0 where its limit is what counts. */
-size_t egd_prefetch_gets(const struct egd_prefetch *pool, uint64_t ns);
+/* Bytes that the source gives in @ns; 0 if there is a rate limit. */
+size_t egd_prefetch_gets(const struct egd_prefetch *prefetch, uint64_t ns);
 
 /*
- * When its limit lets more out, where there are @least bytes; or EGD_PREFETCH_NEVER:
- * that does not hold it.
+ * When the rate limit lets more out. EGD_PREFETCH_NEVER: fewer than @least bytes
+ * are at hand, or there is no limit.
  */
-uint64_t egd_prefetch_again(const struct egd_prefetch *pool, size_t least,
+uint64_t egd_prefetch_again(const struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now);
 
 #endif

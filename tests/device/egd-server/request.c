@@ -4,7 +4,7 @@
 #include "rngd/sources/egd_wire.h"
 #include "tests/device/egd-server/request.h"
 
-/* Of each command: how long a request is, and which of its bytes is N. */
+/* For each command: bytes of a request, and the index of N in it (0: no N). */
 static const struct {
 	uint8_t len;
 	uint8_t n_at;
