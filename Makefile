@@ -118,7 +118,7 @@ $(B)/compile_commands.json: $(MAKEFILE_LIST) $(C_FILES)
 		END { print "\n]"; exit !n }' >$@
 
 .PHONY: all programs deps run shell check quickcheck lint install clean help
-all: programs module ## the programs and the module, into build/
+all: programs module ## programs, and the module for the newest kernel headers, into build/
 programs: $(PROGRAMS)
 
 deps: ## install what building and testing need (apt or dnf)
@@ -126,14 +126,14 @@ deps: ## install what building and testing need (apt or dnf)
 
 # On a fresh machine there is no compiler yet, and no headers to find: what
 # follows `deps` is a make of its own, which looks around anew.
-run: deps ## boot a guest that is fed by all of this, and show it
+run: deps ## boot a guest with the module and rngd, and show what flows
 	@$(MAKE) demo
 
-check: deps ## everything a change must pass
+check: deps ## all tests that a change must pass, in about 20 minutes
 	@packaging/deps packages
 	@$(MAKE) tests
 
-shell: deps ## the guest of `make run`, with a prompt
+shell: deps ## boot the same guest, with a prompt
 	@$(MAKE) prompt
 
 # $(call in_order,FIRST,ALL): ALL, of it FIRST first and in that order.
@@ -155,12 +155,12 @@ LONG := tests/arch/guest.t tests/arch/quick.t tests/guest/no-guest.t \
 FIRST := $(LONG) $(filter-out $(LONG),$(QUICK_FIRST))
 
 # Half of these files wait most of their time.
-quickcheck: unit-built ## unit tests, and the linters on what changed since they last passed
+quickcheck: unit-built ## unit tests, and linters on what changed: within a minute, no root, no network
 	LINT=changed VRNG_CORPUS=fewest B=$(B) $(PROVE) --jobs $$((2 * $(JOBS))) \
 		--timer $(call in_order,$(QUICK_FIRST),$(UNIT_TESTS) \
 		$(UNIT_SCRIPTS) $(LINT))
 
-lint: ## every linter on every file
+lint: ## each linter on each file
 	B=$(B) $(PROVE) --jobs $(JOBS) --timer $(LINT)
 
 .PHONY: demo tests prompt
@@ -185,18 +185,18 @@ tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
 	$(AS_ONE_RUN) $(PROVE) --jobs $(JOBS) --timer --directives $(TESTS)
 
 .PHONY: check-driver driver-cases
-check-driver: deps ## of check, clones, hibernation and hosts that lie
+check-driver: deps ## the part of check about clones, hibernation and hosts that lie
 	@$(MAKE) driver-cases
 
 driver-cases: programs $(GUEST_TOOLS) guest-modules
 	$(AS_ONE_RUN) prove --timer $(DRIVER_CASES)
 
 .PHONY: check-kernels
-check-kernels: deps ## the guest cases on every kernel, 5.10 to 7.3
+check-kernels: deps ## the guest tests on each kernel, 5.10 to 7.3
 	@$(MAKE) programs $(GUEST_TOOLS)
 	prove -v tests/guest/matrix
 
-install: programs ## into DESTDIR and PREFIX
+install: programs ## programs and manual pages, into DESTDIR and PREFIX
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd $(B)/rngd/rngctl
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server
@@ -209,6 +209,36 @@ install: programs ## into DESTDIR and PREFIX
 clean: ## remove build/
 	rm -rf $(B)
 
+# A target whose line has "## TEXT" is described; a comment can do so for a pattern.
+# module-uml: ## the module for the user-mode Linux of the tests; module-debian-7.3 and so on
+define HELP
+Build and try: all run shell deps module module-uml clean help
+While you work: quickcheck unit lint compile_commands.json
+Before you push: check
+Parts of it, and longer tests: check-driver check-kernels check-arch check-distros \
+check-packages quick-packages check-sanitize check-kcsan check-corpus check-driver-long \
+check-device-long check-rngd-long check-egd-long fuzz coverage coverage-driver
+Measure: bench bench-driver bench-device bench-egd bench-checks bench-rngd bench-health
+Package and install: dist deb rpm install install-system install-module install-dkms
+endef
+export HELP
+
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1@\2/p' $(MAKEFILE_LIST) | \
-		sort | awk -F@ '{ printf "make %-14s %s\n", $$1, $$2 }'
+	@awk ' \
+		function print_all(title, names, n,	i, name) { \
+			printf "%s%s\n", printed++ ? "\n" : "", title; \
+			for (i = 1; i <= n; i++) { \
+				name = names[i]; \
+				printf "  make %-22s %s\n", name, text[name]; \
+				delete text[name] } } \
+		match($$0, /^(\# )?[a-z_.-]+:.*\#\# /) { \
+			name = $$0; sub(/^\# /, "", name); sub(/:.*/, "", name); \
+			text[name] = substr($$0, RLENGTH + 1) } \
+		END { \
+			gsub(/\\\n/, " ", ENVIRON["HELP"]); \
+			count = split(ENVIRON["HELP"], section, "\n"); \
+			for (s = 1; s <= count; s++) { \
+				split(section[s], part, ": "); \
+				print_all(part[1], names, split(part[2], names, " ")) } \
+			for (name in text) rest[++left] = name; \
+			if (left) print_all("Others", rest, left) }' $(MAKEFILE_LIST)

@@ -28,7 +28,7 @@ DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild) \
 DRIVER_PROBES := $(wildcard driver/probes/*) driver/toolchain
 
 .PHONY: module
-module: $(KOUT)/vrng.ko ## build/driver/KVER/vrng.ko
+module: $(KOUT)/vrng.ko ## build/driver/KVER/vrng.ko; KVER= and KDIR= choose the kernel
 
 $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 	@cd driver && find . -path ./probes -prune -o \

@@ -13,7 +13,7 @@ INSTALL_DATA := install -m 644
 
 # For people who have no package: `make install` alone starts nothing.
 .PHONY: install-system
-install-system: ## units, rules and the rest of a system, into DESTDIR
+install-system: ## units, rules and other files of a system, into DESTDIR
 	for unit in packaging/systemd/*.service packaging/systemd/*.socket \
 		packaging/systemd/*.timer; do \
 		$(INSTALL_DATA) -D $$unit \
@@ -52,7 +52,7 @@ DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
 	$(wildcard include/vrng/health*.h)
 
 .PHONY: install-dkms
-install-dkms: ## the module's source, for dkms, into DESTDIR
+install-dkms: ## the module's source for dkms, into DESTDIR
 	for file in $(DKMS_FILES); do \
 		install -D -m "$$(test -x $$file && echo 755 || echo 644)" \
 			$$file $(DKMS_SRC)/$${file#driver/} || exit 1; \
@@ -67,7 +67,7 @@ deb: ## vrng-dkms, vrng-tools and vrng-host as .deb, into build/packages/
 	@packaging/deb $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 
 .PHONY: rpm
-rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, there too
+rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, into build/packages/
 	@packaging/deps packages
 	@packaging/rpm $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 
@@ -75,10 +75,10 @@ rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, there t
 QUICK_PACKAGES := $(addprefix tests/packages/,deb.t rpm.t)
 
 .PHONY: check-packages quick-packages
-check-packages: deps ## the packages, installed, upgraded and purged in a real guest
+check-packages: deps ## the packages, installed, upgraded and purged in a guest
 	@packaging/deps packages
 	$(if $(PROBE),@$(MAKE) $(PROBE))
 	prove --timer -v tests/packages
 
-quick-packages: ## of those, what takes no guest
+quick-packages: ## the tests of packages that need no guest
 	prove --timer $(QUICK_PACKAGES)

@@ -33,7 +33,7 @@ coverage-cases: $(COVERAGE_OF) $(EGD_LOAD)
 		tee $(B)/report.txt
 
 .PHONY: coverage-driver coverage-driver-built
-coverage-driver: deps ## the same of the driver, by its KUnit suites in a UML kernel
+coverage-driver: deps ## lines and branches of the driver that its KUnit suites run
 	@$(MAKE) coverage-driver-built
 
 coverage-driver-built: programs $(GUEST_TOOLS)

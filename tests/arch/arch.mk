@@ -3,7 +3,7 @@
 # build/arch/ARCH.
 
 .PHONY: check-arch arch-built
-check-arch: deps ## programs, unit tests and a guest of every architecture
+check-arch: deps ## programs, unit tests and a guest of each architecture
 	@$(MAKE) programs
 	prove -v tests/arch/matrix
 

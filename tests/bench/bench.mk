@@ -15,7 +15,7 @@ $(B)/tests/bench/health: $(OBJ)/tests/bench/health.o $(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
 
 .PHONY: bench bench-built
-bench: deps ## all comparisons, into build/bench/report.md; QUICK=1 is a fifth of it
+bench: deps ## all comparisons, into build/bench/report.md; QUICK=1 takes a fifth of the time
 	@$(MAKE) bench-built
 
 bench-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) $(EGD_LOAD) module module-uml
@@ -29,21 +29,21 @@ bench-driver-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module module-uml
 	@tests/bench/driver
 
 .PHONY: bench-device bench-device-built
-bench-device: deps ## the device alone, beside QEMU's in a guest, and its limit
+bench-device: deps ## the device alone, and beside QEMU's in a guest
 	@$(MAKE) bench-device-built
 
 bench-device-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/device
 
 .PHONY: bench-egd bench-egd-built
-bench-egd: deps ## EGD: a cache against none, 1,000 clients, guests
+bench-egd: deps ## EGD with a cache and without, 1,000 clients, guests
 	@$(MAKE) bench-egd-built
 
 bench-egd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) $(EGD_LOAD) module
 	@B=$(B) tests/bench/egd
 
 .PHONY: bench-checks bench-checks-built
-bench-checks: deps ## rngtest beside the distribution's, with each engine
+bench-checks: deps ## rngtest with each engine, beside the distribution's
 	@$(MAKE) bench-checks-built
 
 bench-checks-built: programs $(B)/tests/bench/checking
@@ -58,7 +58,7 @@ $(B)/tests/bench/nopool.so: tests/bench/nopool.c
 	$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -shared -o $@ $<
 
 .PHONY: bench-rngd bench-rngd-built
-bench-rngd: deps ## rngd at rest, at its end, at speed, beside the distribution's
+bench-rngd: deps ## rngd idle, at speed and at its end, beside the distribution's
 	@$(MAKE) bench-rngd-built
 
 bench-rngd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module

@@ -46,7 +46,7 @@ $(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
 unit-built tests: $(EGD_LOAD)
 
 .PHONY: check-egd-long
-check-egd-long: deps ## libgcrypt's own EGD client, which is built for it, on egd-server
+check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 	@$(MAKE) programs
 	B=$(B) prove --timer tests/long/libgcrypt
 

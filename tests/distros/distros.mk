@@ -2,5 +2,5 @@
 # Other C libraries and compilers than this machine's, in userlands of their own.
 
 .PHONY: check-distros
-check-distros: deps ## programs and unit tests with newer glibc, gcc and clang, and musl
+check-distros: deps ## programs and unit tests with newer glibc, gcc and clang, and with musl
 	prove -v --timer tests/distros/matrix

@@ -16,7 +16,7 @@ $(B)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(UNIT_LIBS)
 		$(DEVICE_LDLIBS)
 
 .PHONY: fuzz fuzz-built
-fuzz: deps ## every fuzz target for SECONDS=n (10) each
+fuzz: deps ## each fuzz target for SECONDS=n (10)
 	@$(MAKE) B=$(B)/fuzz CC=clang HARDEN= HARDEN_LD= \
 		CFLAGS="-O1 -g -fno-omit-frame-pointer $(FUZZ_SANITIZE) \
 		-fsanitize=fuzzer-no-link" LDFLAGS="$(FUZZ_SANITIZE)" fuzz-built

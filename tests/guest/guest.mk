@@ -33,7 +33,7 @@ guest-modules: module
 # What a quick test does a few times, often enough to find what is rare. Each
 # part is run, though one before it failed.
 .PHONY: check-driver-long
-check-driver-long: deps ## check-driver in full counts, and the driver broken on purpose
+check-driver-long: deps ## check-driver with full counts, and tests/mutants
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules module-kcsan
 	status=0; export $(AS_ONE_RUN); \
 	PAIRS=20 prove --timer tests/guest/clone.t || status=1; \
@@ -46,7 +46,7 @@ check-driver-long: deps ## check-driver in full counts, and the driver broken on
 	exit $$status
 
 .PHONY: check-device-long
-check-device-long: deps ## the host's device, and QEMU, killed a hundred times under readers
+check-device-long: deps ## the device and QEMU killed a hundred times each, under readers
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules \
 		$(B)/tests/unit/hostile_test
 	$(AS_ONE_RUN) KILLS=100 QEMU_KILLS=100 NESTED=uml prove --timer \

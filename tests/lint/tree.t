@@ -24,9 +24,18 @@ top_level_is_fixed() {
 	true
 }
 
+# make lists a target under "Others" if HELP of the Makefile has not got it.
+help_is_whole() {
+	make -s help >"$WORK/help" || return
+	sed -n '/^Others/,$p' "$WORK/help"
+	grep -E '^ +make +[^ ]+ *$' "$WORK/help"
+	true
+}
+
 clean "each file says its licence" spdx_on_each
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "the top level holds what it is to hold" top_level_is_fixed
 clean "rooms include only rooms before them" tests/lint/includes
 clean "each change of tests/mutants fits its file" tests/mutants --fits
+clean "make help has each target in a section, with a text" help_is_whole
 done_linting

@@ -30,6 +30,6 @@ unit-built: $(UNIT_TESTS) $(PROGRAMS)
 
 # The quick forms of these are in `unit`.
 .PHONY: check-corpus
-check-corpus: $(UNIT_TESTS) $(PROGRAMS) ## every FIPS engine on the whole corpus: an hour
+check-corpus: $(UNIT_TESTS) $(PROGRAMS) ## each FIPS engine on the whole corpus: an hour
 	VRNG_CORPUS=full B=$(B) $(PROVE) -v $(B)/tests/unit/fips_paths_test \
 		tests/unit/rngtest_peer.t tests/unit/neon.t
