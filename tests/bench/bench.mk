@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Comparisons, ours and each peer's in one run.
+# Benches: they measure ours and each peer's in one run.
 
 BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom \
 	ring checking nopool.so)

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For the benches, which source it: samples by name, what is said of them, and a
-# record of that for `report`. A bench takes its sides by turns, so that what
-# disturbs the machine disturbs each of them.
+# Sourced by the benches. Collects samples by name, prints their statistics, and
+# records them for `report`. A bench measures its sides by turns, so that
+# disturbances of the machine hit all of them.
 #
-# FIGURES names a file to add the record to, a line a figure, with tabs:
+# FIGURES names a file to which records are appended, one line a figure, with
+# tabs:
 #   bench, part, unit, label, x, count, median, least, quartiles (two), most
-# and a line a part that is to be drawn: "chart", bench, part, unit, name, x
-# unit, "log" or "linear". Without it there is only what is printed.
+# and one line for each part that is to be drawn: "chart", bench, part, unit,
+# name, x unit, "log" or "linear". Without FIGURES nothing is recorded.
 #
-# ROUNDS is how many turns each side gets, where a bench has no better name.
+# ROUNDS is the number of turns, where a bench has no other name for it.
 
 export LC_ALL=C
 MEMORY=/dev/shm
@@ -18,7 +19,7 @@ WORK=$(mktemp -d "$MEMORY/vrng-bench.XXXXXX") || exit
 chmod 755 "$WORK" # rngd's other process is another user's
 mkdir "$WORK/samples"
 BENCH=$(basename "$0")
-PIDS=() # of what was begun, to be gone at the end
+PIDS=() # background processes, killed at the end
 PART=
 UNIT=
 
@@ -38,7 +39,7 @@ die() {
 	exit 1
 }
 
-# until_said TEXT FILE: for at most a minute.
+# until_said TEXT FILE: waits until FILE contains TEXT, for at most a minute.
 until_said() {
 	local tries=6000
 	until grep -qs -e "$1" "$2"; do
@@ -50,7 +51,8 @@ until_said() {
 	done
 }
 
-# begin NAME COMMAND...: in the background; $PID, and what it says in NAME.log.
+# begin NAME COMMAND...: runs it in the background with output to NAME.log. Sets
+# PID.
 begin() {
 	local name=$1
 	shift
@@ -60,7 +62,7 @@ begin() {
 	PIDS+=("$PID")
 }
 
-# finish PID: by SIGTERM.
+# finish PID: ends it by SIGTERM and waits.
 finish() {
 	local pid others=()
 	kill "$1" 2>/dev/null || true
@@ -71,25 +73,25 @@ finish() {
 	PIDS=("${others[@]}")
 }
 
-# now: microseconds.
+# now: prints the time in microseconds.
 now() {
 	echo $((${EPOCHREALTIME/[.,]/}))
 }
 
 # ---------------------------------------------------------------------- samples
 
-# samples NAME: where they are.
+# samples NAME: prints the path of their file.
 samples() {
 	echo "$WORK/samples/${1//\//-}"
 }
 
-# add NAME: numbers from standard input, to the samples of that name.
+# add NAME: appends numbers from standard input to the samples of that name.
 add() {
 	cat >>"$(samples "$1")"
 }
 
-# add_values NAME KEY...: each number that follows KEY= on standard input, to
-# NAMEKEY.
+# add_values NAME KEY...: appends each number that follows KEY= on standard
+# input to the samples NAMEKEY.
 add_values() {
 	local name=$1 key words
 	shift
@@ -100,13 +102,13 @@ add_values() {
 	done
 }
 
-# ratios NAME ONE OTHER: of samples that were taken in the same turn.
+# ratios NAME ONE OTHER: makes samples NAME, the ratios of those of each turn.
 ratios() {
 	paste "$(samples "$2")" "$(samples "$3")" |
 		awk '$2 > 0 { print $1 / $2 }' >"$(samples "$1")"
 }
 
-# of NAME: count, median, least, quartiles, most.
+# of NAME: prints count, median, least, lower and upper quartile, most.
 of() {
 	sort -g "$(samples "$1")" | awk '
 		function number(v) { return sprintf(v < 100 ? "%.4g" : "%.0f", v) }
@@ -124,7 +126,7 @@ median() {
 	of "$1" | cut -d' ' -f2
 }
 
-# ------------------------------------------------------------------------- said
+# ----------------------------------------------------------------------- output
 
 record() {
 	[ -z "${FIGURES-}" ] || (
@@ -133,19 +135,19 @@ record() {
 	)
 }
 
-# part TITLE UNIT: what the rows that follow are about.
+# part TITLE UNIT: begins a part; the rows that follow belong to it.
 part() {
 	PART=$1
 	UNIT=$2
 	printf '%s%s\n' "$PART" "${UNIT:+ ($UNIT)}"
 }
 
-# chart NAME X-UNIT log|linear: the part's rows have an x, and can be drawn.
+# chart NAME X-UNIT log|linear: has the part drawn; its rows have an x.
 chart() {
 	record chart "$BENCH" "$PART" "$UNIT" "$@"
 }
 
-# row LABEL NAME [X]: median, and the range.
+# row LABEL NAME [X]: prints and records the median and the range of samples.
 row() {
 	local n median least low high most
 	read -r n median least low high most < <(of "$2") ||
@@ -160,7 +162,7 @@ row() {
 	fi
 }
 
-# row_in UNIT LABEL NAME [X]: the same in another unit than the part's.
+# row_in UNIT LABEL NAME [X]: the same with a unit other than the part's.
 row_in() {
 	local whole=$UNIT
 	UNIT=$1
@@ -169,20 +171,22 @@ row_in() {
 	UNIT=$whole
 }
 
-# times LABEL ONE OTHER: the median of their ratios, turn by turn.
+# times LABEL ONE OTHER: a row with the ratio of samples of the same turn.
 times() {
 	ratios "$2 over $3" "$2" "$3"
 	row_in times "$1" "$2 over $3"
 }
 
-# over LABEL ONE OTHER: their medians' ratio, where they were not taken in pairs.
+# over LABEL ONE OTHER: a row with the ratio of medians, for samples without
+# pairs.
 over() {
 	echo "$(median "$2") $(median "$3")" | awk '{ print $1 / $2 }' |
 		add "$2 over $3"
 	row_in times "$1" "$2 over $3"
 }
 
-# choose WHAT... -- CHOICE...: run bench_CHOICE of each, of all without any.
+# choose WHAT... -- CHOICE...: runs bench_CHOICE for each CHOICE, which must be
+# one of WHAT; without a CHOICE, runs all.
 choose() {
 	local known=() each
 	while [ "$1" != -- ]; do

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034 # for those who source it
-# For benches of devices in a guest, which source it behind figures.sh: one boot
-# with two devices, ours first, so that they are read by turns.
+# Sourced after figures.sh by benches of devices in a guest. The guest has two
+# devices, ours first, which are read by turns in one boot.
 
-# with_two OPTION... -- COMMAND: into $WORK/out. FIRST and SECOND are read by
-# `speed DRIVER NAME 1|2 BYTES`, which says NAME=MB/s.
+# with_two OPTION... -- COMMAND: runs COMMAND in a guest, with output to
+# $WORK/out. With $TWO in it, `speed DRIVER NAME 1|2 BYTES` reads a device and
+# prints NAME=MB/s.
 with_two() {
 	"$TOP/tests/guest/guest" --timeout 200 --device vhost-user \
 		--file "$BUILD/tests/guest/rate" \
@@ -15,7 +16,7 @@ with_two() {
 	}
 }
 
-# Said in the guest. Each driver numbers its devices in the order of their slots.
+# Shell functions for the guest. Drivers number devices in the order of slots.
 # shellcheck disable=SC2016
 readonly TWO='
 set -e
@@ -25,7 +26,7 @@ use() {
 	rmmod vrng 2>/dev/null || rmmod virtio_rng 2>/dev/null || true
 	insmod "$(eval echo \$$1)"
 }
-# take DRIVER 1|2: /dev/hwrng is that device.
+# take DRIVER 1|2: makes /dev/hwrng read that device.
 take() {
 	case $1$2 in
 	vrng1) name=virtio ;;

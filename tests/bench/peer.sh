@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Programs of the distribution to be compared with, unpacked into the cache:
-# nothing of theirs is installed.
+# Fetches programs of the distribution for comparison. They are unpacked into
+# the cache and not installed.
 
-# peer_package PACKAGE: prints the folder that its newest version is unpacked in.
-# A status, and a reason on stderr, where it cannot be had; bounded in time.
+# peer_package PACKAGE: unpacks its newest version and prints the folder. Fails
+# with a reason on stderr if the package cannot be fetched in a minute.
 peer_package() {
 	local package=$1 version dir work
 	if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
@@ -36,7 +36,7 @@ peer_package() {
 	printf '%s\n' "$dir"
 }
 
-# peer_rngtest PACKAGE: prints the path of its rngtest, once it has run.
+# peer_rngtest PACKAGE: prints the path of its rngtest, after a trial run.
 peer_rngtest() {
 	local dir
 	dir=$(peer_package "$1") || return
