@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Tarballs and packages, into build/packages/.
+# Makes tarballs and packages in build/packages/, and installs system files.
 
 PACKAGES := $(B)/packages
 
@@ -7,11 +7,13 @@ PACKAGES := $(B)/packages
 dist: ## build/packages/vrng-VERSION.tar.gz
 	@packaging/dist $(PACKAGES)
 
-# Where systemd, udev and modprobe look: /lib for packages of Debian 12.
+# The folder where systemd, udev and modprobe look; /lib for Debian 12's
+# packages.
 SYSLIB ?= /usr/lib
 INSTALL_DATA := install -m 644
 
-# For people who have no package: `make install` alone starts nothing.
+# For systems without packages: `make install` alone installs programs and
+# pages.
 .PHONY: install-system
 install-system: ## units, rules and other files of a system, into DESTDIR
 	for unit in packaging/systemd/*.service packaging/systemd/*.socket \
@@ -45,7 +47,7 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 	install -D -t $(DESTDIR)/usr/lib/dracut/modules.d/90vrng \
 		packaging/dracut/90vrng/module-setup.sh
 
-# What dkms builds from; `dkms add vrng/VERSION` makes it known.
+# The sources for dkms; `dkms add vrng/VERSION` registers them.
 DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
 DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
 	find driver -type f ! -name '*.md')) include/vrng/version.h \
@@ -71,7 +73,7 @@ rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, into bu
 	@packaging/deps packages
 	@packaging/rpm $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 
-# They build packages of their own; those in a guest take half an hour.
+# The tests build their own packages. Those in a guest take half an hour.
 QUICK_PACKAGES := $(addprefix tests/packages/,deb.t rpm.t)
 
 .PHONY: check-packages quick-packages
