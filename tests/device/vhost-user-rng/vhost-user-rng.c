@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vhost-user-rng: a virtio-rng device for QEMU and UML, in a process of its
- * own. See vhost-user-backend(8). Here: signals, guests, what is shared, exit status.
+ * vhost-user-rng: a virtio-rng device for QEMU and UML, in a process of its own.
+ * See vhost-user-rng(8). This file has signals, the start and end of the workers,
+ * and the exit status.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -12,43 +13,34 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "tests/device/runtime/file_helper.h"
-#include "tests/device/entropy/scheduler.h"
-#include "tests/device/runtime/exporter.h"
-#include "tests/device/vhost-user-rng/worker.h"
-#include "tests/device/vhost-user-rng/options.h"
-#include "tests/device/vhost-user-rng/metrics.h"
+#include "rngd/base/clock.h"
+#include "rngd/base/log.h"
 #include "rngd/base/sandbox.h"
-#include "tests/device/runtime/sandbox.h"
 #include "tests/device/guest-memory/sigbus.h"
+#include "tests/device/runtime/exporter.h"
+#include "tests/device/runtime/file_helper.h"
+#include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
-#include "tests/device/entropy/shared_source.h"
-#include "vrng/source.h"
+#include "tests/device/vhost-user-rng/metrics.h"
+#include "tests/device/vhost-user-rng/options.h"
+#include "tests/device/vhost-user-rng/sources.h"
+#include "tests/device/vhost-user-rng/worker.h"
 #include "vrng/version.h"
 
-#define NS_PER_MS 1000000
-
-/* Descriptors and memory besides the guests', bytes: it takes some 3 MiB. */
+/* Limits of the sandbox without guests: descriptors, and bytes (3 MiB are used). */
 #define FDS  64
 #define DATA (64UL << 20)
-
-#define CONSEQUENCE "the guest gets nothing until it is back"
 
 struct device {
 	struct device_options options;
 	struct vrng_log log;
 	struct loop loop;
-	struct vrng_log source_log;
-	struct shared_source shared; /* for all guests */
-	struct shared_source *own; /* or one for each, NULL: not so */
-	struct prefetch_ring
-		*prefetch; /* or what was fetched, one for each, NULL: not so */
-	struct scheduler scheduler; /* who fetches it */
+	struct device_sources sources;
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct file_helper helper;
 	struct device_worker *worker; /* options.sockets of them */
-	unsigned int started; /* of those */
-	struct loop_watch changed; /* some guest's connection has ended */
+	unsigned int started; /* how many of those listen or connect */
+	struct loop_watch changed; /* eventfd: a guest or a worker has gone */
 	struct loop_watch signals;
 	int status;
 };
@@ -57,7 +49,7 @@ struct device {
 	((struct device *)(void *)((char *)(watch)-offsetof(struct device, \
 							    member)))
 
-/* ---- statistics, and files ---- */
+/* ---- statistics and sockets ---- */
 
 static char *stats_text(void *opaque, size_t *len)
 {
@@ -78,7 +70,7 @@ static char *stats_text(void *opaque, size_t *len)
 	return text;
 }
 
-/* By the clerk, in its process. */
+/* Runs in the file helper's process. */
 static void remove_sockets(void *opaque)
 {
 	struct device *d = opaque;
@@ -106,7 +98,7 @@ static void on_signal(struct loop_watch *watch)
 	}
 }
 
-/* A guest whose connections are over for good has said why. */
+/* A worker that has ended has logged why. */
 static void on_changed(struct loop_watch *watch)
 {
 	struct device *d = DEVICE_OF(watch, changed);
@@ -126,7 +118,7 @@ static void on_changed(struct loop_watch *watch)
 		loop_stop(&d->loop);
 }
 
-/* @fd is the watch's then, up to watch_end(). */
+/* @watch owns @fd then, up to watch_end(). */
 static int watch_begin(struct device *d, struct loop_watch *watch, int fd)
 {
 	int err = fd < 0 ? fd : loop_watch(&d->loop, watch, fd);
@@ -152,16 +144,11 @@ static void watch_end(struct device *d, struct loop_watch *watch)
 		close(fd);
 }
 
-/* ---- sources and guests ---- */
+/* ---- source and guests ---- */
 
-static const char *source_spec(const struct device *d)
+static void on_source_gone(struct device_sources *sources)
 {
-	return d->options.source ? d->options.source : "getrandom";
-}
-
-static void on_source_gone(struct scheduler *scheduler)
-{
-	struct device *d = DEVICE_OF(scheduler, scheduler);
+	struct device *d = DEVICE_OF(sources, sources);
 
 	vrng_log_line(
 		&d->log,
@@ -170,82 +157,21 @@ static void on_source_gone(struct scheduler *scheduler)
 	loop_stop(&d->loop);
 }
 
-static int out_of(const char *what, int err, struct vrng_error *error)
-{
-	return vrng_fail(error, err, "%s: %s", what, strerror(err));
-}
-
-/* A process that fetches, and a tank for each guest. */
-static int source_fetch(struct device *d, struct vrng_error *error)
-{
-	int room, err = source_process_start(&d->scheduler.process, &d->shared,
-					     error);
-
-	if (err)
-		return err;
-	d->prefetch = calloc(d->options.sockets, sizeof(*d->prefetch));
-	if (!d->prefetch)
-		return out_of("source", ENOMEM, error);
-	room = scheduler_room();
-	if (room < 0)
-		return out_of("source", -room, error);
-	d->scheduler.loop = &d->loop;
-	d->scheduler.prefetch = d->prefetch;
-	d->scheduler.gone = on_source_gone;
-	err = scheduler_start(&d->scheduler, room);
-	for (unsigned int i = 0; i < d->options.sockets && !err; i++) {
-		err = prefetch_init(&d->prefetch[i], SCHEDULER_RING, room,
-				    &d->log);
-		d->scheduler.rings += !err;
-	}
-	return err ? out_of("source", -err, error) : 0;
-}
-
-/* Sources that compute: where one is as good as another, none is shared. */
-static int source_own(struct device *d, struct vrng_error *error)
-{
-	int err = 0;
-
-	d->own = calloc(d->options.sockets, sizeof(*d->own));
-	if (!d->own)
-		return out_of("source", ENOMEM, error);
-	for (unsigned int i = 0; i < d->options.sockets && !err; i++)
-		err = shared_source_init(&d->own[i], source_spec(d),
-					 CONSEQUENCE, &d->worker[i].log, error);
-	return err;
-}
-
 static int source_start(struct device *d, struct vrng_error *error)
 {
-	int err = shared_source_init(&d->shared, source_spec(d), CONSEQUENCE,
-				     &d->source_log, error);
+	const char *spec = d->options.source;
+	int err;
 
+	d->sources.spec = spec ? spec : "getrandom";
+	d->sources.loop = &d->loop;
+	d->sources.log = &d->log;
+	d->sources.workers = d->worker;
+	d->sources.n = d->options.sockets;
+	d->sources.gone = on_source_gone;
+	err = device_sources_parse(&d->sources, error);
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
-	if (!err)
-		err = vrng_source_check(d->shared.source, error);
-	if (err)
-		return err;
-	switch (shared_source_kind(&d->shared)) {
-	case SHARED_SOURCE_FETCHED:
-		return source_fetch(d, error);
-	case SHARED_SOURCE_EACH:
-		return source_own(d, error);
-	default:
-		return 0;
-	}
-}
-
-static void source_stop(struct device *d)
-{
-	scheduler_stop(&d->scheduler);
-	for (unsigned int i = 0; i < d->scheduler.rings; i++)
-		prefetch_done(&d->prefetch[i]);
-	free(d->prefetch);
-	for (unsigned int i = 0; d->own && i < d->options.sockets; i++)
-		shared_source_done(&d->own[i]);
-	free(d->own);
-	shared_source_done(&d->shared);
+	return err ? err : device_sources_start(&d->sources, error);
 }
 
 static void guest_prepare(struct device *d, unsigned int i)
@@ -267,7 +193,7 @@ static int guests_make(struct device *d, struct vrng_error *error)
 {
 	d->worker = calloc(d->options.sockets, sizeof(*d->worker));
 	if (!d->worker)
-		return out_of("guests", ENOMEM, error);
+		return vrng_fail(error, ENOMEM, "guests: %m");
 	for (unsigned int i = 0; i < d->options.sockets; i++)
 		guest_prepare(d, i);
 	return 0;
@@ -278,25 +204,22 @@ static int guest_begin(struct device *d, unsigned int i,
 {
 	const struct device_options *o = &d->options;
 	struct device_worker *g = &d->worker[i];
-	struct prefetch_ring *prefetch = d->prefetch ? &d->prefetch[i] : NULL;
-	struct shared_source *shared = d->own ? &d->own[i] : &d->shared;
-	int err = request_buffer_init(&g->buffer, prefetch ? NULL : shared,
-				      prefetch, &g->log, o->limit.max_bytes,
-				      o->limit.period_ms * NS_PER_MS);
+	int err = device_sources_attach(&d->sources, i, o->limit.max_bytes,
+					o->limit.period_ms * VRNG_NS_PER_MS);
 
 	if (err)
-		return out_of("guest", -err, error);
+		return vrng_fail(error, -err, "guest: %m");
 	err = device_worker_start(g, error);
 	if (err)
 		request_buffer_done(&g->buffer);
 	return err;
 }
 
-/* A seed is a secret, so it is the source's name that is shown. */
+/* Show the source's name, not its SPEC: a seed is a secret. */
 static void say_ready(struct device *d)
 {
 	const struct device_options *o = &d->options;
-	const char *source = shared_source_name(&d->shared);
+	const char *source = device_sources_name(&d->sources);
 
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		if (!o->socket_paths)
@@ -322,7 +245,7 @@ static int exporter_begin(struct device *d, struct vrng_error *error)
 	return exporter_start(&d->exporter, d->options.stats_socket, error);
 }
 
-/* From here on nothing is opened, and no process made. */
+/* From here on no file is opened and no process is made. */
 static int lock_up(struct device *d, struct vrng_error *error)
 {
 	const unsigned int guests = d->options.sockets;
@@ -358,8 +281,8 @@ static int guests_start(struct device *d, struct vrng_error *error)
 }
 
 /*
- * All within one second in all. One that hangs (a page of its guest's memory
- * does not come) is left behind, and with it all that it may use.
+ * Wait for all workers, one second in all. A worker may hang, if a page of its
+ * guest's memory does not come: false then, and nothing that it uses may be freed.
  */
 static bool guests_stop(struct device *d)
 {
@@ -381,9 +304,9 @@ static bool guests_stop(struct device *d)
 	return all;
 }
 
-/* ---- beginning and end ---- */
+/* ---- start and stop ---- */
 
-static int surroundings_start(struct device *d, struct vrng_error *error)
+static int loop_start(struct device *d, struct vrng_error *error)
 {
 	int err = loop_init(&d->loop);
 
@@ -409,7 +332,7 @@ static int serve(struct device *d, struct vrng_error *error)
 static int run(struct device *d)
 {
 	struct vrng_error error = { "" };
-	int err = surroundings_start(d, &error);
+	int err = loop_start(d, &error);
 	bool all;
 
 	d->helper.loop = &d->loop;
@@ -433,10 +356,10 @@ static int run(struct device *d)
 	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
 	if (!all) {
-		source_process_stop(&d->scheduler.process);
+		device_sources_abandon(&d->sources);
 		_exit(d->status);
 	}
-	source_stop(d);
+	device_sources_stop(&d->sources);
 	free(d->worker);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
@@ -454,15 +377,12 @@ int main(int argc, char **argv)
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 } },
-		.scheduler = { .process = { .sock = -1 },
-			       .bytes = { .fd = -1 },
-			       .room = { .fd = -1 } },
+		.sources = DEVICE_SOURCES,
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
 	int status = device_options_parse(&device.options, argc, argv);
 
 	vrng_log_init(&device.log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
-	vrng_log_init(&device.source_log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
 	if (!status && device.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status && device.options.capabilities)
