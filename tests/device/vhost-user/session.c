@@ -61,14 +61,15 @@ static int dispatch(struct session *session, struct vrng_error *error)
 	const struct vhost_request *request =
 		vhost_request_find(header.request);
 	const char *name = request ? request->name : "request";
+	bool replies = request && request->reply;
 	struct vrng_error refusal = { "" };
 	int err = act(session, request, &refusal);
 
-	if (!err && request->reply)
+	if (!err && replies)
 		return channel_reply(&session->channel, request->reply, error);
 	if (!err)
 		return asked ? ack(session, false, error) : 0;
-	if (!asked || (request && request->reply))
+	if (!asked || replies)
 		return vrng_fail(error, EPROTO, "%s (%" PRIu32 "): %s", name,
 				 header.request, refusal.text);
 	if (session->complaints++ < COMPLAINTS)
