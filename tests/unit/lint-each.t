@@ -7,6 +7,7 @@
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
 each=$top/tests/lint/each
+unset LINT # make sets it
 export LINT_STAMPS="$tmp/stamps" LINT_JOBS=2
 mkdir -p include/vrng sub lib
 cat >linter <<'E2'
