@@ -46,53 +46,24 @@ static int status_of(int ret, int otherwise)
 
 static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
-	size_t i;
-
-	for (i = 0; i < d->options.sources; i++) {
-		if (vrng_source_parse(&d->source[i], d->options.source[i],
-				      rngd_privops_opener(d->privops), error))
-			return fail(d, EX_USAGE, error);
-		d->sources++;
-	}
+	if (rngd_set_make(&d->set, d->options.source, d->options.sources,
+			  rngd_privops_opener(d->privops), error))
+		return fail(d, EX_USAGE, error);
 	return 0;
 }
 
-/*
- * Before anything else is touched, let alone an output file made. One that works
- * is enough; otherwise the first one's reason is told.
- */
+/* Before anything else is touched, let alone an output file made. */
 static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
-	struct vrng_error other;
-	int first = 0, ret;
-	size_t i;
+	int ret = rngd_set_check(d->set, error);
 
-	for (i = 0; i < d->sources; i++) {
-		ret = vrng_source_check(d->source[i], first ? &other : error);
-		if (!ret)
-			return 0;
-		if (!first)
-			first = ret;
-	}
-	return fail(d, status_of(first, EX_NOINPUT), error);
+	return ret ? fail(d, status_of(ret, EX_NOINPUT), error) : 0;
 }
 
 static int refuse_predictable(struct rngd_daemon *d, struct vrng_error *error)
 {
-	enum vrng_sink_type type = vrng_sink_type(d->sink);
-	size_t i;
-
-	if (type == VRNG_SINK_FILE || type == VRNG_SINK_NONE)
-		return 0;
-	for (i = 0; i < d->sources; i++) {
-		if (!vrng_source_is_deterministic(d->source[i]))
-			continue;
-		vrng_fail(error, EINVAL,
-			  "%s: anybody can compute it, so it may only be "
-			  "written to a regular file; use --random-device=FILE",
-			  vrng_source_name(d->source[i]));
+	if (rngd_set_may_feed(d->set, d->sink, error))
 		return fail(d, EX_USAGE, error);
-	}
 	return 0;
 }
 
@@ -337,7 +308,7 @@ static int run(struct rngd_daemon *d)
 	int status;
 
 	rngd_daemon_wait(d);
-	d->hangs = !rngd_feeder_stop(d->feeder, d->feeders);
+	d->hangs = !rngd_set_stop(d->set);
 	rngd_daemon_log_stats(d);
 	status = outcome_status(d);
 	if (!d->hangs)

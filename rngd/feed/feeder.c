@@ -1,46 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One source's way to the outlet: see feeder.h. */
+/* The thread that feeds from one source: see feeder.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rngd/base/backoff.h"
-#include "rngd/checks/conditioner.h"
 #include "rngd/base/clock.h"
+#include "rngd/base/worker.h"
+#include "rngd/checks/conditioner.h"
+#include "rngd/feed/block_test.h"
 #include "rngd/feed/feeder.h"
 #include "rngd/feed/intake.h"
 #include "rngd/feed/probation.h"
-#include "rngd/sources/entropy.h"
-#include "rngd/base/worker.h"
-#include "vrng/health.h"
 
 #define BLOCK VRNG_FIPS_BLOCK_BYTES
 
-/* Blocks of one go: a kernel wants one at a time, a file as many as there are. */
+/* A kernel is given one block at a time, a file up to this many. */
 #define BATCH_MAX  8
 #define BATCH_SIZE ((size_t)BATCH_MAX * BLOCK)
-
-/* False alarms of the health tests: one in 2^30 samples (SP 800-90B, 4.4). */
-#define ALPHA_EXPONENT 30
 
 struct rngd_feeder {
 	struct rngd_feeder_setup setup;
 	struct vrng_worker worker;
 	struct rngd_account account;
+	atomic_bool may_feed;
+	_Atomic(struct rngd_terms *) next_terms; /* NULL: no change */
 
-	/* The thread's own, until it has been joined. */
+	/* Used by the thread alone, until it has been joined. */
+	struct rngd_terms *terms;
 	struct rngd_intake intake;
-	struct vrng_fips fips;
-	struct vrng_health health;
-	struct vrng_health_limits limits; /* of a raw source, by its claim */
+	struct rngd_block_test test;
 	struct rngd_probation probation;
-	struct vrng_conditioner *conditioner; /* of a raw source */
-	bool is_primed;
-	bool was_fed;
+	bool was_fed; /* not since the last request or fork */
 	uint64_t fed_at; /* ms */
-	uint64_t asked; /* as the outlet said when this block was begun */
+	uint64_t asked; /* rngd_outlet_asked() when this block was begun */
 };
 
 static const char *name_of(const struct rngd_feeder *f)
@@ -50,12 +46,30 @@ static const char *name_of(const struct rngd_feeder *f)
 
 static bool is_raw(const struct rngd_feeder *f)
 {
-	return f->setup.entropy && f->setup.entropy < VRNG_ENTROPY_MAX;
+	return rngd_terms_are_raw(f->terms);
+}
+
+static void use_terms(struct rngd_feeder *f, struct rngd_terms *terms)
+{
+	f->terms = terms;
+	f->probation.suspend = terms->suspend;
+	f->probation.never_suspend = terms->ignore_failures;
+}
+
+/* Called before a block is tested, so that new terms hold for that block. */
+static void take_new_terms(struct rngd_feeder *f)
+{
+	struct rngd_terms *next = atomic_exchange(&f->next_terms, NULL);
+
+	if (!next)
+		return;
+	rngd_terms_free(f->terms);
+	use_terms(f, next);
 }
 
 /* ----------------------------------------------------------------- filling */
 
-/* One block, and of @n what there is without a wait. */
+/* Wait for one block, then take up to @n without waiting. */
 static enum rngd_flow fill_blocks(struct rngd_feeder *f, unsigned int n)
 {
 	enum rngd_flow flow = rngd_intake_fill(&f->intake, BLOCK);
@@ -65,26 +79,25 @@ static enum rngd_flow fill_blocks(struct rngd_feeder *f, unsigned int n)
 	return flow;
 }
 
-/* FIPS 140-2 4.9.2: the first word is for comparison, and is not used. */
+/* The first word of a stream is not used: see rngd_block_test_prime(). */
 static enum rngd_flow prime(struct rngd_feeder *f)
 {
 	enum rngd_flow flow;
 
-	if (f->is_primed)
+	if (f->test.is_primed)
 		return RNGD_GO_ON;
 	flow = rngd_intake_fill(&f->intake, VRNG_FIPS_WORD_BYTES);
 	if (flow != RNGD_GO_ON)
 		return flow;
-	vrng_fips_init(&f->fips, f->intake.buf);
+	rngd_block_test_prime(&f->test, f->intake.buf);
 	rngd_intake_done(&f->intake, VRNG_FIPS_WORD_BYTES);
-	f->is_primed = true;
 	return flow;
 }
 
 static void forget(struct rngd_feeder *f)
 {
 	rngd_intake_forget(&f->intake);
-	f->is_primed = false;
+	rngd_block_test_unprime(&f->test);
 	f->was_fed = false;
 }
 
@@ -98,7 +111,7 @@ static void begin_suspension(struct rngd_feeder *f, uint64_t ms)
 		 name_of(f), ms / 1000);
 	rngd_intake_close(&f->intake);
 	rngd_account_suspended(&f->account, true);
-	f->is_primed = false;
+	rngd_block_test_unprime(&f->test);
 }
 
 /* False: stop. */
@@ -122,55 +135,9 @@ static void note_good(struct rngd_feeder *f)
 
 /* ------------------------------------------------------------------ testing */
 
-static void tell_block(struct rngd_feeder *f, bool healthy,
-		       const struct vrng_fips_result *result)
-{
-	const struct vrng_fips_stats *s = &result->stats;
-
-	vrng_log(f->setup.log, VRNG_LOG_DEBUG,
-		 "%s: block %s (health %s, failed tests 0x%02x): ones %" PRIu32
-		 ", poker %" PRIu32 ", longest run %" PRIu32
-		 ", repeated words %" PRIu32,
-		 name_of(f), healthy && !result->failed ? "passed" : "failed",
-		 healthy ? "good" : "bad", result->failed, s->ones, s->poker,
-		 s->longest, s->repeats);
-}
-
 /*
- * A raw source is held to what it claims. One of full entropy is held to a bit
- * a byte: FIPS 140-2 looks closer at it, and at a gigabit a second the cut-offs
- * for 8 bits would find a fault of chance every few seconds.
- */
-static bool is_healthy(struct rngd_feeder *f, const uint8_t *block)
-{
-	if (is_raw(f))
-		return vrng_health_pass_limits(&f->health, &f->limits, block,
-					       BLOCK);
-	return vrng_health_pass(&f->health, block, BLOCK);
-}
-
-/*
- * SP 800-90B on all samples. FIPS 140-2 is for sources that claim to be as good
- * as a generator: raw noise may be biased, that is what conditioning is for.
- */
-static bool is_good(struct rngd_feeder *f, const uint8_t *block)
-{
-	bool healthy = is_healthy(f, block);
-	struct vrng_fips_result result = { 0 };
-
-	if (!is_raw(f))
-		vrng_fips_check(&f->fips, block, &result);
-	if (f->setup.log->debug)
-		tell_block(f, healthy, &result);
-	rngd_account_block(&f->account, healthy && !result.failed,
-			   f->health.episodes,
-			   is_raw(f) ? NULL : &result.failed);
-	return healthy && !result.failed;
-}
-
-/*
- * Test @n blocks and move the good ones together; how many those are. False in
- * *@go_on: stop.
+ * Test @n blocks and move those that passed together. Returns their number. *@go_on
+ * is false if the feeder was told to stop.
  */
 static unsigned int sift(struct rngd_feeder *f, unsigned int n, bool *go_on)
 {
@@ -178,7 +145,8 @@ static unsigned int sift(struct rngd_feeder *f, unsigned int n, bool *go_on)
 
 	*go_on = true;
 	for (i = 0; i < n && *go_on; i++) {
-		if (is_good(f, f->intake.buf + (size_t)i * BLOCK)) {
+		if (rngd_block_test_run(&f->test, f->terms,
+					f->intake.buf + (size_t)i * BLOCK)) {
 			note_good(f);
 			if (good != i)
 				memcpy(f->intake.buf + (size_t)good * BLOCK,
@@ -223,7 +191,7 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 					&error);
 			return RNGD_STOP;
 		}
-		/* Its word that it takes more is trusted once. */
+		/* POLLOUT is trusted once; after that, back off. */
 		if (!vrng_worker_wait_for(
 			    &f->worker, idle ? -1 : vrng_sink_fd(sink), POLLOUT,
 			    idle ? (int)vrng_doubled(1, idle, 1000) : -1))
@@ -233,19 +201,19 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 	return RNGD_GO_ON;
 }
 
-/* What came as one block, in the form and with the credit that it has. */
+/* Condition the block of a raw source, and give it with the credit it has. */
 static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 {
 	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
 	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
-	unsigned int bits = f->setup.entropy ? 8u * BLOCK : 0;
+	unsigned int bits = f->terms->entropy ? 8u * BLOCK : 0;
 	int before = kernel && !f->was_fed ? vrng_sink_level(sink) : -1;
 	enum rngd_flow flow;
 	int len = BLOCK;
 
 	if (is_raw(f))
-		len = vrng_conditioner_run(f->conditioner, block, BLOCK,
-					   f->setup.entropy, &bits);
+		len = vrng_conditioner_run(f->terms->conditioner, block, BLOCK,
+					   f->terms->entropy, &bits);
 	if (len < 0) {
 		struct vrng_error error;
 
@@ -263,7 +231,7 @@ static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 	return flow;
 }
 
-/* Blocks as they are, all at once, where nothing is done to them. */
+/* Give @n blocks at once, unchanged: to a file, from a source that is not raw. */
 static enum rngd_flow hand_over_run(struct rngd_feeder *f, unsigned int n)
 {
 	enum rngd_flow flow = put(f, f->intake.buf, (size_t)n * BLOCK, 0, true);
@@ -273,21 +241,40 @@ static enum rngd_flow hand_over_run(struct rngd_feeder *f, unsigned int n)
 	return flow;
 }
 
+/* One by one to a kernel; how many of @n were handed over is in *@done. */
+static enum rngd_flow hand_over_blocks(struct rngd_feeder *f, unsigned int n,
+				       unsigned int *done)
+{
+	enum rngd_flow flow = RNGD_GO_ON;
+
+	for (*done = 0; *done < n; (*done)++) {
+		flow = hand_over_block(f,
+				       f->intake.buf + (size_t)*done * BLOCK);
+		if (flow != RNGD_GO_ON)
+			break;
+	}
+	return flow;
+}
+
+/* Blocks that were claimed and not handed over are given back. */
 static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
 {
 	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-	enum rngd_flow flow = RNGD_GO_ON;
-	unsigned int i;
+	enum rngd_flow flow;
+	unsigned int done;
 
+	if (vrng_worker_is_stopped(&f->worker))
+		return RNGD_STOP;
 	n = rngd_outlet_claim(f->setup.outlet, n);
 	if (!n)
 		return RNGD_GO_ON;
-	if (!is_raw(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL)
+	if (!is_raw(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL) {
 		flow = hand_over_run(f, n);
-	else
-		for (i = 0; i < n && flow == RNGD_GO_ON; i++)
-			flow = hand_over_block(f, f->intake.buf +
-							  (size_t)i * BLOCK);
+		done = flow == RNGD_GO_ON ? n : 0;
+	} else {
+		flow = hand_over_blocks(f, n, &done);
+	}
+	rngd_outlet_unclaim(f->setup.outlet, n - done);
 	if (flow == RNGD_GO_ON) {
 		f->fed_at = vrng_now_ms();
 		f->was_fed = true;
@@ -298,8 +285,8 @@ static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
 /* ------------------------------------------------------------------ feeding */
 
 /*
- * The sink may want something earlier than it says, but not later; and so may
- * somebody who asks.
+ * Wait until the sink is due. It may become due earlier, when its descriptor polls
+ * writable, when a feeding is requested, or after a fork.
  */
 static bool wait_until_due(struct rngd_feeder *f)
 {
@@ -334,6 +321,7 @@ static enum rngd_flow one_batch(struct rngd_feeder *f, unsigned int n)
 		flow = fill_blocks(f, n);
 	if (flow != RNGD_GO_ON)
 		return flow;
+	take_new_terms(f);
 	n = (unsigned int)(f->intake.have / BLOCK);
 	good = sift(f, n, &go_on);
 	if (!go_on)
@@ -355,23 +343,36 @@ static void feed(struct rngd_feeder *f)
 	while (wait_until_due(f)) {
 		f->asked = rngd_outlet_asked(outlet);
 		n = rngd_outlet_wanted(outlet, kernel ? 1 : BATCH_MAX);
-		if (!n || one_batch(f, n) == RNGD_STOP)
+		/* All are claimed: wait for a stop, or for one given back. */
+		if (!n && !vrng_worker_wait_for(&f->worker, -1, 0, -1))
+			return;
+		if (n && one_batch(f, n) == RNGD_STOP)
 			return;
 	}
+}
+
+/* False: stop. */
+static bool wait_for_start(struct rngd_feeder *f)
+{
+	while (!atomic_load(&f->may_feed))
+		if (!vrng_worker_wait_for(&f->worker, -1, 0, -1))
+			return false;
+	return true;
 }
 
 static void *run(void *arg)
 {
 	struct rngd_feeder *f = arg;
 
-	feed(f);
+	if (wait_for_start(f))
+		feed(f);
 	explicit_bzero(f->intake.buf, BATCH_SIZE);
 	return NULL;
 }
 
 /* ---------------------------------------------------------------- control */
 
-/* All of them, so that all can be freed. */
+/* Initialise all parts even after a failure, so that all can be freed. */
 static int make_parts(struct rngd_feeder *f)
 {
 	const struct rngd_intake_setup setup = {
@@ -391,62 +392,59 @@ static int make_parts(struct rngd_feeder *f)
 	return ret ? ret : held;
 }
 
-/* What a raw source is held to, and made good with. */
-static int make_raw(struct rngd_feeder *f, struct vrng_error *error)
-{
-	int ret = vrng_health_limits_find(
-		&f->limits, 8, f->setup.entropy / 1000.0, ALPHA_EXPONENT);
-
-	if (ret)
-		return vrng_fail(error, -ret,
-				 "%s: no cut-offs for its entropy: %m",
-				 name_of(f));
-	return vrng_conditioner_make(&f->conditioner, error);
-}
-
-static int make(struct rngd_feeder **feeder,
-		const struct rngd_feeder_setup *setup, struct vrng_error *error)
+static struct rngd_feeder *prepare(const struct rngd_feeder_setup *setup,
+				   struct rngd_terms *terms)
 {
 	struct rngd_feeder *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->setup = *setup;
+	f->asked = rngd_outlet_asked(setup->outlet);
+	f->test.name = vrng_source_name(setup->source);
+	f->test.log = setup->log;
+	f->test.account = &f->account;
+	use_terms(f, terms);
+	return f;
+}
+
+int rngd_feeder_make(struct rngd_feeder **feeder,
+		     const struct rngd_feeder_setup *setup,
+		     struct rngd_terms *terms, struct vrng_error *error)
+{
+	struct rngd_feeder *f = prepare(setup, terms);
 	int ret;
 
 	*feeder = NULL;
-	if (!f)
+	if (!f) {
+		rngd_terms_free(terms);
 		return vrng_fail(error, ENOMEM, "cannot start: %m");
-	f->setup = *setup;
-	f->probation.suspend = setup->suspend;
-	f->probation.never_suspend = setup->ignore_failures;
+	}
 	ret = make_parts(f);
-	if (ret)
-		ret = vrng_fail(error, -ret, "cannot start: %m");
-	if (!ret && is_raw(f))
-		ret = make_raw(f, error);
 	if (ret) {
+		vrng_fail(error, -ret, "cannot start: %m");
 		rngd_feeder_free(f);
 		return ret;
 	}
-	f->asked = rngd_outlet_asked(setup->outlet);
+	ret = vrng_worker_start(&f->worker, run, f);
+	if (ret) {
+		vrng_fail(error, -ret, "cannot start a thread: %m");
+		rngd_feeder_free(f);
+		return ret;
+	}
 	*feeder = f;
 	return 0;
 }
 
-int rngd_feeder_start(struct rngd_feeder **feeder,
-		      const struct rngd_feeder_setup *setup,
-		      struct vrng_error *error)
+void rngd_feeder_start(struct rngd_feeder *feeder)
 {
-	struct rngd_feeder *f = NULL;
-	int ret = make(&f, setup, error);
+	atomic_store(&feeder->may_feed, true);
+	rngd_feeder_wake(feeder);
+}
 
-	*feeder = NULL;
-	if (ret || !f)
-		return ret;
-	ret = vrng_worker_start(&f->worker, run, f);
-	if (ret) {
-		rngd_feeder_free(f);
-		return vrng_fail(error, -ret, "cannot start a thread: %m");
-	}
-	*feeder = f;
-	return 0;
+void rngd_feeder_change(struct rngd_feeder *feeder, struct rngd_terms *terms)
+{
+	rngd_terms_free(atomic_exchange(&feeder->next_terms, terms));
 }
 
 void rngd_feeder_wake(struct rngd_feeder *feeder)
@@ -460,28 +458,14 @@ void rngd_feeder_status(struct rngd_feeder *feeder,
 	rngd_account_copy(&feeder->account, status);
 }
 
-bool rngd_feeder_is_ill(const struct rngd_feeder *feeder)
+void rngd_feeder_stop(struct rngd_feeder *feeder)
 {
-	return feeder->intake.is_ill;
+	vrng_worker_stop(&feeder->worker);
 }
 
-const struct rngd_feeder_setup *
-rngd_feeder_setup(const struct rngd_feeder *feeder)
+bool rngd_feeder_join(struct rngd_feeder *feeder, uint64_t deadline)
 {
-	return &feeder->setup;
-}
-
-bool rngd_feeder_stop(struct rngd_feeder *const *feeder, size_t n)
-{
-	const uint64_t deadline = vrng_now_ms() + RNGD_STOP_TIMEOUT;
-	bool all = true;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		vrng_worker_stop(&feeder[i]->worker);
-	for (i = 0; i < n; i++)
-		all = vrng_worker_join(&feeder[i]->worker, deadline) && all;
-	return all;
+	return vrng_worker_join(&feeder->worker, deadline);
 }
 
 void rngd_feeder_free(struct rngd_feeder *feeder)
@@ -489,7 +473,8 @@ void rngd_feeder_free(struct rngd_feeder *feeder)
 	if (!feeder)
 		return;
 	rngd_intake_free(&feeder->intake);
-	vrng_conditioner_free(feeder->conditioner);
+	rngd_terms_free(feeder->terms);
+	rngd_terms_free(atomic_load(&feeder->next_terms));
 	vrng_worker_free(&feeder->worker);
 	rngd_account_free(&feeder->account);
 	free(feeder);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One source's way to the outlet: take from it, test, condition, hand over.
+ * A feeder takes bytes from one source, tests and conditions them, and hands them
+ * to the outlet.
  *
  * Each source has a thread of its own, so that one that blocks, floods or fails
- * delays no other: a read from /dev/hwrng can wait in the kernel even when it was
- * told not to (another reader holds the device's lock), and opening can, too. A
- * thread that has nothing to do sleeps until it is due.
+ * delays no other: a read from /dev/hwrng can wait in the kernel in spite of
+ * O_NONBLOCK, because another reader holds the device's lock, and so can an open.
+ * A thread with nothing to do sleeps until it is due.
  *
- * The thread alone uses the source between start and a successful stop. All
- * functions here are for the one thread that started it.
+ * From rngd_feeder_start() to a successful join the thread alone uses the source.
+ * All functions are for the one thread that made the feeder.
  */
 #ifndef RNGD_FEED_FEEDER_H
 #define RNGD_FEED_FEEDER_H
@@ -19,10 +20,14 @@
 #include "rngd/feed/account.h"
 #include "rngd/base/log.h"
 #include "rngd/feed/outlet.h"
+#include "rngd/feed/terms.h"
 #include "vrng/source.h"
 #include "vrng/error.h"
 
-/* A stop that the threads do not notice within this time (ms) goes on alone. */
+/*
+ * How long a stop may take, ms, before the thread is left behind: rngd ends within
+ * 100 ms of SIGTERM, see rngd(8).
+ */
 #define RNGD_STOP_TIMEOUT 60
 
 struct rngd_feeder;
@@ -32,41 +37,45 @@ struct rngd_feeder_setup {
 	struct vrng_source *source;
 	struct rngd_outlet *outlet;
 	struct vrng_log *log;
-	unsigned int entropy; /* thousandths of a bit a byte, 0 to 8000 */
-	unsigned int suspend; /* s, the first time; doubles up to an hour */
-	bool ignore_failures; /* never suspend */
 
-	/* It fell ill, or is well again; from the thread. May be NULL. */
-	void (*tell)(void *opaque, bool ill, const char *text);
+	/* The source failed, or recovered. Called from the thread; may be NULL. */
+	void (*tell)(void *opaque, bool failed, const char *text);
 	void *opaque;
 };
 
-/* Start the thread: see vrng_worker_start(). */
-int rngd_feeder_start(struct rngd_feeder **feeder,
-		      const struct rngd_feeder_setup *setup,
-		      struct vrng_error *error);
+/*
+ * Make a feeder and its thread, which waits. The feeder owns @terms, also after a
+ * failure: -ENOMEM, or -EAGAIN where there can be no more threads.
+ */
+int rngd_feeder_make(struct rngd_feeder **feeder,
+		     const struct rngd_feeder_setup *setup,
+		     struct rngd_terms *terms, struct vrng_error *error);
 
-/* Something has changed: it was asked to feed, or for a VM fork. */
+/* Let the thread feed. */
+void rngd_feeder_start(struct rngd_feeder *feeder);
+
+/*
+ * Replace the terms, which the feeder owns then. They hold from the next block
+ * that is tested. Counters and the source are kept.
+ */
+void rngd_feeder_change(struct rngd_feeder *feeder, struct rngd_terms *terms);
+
+/* A feeding was requested, a VM fork noticed, or claimed blocks given back. */
 void rngd_feeder_wake(struct rngd_feeder *feeder);
 
-/* A copy of what it knows of its source. */
 void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status);
 
-/* Does it give nothing? After a successful stop. */
-bool rngd_feeder_is_ill(const struct rngd_feeder *feeder);
-
-const struct rngd_feeder_setup *
-rngd_feeder_setup(const struct rngd_feeder *feeder);
+/* Tell the thread to end. It hands over nothing that it has not begun to. */
+void rngd_feeder_stop(struct rngd_feeder *feeder);
 
 /*
- * Stop the @n threads, all at once. True: they have ended. False: one hangs in
- * the kernel; the only thing left to do is to end the process, without freeing
- * what the threads use.
+ * Wait until it has ended, until @deadline (ms, of vrng_now_ms()). False: it hangs
+ * in the kernel. Nothing that it uses may be freed then; a later join may succeed.
  */
-bool rngd_feeder_stop(struct rngd_feeder *const *feeder, size_t n);
+bool rngd_feeder_join(struct rngd_feeder *feeder, uint64_t deadline);
 
-/* After rngd_feeder_stop() was true. NULL is nothing. */
+/* After a join that returned true. NULL is allowed. */
 void rngd_feeder_free(struct rngd_feeder *feeder);
 
 #endif

@@ -21,10 +21,10 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 
 	vrng_log(in->setup.log, ill ? VRNG_LOG_ERROR : VRNG_LOG_INFO, "%s",
 		 text);
-	rngd_account_told(in->setup.account, state, text);
 	in->is_ill = ill;
 	if (in->setup.tell && changed)
 		in->setup.tell(in->setup.opaque, ill, text);
+	rngd_account_told(in->setup.account, state, text);
 }
 
 int rngd_intake_make(struct rngd_intake *intake,

@@ -168,6 +168,14 @@ unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n)
 	return unclaimed(outlet, n, true);
 }
 
+void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n)
+{
+	pthread_mutex_lock(&outlet->lock);
+	if (outlet->limited)
+		outlet->unclaimed += n;
+	pthread_mutex_unlock(&outlet->lock);
+}
+
 static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
 		      unsigned int bits, int before)
 {

@@ -67,6 +67,9 @@ unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n);
 /* Take that many of the wanted ones: those that this returns are yours. */
 unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n);
 
+/* Give back @n that were claimed and not handed over. */
+void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n);
+
 /*
  * @blocks that were claimed, and begun under @asked, have been handed over: as
  * @bytes with @bits each, the kernel's level before them. The last of those that

@@ -12,6 +12,7 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/process/daemon.h"
+#include "rngd/process/reload.h"
 #include "rngd/control/status.h"
 #include "vrng/version.h"
 
@@ -56,7 +57,6 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	int ret;
 
 	d->began = vrng_now();
-	pthread_mutex_init(&d->lock, NULL);
 	rngd_daemon_signals(&set);
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -69,76 +69,6 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	else if (!ret && d->notify.watchdog_us)
 		ret = start_timer(d, d->notify.watchdog_us / 2);
 	return ret ? vrng_fail(error, -ret, "cannot wait for signals: %m") : 0;
-}
-
-/* ------------------------------------------------------------------- feeders */
-
-/* From a feeder's thread. */
-static void on_tell(void *opaque, bool ill, const char *text)
-{
-	struct rngd_daemon *d = opaque;
-	struct vrng_error error;
-	bool all;
-
-	pthread_mutex_lock(&d->lock);
-	d->ill += ill ? 1 : (size_t)-1;
-	all = d->ill == d->sources;
-	pthread_mutex_unlock(&d->lock);
-	if (!all || !d->options.require_source)
-		return;
-	vrng_fail(&error, ENODATA, "no source is left (--require-source): %s",
-		  text);
-	rngd_outlet_end(d->outlet, RNGD_SOURCES_FAILED, &error);
-}
-
-/*
- * What a SPEC claims counts before --entropy-count. The kernel gets no credit
- * for what it gave itself.
- */
-static unsigned int entropy_of(struct rngd_daemon *d, size_t n)
-{
-	unsigned int claimed = vrng_source_entropy(d->source[n]);
-	const char *name = vrng_source_name(d->source[n]);
-
-	if (vrng_source_is_kernels(d->source[n]) &&
-	    vrng_sink_type(d->sink) == VRNG_SINK_KERNEL) {
-		vrng_log(&d->log, VRNG_LOG_INFO,
-			 "%s: is the kernel's own generator: no credit for it",
-			 name);
-		return 0;
-	}
-	return claimed ? claimed : d->options.entropy * 1000;
-}
-
-static int start_feeder(struct rngd_daemon *d, size_t n,
-			struct vrng_error *error)
-{
-	const struct rngd_feeder_setup setup = {
-		.source = d->source[n],
-		.outlet = d->outlet,
-		.log = &d->log,
-		.entropy = entropy_of(d, n),
-		.suspend = d->options.suspend,
-		.ignore_failures = d->options.ignore_failures,
-		.tell = on_tell,
-		.opaque = d,
-	};
-	int ret;
-
-	vrng_log(&d->log, VRNG_LOG_INFO, "%s: feeds %s",
-		 vrng_source_name(d->source[n]), vrng_sink_path(d->sink));
-	ret = rngd_feeder_start(&d->feeder[n], &setup, error);
-	if (!ret)
-		d->feeders++;
-	return ret;
-}
-
-static void wake_feeders(struct rngd_daemon *d)
-{
-	size_t i;
-
-	for (i = 0; i < d->feeders; i++)
-		rngd_feeder_wake(d->feeder[i]);
 }
 
 /* ----------------------------------------------------------------- VM forks */
@@ -167,7 +97,7 @@ static void renew(struct rngd_daemon *d, bool fork, size_t stale,
 		  uint64_t generation)
 {
 	rngd_renewal_begin(&d->renewal, fork, stale, generation, vrng_now_ms());
-	wake_feeders(d);
+	rngd_set_wake(d->set);
 }
 
 static void handle_device(struct rngd_daemon *d)
@@ -199,32 +129,6 @@ static void answer_waiters(struct rngd_daemon *d)
 }
 
 /* ------------------------------------------------------------------- reports */
-
-static void report_source(struct rngd_daemon *d, size_t n,
-			  struct rngd_source_report *report)
-{
-	struct rngd_source_status status;
-
-	rngd_feeder_status(d->feeder[n], &status);
-	report->name = vrng_source_name(d->source[n]);
-	report->state = rngd_source_state_name(&status);
-	report->entropy = rngd_feeder_setup(d->feeder[n])->entropy;
-	report->stats = status.stats;
-	(void)snprintf(report->message, sizeof(report->message), "%s",
-		       status.error);
-}
-
-static void take_report(struct rngd_daemon *d, struct rngd_report *report)
-{
-	size_t i;
-
-	report->total = d->past;
-	report->sources = d->feeders;
-	for (i = 0; i < d->feeders; i++) {
-		report_source(d, i, &report->source[i]);
-		rngd_stats_add(&report->total, &report->source[i].stats);
-	}
-}
 
 static const char *type_name(enum vrng_sink_type type)
 {
@@ -258,7 +162,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.generation_devices = d->vmfork.devices,
 		.renewal = d->renewal.counts,
 	};
-	take_report(d, &s->feed);
+	rngd_set_report(d->set, &s->feed);
 }
 
 /* ------------------------------------------------------------------ control */
@@ -315,9 +219,10 @@ static int watch_all(struct rngd_daemon *d)
 
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 {
+	const struct rngd_set_defaults defaults =
+		rngd_reload_defaults(&d->options);
 	int ret = rngd_outlet_make(&d->outlet, d->sink, &d->log,
 				   d->options.blocks, error);
-	size_t i;
 
 	if (ret)
 		return ret;
@@ -327,149 +232,15 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 	ret = watch_all(d);
 	if (ret)
 		return vrng_fail(error, -ret, "cannot wait for feeders: %m");
-	for (i = 0; i < d->sources && !ret; i++)
-		ret = start_feeder(d, i, error);
-	if (ret)
-		d->hangs = !rngd_feeder_stop(d->feeder, d->feeders);
-	return ret;
-}
-
-/* ----------------------------------------------------------- reading it again */
-
-static bool is_in(const struct rngd_options *o, const char *spec)
-{
-	size_t i;
-
-	for (i = 0; i < o->sources; i++)
-		if (!strcmp(o->source[i], spec))
-			return true;
-	return false;
-}
-
-/* Order does not matter. False: it hangs in the kernel and stays. */
-static bool remove_source(struct rngd_daemon *d, size_t n)
-{
-	struct rngd_options *o = &d->options;
-	const size_t last = d->feeders - 1;
-	struct rngd_source_status status;
-
-	if (!rngd_feeder_stop(&d->feeder[n], 1))
-		return false;
-	vrng_log(&d->log, VRNG_LOG_INFO, "%s: is a source no more",
-		 vrng_source_name(d->source[n]));
-	pthread_mutex_lock(&d->lock);
-	if (rngd_feeder_is_ill(d->feeder[n]))
-		d->ill--;
-	d->sources--;
-	pthread_mutex_unlock(&d->lock);
-	rngd_feeder_status(d->feeder[n], &status);
-	rngd_stats_add(&d->past, &status.stats);
-	rngd_feeder_free(d->feeder[n]);
-	vrng_source_free(d->source[n]);
-	explicit_bzero(o->source[n], strlen(o->source[n]));
-	free(o->source[n]);
-	d->feeder[n] = d->feeder[last];
-	d->source[n] = d->source[last];
-	o->source[n] = o->source[last];
-	o->source[last] = NULL;
-	o->sources--;
-	d->feeders--;
-	return true;
-}
-
-static void add_source(struct rngd_daemon *d, char **spec)
-{
-	struct rngd_options *o = &d->options;
-	const size_t n = d->feeders;
-	struct vrng_error error;
-
-	if (n == RNGD_SOURCES_MAX)
-		return;
-	if (vrng_source_parse(&d->source[n], *spec,
-			      rngd_privops_opener(d->privops), &error)) {
-		vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error.text);
-		return;
-	}
-	pthread_mutex_lock(&d->lock);
-	d->sources++;
-	pthread_mutex_unlock(&d->lock);
-	o->source[n] = *spec;
-	o->sources++;
-	*spec = NULL;
-	if (start_feeder(d, n, &error))
-		vrng_log(&d->log, VRNG_LOG_ERROR, "%s", error.text);
-}
-
-static bool may_feed(struct rngd_daemon *d, const char *spec)
-{
-	if (strncmp(spec, "drbg", 4) && strncmp(spec, "exec:", 5))
-		return true;
-	vrng_log(&d->log, VRNG_LOG_ERROR,
-		 "%.4s: such a source is taken at the start only; start rngd "
-		 "again",
-		 spec);
-	return false;
-}
-
-static void change_sources(struct rngd_daemon *d, struct rngd_options *fresh)
-{
-	size_t i;
-
-	for (i = d->feeders; i-- > 0;)
-		if (!is_in(fresh, d->options.source[i]))
-			(void)remove_source(d, i);
-	for (i = 0; i < fresh->sources; i++)
-		if (!is_in(&d->options, fresh->source[i]) &&
-		    may_feed(d, fresh->source[i]))
-			add_source(d, &fresh->source[i]);
-}
-
-static bool differ(const char *a, const char *b)
-{
-	return (a || b) && (!a || !b || strcmp(a, b) != 0);
-}
-
-/* What was done with rights that are gone by now. */
-static bool needs_start(const struct rngd_options *a,
-			const struct rngd_options *b)
-{
-	return differ(a->sink, b->sink) || differ(a->pid_file, b->pid_file) ||
-	       differ(a->user, b->user) || differ(a->control, b->control) ||
-	       differ(a->control_group, b->control_group) ||
-	       differ(a->hooks, b->hooks) || a->step != b->step ||
-	       a->blocks != b->blocks || a->watermark != b->watermark ||
-	       a->no_sandbox != b->no_sandbox || a->test != b->test ||
-	       a->foreground != b->foreground;
+	return rngd_set_start(d->set, d->outlet, &d->log, &defaults, error);
 }
 
 static void reload(struct rngd_daemon *d)
 {
-	struct rngd_options fresh;
-	struct vrng_error error;
-
-	if (rngd_options_parse(&fresh, d->argc, d->argv, &error)) {
-		vrng_log(&d->log, VRNG_LOG_ERROR, "%s; nothing is changed",
-			 error.text);
+	if (!rngd_reload(d))
 		return;
-	}
-	if (needs_start(&d->options, &fresh))
-		vrng_log(&d->log, VRNG_LOG_ERROR,
-			 "%s: some of what has changed needs a new start",
-			 fresh.config);
-	d->options.interval = fresh.interval;
-	d->options.entropy = fresh.entropy;
-	d->options.suspend = fresh.suspend;
-	d->options.ignore_failures = fresh.ignore_failures;
-	d->options.require_source = fresh.require_source;
-	d->log.quiet = fresh.quiet;
-	d->log.debug = fresh.debug;
-	vrng_sink_set_interval(d->sink, fresh.interval * 1000);
-	change_sources(d, &fresh);
 	find_devices(d);
-	wake_feeders(d);
-	vrng_log(&d->log, VRNG_LOG_INFO, "%s: read again, %zu sources",
-		 fresh.config, d->feeders);
-	rngd_options_free(&fresh);
+	rngd_set_wake(d->set);
 }
 
 /* ---------------------------------------------------------------- statistics */
@@ -478,7 +249,7 @@ void rngd_daemon_log_stats(struct rngd_daemon *d)
 {
 	struct rngd_report report;
 
-	take_report(d, &report);
+	rngd_set_report(d->set, &report);
 	rngd_report_log(&report, d->sink, &d->log);
 }
 
@@ -487,7 +258,7 @@ static void say_rates(struct rngd_daemon *d)
 {
 	struct rngd_report report;
 
-	take_report(d, &report);
+	rngd_set_report(d->set, &report);
 	vrng_log(&d->log, VRNG_LOG_ASKED,
 		 "test: %" PRIu64 " kilobits/s, %" PRIu64
 		 " blocks good, %" PRIu64 " bad",
@@ -502,7 +273,7 @@ static void tell_systemd(struct rngd_daemon *d, const char *first)
 
 	if (d->notify.fd < 0)
 		return;
-	take_report(d, &report);
+	rngd_set_report(d->set, &report);
 	rngd_notify_say(&d->notify,
 			"%sSTATUS=%zu sources, %" PRIu64
 			" blocks good, %" PRIu64 " bad, %" PRIu64
@@ -657,12 +428,7 @@ static void close_fd(int fd)
 
 void rngd_daemon_free(struct rngd_daemon *d)
 {
-	size_t i;
-
-	for (i = 0; i < d->feeders && !d->hangs; i++)
-		rngd_feeder_free(d->feeder[i]);
-	for (i = 0; i < d->sources && !d->hangs; i++)
-		vrng_source_free(d->source[i]);
+	rngd_set_free(d->set);
 	if (!d->hangs)
 		rngd_outlet_free(d->outlet);
 	rngd_control_close(d->control);

@@ -6,14 +6,13 @@
 #ifndef RNGD_PROCESS_DAEMON_H
 #define RNGD_PROCESS_DAEMON_H
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "rngd/control/server.h"
-#include "rngd/feed/feeder.h"
+#include "rngd/feed/set.h"
 #include "rngd/process/privops.h"
 #include "rngd/base/log.h"
 #include "rngd/process/notify.h"
@@ -32,16 +31,11 @@ struct rngd_daemon {
 	struct vrng_log log;
 	uint64_t began; /* ns */
 
-	/* source[i] is feeder[i]'s, for each i below feeders. */
-	struct vrng_source *source[RNGD_SOURCES_MAX];
-	size_t sources;
-	struct rngd_feeder *feeder[RNGD_SOURCES_MAX];
-	size_t feeders;
+	struct rngd_set *set; /* the sources; options.source is of the start */
 	bool hangs; /* a feeder could not be stopped */
 
 	struct vrng_sink *sink;
 	struct rngd_outlet *outlet;
-	struct rngd_stats past; /* of sources that are no more */
 	bool was_fed;
 	uint64_t reported; /* bytes out that --test has told of */
 
@@ -59,9 +53,6 @@ struct rngd_daemon {
 	int epoll_fd;
 	int timer_fd; /* each second of --test, or for the watchdog */
 	int ready_fd; /* -1 in the foreground, or once told */
-
-	pthread_mutex_t lock; /* over ill */
-	size_t ill; /* sources that give nothing */
 };
 
 /* Those that are waited for; the caller blocks them before any thread starts. */

@@ -147,17 +147,55 @@ grep -q '^Seccomp:.2' "/proc/$pid/status" &&
 	grep -q '^CapEff:.0000000000000000' "/proc/$pid/status" && ends
 ok $? "system calls are filtered, and there is no capability"
 
+# value_of SOURCE NAME: a value of the source that is called so.
+value_of() {
+	"$rngctl" -s sock --json sources | awk -v source="\"$1\"," \
+		-v name="\"$2\":" '
+		$1 == "\"name\":" { found = $2 == source }
+		$1 == name && found { gsub(/[",]/, "", $2); print $2 }'
+}
+
+# shellcheck disable=SC2317 # called by await
+state_is() {
+	[ "$(value_of "$1" state)" = "$2" ]
+}
+
+# reload LINE...: rngd reads a file of these lines again, and has logged that.
+reload() {
+	printf '%s\n' "$@" >conf
+	times=$(grep -c 'read again\|nothing is changed' err)
+	kill -HUP "$pid"
+	await sh -c "[ \$(grep -c 'read again\\|nothing is changed' err) -gt $times ]"
+}
+
 printf 'source = file:/dev/zero\nsuspend = 3600\n' >conf
 chmod 644 conf
 feed --config="$tmp/conf"
 await grep -q 'suspended for 3600 s' err
-printf 'source = file:%s\n' "$tmp/fifo" >conf
-kill -HUP "$pid"
-await grep -q 'conf: read again, 2 sources' err && await second_is waits
+good=$(value_of "file:$tmp/good" blocks_good)
+reload "source = file:$tmp/fifo"
+grep -q 'conf: read again, 2 sources' err &&
+	await state_is "file:$tmp/fifo" waits &&
+	[ -z "$(value_of file:/dev/zero state)" ]
 ok $? "SIGHUP changes the sources"
-printf 'source = nonsense\nrandom-step = 1\n' >conf
-kill -HUP "$pid"
-await grep -q 'line 2: --random-step.*nothing is changed' err && ends
+[ "$(value_of "file:$tmp/good" blocks_good)" -ge "$good" ] &&
+	[ "$(grep -c "file:$tmp/good: feeds" err)" = 1 ]
+ok $? "one that stays keeps its feeder and its counters"
+reload "source = file:$tmp/fifo" "entropy-count = 1"
+[ "$(value_of "file:$tmp/fifo" entropy_millibits)" = 1000 ] &&
+	[ "$(value_of "file:$tmp/good" entropy_millibits)" = 1000 ]
+ok $? "SIGHUP changes what is claimed for sources that stay"
+reload "source = file:$tmp/later" "source = nonsense"
+grep -q 'conf: source "nonsense": no such kind.*nothing is changed' err &&
+	state_is "file:$tmp/fifo" waits && state_is "file:$tmp/good" flows &&
+	! grep -q 'later: feeds' err
+ok $? "a source that means nothing leaves all sources as they were"
+reload "source = exec:cat /dev/urandom"
+grep -q 'conf: exec: .*at the start only.*nothing is changed' err &&
+	state_is "file:$tmp/fifo" waits
+ok $? "and so does a program, which can be a source from the start only"
+reload "source = nonsense" "random-step = 1"
+grep -q 'line 2: --random-step.*nothing is changed' err && ends
 ok $? "and a file with a mistake changes nothing"
 
 done_testing

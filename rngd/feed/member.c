@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One source of the set: see member.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rngd/feed/member.h"
+
+int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
+		      const char *spec, const struct vrng_opener *opener,
+		      struct vrng_error *error)
+{
+	struct rngd_member *m = calloc(1, sizeof(*m));
+	int ret;
+
+	*member = NULL;
+	if (m)
+		m->spec = strdup(spec);
+	if (!m || !m->spec) {
+		rngd_member_free(m);
+		return vrng_fail(error, ENOMEM, "source: %m");
+	}
+	m->set = set;
+	ret = vrng_source_parse(&m->source, spec, opener, error);
+	if (ret) {
+		rngd_member_free(m);
+		return ret;
+	}
+	*member = m;
+	return 0;
+}
+
+/*
+ * The claim of a SPEC counts before --entropy-count. The kernel gets no credit for
+ * its own bytes.
+ */
+static unsigned int claim(const struct rngd_member *m,
+			  const struct rngd_set_defaults *defaults,
+			  const struct vrng_sink *sink)
+{
+	unsigned int claimed = vrng_source_entropy(m->source);
+
+	if (m->is_kernels && vrng_sink_type(sink) == VRNG_SINK_KERNEL)
+		return 0;
+	return claimed ? claimed : defaults->entropy * 1000;
+}
+
+static bool terms_differ(const struct rngd_member *m,
+			 const struct rngd_set_defaults *defaults,
+			 unsigned int entropy)
+{
+	return m->entropy != entropy || m->suspend != defaults->suspend ||
+	       m->ignore_failures != defaults->ignore_failures;
+}
+
+/* Remember which terms are in use, for the next comparison and for reports. */
+static void note_terms(struct rngd_member *m, const struct rngd_terms *terms)
+{
+	m->entropy = terms->entropy;
+	m->suspend = terms->suspend;
+	m->ignore_failures = terms->ignore_failures;
+}
+
+int rngd_member_prepare(struct rngd_member *member,
+			const struct rngd_set_defaults *defaults,
+			const struct vrng_sink *sink,
+			struct rngd_feeder_setup setup,
+			struct vrng_error *error)
+{
+	struct rngd_member *m = member;
+	unsigned int entropy;
+	int ret;
+
+	if (!m->feeder)
+		m->is_kernels = vrng_source_is_kernels(m->source);
+	entropy = claim(m, defaults, sink);
+	if (m->feeder && !terms_differ(m, defaults, entropy))
+		return 0;
+	ret = rngd_terms_make(&m->terms, vrng_source_name(m->source), entropy,
+			      defaults->suspend, defaults->ignore_failures,
+			      error);
+	if (ret || m->feeder)
+		return ret;
+	note_terms(m, m->terms);
+	setup.source = m->source;
+	ret = rngd_feeder_make(&m->feeder, &setup, m->terms, error);
+	m->terms = NULL;
+	return ret;
+}
+
+bool rngd_member_commit(struct rngd_member *member)
+{
+	if (member->terms) {
+		note_terms(member, member->terms);
+		rngd_feeder_change(member->feeder, member->terms);
+		member->terms = NULL;
+	}
+	if (member->feeds)
+		return false;
+	rngd_feeder_start(member->feeder);
+	member->feeds = true;
+	return true;
+}
+
+void rngd_member_abort(struct rngd_member *member)
+{
+	rngd_terms_free(member->terms);
+	member->terms = NULL;
+}
+
+void rngd_member_report(const struct rngd_member *member,
+			struct rngd_source_report *report)
+{
+	struct rngd_source_status status = { .state = VRNG_KEEPER_CLOSED };
+
+	if (member->feeder)
+		rngd_feeder_status(member->feeder, &status);
+	report->name = vrng_source_name(member->source);
+	report->state = rngd_source_state_name(&status);
+	report->entropy = member->entropy;
+	report->stats = status.stats;
+	(void)snprintf(report->message, sizeof(report->message), "%s",
+		       status.error);
+}
+
+void rngd_member_free(struct rngd_member *member)
+{
+	if (!member)
+		return;
+	rngd_feeder_free(member->feeder);
+	rngd_terms_free(member->terms);
+	vrng_source_free(member->source);
+	if (member->spec)
+		explicit_bzero(member->spec, strlen(member->spec));
+	free(member->spec);
+	free(member);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The terms on which a source is used: see terms.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "rngd/feed/terms.h"
+#include "rngd/sources/entropy.h"
+
+/* False alarms of the health tests: one in 2^30 samples (SP 800-90B, 4.4). */
+#define ALPHA_EXPONENT 30
+
+bool rngd_terms_are_raw(const struct rngd_terms *terms)
+{
+	return terms->entropy && terms->entropy < VRNG_ENTROPY_MAX;
+}
+
+static int make_raw(struct rngd_terms *terms, const char *name,
+		    struct vrng_error *error)
+{
+	int ret = vrng_health_limits_find(
+		&terms->limits, 8, terms->entropy / 1000.0, ALPHA_EXPONENT);
+
+	if (ret)
+		return vrng_fail(error, -ret,
+				 "%s: no cut-offs for its entropy: %m", name);
+	return vrng_conditioner_make(&terms->conditioner, error);
+}
+
+int rngd_terms_make(struct rngd_terms **terms, const char *name,
+		    unsigned int entropy, unsigned int suspend,
+		    bool ignore_failures, struct vrng_error *error)
+{
+	struct rngd_terms *t = calloc(1, sizeof(*t));
+	int ret = 0;
+
+	*terms = NULL;
+	if (!t)
+		return vrng_fail(error, ENOMEM, "%s: cannot start: %m", name);
+	t->entropy = entropy;
+	t->suspend = suspend;
+	t->ignore_failures = ignore_failures;
+	if (rngd_terms_are_raw(t))
+		ret = make_raw(t, name, error);
+	if (ret) {
+		rngd_terms_free(t);
+		return ret;
+	}
+	*terms = t;
+	return 0;
+}
+
+void rngd_terms_free(struct rngd_terms *terms)
+{
+	if (!terms)
+		return;
+	vrng_conditioner_free(terms->conditioner);
+	free(terms);
+}
