@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A source of random bytes, named by a SPEC: KIND[:ARG][,key=value...].
- * rngd, vhost-user-rng and egd-server all draw from here.
+ * A source of random bytes, named by a SPEC: KIND[:ARG][,key=value...]. rngd,
+ * vhost-user-rng and egd-server all draw from here.
  *
  *	getrandom		the kernel's own generator, never blocks
  *	file:PATH		a file, device or FIFO
@@ -9,26 +9,26 @@
  *	jitter			the kernel's jitterentropy, through AF_ALG
  *	tty:PATH		a serial line; baud=N, init=HEX, discard=BYTES
  *	exec:COMMAND		what a program writes to its standard output
- *	unix:PATH		raw bytes from who listens there
+ *	unix:PATH		raw bytes from a server on a Unix socket
  *	tcp:HOST:PORT		the same, over the network
- *	egd:unix:PATH		an EGD server; cache=BYTES: filled ahead, answered
- *	egd:tcp:HOST:PORT	from locked memory
+ *	egd:unix:PATH		an EGD server; cache=BYTES: read ahead into
+ *	egd:tcp:HOST:PORT	locked memory
  *	drbg:seed=HEX		64 hex digits; AES-256-CTR keystream (key = seed,
  *				counter from 0, big endian), for tests only
  *
- * Every kind also takes entropy=BITS_PER_BYTE, what its owner claims for it.
+ * Every kind also takes entropy=BITS_PER_BYTE: the entropy that its owner
+ * claims.
  *
- * The life of one: parse (once) -> check (any number of times, nothing stays
- * open) -> open -> read ... -> close -> open again ... -> free. A drbg and a
- * regular file begin their stream at parse and carry it on over close and
- * open: no byte of any source is given out twice. A file in whose place there
- * is another one begins anew.
+ * A source is parsed once, then opened, read, closed, opened again and so on,
+ * and freed. It may be checked at any time while it is closed. No byte of a
+ * source is returned twice: a drbg continues its stream when it is opened
+ * again, and so does a regular file, unless another file has taken its path.
  *
- * All calls on one source come from one thread at a time. Failures return a
- * negative errno and fill @error with one line: what, why, what to do. None of
- * the calls waits for a peer, a device or a child: see vrng_source_close() for
- * the one bound there is. A caller that wants a source taken up again after it
- * has failed has rngd/sources/keeper.h do it.
+ * One thread at a time calls functions on a source. A function that fails
+ * returns a negative errno and fills @error with one line: what failed, why,
+ * and what to do. None of them waits for a peer, a device or a child, except
+ * vrng_source_close() for a bounded time. rngd/sources/keeper.h reopens a
+ * source that has failed.
  */
 #ifndef VRNG_SOURCE_H
 #define VRNG_SOURCE_H
@@ -51,58 +51,60 @@ int vrng_source_parse(struct vrng_source **src, const char *spec,
 		      struct vrng_error *error);
 
 /*
- * Does it exist and may it be read, now? Leaves nothing open. Nobody is
- * disturbed for it: no peer is connected to, no line opened, no program run.
+ * Check that the source exists and may be read at this moment. Leaves nothing
+ * open. It connects to no peer, opens no serial line and runs no program.
  */
 int vrng_source_check(struct vrng_source *src, struct vrng_error *error);
 
 /*
- * What takes time, such as a connection, is only begun here: how it went is
- * what the reads say.
+ * Open a closed source. Operations that take time, such as connecting, are only
+ * started here; a read returns their outcome. -EBUSY if it is open.
  */
 int vrng_source_open(struct vrng_source *src, struct vrng_error *error);
 
 /*
- * Take up to @len bytes, never waiting. Returns the count (> 0); 0 at the end
- * of the source, with @error telling what kind of end it is; -EAGAIN when there
- * is nothing yet (poll vrng_source_fd(), or come back later where that is -1);
- * another negative errno on failure: -ENODEV or -ENXIO where a device is gone,
- * -EPROTO for a peer that errs. After 0 or a failure the source is to be closed.
+ * Read up to @len > 0 bytes without waiting. Returns their number; 0 at the end
+ * of the source, with @error filled in; -EAGAIN when there are none yet (poll
+ * vrng_source_fd(), or try again later if that is -1); -ENODEV or -ENXIO when a
+ * device is gone; -EPROTO when a peer breaks its protocol; another negative
+ * errno. After 0 or a failure other than -EAGAIN, close the source.
  */
 ssize_t vrng_source_read(struct vrng_source *src, void *buf, size_t len,
 			 struct vrng_error *error);
 
 /*
- * A descriptor that polls readable when a read may yield, or -1. It is the same
- * one from open to close.
+ * A descriptor that polls readable when a read may return bytes, or -1. It is
+ * the same from open to close, and owned by the source.
  */
 int vrng_source_fd(const struct vrng_source *src);
 
-/* Wipes what was not read. A child is given some time to end, 1.1 s at most. */
+/*
+ * Close the source, if it is open, and wipe bytes that were not read. Waits up
+ * to 1.1 s for a child to end.
+ */
 void vrng_source_close(struct vrng_source *src);
+
+/* Close and free the source. NULL is nothing. */
 void vrng_source_free(struct vrng_source *src);
 
-/* The SPEC as given, for messages (a seed is a secret: shown as seed=...). */
+/* The SPEC as given, for messages. A seed is a secret, shown as "seed=...". */
 const char *vrng_source_name(const struct vrng_source *src);
 
 /*
- * True for what the kernel's own generator gives, by system call or device: it is
- * not to be credited with what it gave itself.
+ * True if the bytes come from the kernel's own generator, by a system call or a
+ * device. They must not be credited to it.
  */
 bool vrng_source_is_kernels(const struct vrng_source *src);
 
-/* True for a stream that anybody can compute: never to be credited. */
+/* True if anybody can compute the bytes. They must not be credited. */
 bool vrng_source_is_deterministic(const struct vrng_source *src);
 
-/*
- * What entropy= claims, in thousandths of a bit per byte: 1 to 8000; 0 where
- * the SPEC claims nothing.
- */
+/* The value of entropy=, in 1/1000 bit per byte: 1 to 8000. 0: not given. */
 unsigned int vrng_source_entropy(const struct vrng_source *src);
 
 /*
- * True for an open FIFO, the one source that outlives its end: the next writer
- * may come as long as it stays open.
+ * True for an open FIFO. It may be read again after its end, when another
+ * writer opens it.
  */
 bool vrng_source_stays(const struct vrng_source *src);
 

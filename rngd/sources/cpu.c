@@ -10,8 +10,8 @@
 #include "rngd/sources/cpu.h"
 
 /*
- * Words to look at before the first is given out: some AMD CPUs return all
- * ones, as a success, after a suspend. Four equal ones are no chance (2^-192).
+ * Words to compare before the first is used: some AMD CPUs return all ones, and
+ * report success, after a suspend. By chance four are equal once in 2^192.
  */
 #define TRIAL_WORDS 4
 
@@ -154,9 +154,8 @@ DRAW(rdseed)
 
 /*
  * The CPU's deterministic generator, reseeded by its noise source.
- * CPUID.01H:ECX[30]. Ten tries, as Intel's "Digital Random Number Generator
- * Software Implementation Guide" has it (5.2.1): if those fail, the generator
- * has.
+ * CPUID.01H:ECX[30]. Ten tries, as in Intel's "Digital Random Number Generator
+ * Software Implementation Guide", 5.2.1: if all fail, the generator has failed.
  */
 const struct vrng_cpu vrng_cpu_rdrand = {
 	.kind = KIND("rdrand"),
@@ -171,9 +170,9 @@ const struct vrng_cpu vrng_cpu_rdrand = {
 };
 
 /*
- * The CPU's noise source, conditioned. CPUID.07H:EBX[18]. Others may have
- * emptied it: that is no failure (5.3.1 of Intel's guide). It is asked a bounded
- * number of times, with pauses, and then again later.
+ * The CPU's noise source, conditioned. CPUID.07H:EBX[18]. It may be exhausted
+ * by other users, which is no failure (5.3.1 of Intel's guide): a read tries a
+ * bounded number of times, with pauses, and returns -EAGAIN.
  */
 const struct vrng_cpu vrng_cpu_rdseed = {
 	.kind = KIND("rdseed"),

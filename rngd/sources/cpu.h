@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The generator that some CPUs have as an instruction: how it is found, and how
- * its words become bytes. The two there are differ in the instruction and in the
- * patience that it takes.
+ * A random number generator that is an instruction of the CPU. RDRAND and
+ * RDSEED differ in how they are detected, and in how often one may fail in a
+ * row.
  */
 #ifndef RNGD_SOURCES_CPU_H
 #define RNGD_SOURCES_CPU_H
 
 #include "rngd/sources/kind.h"
 
-/* The most given in one read: some ms of the slower instruction's time. */
+/* Bytes in one read: RDSEED takes some ms for them. */
 #define VRNG_CPU_CHUNK 4096
 
-/* @kind is what a source points to; the functions below find the rest by it. */
+/* A source points to @kind; the functions below find the rest from there. */
 struct vrng_cpu {
 	struct vrng_kind kind;
 	const char *instruction; /* "RDRAND" */
 
-	/* CPUID's leaf, subleaf, register (1: EBX, 2: ECX) and bit of it. */
+	/* Detection: CPUID's leaf, subleaf, register (1: EBX, 2: ECX), bit. */
 	unsigned int leaf, subleaf, reg, bit;
 
-	/* One try for a word; false: none at the moment. */
+	/* One try for a word. False: there is none at the moment. */
 	bool (*draw)(unsigned long *word);
-	unsigned int tries; /* before it is given up for now */
-	bool dry_is_failure; /* or else it is asked again later */
+	unsigned int tries; /* for one word */
+	bool dry_is_failure; /* if all tries fail: -EIO, else -EAGAIN */
 };
 
 extern const struct vrng_cpu vrng_cpu_rdrand;
 extern const struct vrng_cpu vrng_cpu_rdseed;
 
-/* -ENOTSUP where this CPU, or its hypervisor, does not have it. */
+/* -ENOTSUP if this CPU, or its hypervisor, does not offer the instruction. */
 int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error);
 
-/* As check, and -EIO for a CPU whose words are all the same. */
+/* Also -EIO for a CPU that returns the same word over and over. */
 int vrng_cpu_open(struct vrng_source *src, struct vrng_error *error);
 
 /* As vrng_source_read(). */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "drbg:seed=HEX": the AES-256-CTR keystream (SP 800-38A, 6.5) of the
- * seed as key and a counter block that starts at zero. Anybody who has the
- * seed has the stream: it is for tests, which compare it byte by byte.
+ * Source "drbg:seed=HEX": the AES-256-CTR keystream (SP 800-38A, 6.5) with the
+ * seed as key and a counter block that starts at zero. Anybody who has the seed
+ * can compute it. It is for tests, which compare it byte by byte.
  */
 #include <errno.h>
 #include <gcrypt.h>
@@ -15,7 +15,7 @@
 
 #define SEED_BYTES 32
 
-/* Bytes made at a time: the zeros to encrypt stay in the first-level cache. */
+/* Bytes in one step: the zeros to encrypt stay in the first-level cache. */
 #define CHUNK 16384
 
 static const char *const drbg_keys[] = { "seed", NULL };
@@ -39,7 +39,7 @@ static int start_cipher(gcry_cipher_hd_t *cipher,
 	return -EIO;
 }
 
-/* The SPEC as given holds the seed: messages show this instead. */
+/* Messages must not show the seed. */
 static int hide_seed(struct vrng_source *src)
 {
 	char *name = strdup("drbg:seed=...");

@@ -3,13 +3,14 @@
  * Source "egd:unix:PATH" and "egd:tcp:HOST:PORT": a server that speaks the
  * protocol of egd_wire.h.
  *
- * Plain, it asks for what the read wants and no more, one request at a time:
- * what is there (01); if that is nothing, for a few bytes to wait for (02).
+ * Without a cache it requests what a read wants, one request at a time: with a
+ * non-blocking read (01); if that returns nothing, with a blocking read (02) of
+ * a few bytes.
  *
- * With cache=BYTES it keeps a store filled ahead. As much as there is room for
- * is asked for at all times, in requests (02) of 255 bytes that do not wait for
- * each other's replies, so that the server's delay is paid once and not for
- * each request, and reads are answered from memory.
+ * With cache=BYTES it fills a buffer ahead and answers reads from there. It
+ * always requests as much as the buffer has room for, by blocking reads of 255
+ * bytes. It sends them without waiting for replies, so that the server's delay
+ * counts once and not once a request.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -24,18 +25,18 @@
 #include "rngd/sources/peer.h"
 #include "rngd/sources/store.h"
 
-#define CACHE_MIN 512
+#define CACHE_MIN 512 /* bytes */
 #define CACHE_MAX (16 * 1024 * 1024)
 
-/* The most moved in one read, so that no caller's loop is held up for long. */
+/* Bytes in one read, so that it does not hold up its caller for long. */
 #define CHUNK (1024 * 1024)
 
-/* What a starved server is asked to wait for: few, so that they come soon. */
+/* Bytes to request from a server that had none: few, so that they come soon. */
 #define WAIT_BYTES 16
 
 /*
- * Steps in one read. Each but the last follows an answer that was there; a
- * server that answers as fast as it is asked must not keep the caller.
+ * Requests or replies in one read. Without a limit, a server that replies as
+ * fast as it is asked could hold up the caller.
  */
 #define STEPS 8
 
@@ -47,17 +48,17 @@ struct egd {
 	struct vrng_wait wait;
 	struct vrng_store store; /* only with cache */
 
-	/* Plain. */
+	/* Without a cache. */
 	uint8_t request[2];
 	size_t unsent; /* of request, at its end */
-	uint8_t asked; /* N of a request whose M is still to come, or 0 */
+	uint8_t asked; /* N of a request whose M has not come yet, or 0 */
 	bool is_starved; /* the last M was 0 */
 
-	size_t owed; /* random bytes of replies still to come */
+	size_t owed; /* random bytes that are requested and have not come */
 
-	/* Cached. */
+	/* With a cache. */
 	size_t unsent_ahead; /* bytes of requests, two each */
-	size_t since; /* bytes taken since the store was last looked after */
+	size_t since; /* bytes taken since the cache was last refilled */
 };
 
 /* ---------------------------------------------------------------- parsing */
@@ -158,15 +159,15 @@ static int egd_open(struct vrng_source *src, struct vrng_error *error)
 	return ret;
 }
 
-/* ------------------------------------------------------- what goes wrong */
+/* ---------------------------------------------------------------- failing */
 
-/*
- * As the 0 of a read, where what is returned has another 0 already: never seen
- * outside of this file.
- */
+/* The end of the source, for functions of this file where 0 means success. */
 #define ENDED (-ENODATA)
 
-/* Between two replies a server may close; requests ahead are always under way. */
+/*
+ * Between two replies a server may close the connection. With a cache, requests
+ * are always outstanding.
+ */
 static bool is_within_reply(const struct egd *egd)
 {
 	return egd->cache ? egd->owed % VRNG_EGD_MAX : egd->owed;
@@ -185,7 +186,7 @@ static ssize_t has_closed(const struct vrng_source *src, const struct egd *egd,
 			       src->name);
 }
 
-/* With nothing owed, there is nothing to come. 0, or why there was. */
+/* With no reply outstanding the server must send nothing. 0 if it has not. */
 static ssize_t check_quiet(const struct vrng_source *src, struct egd *egd,
 			   struct vrng_error *error)
 {
@@ -207,7 +208,7 @@ static ssize_t check_quiet(const struct vrng_source *src, struct egd *egd,
 	return ENDED;
 }
 
-/* ----------------------------------------------------------------- plain */
+/* -------------------------------------------------------- without a cache */
 
 static ssize_t send_request(struct egd *egd, struct vrng_error *error)
 {
@@ -246,7 +247,7 @@ static ssize_t ask(const struct vrng_source *src, struct egd *egd, size_t want,
 	return 0;
 }
 
-/* The one length that comes from outside is checked here. */
+/* Read M, the one length that comes from outside, and check it. */
 static ssize_t read_length(const struct vrng_source *src, struct egd *egd,
 			   struct vrng_error *error)
 {
@@ -305,9 +306,9 @@ static ssize_t read_plain(const struct vrng_source *src, struct egd *egd,
 	return -EAGAIN;
 }
 
-/* ---------------------------------------------------------------- cached */
+/* ----------------------------------------------------------- with a cache */
 
-/* Ask for all there is room for. Bytes of the sequence 02 FF 02 FF ... */
+/* Request all that there is room for. The requests are 02 FF 02 FF ... */
 static ssize_t ask_ahead(struct egd *egd, struct vrng_error *error)
 {
 	static uint8_t requests[1024];
@@ -337,7 +338,7 @@ static ssize_t ask_ahead(struct egd *egd, struct vrng_error *error)
 	return 0;
 }
 
-/* Put what has come where there is room: never less than what is owed. */
+/* Receive into the buffer. It always has room for all outstanding bytes. */
 static ssize_t take_in(const struct vrng_source *src, struct egd *egd,
 		       struct vrng_error *error)
 {
@@ -363,8 +364,8 @@ static ssize_t take_in(const struct vrng_source *src, struct egd *egd,
 	return 0;
 }
 
-static ssize_t look_after(const struct vrng_source *src, struct egd *egd,
-			  struct vrng_error *error)
+static ssize_t refill(const struct vrng_source *src, struct egd *egd,
+		      struct vrng_error *error)
 {
 	ssize_t ret = vrng_peer_connect(egd->peer, error);
 
@@ -377,8 +378,8 @@ static ssize_t look_after(const struct vrng_source *src, struct egd *egd,
 }
 
 /*
- * What is in the store is given even where the connection is lost: that is then
- * told by the read that finds the store empty.
+ * Bytes in the buffer are returned even after the connection was lost. The read
+ * that finds the buffer empty returns the error.
  */
 static ssize_t read_cached(const struct vrng_source *src, struct egd *egd,
 			   void *buf, size_t len, struct vrng_error *error)
@@ -387,7 +388,7 @@ static ssize_t read_cached(const struct vrng_source *src, struct egd *egd,
 	size_t n;
 
 	if (egd->store.used < len || egd->since >= egd->store.size / 8)
-		ret = look_after(src, egd, error);
+		ret = refill(src, egd, error);
 	n = vrng_store_take(&egd->store, buf, len < CHUNK ? len : CHUNK);
 	egd->since += n;
 	vrng_wait_ready(&egd->wait, egd->store.used);

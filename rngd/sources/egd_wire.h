@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The protocol of the Entropy Gathering Daemon, on any stream, for both sides.
- * It has no version, no errors and no framing but this:
+ * The protocol of the Entropy Gathering Daemon, on a stream socket. Client and
+ * server use these constants. It has no version and no error replies:
  *
  *	command			request			reply
  *	level			00			u32 big endian, bits
@@ -10,9 +10,9 @@
  *	write			03 bitsHi bitsLo N data	none
  *	pid			04			L, then L ASCII bytes
  *
- * Replies come in the order of the requests, and a client need not wait for one
- * before it sends the next. Source: README and egd.pl of EGD 0.9, and what
- * QEMU's rng-egd and libgcrypt send.
+ * Replies come in the order of the requests. A client may send a request before
+ * it has the reply to the one before. Source: README and egd.pl of EGD 0.9, and
+ * the requests of QEMU's rng-egd and libgcrypt.
  */
 #ifndef RNGD_SOURCES_EGD_WIRE_H
 #define RNGD_SOURCES_EGD_WIRE_H
@@ -23,7 +23,7 @@
 #define VRNG_EGD_WRITE 0x03
 #define VRNG_EGD_PID   0x04
 
-/* The most that one request can ask for, or one write bring. */
+/* The most bytes of one read or write: N is one byte. */
 #define VRNG_EGD_MAX 255
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "rngd/sources/entropy.h"
 
-#define PLACES 3
+#define PLACES 3 /* decimal places */
 
 static bool is_digit(char c)
 {
@@ -13,8 +13,9 @@ static bool is_digit(char c)
 }
 
 /*
- * One digit, a point, up to three digits: nothing in range is longer. Zero in
- * @*value stands for what is no such number.
+ * Convert one digit, and a point with one to three digits after it, to
+ * thousandths. Returns the rest of @text. *@value stays as it is if there is no
+ * digit.
  */
 static const char *digits(const char *text, unsigned int *value)
 {

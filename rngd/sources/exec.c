@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Source "exec:COMMAND": what a program writes to its standard output. The
- * shell runs it in a process group of its own, with /dev/null to read from and
- * our standard error; the whole group ends with the source.
+ * shell runs it in a process group of its own, with /dev/null as its standard
+ * input and our standard error. Closing the source ends the whole group.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,9 @@
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
-/* glibc has it since 2.34. Other C libraries have not. */
+/*
+ * posix_spawn_file_actions_addclosefrom_np(): glibc 2.34, no other C library.
+ */
 #ifdef __GLIBC_PREREQ
 #if __GLIBC_PREREQ(2, 34)
 #define HAVE_CLOSEFROM
@@ -29,20 +31,20 @@
 
 #define SHELL "/bin/sh"
 
-/* The most taken in one read: what a pipe holds. */
+/* Bytes in one read: the capacity of a pipe. */
 #define CHUNK 65536
 
-/* From SIGTERM to SIGKILL, and for that to be obeyed, in ms: see source.h. */
+/* To wait after SIGTERM, and after SIGKILL, in ms: see vrng_source_close(). */
 #define TERM_MS 100
 #define KILL_MS 1000
 
-/* For a child that has closed its output to end by itself, in ms. */
+/* How long a child may run after it has closed its output, in ms. */
 #define END_MS 1000
 
 struct child {
 	struct vrng_wait wait;
-	pid_t pid; /* 0: none; from then on also the group's */
-	int pidfd; /* readable when it has ended */
+	pid_t pid; /* also the id of its group; 0: no child */
+	int pidfd; /* polls readable when it has ended; -1: none */
 	bool is_silent; /* its output is closed */
 };
 
@@ -65,7 +67,7 @@ static void exec_free(struct vrng_source *src)
 	free(src->state);
 }
 
-/* A command that begins with a path must be there; others the shell finds. */
+/* Check a command that begins with a path; the shell searches others. */
 static int exec_check(struct vrng_source *src, struct vrng_error *error)
 {
 	const size_t len = strcspn(src->arg, " \t\n;|&<>()$`\\\"'");
@@ -84,9 +86,9 @@ static int exec_check(struct vrng_source *src, struct vrng_error *error)
 		     0;
 }
 
-/* ----------------------------------------------------------------- begin */
+/* -------------------------------------------------------------- starting */
 
-/* The child begins with no signal blocked or ignored, as from a login. */
+/* The child starts with no signal blocked or ignored, as after a login. */
 static int set_attributes(posix_spawnattr_t *attr)
 {
 	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
@@ -115,7 +117,7 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 		err = posix_spawn_file_actions_adddup2(files, out,
 						       STDOUT_FILENO);
 #ifdef HAVE_CLOSEFROM
-	/* The program that uses us may have files open without O_CLOEXEC. */
+	/* This process may have files open without O_CLOEXEC. */
 	if (!err)
 		err = posix_spawn_file_actions_addclosefrom_np(
 			files, STDERR_FILENO + 1);
@@ -149,7 +151,7 @@ free_attr:
 	return -err;
 }
 
-/* @src->fd: the reading end. */
+/* src->fd becomes the reading end of the child's output. */
 static int start(struct vrng_source *src)
 {
 	struct child *child = src->state;
@@ -192,9 +194,9 @@ static int exec_open(struct vrng_source *src, struct vrng_error *error)
 	return 0;
 }
 
-/* ------------------------------------------------------------------- end */
+/* --------------------------------------------------------------- ending */
 
-/* Up to @ms until the child has ended; it stays there to be waited for. */
+/* Wait up to @ms for the child to end. Does not reap it. */
 static bool has_ended(const struct child *child, int ms)
 {
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
@@ -202,14 +204,14 @@ static bool has_ended(const struct child *child, int ms)
 	return child->pidfd >= 0 && poll(&pfd, 1, ms) == 1;
 }
 
-/* Of the group, whose id is kept from reuse as long as the child is not reaped. */
+/* The group keeps its id until its leader, the child, is reaped. */
 static void signal_group(const struct child *child, int signal)
 {
 	(void)kill(-child->pid, signal);
 	(void)kill(child->pid, signal);
 }
 
-/* One that the kernel does not let go even so is left to be a zombie. */
+/* A child that does not end on SIGKILL is left as it is. */
 static void end_child(struct child *child)
 {
 	if (!child->pid)
@@ -235,7 +237,7 @@ static void close_output(struct vrng_source *src)
 	src->fd = -1;
 }
 
-/* Its output first: a child that writes ends by itself. */
+/* Close its output first: a child that writes then ends by itself. */
 static void exec_close(struct vrng_source *src)
 {
 	struct child *child = src->state;
@@ -270,7 +272,7 @@ static ssize_t tell_status(const struct vrng_source *src, int status,
 			 WEXITSTATUS(status), hint);
 }
 
-/* What the group's others still do is ended before their id can be reused. */
+/* End the rest of the group before its id can be reused. */
 static ssize_t reap(struct vrng_source *src, struct vrng_error *error)
 {
 	struct child *child = src->state;
@@ -286,7 +288,7 @@ static ssize_t reap(struct vrng_source *src, struct vrng_error *error)
 	return tell_status(src, status, error);
 }
 
-/* Nothing more to read: the child's status is still to be waited for. */
+/* The output is closed: wait for the child's status. */
 static void fall_silent(struct vrng_source *src)
 {
 	struct child *child = src->state;

@@ -13,12 +13,12 @@
 
 #include "rngd/sources/kind.h"
 
-/* The most read in one call, so that no caller's loop is held up for long. */
+/* Bytes in one read, so that it does not hold up its caller for long. */
 #define CHUNK (1024 * 1024)
 
 /*
- * Which file? The time of its birth tells it from one that took its name and,
- * as file systems like to do, its inode number.
+ * Identifies a file. The time of its birth tells it from a later file with the
+ * same path and inode number: file systems reuse inode numbers.
  */
 struct file_id {
 	uint32_t major;
@@ -28,7 +28,7 @@ struct file_id {
 	uint32_t born_ns;
 };
 
-/* Where a closed file is gone on with: no byte of it is given out twice. */
+/* Where to continue in a file when it is opened again. */
 struct place {
 	struct file_id id;
 	off_t offset;
@@ -73,8 +73,8 @@ static int open_path(const struct vrng_source *src, struct stat *st,
 }
 
 /*
- * A FIFO is not opened for a check: that would wake a writer who waits for its
- * reader, and then leave it with SIGPIPE.
+ * A check does not open a FIFO: a writer that waits for a reader would wake up,
+ * and then get SIGPIPE.
  */
 static int file_check(struct vrng_source *src, struct vrng_error *error)
 {
@@ -97,9 +97,9 @@ static int file_check(struct vrng_source *src, struct vrng_error *error)
 }
 
 /*
- * Only what epoll takes (EPERM: it has no poll) tells when it has data: FIFOs,
- * terminals, /dev/random, but neither regular files nor /dev/hwrng, for which
- * poll(2) would always say yes.
+ * True for a file that epoll accepts (EPERM: the file has no poll operation):
+ * FIFOs, terminals, /dev/random. For regular files and /dev/hwrng poll(2)
+ * always returns POLLIN, which means nothing.
  */
 static bool can_poll(int fd)
 {
@@ -114,7 +114,7 @@ static bool can_poll(int fd)
 	return can;
 }
 
-/* What the file system does not tell is zero. */
+/* Zero for what the file system does not report. */
 static struct file_id identify(int fd)
 {
 	struct statx st;
@@ -151,7 +151,7 @@ static void file_free(struct vrng_source *src)
 	src->state = NULL;
 }
 
-/* Back to where the same file was left; any other one from its start. */
+/* Continue where the same file was closed; begin another at its start. */
 static int go_on(struct vrng_source *src, int fd, struct vrng_error *error)
 {
 	struct place *place = src->state;
@@ -190,8 +190,8 @@ static int file_open(struct vrng_source *src, struct vrng_error *error)
 }
 
 /*
- * A FIFO reads as ended before its first writer has come as well; only after
- * one has gone does it also report POLLHUP.
+ * A FIFO reads as ended also before its first writer has opened it. It reports
+ * POLLHUP only after a writer has closed it.
  */
 static ssize_t at_end(const struct vrng_source *src, struct vrng_error *error)
 {
@@ -228,14 +228,14 @@ static void file_close(struct vrng_source *src)
 	struct place *place = src->state;
 	off_t offset = lseek(src->fd, 0, SEEK_CUR);
 
-	if (offset > 0) /* no FIFO has one, and no device a need of it */
+	if (offset > 0) /* a FIFO has none, a character device needs none */
 		place->offset = offset;
 	close(src->fd);
 	src->fd = -1;
 	src->poll_fd = -1;
 }
 
-/* /dev/random and /dev/urandom, by any name: Linux, devices.txt. */
+/* /dev/random (1, 8) or /dev/urandom (1, 9), by any path: devices.txt. */
 static bool file_is_kernels(const struct vrng_source *src)
 {
 	struct stat st;

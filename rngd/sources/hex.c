@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Bytes as hexadecimal digits: see hex.h. */
+/* Hexadecimal digits to bytes: see hex.h. */
 #include <errno.h>
 
 #include "rngd/sources/hex.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes written as hexadecimal digits, two each, of either case. */
+/* Bytes as hexadecimal digits of either case, two each. */
 #ifndef RNGD_SOURCES_HEX_H
 #define RNGD_SOURCES_HEX_H
 
@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Read @text into at most @max bytes. Their number, or -EINVAL for another
- * character, an odd digit, or more than @max.
+ * Convert @text to bytes. Returns their number, or -EINVAL for another
+ * character, an odd number of digits, or more than @max bytes.
  */
 ssize_t vrng_hex(unsigned char *bytes, size_t max, const char *text);
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "jitter": the kernel's jitterentropy, the timing noise of its own
- * execution, by way of AF_ALG (Documentation/crypto/userspace-if.rst). Each
- * read makes its bytes there and then: that takes the kernel some time of the
- * CPU's, and waits for nothing.
+ * Source "jitter": the kernel's jitterentropy, through AF_ALG
+ * (Documentation/crypto/userspace-if.rst). It measures the timing noise of
+ * execution. A read computes its bytes: it takes CPU time, but does not sleep.
  */
 #include <errno.h>
 #include <linux/if_alg.h>
@@ -13,7 +12,7 @@
 
 #include "rngd/sources/kind.h"
 
-/* The kernel gives no more than 128 in one call; fewer hold up the caller less. */
+/* Bytes in one read. The kernel gives at most 128; fewer take less time. */
 #define CHUNK 32
 
 static int no_family(const struct vrng_source *src, int err,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A source that is kept going: see keeper.h. */
+/* Keeping a source open: see keeper.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static void tell(const struct vrng_keeper *k, const char *text)
 		k->setup.tell(k->setup.opaque, k->state, text);
 }
 
-static void tell_ill(const struct vrng_keeper *k)
+static void report_failure(const struct vrng_keeper *k)
 {
 	char text[512];
 
@@ -38,9 +38,9 @@ static void tell_ill(const struct vrng_keeper *k)
 	tell(k, text);
 }
 
-static void tell_well(const struct vrng_keeper *k, uint64_t now)
+static void report_recovery(const struct vrng_keeper *k, uint64_t now)
 {
-	const uint64_t ms = now - k->ill_since;
+	const uint64_t ms = now - k->failed_since;
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
@@ -50,8 +50,8 @@ static void tell_well(const struct vrng_keeper *k, uint64_t now)
 	tell(k, text);
 }
 
-/* A source that gives a little and fails, over and over, is not well. */
-static bool was_well(const struct vrng_keeper *k, uint64_t now)
+/* Bytes for max_ms: a source may also give a few and fail, over and over. */
+static bool had_recovered(const struct vrng_keeper *k, uint64_t now)
 {
 	return k->state == VRNG_KEEPER_FLOWS &&
 	       now - k->flows_since >= k->setup.max_ms;
@@ -59,7 +59,7 @@ static bool was_well(const struct vrng_keeper *k, uint64_t now)
 
 static void back_off(struct vrng_keeper *k, uint64_t now)
 {
-	if (!k->delay || was_well(k, now))
+	if (!k->delay || had_recovered(k, now))
 		k->delay = k->setup.first_ms;
 	else if (k->delay <= k->setup.max_ms / 2)
 		k->delay *= 2;
@@ -77,32 +77,35 @@ static void close_source(struct vrng_keeper *k)
 	k->asked_since = 0;
 }
 
-/* A FIFO stays open for its next writer, all else is opened anew. */
-static ssize_t fell_ill(struct vrng_keeper *k, enum vrng_keeper_state state,
-			uint64_t now)
+/*
+ * The source gives nothing: close it, and reopen it later. A FIFO stays open
+ * for its next writer.
+ */
+static ssize_t stop(struct vrng_keeper *k, enum vrng_keeper_state state,
+		    uint64_t now)
 {
 	back_off(k, now);
 	k->state = state;
 	k->asked_since = 0;
 	if (state == VRNG_KEEPER_STALLED && vrng_source_stays(k->setup.source))
-		k->again = 0; /* and it is listened to without a wait */
+		k->again = 0; /* and is polled without a delay */
 	else if (state != VRNG_KEEPER_ENDED ||
 		 !vrng_source_stays(k->setup.source))
 		close_source(k);
-	if (k->is_ill)
+	if (k->has_failed)
 		return -EAGAIN;
-	k->is_ill = true;
-	k->ill_since = now;
+	k->has_failed = true;
+	k->failed_since = now;
 	k->episodes++;
-	tell_ill(k);
+	report_failure(k);
 	return -EAGAIN;
 }
 
 static ssize_t failed(struct vrng_keeper *k, ssize_t err, uint64_t now)
 {
 	if (err == -ENODEV || err == -ENXIO)
-		return fell_ill(k, VRNG_KEEPER_UNPLUGGED, now);
-	return fell_ill(k, VRNG_KEEPER_FAILED, now);
+		return stop(k, VRNG_KEEPER_UNPLUGGED, now);
+	return stop(k, VRNG_KEEPER_FAILED, now);
 }
 
 static ssize_t flowed(struct vrng_keeper *k, ssize_t got, uint64_t now)
@@ -112,9 +115,9 @@ static ssize_t flowed(struct vrng_keeper *k, ssize_t got, uint64_t now)
 	k->state = VRNG_KEEPER_FLOWS;
 	k->asked_since = 0;
 	k->due = now;
-	if (k->is_ill) {
-		k->is_ill = false;
-		tell_well(k, now);
+	if (k->has_failed) {
+		k->has_failed = false;
+		report_recovery(k, now);
 	}
 	return got;
 }
@@ -124,10 +127,10 @@ static ssize_t stalled(struct vrng_keeper *k, uint64_t now)
 	vrng_fail(&k->error, ETIMEDOUT,
 		  "%s: stalled: no byte for %" PRIu64 " ms: %m",
 		  vrng_source_name(k->setup.source), k->setup.stall_ms);
-	return fell_ill(k, VRNG_KEEPER_STALLED, now);
+	return stop(k, VRNG_KEEPER_STALLED, now);
 }
 
-/* Nothing yet: it has until asked_since + stall_ms. */
+/* No bytes yet. The source stalls at asked_since + stall_ms. */
 static ssize_t dry(struct vrng_keeper *k, uint64_t now)
 {
 	uint64_t until;
@@ -176,11 +179,11 @@ ssize_t vrng_keeper_read(struct vrng_keeper *keeper, void *buf, size_t len,
 	if (got == -EAGAIN)
 		return dry(keeper, now);
 	if (got == 0)
-		return fell_ill(keeper, VRNG_KEEPER_ENDED, now);
+		return stop(keeper, VRNG_KEEPER_ENDED, now);
 	return failed(keeper, got, now);
 }
 
-/* While it backs off, what a descriptor says is not to be acted upon. */
+/* During a delay the descriptor does not matter. */
 int vrng_keeper_fd(const struct vrng_keeper *keeper)
 {
 	if (!keeper->is_open || keeper->again)
@@ -202,7 +205,7 @@ void vrng_keeper_close(struct vrng_keeper *keeper)
 {
 	close_source(keeper);
 	keeper->state = VRNG_KEEPER_CLOSED;
-	keeper->is_ill = false;
+	keeper->has_failed = false;
 	keeper->delay = 0;
 	keeper->again = 0;
 	keeper->due = 0;

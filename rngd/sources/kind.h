@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kind of source is one row, vrng_kind_NAME, in the table of source.c; those
- * of the CPU are a part of what cpu.h has of them. The generic part has checked the words of the SPEC against the row before parse
- * sees them, and calls open, read and close in that order only.
+ * A kind of source is a struct vrng_kind in the table of source.c. source.c
+ * checks the fields of a SPEC against its kind before it calls parse. It calls
+ * read and close only after a successful open.
  */
 #ifndef RNGD_SOURCES_KIND_H
 #define RNGD_SOURCES_KIND_H
@@ -12,28 +12,27 @@
 
 struct vrng_source {
 	const struct vrng_kind *kind;
-	char *name; /* for messages; a kind with secrets replaces it */
+	char *name; /* for messages; parse replaces it if it holds a secret */
 	char *arg; /* the plain argument, NULL for kinds without one */
 	const struct vrng_opener *opener; /* of all its files */
 	void *state; /* the kind's own, from parse to free */
 	int fd; /* the kind's own, -1 while closed */
-	int poll_fd; /* what vrng_source_fd() tells, or -1 */
-	unsigned int entropy; /* as vrng_source_entropy() tells it */
+	int poll_fd; /* vrng_source_fd() */
+	unsigned int entropy; /* vrng_source_entropy() */
 	bool is_open;
-	bool stays; /* as vrng_source_stays() tells it */
+	bool stays; /* vrng_source_stays(), while open */
 };
 
 struct vrng_kind {
 	const char *name;
-	const char *usage; /* the SPEC's shape, for messages */
-	/* key=value words it knows besides entropy=, NULL at end */
+	const char *usage; /* how to write the SPEC, for messages */
+	/* Keys besides entropy=, NULL at the end. NULL: there are none. */
 	const char *const *keys;
-	bool takes_arg; /* the first field is plain, and required */
-	bool deterministic;
-	/* As vrng_source_is_kernels() tells it. */
-	bool (*is_kernels)(const struct vrng_source *src);
+	bool takes_arg; /* the first field is no key=value, and required */
+	bool deterministic; /* vrng_source_is_deterministic() */
+	bool (*is_kernels)(const struct vrng_source *src); /* NULL: false */
 
-	/* Each may be NULL where there is nothing to do, save read. */
+	/* As the functions of vrng/source.h. All but read may be NULL. */
 	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,
 		     struct vrng_error *error);
 	int (*check)(struct vrng_source *src, struct vrng_error *error);
@@ -44,7 +43,7 @@ struct vrng_kind {
 	void (*free)(struct vrng_source *src); /* also after a failed parse */
 };
 
-/* For a kind that is at its end: say how, and return the 0 of read. */
+/* For read at the end of a source: fill @error and return 0. */
 #define vrng_source_end(error, ...) ((void)vrng_fail(error, 0, __VA_ARGS__), 0)
 
 extern const struct vrng_kind vrng_kind_getrandom;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A stream connection to who gives the bytes: see peer.h. */
+/* A stream connection to a server: see peer.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@
 #include "rngd/sources/peer.h"
 #include "rngd/sources/resolve.h"
 
-/* A Unix socket whose queue of connections is full is asked again so soon. */
+/* How soon to try a Unix socket again whose backlog is full, ms. */
 #define BUSY_MS 20
 
 struct vrng_peer {
@@ -29,12 +29,12 @@ struct vrng_peer {
 	struct vrng_wait *wait;
 	struct vrng_resolve *resolve;
 	struct addrinfo *list; /* of host, freed at close */
-	const struct addrinfo *next; /* to be tried */
-	uint64_t deadline;
-	int fd; /* -1: none is being tried */
+	const struct addrinfo *next; /* the address to try; NULL: none left */
+	uint64_t deadline; /* ms, to be connected */
+	int fd; /* -1: no connection, and none in progress */
 	bool is_up;
 	bool wants_send;
-	int error; /* why the last address could not be reached */
+	int error; /* errno of the last address that failed */
 };
 
 /* ---------------------------------------------------------------- parsing */
@@ -76,7 +76,7 @@ static bool is_port(const char *text)
 	return !*end && end - text <= 5 && port && port <= UINT16_MAX;
 }
 
-/* HOST:PORT at the last colon; other colons only within brackets. */
+/* Split HOST:PORT at the last colon. Other colons must be in brackets. */
 static bool parse_host(struct vrng_peer *p, const char *text)
 {
 	const char *colon = strrchr(text, ':');
@@ -150,7 +150,9 @@ int vrng_peer_check(const struct vrng_peer *peer, struct vrng_error *error)
 
 /* ------------------------------------------------------------- connecting */
 
-/* A peer that is gone without a word is noticed within half a minute or so. */
+/*
+ * A peer that vanishes is noticed after about 30 s: 10 s idle, 4 probes of 5 s.
+ */
 static void set_options(int fd, int family)
 {
 	const int one = 1, idle = 10, interval = 5, count = 4;
@@ -193,7 +195,7 @@ static void drop_fd(struct vrng_peer *p)
 	p->fd = -1;
 }
 
-/* Remember why, and go on to the next address. */
+/* The address failed: note @err and select the next. Returns -@err. */
 static int next_address(struct vrng_peer *p, int err)
 {
 	p->error = err;
@@ -203,8 +205,9 @@ static int next_address(struct vrng_peer *p, int err)
 }
 
 /*
- * Where nobody listens, and the kernel takes the port that is asked for as ours,
- * a socket is connected to itself: what it asks would be taken for random bytes.
+ * True if the socket is connected to itself: TCP does that if nobody listens
+ * and the kernel picks the destination's port as the local one. The source
+ * would read its own requests as random bytes.
  */
 static bool is_ourselves(int fd)
 {
@@ -252,7 +255,7 @@ static int try_address(struct vrng_peer *p)
 	return next_address(p, err);
 }
 
-/* Under way: how is it going? */
+/* Look at a connection in progress. */
 static int look_again(struct vrng_peer *p)
 {
 	struct sockaddr_storage who;
@@ -313,7 +316,6 @@ int vrng_peer_connect(struct vrng_peer *peer, struct vrng_error *error)
 	return cannot_connect(peer, peer->error, error);
 }
 
-/* One address at once; a name's may come later. */
 int vrng_peer_open(struct vrng_peer *peer, struct vrng_wait *wait,
 		   struct vrng_error *error)
 {
@@ -347,7 +349,7 @@ int vrng_peer_fd(const struct vrng_peer *peer)
 	return peer->fd;
 }
 
-/* --------------------------------------------------------------- talking */
+/* ------------------------------------------------- sending, receiving */
 
 void vrng_peer_want_send(struct vrng_peer *peer, bool wanted)
 {
@@ -384,7 +386,7 @@ ssize_t vrng_peer_send(struct vrng_peer *peer, const void *buf, size_t len,
 	return put < 0 ? lost(peer, errno, error) : put;
 }
 
-/* ----------------------------------------------------------------- the end */
+/* ----------------------------------------------------------------- closing */
 
 void vrng_peer_close(struct vrng_peer *peer)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A host's name to addresses, without waiting: see resolve.h. */
+/* Looking up a host without waiting: see resolve.h. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -12,15 +12,15 @@
 
 #include "rngd/sources/resolve.h"
 
-/* getaddrinfo() and the resolvers behind it keep large buffers on it. */
+/* getaddrinfo() and its resolvers keep large buffers on the stack. */
 #define STACK_BYTES (256 * 1024)
 
-/* Shared by caller and thread; whoever lets go last frees it. */
+/* Shared by the caller and the thread; the last to let go frees it. */
 struct vrng_resolve {
 	pthread_mutex_t lock; /* over all below */
 	bool is_done;
-	bool is_alone; /* the other one has let go */
-	int error; /* getaddrinfo()'s */
+	bool is_alone; /* one of the two has let go */
+	int error; /* of getaddrinfo() */
 	struct addrinfo *list;
 	int fd;
 	char *host;
@@ -39,7 +39,7 @@ static void destroy(struct vrng_resolve *r)
 	free(r);
 }
 
-/* True for the first of the two who calls it. */
+/* True for the first of the two callers. */
 static bool let_go(struct vrng_resolve *r)
 {
 	bool is_first;
@@ -71,7 +71,7 @@ static void answer(struct vrng_resolve *r, int error, struct addrinfo *list)
 	r->list = list;
 	r->is_done = true;
 	if (write(r->fd, &one, sizeof(one)) < 0) {
-		/* Cannot be: it is written to once. */
+		/* Cannot fail: it is written to once. */
 	}
 	pthread_mutex_unlock(&r->lock);
 }
@@ -88,7 +88,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* It takes no signal: those are for the threads that expect them. */
+/* It blocks all signals: they are for the threads that handle them. */
 static int start_thread(struct vrng_resolve *r)
 {
 	pthread_attr_t attr;
@@ -124,7 +124,7 @@ static struct vrng_resolve *make(const char *host, const char *port)
 	return NULL;
 }
 
-/* @r->is_alone: there is no thread, so the caller is who frees it. */
+/* A numeric address needs no thread: is_alone makes the caller free it. */
 int vrng_resolve_begin(struct vrng_resolve **resolve, const char *host,
 		       const char *port, struct vrng_error *error)
 {

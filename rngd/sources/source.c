@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A source of random bytes: the part that all kinds share. See source.h. */
+/* The part that all kinds of sources share: see vrng/source.h. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static const struct vrng_kind *const kinds[] = {
 	&vrng_kind_tcp,	       &vrng_kind_drbg,
 };
 
-/* For all kinds. */
+/* Keys of every kind. */
 static const char *const common_keys[] = { "entropy", NULL };
 
 static const struct vrng_kind *find_kind(const char *name)
@@ -50,7 +50,7 @@ static int unknown_kind(const char *name, struct vrng_error *error)
 			 list);
 }
 
-/* Does @field begin with one of the @keys and a '='? */
+/* True if @field begins with one of @keys and a '='. */
 static bool key_is_known(const char *const *keys, const char *field)
 {
 	const char *equals = strchr(field, '=');
@@ -65,7 +65,7 @@ static bool key_is_known(const char *const *keys, const char *field)
 	return false;
 }
 
-/* Is the key of field @n among the fields from @first before it? */
+/* True if a field from @first on, before field @n, has the same key. */
 static bool key_is_repeated(const struct vrng_spec *spec, size_t first,
 			    size_t n)
 {
@@ -79,8 +79,8 @@ static bool key_is_repeated(const struct vrng_spec *spec, size_t first,
 }
 
 /*
- * Hold the words of @spec against what @kind takes. A bad word is not quoted:
- * it may be a secret with a slip in its key.
+ * Check the fields of @spec against @kind. A message does not quote a bad
+ * field: it may be a secret with a misspelt key.
  */
 static int check_words(const struct vrng_kind *kind,
 		       const struct vrng_spec *spec, struct vrng_error *error)
@@ -183,7 +183,6 @@ int vrng_source_check(struct vrng_source *src, struct vrng_error *error)
 	return src->kind->check ? src->kind->check(src, error) : 0;
 }
 
-/* Opening an open source is the caller's error, answered, not obeyed. */
 int vrng_source_open(struct vrng_source *src, struct vrng_error *error)
 {
 	int ret = 0;

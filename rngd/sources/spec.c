@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The text of a SPEC, taken apart: see spec.h. */
+/* Splitting a SPEC: see spec.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "rngd/sources/spec.h"
 
 /*
- * End the field at @from in place, doubled commas made single, and return
- * where the next one starts, or NULL after the last.
+ * Terminate the field at @from, with each double comma made single, in place.
+ * Returns the start of the next field, or NULL after the last.
  */
 static char *end_field(char *from)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of a SPEC, taken apart: KIND[:FIELD][,FIELD...]. A comma inside a
- * field is written twice. A field is key=value, save the one after the colon of
- * a kind that takes a plain argument. What the words mean is the kind's business.
+ * Splits a SPEC, KIND[:FIELD][,FIELD...], into its fields. A comma inside a
+ * field is written twice. A field is key=value, except the first field of a
+ * kind that takes an argument. The kind gives fields their meaning.
  */
 #ifndef RNGD_SOURCES_SPEC_H
 #define RNGD_SOURCES_SPEC_H
@@ -12,26 +12,29 @@
 
 #include "vrng/error.h"
 
-/* Longer than any path (PATH_MAX) with its options. */
+/* Characters. Any path (PATH_MAX) fits, with its options. */
 #define VRNG_SPEC_MAX 8191
 
 #define VRNG_SPEC_FIELDS 8
 
-/* Pointers reach into the one copy, @text, which vrng_spec_free() wipes. */
+/* Pointers point into @text, a copy that vrng_spec_free() wipes. */
 struct vrng_spec {
 	char *text;
 	size_t size;
 	const char *kind;
-	bool has_colon; /* else field[0], if any, cannot be a plain argument */
+	bool has_colon; /* false: field[0], if any, is not an argument */
 	const char *field[VRNG_SPEC_FIELDS];
 	size_t fields;
 };
 
-/* -EINVAL for an empty or over-long SPEC or too many fields, -ENOMEM. */
+/*
+ * Split @text. -EINVAL for an empty or too long SPEC or too many fields;
+ * -ENOMEM. After a failure there is nothing to free.
+ */
 int vrng_spec_split(struct vrng_spec *spec, const char *text,
 		    struct vrng_error *error);
 
-/* The value of @key among the fields from @first on, or NULL. */
+/* The value of @key in the fields from @first on, or NULL. Valid until free. */
 const char *vrng_spec_value(const struct vrng_spec *spec, size_t first,
 			    const char *key);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Random bytes kept for later: see store.h. */
+/* A ring buffer for random bytes: see store.h. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "rngd/sources/store.h"
 
-/* What not to dump or inherit is asked, not demanded: older kernels have less. */
+/*
+ * Older kernels lack MADV_WIPEONFORK (4.14): an error of madvise(2) is ignored.
+ */
 int vrng_store_open(struct vrng_store *store, size_t size)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,

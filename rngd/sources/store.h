@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random bytes kept for later: a ring in memory that is locked, left out of
- * core dumps and not inherited by children. What is taken is wiped there.
+ * A ring buffer for random bytes, in memory that is locked, left out of core
+ * dumps and not inherited by children. Bytes that are taken out are wiped.
  */
 #ifndef RNGD_SOURCES_STORE_H
 #define RNGD_SOURCES_STORE_H
@@ -14,32 +14,37 @@
 struct vrng_store {
 	uint8_t *at; /* NULL while closed */
 	size_t size; /* bytes */
-	size_t head; /* where the first byte is */
-	size_t used;
+	size_t head; /* offset of the first byte */
+	size_t used; /* bytes */
 };
 
 /*
- * Room for @size (> 0) bytes. -ENOMEM, -EPERM where so much may not be locked
- * (RLIMIT_MEMLOCK).
+ * Allocate @size > 0 bytes. -ENOMEM, or -EPERM if RLIMIT_MEMLOCK does not let
+ * them be locked.
  */
 int vrng_store_open(struct vrng_store *store, size_t size);
+
+/* Wipe and free. Does nothing to a closed one. */
 void vrng_store_close(struct vrng_store *store);
 
-/* Where the next bytes go: one or two pieces, of at most @max bytes in all. */
+/*
+ * The free space, at most @max bytes of it, as one or two pieces. Returns their
+ * number.
+ */
 int vrng_store_room(const struct vrng_store *store, size_t max,
 		    struct iovec room[2]);
 
-/* @n bytes were put there. */
+/* Count @n bytes that were written to the free space. */
 void vrng_store_added(struct vrng_store *store, size_t n);
 
-/* Where the first @max bytes are, or as many as there are: in 0 to 2 pieces. */
+/* The first bytes, at most @max, as 0 to 2 pieces. Returns their number. */
 int vrng_store_front(const struct vrng_store *store, size_t max,
 		     struct iovec front[2]);
 
-/* Wipe the first @n bytes, which somebody has. */
+/* Wipe and remove the first @n bytes. */
 void vrng_store_drop(struct vrng_store *store, size_t n);
 
-/* Up to @len bytes out of it, into @buf: their number. */
+/* Move up to @len bytes to @buf. Returns their number. */
 size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len);
 
 #endif

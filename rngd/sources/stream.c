@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sources "unix:PATH" and "tcp:HOST:PORT": raw bytes from who listens there. The
- * kinds differ in how they write the address, which is for peer.h to read.
+ * Sources "unix:PATH" and "tcp:HOST:PORT": raw bytes from a server. peer.h
+ * connects to it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "rngd/sources/kind.h"
 #include "rngd/sources/peer.h"
 
-/* The most taken in one read, so that no caller's loop is held up for long. */
+/* Bytes in one read, so that it does not hold up its caller for long. */
 #define CHUNK (1024 * 1024)
 
 struct stream {

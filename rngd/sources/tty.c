@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "tty:PATH": a generator on a serial line, or on USB behind something
- * that looks like one. The line is set raw; it can be given a speed (baud=), a
- * string that starts the generator (init=HEX), and a number of bytes to drop
- * before the first that counts (discard=N), such as a banner.
+ * Source "tty:PATH": a generator on a serial line, or on USB with a serial
+ * interface. The line is set to raw mode. Options are its speed (baud=), bytes
+ * that start the generator (init=HEX), and how many bytes to drop at first
+ * (discard=N), such as a banner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +21,10 @@
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
-#define INIT_BYTES  256
-#define DISCARD_MAX (1024 * 1024)
+#define INIT_BYTES  256 /* at most */
+#define DISCARD_MAX (1024 * 1024) /* bytes */
 
-/* The most taken in one read. */
+/* Bytes in one read. */
 #define CHUNK 65536
 
 static const char *const tty_keys[] = { "baud", "init", "discard", NULL };
@@ -45,16 +45,16 @@ static const struct {
 
 struct line {
 	/* From the SPEC. */
-	speed_t speed; /* B0: as it is */
+	speed_t speed; /* B0: leave it as it is */
 	unsigned char init[INIT_BYTES];
 	size_t init_len;
-	size_t discard;
+	size_t discard; /* bytes */
 
 	/* From open to close. */
 	struct vrng_wait wait;
-	struct termios before;
-	size_t sent; /* of init */
-	size_t discarded;
+	struct termios before; /* to be restored */
+	size_t sent; /* bytes of init */
+	size_t discarded; /* bytes */
 };
 
 /* ---------------------------------------------------------------- parsing */
@@ -145,7 +145,10 @@ static int cannot_open(const struct vrng_source *src, int err,
 			 src->name);
 }
 
-/* Opening a line raises DTR, which restarts some generators. */
+/*
+ * A check does not open the line: that raises DTR, which restarts some
+ * generators.
+ */
 static int tty_check(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stat st;
@@ -160,8 +163,8 @@ static int tty_check(struct vrng_source *src, struct vrng_error *error)
 }
 
 /*
- * VMIN is 1: with 0 a read of nothing would look like a line that was hung up.
- * CLOCAL: a generator drives no carrier detect.
+ * VMIN is 1: with 0 a read without data returns 0, as after a hangup. CLOCAL:
+ * generators do not drive carrier detect.
  */
 static int set_raw(const struct line *line, int fd)
 {
@@ -176,11 +179,11 @@ static int set_raw(const struct line *line, int fd)
 		return -errno;
 	if (tcsetattr(fd, TCSANOW, &raw))
 		return -errno;
-	/* What came before nobody asked for. */
+	/* Drop what arrived before the line was set up. */
 	return tcflush(fd, TCIOFLUSH) ? -errno : 0;
 }
 
-/* Of a line that has gone there is nothing to restore: an error is no news. */
+/* Errors are ignored: the device may be gone. */
 static void put_back(const struct line *line, int fd)
 {
 	(void)ioctl(fd, TIOCNXCL);
@@ -188,8 +191,8 @@ static void put_back(const struct line *line, int fd)
 }
 
 /*
- * Alone: bytes that two readers share go to either by chance. (Root may still
- * open it.)
+ * TIOCEXCL: with two readers, each would get some of the bytes. Root may still
+ * open the line.
  */
 static int set_up(struct line *line, int fd)
 {
@@ -241,7 +244,7 @@ static void tty_close(struct vrng_source *src)
 
 	src->poll_fd = -1;
 	vrng_wait_close(&line->wait);
-	/* What a stuck device has not taken, close() would wait 30 s for. */
+	/* close() would wait 30 s for a stuck device to take the output. */
 	(void)tcflush(src->fd, TCOFLUSH);
 	put_back(line, src->fd);
 	close(src->fd);
@@ -250,7 +253,7 @@ static void tty_close(struct vrng_source *src)
 
 /* ---------------------------------------------------------------- reading */
 
-/* A line that was hung up reads as ended; one whose USB device is gone, EIO. */
+/* A read returns 0 after a hangup, and EIO after a USB device was unplugged. */
 static ssize_t failed(const struct vrng_source *src, int err,
 		      struct vrng_error *error)
 {
@@ -264,7 +267,7 @@ static ssize_t failed(const struct vrng_source *src, int err,
 			 src->name);
 }
 
-/* 0 once all of init has been sent. */
+/* 0 when all of init has been sent. */
 static ssize_t send_init(struct vrng_source *src, struct vrng_error *error)
 {
 	struct line *line = src->state;

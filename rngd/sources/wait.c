@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One descriptor for several things to wait for: see wait.h. */
+/* One descriptor that waits for several things: see wait.h. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -76,7 +76,7 @@ void vrng_wait_timer(struct vrng_wait *wait, unsigned int ms)
 	(void)timerfd_settime(wait->timer, 0, &in, NULL);
 }
 
-/* Neither can fail: it is written to once, and read when it was. */
+/* Neither call can fail: a write follows a read and the other way round. */
 void vrng_wait_ready(struct vrng_wait *wait, bool ready)
 {
 	uint64_t value = 1;
