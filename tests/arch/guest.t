@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guests of two architectures: a 64-bit one with PCI, and a big-endian one with
-# virtio-ccw. `make check-arch` boots all; `make check` has no time for them.
+# virtio-ccw. `make check-arch` boots all, which takes too long for `make check`.
 set -uo pipefail
 
 HERE=$(dirname "$(readlink -f "$0")")
@@ -17,7 +17,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
 	exit
 fi
 
-readonly QUICK=(arm64 s390x)
+mapfile -t QUICK < <(arch_others "${ARCHES_QUICK[@]}")
+readonly QUICK
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-arch.XXXXXX") || exit
 trap 'rm -rf "$WORK"' EXIT
@@ -25,7 +26,7 @@ trap 'rm -rf "$WORK"' EXIT
 # shellcheck disable=SC2034
 passed=0 failed=0 skipped=0
 
-# build_for ARCH: builds what such a guest has in it.
+# build_for ARCH: builds the programs and the module that such a guest has.
 build_for() {
 	local ARCH=$1 programs
 	programs=$(arch_build)
@@ -36,8 +37,8 @@ build_for() {
 }
 
 try_arch() {
-	step "$1: what a guest has in it is built" build_for "$1" || return
-	step "$1: its kernel can be had" "$TOP/tests/guest/kernel" "debian-$1" ||
+	step "$1: the guest's programs and module are built" build_for "$1" || return
+	step "$1: its kernel is available" "$TOP/tests/guest/kernel" "debian-$1" ||
 		return
 	take_case "$1: guest" < <("$HERE/guest" --quick "$1" 2>&1)
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two architectures, for `make check`; `make check-arch` has all.
+# Two other architectures, for `make check`. `make check-arch` tests all.
 HERE=$(dirname "$(readlink -f "$0")")
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then

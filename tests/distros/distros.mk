@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Other C libraries and compilers than this machine's, in userlands of their own.
+# Other C libraries and compilers than this machine's, in separate userlands.
 
 .PHONY: check-distros
 check-distros: deps ## programs and unit tests with newer glibc, gcc and clang, and with musl

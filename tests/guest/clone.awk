@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What two clones have in common: clone.awk A B, each what a clone said (see
-# forkread.c). Bytes are early if they were asked for before the driver's
-# generation changed, and late after that. Prints NAME=VALUE, see clone --help.
+# clone.awk A B: finds what two clones have in common. A and B are the output of a clone
+# each (see forkread.c). Bytes are early if their read began before the driver's
+# generation changed, and late otherwise. Prints NAME=VALUE, see clone --help.
 
 BEGIN { WINDOW = 2 * 16 } # hex digits
 
@@ -28,14 +28,15 @@ function max(a, b)
 	return a > b ? a : b
 }
 
-# Each window of a text, by its digits.
+# Adds each window of a text to set.
 function learn(text, set, i)
 {
 	for (i = 1; i + WINDOW - 1 <= length(text); i += 2)
 		set[substr(text, i, WINDOW)]
 }
 
-# How many of a text's windows are in set; sets end, that of the last in bytes.
+# Returns how many windows of a text are in set. Sets end to the end of the last one, in
+# bytes.
 function count(text, set, i, found)
 {
 	found = end = 0

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What guests need that is compiled: their first process, alone in there and so
+# Programs that guests need: their first process, linked statically since it starts
 # without libraries, and the tiny guest that tries KVM.
 
 PROGRAMS += $(B)/tests/guest/init
 
-# Position-independent, where the C library has what that takes.
+# Position-independent, where the C library supports it.
 STATIC = $(if $(findstring /,$(shell $(CC) $(CFLAGS) -print-file-name=rcrt1.o)),\
 	-static-pie,-static)
 
@@ -24,14 +24,14 @@ $(B)/tests/guest/probe.bin: tests/guest/probe.S
 	$(CC) -nostdlib -static -Wl,--build-id=none -Wl,-e,_start \
 		-Wl,-Ttext=0,--oformat=binary -o $@ $<
 
-# tests/guest/kinds.t reports a UML kernel that cannot be had; the tests that need
-# none run all the same.
+# If there is no UML kernel, tests/guest/kinds.t reports it, and the tests that do not
+# need it still run.
 .PHONY: guest-modules
 guest-modules: module
 	@! tests/guest/kernel uml >/dev/null || $(MAKE) module-uml
 
-# What a quick test does a few times, often enough to find what is rare. Each
-# part is run, though one before it failed.
+# Runs the cases often enough to find rare faults. A part runs even if one before it
+# failed.
 .PHONY: check-driver-long
 check-driver-long: deps ## check-driver with full counts, and tests/mutants
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules module-kcsan

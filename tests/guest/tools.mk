@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs that the cases run inside a guest.
+# Programs that cases run in a guest.
 
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
 	forkread proofread) $(B)/tests/bench/front_rate

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The .deb packages, without a guest: what they are, and what they do to a system
-# that does not run.
+# The .deb packages, without a guest: their contents, and their installation, upgrade and
+# purge in a system that is not running.
 set -uo pipefail
 # shellcheck source=tests/packages/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@ three() {
 			Package Version Installed-Size Depends || return
 	done
 }
-check 'they are vrng-dkms, vrng-tools and vrng-host, of this version' three
+check 'the packages are vrng-dkms, vrng-tools and vrng-host of this version' three
 
 lint() {
 	lintian --pedantic --fail-on=error,warning,info,pedantic --allow-root \
@@ -25,12 +25,12 @@ lint() {
 	cat "$WORK/lint"
 	[ ! -s "$WORK/lint" ]
 }
-check_with lintian 'lintian --pedantic has nothing to say' lint
+check_with lintian 'lintian --pedantic prints nothing' lint
 
-check 'the bill of materials has each of them, by its sum' \
+check 'the bill of materials lists each package with its sum' \
 	billed "$DEBS/vrng-$VERSION.deb.spdx" "$DEBS"/*.deb "$DEBS"/*.tar.gz
 
-# With what dkms would give it.
+# Builds the module as dkms does.
 module() {
 	local kernel
 	kernel=$(newest_headers) || return
@@ -41,7 +41,7 @@ module() {
 		modinfo -F vermagic "$WORK"/dkms/usr/src/vrng-*/vrng.ko |
 		grep -F "${kernel#*headers-} "
 }
-check 'the module builds from what vrng-dkms has' module
+check 'the module builds from the contents of vrng-dkms' module
 
 readonly SYSTEM=$WORK/system
 
@@ -52,7 +52,7 @@ installs() {
 	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb && dpkg -V vrng-tools vrng-host'
 }
 
-# What autopkgtest runs of them, but the module's.
+# Runs the packages' autopkgtest cases, except the module's.
 autopkgtests() {
 	local name
 	for name in tools host; do
@@ -61,7 +61,7 @@ autopkgtests() {
 	done
 }
 
-# later PACKAGE: the same as of a later version.
+# later PACKAGE: makes the same package of a later version.
 later() {
 	local tree=$WORK/later package=$SYSTEM/tmp/$1.deb
 	rm -rf "$tree" "$SYSTEM/tmp/$1"_*.deb
@@ -85,8 +85,8 @@ purges() {
 }
 
 check_in_system 'vrng-tools and vrng-host install' installs
-check_in_system 'their programs work there' programs_work "$SYSTEM" "$VERSION"
-check_in_system 'so do the cases of autopkgtest' autopkgtests
-check_in_system 'a new version keeps the settings' upgrades
+check_in_system 'the installed programs work' programs_work "$SYSTEM" "$VERSION"
+check_in_system 'the cases of autopkgtest pass' autopkgtests
+check_in_system 'an upgrade keeps the settings' upgrades
 check_in_system 'a purge leaves no file, user or group' purges
 done_testing

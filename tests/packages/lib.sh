@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# For the cases of packages, which source it: packages to look at, a system to put
-# them into, and TAP to say it in.
+# For the cases of packages, which source it: makes packages, makes a system to install
+# them in, and prints TAP.
 
 ROOM=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 TOP=$(readlink -f "$ROOM/../..")
@@ -10,19 +10,20 @@ HERE=$TOP/tests/guest
 . "$HERE/lib/common.sh"
 VERSION=$("$TOP/packaging/dist" --version)
 WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-packages.XXXXXX") || exit
-OUT=$WORK/words # what the last command said
+OUT=$WORK/words # the output of the last command
 trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 TAP_COUNT=0
-# What a make above us was told is not for those below.
+# The makes that are run here are not part of a calling make.
 unset MAKEFLAGS MAKELEVEL MFLAGS
 
 clean_up() {
 	rm -rf "$WORK"
 }
 
-# check NAME COMMAND...: is COMMAND's status 0? What it said is shown if not.
+# check NAME COMMAND...: passes if COMMAND succeeds. Prints the end of its output
+# otherwise.
 check() {
 	local name=$1
 	shift
@@ -35,13 +36,13 @@ check() {
 	fi
 }
 
-# skip REASON NAME: that is not known.
+# skip REASON NAME
 skip() {
 	TAP_COUNT=$((TAP_COUNT + 1))
 	echo "ok $TAP_COUNT - $2 # SKIP $1"
 }
 
-# check_with TOOL NAME COMMAND...: skipped where that tool is not there.
+# check_with TOOL NAME COMMAND...: the same, skipped where the tool is not installed.
 check_with() {
 	local tool=$1
 	shift
@@ -52,7 +53,7 @@ check_with() {
 	fi
 }
 
-# check_in_system NAME COMMAND...: of what needs a system of its own.
+# check_in_system NAME COMMAND...: the same, for what needs plain_system.
 check_in_system() {
 	if [ "$(id -u)" = 0 ]; then
 		check_with mmdebstrap "$@"
@@ -71,7 +72,7 @@ skip_all() {
 	exit 0
 }
 
-# Nobody without these can make or try packages of that kind.
+# need_or_skip TOOL...: skips the whole file where a tool is not installed.
 need_or_skip() {
 	local tool
 	for tool; do
@@ -80,13 +81,14 @@ need_or_skip() {
 	done
 }
 
-# packages KIND TO: the deb or rpm packages of this tree.
+# packages deb|rpm TO: makes the packages of this tree.
 packages() {
 	mkdir -p "$2"
 	"$TOP/packaging/$1" "$2" "$("$TOP/packaging/dist" "$2")"
 }
 
-# billed BILL FILE...: the bill has each, by name and sum, and no loose end.
+# billed BILL FILE...: does the bill list each file with its sum, each SPDXID once, and
+# no relationship to an unknown one?
 billed() {
 	local file bill=$1
 	shift
@@ -104,20 +106,20 @@ billed() {
 		}' "$bill"
 }
 
-# newest_headers: the folder of a kernel's, to build a module for it.
+# Prints the folder of the newest kernel headers.
 newest_headers() {
 	find /usr/src -maxdepth 1 -name 'linux-headers-[0-9]*' ! -name '*-common*' |
 		sort -V | tail -n 1 | grep .
 }
 
-# plain_system TO
+# plain_system TO: unpacks a system without kernel.
 plain_system() {
 	local image
 	image=$("$ROOM/image" plain) || return
 	mkdir -p "$1" && tar -xf "$image/root.tar" -C "$1"
 }
 
-# in_system ROOT COMMAND...
+# in_system ROOT COMMAND...: runs COMMAND in such a system.
 in_system() {
 	local root=$1
 	shift
@@ -125,7 +127,8 @@ in_system() {
 		LC_ALL=C "$@"
 }
 
-# What the programs say of themselves, and that bytes go in and out.
+# programs_work ROOT VERSION: do the programs print the version, and do rngd and rngtest
+# process bytes?
 programs_work() {
 	local program
 	for program in rngd rngctl rngtest vhost-user-rng egd-server; do

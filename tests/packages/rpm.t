@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The .rpm packages, as far as they can be tried on another system than Fedora:
-# packaging/fedora/try does the rest there.
+# The .rpm packages, as far as they can be tested on another system than Fedora.
+# packaging/fedora/try tests the rest on Fedora.
 set -uo pipefail
 # shellcheck source=tests/packages/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,9 +20,9 @@ six() {
 	[ -e "$RPMS/vrng-$VERSION-1.src.rpm" ] &&
 		[ -e "$RPMS/vrng-kmod-$VERSION-1.src.rpm" ]
 }
-check 'they are those of tools, host and dkms, and the source for akmods' six
+check 'the packages are tools, host, dkms and the source for akmods' six
 
-# Of several at a time it mixes up the sources.
+# One at a time: rpmlint mixes up the sources of several packages.
 lint() {
 	local package
 	for package in "$RPMS"/*.rpm; do
@@ -31,12 +31,13 @@ lint() {
 	done
 	[ "$(grep -c ' 0 errors, 0 warnings' "$WORK/lint")" = 6 ]
 }
-check_with rpmlint 'rpmlint has nothing to say' lint
+check_with rpmlint 'rpmlint reports nothing' lint
 
-check 'the bill of materials has each of them, by its sum' \
+check 'the bill of materials lists each package with its sum' \
 	billed "$RPMS/vrng-$VERSION.rpm.spdx" "$RPMS"/*.rpm "$RPMS"/*.tar.gz
 
-# kmodtool, which writes the rest of that recipe, is Fedora's.
+# Builds the module from the source package. kmodtool, which writes the rest of its spec
+# file, exists on Fedora only.
 akmod() {
 	local kernel release top=$WORK/akmod
 	kernel=$(newest_headers) || return
@@ -57,12 +58,12 @@ check 'the source for akmods builds the module' akmod
 
 readonly SYSTEM=$WORK/system
 
-# It is Debian's, so that rpm knows none of what is needed.
+# Runs rpm on a Debian system, whose packages it does not know.
 rpm_root() {
 	rpm --root "$SYSTEM" --nodeps "$@"
 }
 
-# What Fedora's filesystem and dracut have, and Debian has not.
+# Folders of Fedora's packages filesystem and dracut that Debian does not have.
 readonly FOLDERS=(/usr/share/licenses /usr/share/man/man4
 	/usr/lib/dracut/modules.d)
 
@@ -81,7 +82,7 @@ upgrades() {
 		grep -x 'feed-interval = 31' "$SYSTEM/etc/vrng/rngd.conf"
 }
 
-# The settings that were changed are for their owner to remove.
+# Erases the packages. Changed settings stay, and are removed here.
 erases() {
 	rpm_root -e vrng-tools vrng-host vrng-kmod-common || return
 	rm "$SYSTEM/etc/vrng/rngd.conf.rpmsave" && rmdir "$SYSTEM/etc/vrng" || return
@@ -89,8 +90,8 @@ erases() {
 		diff "$WORK/before" -
 }
 
-check_in_system 'rpm --root installs what needs no kernel' installs
-check_in_system 'its programs work there' programs_work "$SYSTEM" "$VERSION"
-check_in_system 'a new version keeps the settings' upgrades
-check_in_system 'erased, they leave no file' erases
+check_in_system 'rpm --root installs the packages that need no kernel' installs
+check_in_system 'the installed programs work' programs_work "$SYSTEM" "$VERSION"
+check_in_system 'an upgrade keeps the settings' upgrades
+check_in_system 'erased packages leave no file' erases
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Made twice, packages are the same to the byte: later, in another folder, from an
-# unpacked tarball, under another umask, in another place of the world.
+# Packages are reproducible: made again later, in another folder, from an unpacked
+# tarball, with another umask, time zone and locale, they are the same to the byte.
 set -uo pipefail
 # shellcheck source=tests/packages/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,7 +23,7 @@ again() {
 }
 check 'they are made again from the tarball' again
 
-# The buildinfo tells of the machine, and of when.
+# Compares all but the buildinfo, which describes machine and time.
 same() {
 	local count=0 file
 	for file in "$WORK"/one/*.{tar.gz,deb,rpm,spdx}; do
@@ -33,5 +33,5 @@ same() {
 	echo "$count"
 	[ $count = 14 ]
 }
-check 'tarball, packages and bills of materials are the same to the byte' same
+check 'tarball, packages and bills of materials are identical' same
 done_testing

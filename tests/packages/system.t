@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The packages in the life of a Debian 12 system: installed, used, upgraded,
-# removed. The system is in a guest, and steps/ is what it does there; a part of
-# that is a boot. ACCEL says what QEMU runs it by: auto, kvm or tcg.
+# The packages on a Debian 12 system in a guest: installed, used, upgraded, removed. The
+# guest runs the files of steps/; each boot runs one part of them.
+#
+# ACCEL=auto|kvm|tcg  how QEMU runs the guest (auto)
+# BOUND=SECONDS       for one boot (3600)
 set -euo pipefail
 
 ROOM=$(dirname "$(readlink -f "$0")")
 TOP=$(readlink -f "$ROOM/../..")
 HERE=$TOP/tests/guest
 BUILD=$(readlink -m "${B:-$TOP/build}")
-# shellcheck disable=SC2034 # accel.sh looks there for its probe
+# shellcheck disable=SC2034 # for accel.sh
 readonly ROOM TOP HERE BUILD
 QEMU=${QEMU:-qemu-system-x86_64}
 for part in common accel; do
@@ -17,7 +19,6 @@ for part in common accel; do
 	. "$HERE/lib/$part.sh"
 done
 
-# Seconds that one boot has, with all that is done in it.
 readonly BOUND=${BOUND:-3600}
 readonly LINE="root=/dev/vda console=ttyS0 loglevel=5 mitigations=off panic=-1 \
 no_timer_check"
@@ -33,7 +34,7 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# build_packages VERSION TO: those three, and what apt reads to find them.
+# build_packages VERSION TO: builds the three packages and apt's index of them.
 build_packages() {
 	local version=$1 to=$2 copy=$WORK/copy
 	mkdir -p "$copy" "$to"
@@ -56,12 +57,13 @@ make_disks() {
 	cp "$system/kernels" "$WORK/second"
 	TARBALL=$("$TOP/packaging/dist" "$WORK")
 	build_packages "$("$TOP/packaging/dist" --version)" "$WORK/second/one"
-	# A version that any other is older than.
+	# A version that is newer than any other.
 	build_packages 999.0 "$WORK/second/two"
 	mke2fs -q -d "$WORK/second" "$WORK/steps" 32m >/dev/null
 }
 
-# What is in the system now, as a loader would find it.
+# take_kernel RELEASE: copies kernel and initramfs from the system's disk, as a boot
+# loader does.
 take_kernel() {
 	local file
 	for file in "vmlinuz-$1" "initrd.img-$1"; do
@@ -71,11 +73,11 @@ take_kernel() {
 	done
 }
 
-# boot RELEASE: until the guest starts anew or powers off.
+# boot RELEASE: runs the guest until it reboots or powers off.
 boot() {
 	local status=0
-	take_kernel "$1" || die "$EX_HARNESS" "$1: is not in the system"
-	# A file that is not there yet would be an error of tail's at its end.
+	take_kernel "$1" || die "$EX_HARNESS" "$1: not in the system"
+	# tail fails if the file does not exist when it ends.
 	: >"$WORK/tap"
 	# shellcheck disable=SC2086 # several words
 	timeout "$BOUND" "$QEMU" -nodefaults -no-user-config -display none \
@@ -89,7 +91,7 @@ boot() {
 		-chardev "file,id=tap,path=$WORK/tap" -serial chardev:tap \
 		2>"$WORK/machine.log" </dev/null &
 	MACHINE=$!
-	# It writes until it is gone.
+	# Copies the guest's lines until QEMU has ended.
 	tail --pid="$MACHINE" -n +1 -F "$WORK/tap" 2>/dev/null | sed -u 's/\r$//'
 	wait "$MACHINE" || status=$?
 	MACHINE=
