@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "rngd/process/answer.h"
 #include "rngd/process/background.h"
 #include "rngd/base/crypto.h"
 #include "rngd/process/daemon.h"
@@ -174,8 +175,8 @@ static int listen_at(struct rngd_daemon *d, const char *path,
 	if (d->options.control_group)
 		ret = rngd_group_find(&gid, d->options.control_group, error);
 	if (!ret)
-		ret = rngd_control_open(&d->control, path, gid, rngd_daemon_ask,
-					d, error);
+		ret = rngd_control_open(&d->control, path, gid,
+					rngd_answer_request, d, error);
 	if (!ret)
 		rngd_privops_remove_at_end(d->privops,
 					   rngd_control_file(d->control));

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The process that reads and tests: see daemon.h. */
+/* rngd's main loop: see daemon.h. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/reload.h"
-#include "rngd/control/status.h"
-#include "vrng/version.h"
 
 void rngd_daemon_signals(sigset_t *set)
 {
@@ -25,7 +21,7 @@ void rngd_daemon_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
-/* A negative descriptor is something that there is not. */
+/* A negative @fd is nothing to watch. */
 static int watch(struct rngd_daemon *d, int fd, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
@@ -35,7 +31,7 @@ static int watch(struct rngd_daemon *d, int fd, uint32_t events)
 	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* Every @us microseconds. */
+/* Let timer_fd become readable every @us microseconds. */
 static int start_timer(struct rngd_daemon *d, uint64_t us)
 {
 	const struct timespec every = {
@@ -92,9 +88,8 @@ static bool is_device(const struct rngd_daemon *d, int fd)
 	return false;
 }
 
-/* @stale: see rngd_vmfork_stale(). */
-static void renew(struct rngd_daemon *d, bool fork, size_t stale,
-		  uint64_t generation)
+void rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
+		       uint64_t generation)
 {
 	rngd_renewal_begin(&d->renewal, fork, stale, generation, vrng_now_ms());
 	rngd_set_wake(d->set);
@@ -105,99 +100,8 @@ static void handle_device(struct rngd_daemon *d)
 	uint64_t generation;
 
 	if (rngd_vmfork_happened(&d->vmfork, &generation))
-		renew(d, true, rngd_vmfork_stale(&d->vmfork, true), generation);
-}
-
-/* Those who asked for a renewal are told once it is at its end. */
-static void answer_waiters(struct rngd_daemon *d)
-{
-	const struct rngd_renewal *r = &d->renewal;
-	char text[128];
-	int len;
-
-	if (r->state != RNGD_RENEWAL_IDLE || !d->waiters)
-		return;
-	len = snprintf(text, sizeof(text),
-		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
-		       " done_ms=%" PRIu64 "\n",
-		       r->fresh ? "ok" : "stale", r->generation,
-		       r->fresh ? r->counts.last_fed_ms : 0,
-		       r->counts.last_done_ms);
-	while (d->waiters)
-		rngd_control_answer(d->control, d->waiting[--d->waiters], text,
-				    (size_t)len);
-}
-
-/* ------------------------------------------------------------------- reports */
-
-static const char *type_name(enum vrng_sink_type type)
-{
-	switch (type) {
-	case VRNG_SINK_KERNEL:
-		return "kernel";
-	case VRNG_SINK_FILE:
-		return "file";
-	case VRNG_SINK_FIFO:
-		return "fifo";
-	case VRNG_SINK_NONE:
-	default:
-		return "none";
-	}
-}
-
-static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
-{
-	int level = vrng_sink_level(d->sink);
-
-	*s = (struct rngd_snapshot){
-		.version = VRNG_VERSION,
-		.pid = (uint64_t)getpid(),
-		.uptime = (vrng_now() - d->began) / 1000000000,
-		.output = vrng_sink_path(d->sink),
-		.output_type = type_name(vrng_sink_type(d->sink)),
-		.level = level < 0 ? RNGD_SNAPSHOT_NONE : (uint64_t)level,
-		.interval = d->options.interval,
-		.fed = d->was_fed,
-		.generation = rngd_vmfork_generation(&d->vmfork),
-		.generation_devices = d->vmfork.devices,
-		.renewal = d->renewal.counts,
-	};
-	rngd_set_report(d->set, &s->feed);
-}
-
-/* ------------------------------------------------------------------ control */
-
-static size_t say(char *answer, size_t size, const char *text)
-{
-	return (size_t)snprintf(answer, size, "%s\n", text);
-}
-
-static size_t ask_reseed(struct rngd_daemon *d, uint64_t ticket, bool fork,
-			 char *answer, size_t size)
-{
-	if (d->waiters == RNGD_CONTROL_CLIENTS)
-		return say(answer, size, "error too many wait already");
-	d->waiting[d->waiters++] = ticket;
-	renew(d, fork, fork ? rngd_vmfork_stale(&d->vmfork, false) : 0,
-	      rngd_vmfork_generation(&d->vmfork));
-	return 0;
-}
-
-size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
-		       char *answer, size_t size)
-{
-	struct rngd_daemon *d = opaque;
-	struct rngd_snapshot snapshot;
-
-	if (!strcmp(text, "status")) {
-		take_snapshot(d, &snapshot);
-		return rngd_status_write(&snapshot, answer, size);
-	}
-	if (!strcmp(text, "reseed"))
-		return ask_reseed(d, ticket, false, answer, size);
-	if (!strcmp(text, "reseed fork"))
-		return ask_reseed(d, ticket, true, answer, size);
-	return say(answer, size, "error unknown request");
+		rngd_daemon_renew(d, true, rngd_vmfork_stale(&d->vmfork, true),
+				  generation);
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -253,8 +157,8 @@ void rngd_daemon_log_stats(struct rngd_daemon *d)
 	rngd_report_log(&report, d->sink, &d->log);
 }
 
-/* One line a second of --test. */
-static void say_rates(struct rngd_daemon *d)
+/* Called once a second with --test. */
+static void log_rates(struct rngd_daemon *d)
 {
 	struct rngd_report report;
 
@@ -284,7 +188,7 @@ static void tell_systemd(struct rngd_daemon *d, const char *first)
 
 /* ------------------------------------------------------------------- the loop */
 
-/* Of those that stop it. */
+/* For the signals that stop rngd. */
 static const char *name_of_signal(uint32_t signal)
 {
 	switch (signal) {
@@ -326,7 +230,7 @@ static void handle_timer(struct rngd_daemon *d)
 	if (read(d->timer_fd, &count, sizeof(count)) != sizeof(count))
 		return;
 	if (d->options.test)
-		say_rates(d);
+		log_rates(d);
 	else
 		tell_systemd(d, "WATCHDOG=1\n");
 }
@@ -347,7 +251,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 	return events & RNGD_EVENT_ENDED;
 }
 
-/* Without it nothing can be credited any more: an end with words and a status. */
+/* Without the helper nothing can be credited: stop with an exit status of its own. */
 static bool helper_gone(struct rngd_daemon *d)
 {
 	struct vrng_error error;
@@ -388,7 +292,7 @@ static bool handle(struct rngd_daemon *d, int fd)
 	return false;
 }
 
-/* epoll's timeout. */
+/* The timeout for epoll_wait(), in ms. */
 static int next_due(const struct rngd_daemon *d)
 {
 	uint64_t control = rngd_control_due(d->control);
@@ -415,7 +319,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		if (!n && d->control)
 			rngd_control_serve(d->control, vrng_now_ms());
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
-		answer_waiters(d);
+		rngd_answer_waiters(d);
 	}
 	rngd_notify_say(&d->notify, "STOPPING=1");
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process that reads and tests: its parts, and the loop that waits for
- * signals, for what feeders tell, and for everybody who asks.
+ * rngd's main loop, in the process without privileges. It waits for signals, for
+ * events of the outlet, for VM forks, for requests at the control socket, for hooks
+ * and for timers, and calls the part that each is for. It never reads a source.
+ *
+ * One thread; the feeders' threads do not touch struct rngd_daemon.
  */
 #ifndef RNGD_PROCESS_DAEMON_H
 #define RNGD_PROCESS_DAEMON_H
@@ -11,69 +14,70 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rngd/control/server.h"
-#include "rngd/feed/set.h"
-#include "rngd/process/privops.h"
 #include "rngd/base/log.h"
-#include "rngd/process/notify.h"
-#include "rngd/options/options.h"
+#include "rngd/control/server.h"
 #include "rngd/feed/outlet.h"
+#include "rngd/feed/set.h"
 #include "rngd/fork/renewal.h"
-#include "rngd/sinks/sink.h"
 #include "rngd/fork/vmfork.h"
-#include "vrng/source.h"
+#include "rngd/options/options.h"
+#include "rngd/process/notify.h"
+#include "rngd/process/privops.h"
+#include "rngd/sinks/sink.h"
 #include "vrng/error.h"
 
 struct rngd_daemon {
-	int argc; /* for the next reading of the configuration */
+	int argc; /* parsed again on SIGHUP */
 	char **argv;
-	struct rngd_options options;
+	struct rngd_options options; /* sources: those of the start, see set */
 	struct vrng_log log;
-	uint64_t began; /* ns */
+	uint64_t began; /* ns, of vrng_now() */
 
-	struct rngd_set *set; /* the sources; options.source is of the start */
+	struct rngd_set *set;
 	bool hangs; /* a feeder could not be stopped */
-
 	struct vrng_sink *sink;
 	struct rngd_outlet *outlet;
-	bool was_fed;
-	uint64_t reported; /* bytes out that --test has told of */
+	bool was_fed; /* the first block was handed over */
+	uint64_t reported; /* bytes out at the last line of --test */
 
 	int pid_fd; /* holds the pid file's lock; -1: none */
 	struct rngd_privops *privops;
-	struct rngd_hooks *hooks;
+	struct rngd_hooks *hooks; /* NULL: none */
 	struct rngd_vmfork vmfork;
 	struct rngd_renewal renewal;
 	struct rngd_notify notify;
-	struct rngd_control *control;
-	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* for a renewal's end, tickets */
+	struct rngd_control *control; /* NULL: none */
+	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* tickets; see answer.h */
 	size_t waiters;
 
 	int signal_fd;
 	int epoll_fd;
-	int timer_fd; /* each second of --test, or for the watchdog */
+	int timer_fd; /* for --test or the watchdog; -1: neither */
 	int ready_fd; /* -1 in the foreground, or once told */
 };
 
-/* Those that are waited for; the caller blocks them before any thread starts. */
+/* The signals that the loop reads. Blocked by the caller before threads start. */
 void rngd_daemon_signals(sigset_t *set);
 
-/* What the loop waits with. Once, first. */
+/* Open what the loop waits with. Called once, first. */
 int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error);
 
-/* Start a feeder for each source, and wait for the rest of what there is. */
+/* Start the feeders and watch everything else. */
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
 
-/* What the control socket is asked; see rngd_control_ask. */
-size_t rngd_daemon_ask(void *opaque, uint64_t ticket, const char *text,
-		       char *answer, size_t size);
-
-/* The loop, until a signal or an outcome ends it. */
+/* Run until a signal or an outcome ends it. */
 void rngd_daemon_wait(struct rngd_daemon *d);
+
+/* Begin a renewal and wake the feeders: see rngd_renewal_begin(). */
+void rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
+		       uint64_t generation);
 
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 
-/* Feeders, which have been stopped, sources and descriptors. */
+/*
+ * Free the set, whose feeders were stopped, the outlet and all descriptors; not
+ * the sink, the options and privops. The outlet stays if a feeder hangs.
+ */
 void rngd_daemon_free(struct rngd_daemon *d);
 
 #endif
