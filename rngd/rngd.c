@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rngd: feeds the kernel's random pool from sources, after testing them. This
- * file starts and stops things, in the order that README.md tells. rngd(8) tells
- * options, signals and exit statuses.
+ * rngd feeds the kernel's random pool with bytes from sources, after testing
+ * them. This file starts and stops it, in the order that README.md explains.
+ * rngd(8) describes options, signals and exit statuses.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -37,13 +37,13 @@ static int fail(struct rngd_daemon *d, int status,
 	return status;
 }
 
-/* Not being allowed to is one status, whatever it was for. */
+/* The exit status for @ret: a missing permission has its own. */
 static int status_of(int ret, int otherwise)
 {
 	return ret == -EPERM || ret == -EACCES ? EX_NOPERM : otherwise;
 }
 
-/* ------------------------------------------------------------------- sources */
+/* ------------------------------------------------------------------ sources */
 
 static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
@@ -53,7 +53,7 @@ static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* Before anything else is touched, let alone an output file made. */
+/* Before anything is changed, or an output file is created. */
 static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret = rngd_set_check(d->set, error);
@@ -68,12 +68,9 @@ static int refuse_predictable(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* -------------------------------------------------------------------- starting */
+/* ----------------------------------------------------------------- starting */
 
-/*
- * Signals are waited for, never handled. SIGHUP is what a terminal sends when
- * it goes: in the foreground and without a file to read again it stops us.
- */
+/* Signals are blocked, and read from a signalfd. */
 static int take_signals(struct rngd_daemon *d, struct vrng_error *error)
 {
 	sigset_t set;
@@ -121,7 +118,7 @@ static int take_pidfile(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* Before the feeders start: their threads log, too. */
+/* Before the feeders start, because their threads log. */
 static int detach(struct rngd_daemon *d, struct vrng_error *error)
 {
 	if (d->ready_fd < 0)
@@ -156,7 +153,7 @@ static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* ------------------------------------------------------------- control socket */
+/* ----------------------------------------------------------- control socket */
 
 /* The default path serves root alone: another user's rngd has no socket. */
 static const char *control_path(const struct rngd_options *o)
@@ -206,7 +203,7 @@ static int open_control(struct rngd_daemon *d, struct vrng_error *error)
 	return fail(d, status_of(ret, EX_CANTCREAT), error);
 }
 
-/* ----------------------------------------------------------- giving up rights */
+/* --------------------------------------------------------- giving up rights */
 
 static void set_watermark(struct rngd_daemon *d)
 {
@@ -254,7 +251,7 @@ static int confine(struct rngd_daemon *d, struct vrng_error *error)
 		    error);
 }
 
-/* ------------------------------------------------------------ the whole start */
+/* ---------------------------------------------------------- the whole start */
 
 static int start(struct rngd_daemon *d)
 {
@@ -282,7 +279,7 @@ static int start(struct rngd_daemon *d)
 	return status;
 }
 
-/* -------------------------------------------------------------------- running */
+/* ------------------------------------------------------------------ running */
 
 static int outcome_status(struct rngd_daemon *d)
 {
@@ -301,8 +298,8 @@ static int outcome_status(struct rngd_daemon *d)
 }
 
 /*
- * A feeder that hangs in the kernel still uses source and sink, so nothing of
- * that is freed: the process ends, and the thread with it.
+ * A feeder that hangs in the kernel still uses its source and the sink. In that
+ * case nothing is freed: the process exits, and the thread with it.
  */
 static int run(struct rngd_daemon *d)
 {
@@ -330,7 +327,7 @@ static void tear_down(struct rngd_daemon *d)
 	rngd_options_free(&d->options);
 }
 
-/* In the starting process: what to exit with. In the daemon: -1. */
+/* The exit status in the starting process, or -1 in the daemon. */
 static int go_background(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int status;
@@ -366,7 +363,7 @@ static int daemon_main(struct rngd_daemon *d)
 	return status;
 }
 
-/* --------------------------------------------------------------------- showing */
+/* ------------------------------------------------------------------ showing */
 
 static int flush_stdout(int status)
 {
@@ -410,7 +407,7 @@ static int parse(struct rngd_options *options, int argc, char **argv)
 	return ret == -ENOMEM ? EX_OSERR : status_of(ret, EX_NOINPUT);
 }
 
-/* The threads of rngd allocate very little. */
+/* Save memory: the threads of rngd allocate very little. */
 static void keep_one_arena(void)
 {
 #ifdef M_ARENA_MAX

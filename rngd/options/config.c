@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A file of settings: see config.h. */
+/* Parsing a configuration file: see config.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +96,7 @@ static ssize_t read_all(int fd, char *text, size_t size)
 	return (ssize_t)have;
 }
 
-/* O_NONBLOCK: a FIFO of that name must not hold up the start. */
+/* O_NONBLOCK: opening a FIFO must not block. */
 int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
 		     struct vrng_error *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file of settings: "key = value" a line, # begins a comment where a line or
- * a word after white space begins. Pure reading: what keys mean is the caller's.
+ * Parses a configuration file. A line is "key = value". A # at the start of a
+ * line, or after white space, begins a comment. The caller gives keys their
+ * meaning.
  */
 #ifndef RNGD_OPTIONS_CONFIG_H
 #define RNGD_OPTIONS_CONFIG_H
@@ -12,19 +13,23 @@
 
 #define RNGD_CONFIG_MAX 65536 /* bytes */
 
-/* For each setting in order; @value is "" where there is no '='. */
+/*
+ * Called for each setting in order. @value is "" if there is no '='. Returns 0,
+ * or a negative errno with @error.
+ */
 typedef int rngd_config_take(void *opaque, const char *key, const char *value,
 			     struct vrng_error *error);
 
 /*
- * Read @text of @len bytes, which is written to, and hand each setting to
- * @take. Its first failure ends it, with @path and the line before the words.
+ * Parse @text of @len bytes, and one more that is overwritten; call @take for
+ * each setting. Changes @text. Returns the first failure of @take, with @path
+ * and the line number put before its @error; -EINVAL for a zero byte.
  */
 int rngd_config_parse(const char *path, char *text, size_t len,
 		      rngd_config_take *take, void *opaque,
 		      struct vrng_error *error);
 
-/* The same of the file @path. */
+/* Parse the file @path. -EFBIG if it is too long; the errno of open or read. */
 int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
 		     struct vrng_error *error);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What --list and --option=SOURCE print: see listing.h. */
+/* Printing --list and --option=SOURCE: see listing.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static bool is_listed(const char *spec)
 	return false;
 }
 
-/* hwrng is the device that --rng-device names. */
+/* The path of hwrng is that of --rng-device. */
 static const char *spec_of(const struct rngd_options *options, int n)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What --list and --option=SOURCE print, in the manner of rng-tools. */
+/* Prints what --list and --option=SOURCE show, in the format of rng-tools. */
 #ifndef RNGD_OPTIONS_LISTING_H
 #define RNGD_OPTIONS_LISTING_H
 
@@ -7,9 +7,10 @@
 
 #include "rngd/options/options.h"
 
-/* On stdout. True if there is a source that works. */
+/* Print the sources on stdout. True if there is one that works. */
 bool rngd_listing_sources(const struct rngd_options *options);
 
+/* Print the keys of the source @name, which is one of rngd_names[]. */
 void rngd_listing_keys(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sources as rng-tools numbers and names them: see names.h. */
+/* The sources of rng-tools: see names.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

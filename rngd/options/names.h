@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sources as rng-tools numbers and names them, for --list, --include,
+ * The sources of rng-tools with their numbers and names, for --list, --include,
  * --exclude and --option.
  */
 #ifndef RNGD_OPTIONS_NAMES_H
@@ -11,10 +11,10 @@
 #include "vrng/error.h"
 
 struct rngd_name {
-	const char *name;
-	const char *title;
-	const char *spec; /* NULL: there is none of it here */
-	const char *const *keys; /* of --option, NULL at the end */
+	const char *name; /* short */
+	const char *title; /* for --list */
+	const char *spec; /* NULL: not supported here */
+	const char *const *keys; /* of --option, NULL at the end; or NULL */
 };
 
 enum {
@@ -26,8 +26,8 @@ enum {
 extern const struct rngd_name rngd_names[RNGD_NAMES];
 
 /*
- * The index of what @text begins with, up to a colon or its end: an index or a
- * name. -EINVAL with @error, which names @option.
+ * Look up what is before the first colon of @text, an index or a name. Returns
+ * the index, or -EINVAL with @error, which names @option.
  */
 int rngd_names_find(const char *option, const char *text,
 		    struct vrng_error *error);

@@ -18,19 +18,21 @@
 #define DEFAULT_PID_FILE "/var/run/rngd.pid"
 #define DEFAULT_HOOKS	 "/etc/vrng/fork.d"
 
-/* As rng-tools' --random-step. */
+/* Bytes, as rng-tools has it. */
 #define DEFAULT_STEP 64
 
-/* The kernel reseeds its generator every 60 s (CRNG_RESEED_INTERVAL). */
+/*
+ * Seconds: the kernel reseeds its generator that often (CRNG_RESEED_INTERVAL).
+ */
 #define DEFAULT_INTERVAL 60
 
-#define DEFAULT_SUSPEND 60
+#define DEFAULT_SUSPEND 60 /* seconds */
 
 _Static_assert(RNGD_STEP_MAX == VRNG_KERNEL_POOL_MAX, "a step must fit");
 
 /* ---------------------------------------------------- the command line */
 
-/* What ends the reading: there is nothing left to do but to show it. */
+/* These end the parsing: other options do not matter. */
 static bool only_shows(const struct rngd_options *options)
 {
 	return options->action == RNGD_SHOW_HELP ||
@@ -90,7 +92,7 @@ static int take_command(struct rngd_options *options, int argc, char **argv,
 
 /* ---------------------------------------------------------------- the file */
 
-/* These make no sense in a file. */
+/* False for options that make no sense in a file. */
 static bool is_for_files(const struct poptOption *row)
 {
 	return row->longName && row->val != OPT_CONFIG &&
@@ -170,8 +172,8 @@ static int refuse_contradictions(const struct rngd_options *options,
 }
 
 /*
- * Those of rng-tools' list come after what --source names. hwrng is on where
- * nothing else is asked for, and with --rng-device.
+ * Add the sources of --include after those of --source. hwrng is used if no
+ * source is given, and with --rng-device.
  */
 static int add_named(struct rngd_options *options, struct vrng_error *error)
 {
@@ -231,8 +233,8 @@ static int set_defaults(struct rngd_options *options, struct vrng_error *error)
 }
 
 /*
- * The line is read twice where it names a file: to learn of the file, and then
- * over what that said.
+ * With --config the command line is parsed twice: for the name of the file, and
+ * again after the file, so that it has precedence.
  */
 static int take_all(struct rngd_options *options, int argc, char **argv,
 		    struct vrng_error *error)

@@ -26,11 +26,11 @@ enum rngd_action {
 	RNGD_SHOW_HELP,
 	RNGD_SHOW_VERSION,
 	RNGD_SHOW_LIST,
-	RNGD_SHOW_KEYS, /* of the source that shown names */
+	RNGD_SHOW_KEYS, /* of the source @shown */
 	RNGD_TEST_CONFIG
 };
 
-/* Strings belong to the struct, until rngd_options_free(). */
+/* All strings are owned by the struct, until rngd_options_free(). */
 struct rngd_options {
 	enum rngd_action action;
 	char *source[RNGD_SOURCES_MAX]; /* SPECs, at least one */
@@ -42,20 +42,20 @@ struct rngd_options {
 	char *control; /* socket; NULL: the default; "none" */
 	char *control_group; /* NULL: root's alone */
 	char *hooks; /* folder; "none" */
-	char *note; /* options without effect here, or NULL */
-	char *shown; /* short name, for RNGD_SHOW_KEYS */
+	char *note; /* for the log: options without effect; NULL: none */
+	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
 
-	char *device; /* --rng-device, of the source "hwrng" */
+	char *device; /* --rng-device: path of the source "hwrng" */
 	char *fifo; /* --option=namedpipe:path:FILE */
-	unsigned int included; /* bits by index in rng-tools' list */
-	unsigned int excluded;
+	unsigned int included; /* bit n: the source rngd_names[n] */
+	unsigned int excluded; /* likewise */
 
-	unsigned int step; /* bytes a RNDADDENTROPY */
-	unsigned int interval; /* seconds */
-	unsigned int entropy; /* bits a byte, where a SPEC claims nothing */
+	unsigned int step; /* bytes of one RNDADDENTROPY */
+	unsigned int interval; /* seconds between feedings */
+	unsigned int entropy; /* bits per byte if a SPEC has no entropy= */
 	unsigned int suspend; /* seconds, the first time */
-	int watermark; /* bits; -1: leave it alone */
-	uint64_t blocks; /* stop after so many; 0: never */
+	int watermark; /* bits; -1: not given */
+	uint64_t blocks; /* stop after so many good ones; 0: never */
 	bool foreground;
 	bool quiet;
 	bool debug;
@@ -66,14 +66,15 @@ struct rngd_options {
 };
 
 /*
- * The command line, and the file that --config names, over which it has
- * precedence; sources of both add up. -EINVAL or -ERANGE with @error for a bad
- * one; -ENOMEM; -ENOENT, -EACCES... for a file that cannot be read.
+ * Parse the command line, and the file that --config names. The command line
+ * has precedence; sources of both are used. -EINVAL or -ERANGE for a bad
+ * option, -ENOMEM, or the errno of a file that cannot be read, with @error.
+ * After a failure there is nothing to free.
  */
 int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
 		       struct vrng_error *error);
 
-/* The help text, on stdout. */
+/* Print the help text on stdout. */
 void rngd_options_help(void);
 
 void rngd_options_free(struct rngd_options *options);

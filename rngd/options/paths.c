@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Paths that the daemon must find again: see option_paths.h. */
+/* Making paths absolute: see paths.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ int rngd_option_make_absolute(char **path, const char *option,
 	return 0;
 }
 
-/* Where the path of a SPEC begins, 0 for those without one. */
+/* The offset of the path in a SPEC; 0: it has none. */
 static size_t path_in(const char *spec)
 {
 	static const char *const kinds[] = { "file:", "tty:", "unix:",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The daemon leaves the current folder, but must find its files again. */
+/* Makes paths absolute: the daemon leaves the current folder. */
 #ifndef RNGD_OPTIONS_PATHS_H
 #define RNGD_OPTIONS_PATHS_H
 
@@ -7,13 +7,13 @@
 #include "vrng/error.h"
 
 /*
- * Make *@path absolute, unless it is NULL, empty or "none". @option is for
- * messages. -ENOMEM, or why there is no current folder.
+ * Make *@path absolute, unless it is NULL, empty or "none". Messages name
+ * @option. -ENOMEM, or the errno of getcwd(3).
  */
 int rngd_option_make_absolute(char **path, const char *option,
 			      struct vrng_error *error);
 
-/* The same with the paths within all SPECs. */
+/* Make the paths in all SPECs absolute. Errors as above. */
 int rngd_option_make_specs_absolute(struct rngd_options *options,
 				    struct vrng_error *error);
 

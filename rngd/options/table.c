@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The options of rngd: see option_table.h. */
+/* The table of options: see table.h. */
 #include <stddef.h>
 
 #include "rngd/options/table.h"

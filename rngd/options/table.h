@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options of rngd: a row each of popt's, which is a key of the configuration
- * file as well.
+ * The table of rngd's options, for popt. The long name of an option is its key
+ * in the configuration file.
  */
 #ifndef RNGD_OPTIONS_TABLE_H
 #define RNGD_OPTIONS_TABLE_H
 
 #include <popt.h>
 
-/* What a row's val is, where it is no letter. */
+/* The val of options that have no letter. */
 enum rngd_option {
 	OPT_SOURCE = 0x100,
 	OPT_REQUIRE,

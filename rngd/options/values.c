@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an option does to struct rngd_options: see option_values.h. */
+/* Setting options: see values.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static int take_path(char **to, const char *option, const char *text,
 	return rngd_option_set_string(to, text, error);
 }
 
-/* In the log once, however many options have no effect. */
+/* Add @note to the line for the log, unless it is there. */
 static int take_note(struct rngd_options *options, const char *note,
 		     struct vrng_error *error)
 {
@@ -159,7 +159,7 @@ static int find_key(const struct rngd_name *name, const char *text, size_t len,
 			 name->name);
 }
 
-/* SOURCE:KEY:VALUE, or SOURCE alone to be shown the keys. */
+/* SOURCE:KEY:VALUE sets a key; SOURCE alone shows the keys. */
 static int take_option(struct rngd_options *options, const char *text,
 		       struct vrng_error *error)
 {

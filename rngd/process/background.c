@@ -11,7 +11,9 @@
 #include "rngd/base/close_range.h"
 #include "rngd/base/clock.h"
 
-/* The one byte of status, or what its absence means. */
+/*
+ * The status byte of the daemon; EX_SOFTWARE if it ended; EX_TEMPFAIL if late.
+ */
 static int await(int fd)
 {
 	uint64_t deadline = vrng_now() / 1000000 + RNGD_READY_TIMEOUT;
@@ -62,7 +64,7 @@ void rngd_background_tell(int ready_fd, int status)
 	uint8_t byte = (uint8_t)status;
 
 	if (write(ready_fd, &byte, 1) != 1) {
-		/* Whoever started us is gone: nobody to tell. */
+		/* The starting process has ended. */
 	}
 	close(ready_fd);
 }

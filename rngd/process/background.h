@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Going into the background, and telling the one who started us how it went:
- * the starting process ends only once the daemon works, or with its status.
+ * Going into the background. The starting process waits until the daemon works,
+ * and then exits with status 0, or with that of the daemon.
  */
 #ifndef RNGD_PROCESS_BACKGROUND_H
 #define RNGD_PROCESS_BACKGROUND_H
@@ -12,19 +12,20 @@
 #define RNGD_READY_TIMEOUT 30000
 
 /*
- * Fork. In the daemon: 0, *@ready_fd set, a session of its own. In the starting
- * process: 1 when the daemon is ready, or has ended or fallen silent instead;
- * *@status is then what to exit with. Negative errno when there was no fork.
+ * Fork. Returns 0 in the daemon, which has a session of its own and *@ready_fd.
+ * Returns 1 in the starting process, when the daemon is ready, has ended, or
+ * has not reported for RNGD_READY_TIMEOUT; it is to exit with *@status. A
+ * negative errno if fork failed.
  */
 int rngd_background(int *ready_fd, int *status, struct vrng_error *error);
 
 /*
- * In the daemon: @status 0 says that all is well, another lets the starting
- * process end with it. Closes @ready_fd.
+ * In the daemon: let the starting process exit with @status, 0 if all is well.
+ * Closes @ready_fd.
  */
 void rngd_background_tell(int ready_fd, int status);
 
-/* Let go of the terminal and of the current folder. */
+/* Replace standard input, output and error by /dev/null; change to /. */
 int rngd_background_detach(struct vrng_error *error);
 
 #endif

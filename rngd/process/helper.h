@@ -2,9 +2,9 @@
 /*
  * The privileged process, rngd-helper: it has CAP_SYS_ADMIN and does what
  * messages ask it to do (message.h). It credits entropy, makes the kernel
- * reseed, opens files of a list that is fixed when it starts, and removes rngd's
- * files when the other process has ended. It parses nothing: a message names a
- * file by its index in the list.
+ * reseed, opens files of a list that is fixed when it starts, and removes
+ * rngd's files when the other process has ended. It parses nothing: a message
+ * names a file by its index in the list.
  *
  * privops.h starts it, and is the caller's side.
  */
@@ -37,8 +37,8 @@ struct rngd_helper_setup {
 
 /*
  * What the process does, from its fork on: give up all other privileges, then
- * serve requests from @sock until the other end is closed, then remove the files
- * and exit.
+ * serve requests from @sock until the other end is closed, then remove the
+ * files and exit.
  */
 _Noreturn void rngd_helper_main(const struct rngd_helper_setup *setup,
 				int sock);

@@ -4,9 +4,10 @@
  * type SOCK_SEQPACKET: each is one packet, and has one size.
  *
  * The helper answers a request with a serial number other than 0, and any
- * request that fails. A credit is sent with serial number 0 once one has worked,
- * so that at rest no process wakes up for an answer that says nothing. An answer
- * to an earlier request may therefore come before the one that is waited for.
+ * request that fails. A credit is sent with serial number 0 once one has
+ * worked, so that at rest no process wakes up for an answer that says nothing.
+ * An answer to an earlier request may therefore come before the one that is
+ * waited for.
  */
 #ifndef RNGD_PROCESS_MESSAGE_H
 #define RNGD_PROCESS_MESSAGE_H
@@ -47,8 +48,9 @@ void rngd_message_send_answer(int sock, const struct rngd_answer *answer,
 
 /*
  * Receive with @flags of recvmsg(2). 1: *@answer is filled in, and *@fd is the
- * descriptor that came with it, which the caller closes, or -1. 0: MSG_DONTWAIT,
- * and there is none. -EPIPE when the helper has ended; another negative errno.
+ * descriptor that came with it, which the caller closes, or -1. 0:
+ * MSG_DONTWAIT, and there is none. -EPIPE when the helper has ended; another
+ * negative errno.
  */
 int rngd_message_receive_answer(int sock, int flags, struct rngd_answer *answer,
 				int *fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What systemd is told: see notify.h. */
+/* Notifying systemd: see notify.h. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "rngd/process/notify.h"
 
-/* A name that begins with @ is one in the abstract space. */
+/* A name that begins with @ is an abstract socket, unix(7). */
 static int connect_to(const char *name)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -66,7 +66,7 @@ void rngd_notify_say(const struct rngd_notify *notify, const char *fmt, ...)
 	if (len > (int)sizeof(text) - 1)
 		len = (int)sizeof(text) - 1;
 	if (send(notify->fd, text, (size_t)len, MSG_NOSIGNAL) < 0) {
-		/* It does not listen: nothing depends on it. */
+		/* Nothing depends on it. */
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What systemd is told (sd_notify(3)), without its library: one datagram to the
- * socket that $NOTIFY_SOCKET names.
+ * Notifies systemd as sd_notify(3) does, without its library: by a datagram to
+ * the socket $NOTIFY_SOCKET.
  */
 #ifndef RNGD_PROCESS_NOTIFY_H
 #define RNGD_PROCESS_NOTIFY_H
@@ -9,14 +9,17 @@
 #include <stdint.h>
 
 struct rngd_notify {
-	int fd; /* connected, or -1: nobody wants to know */
-	uint64_t watchdog_us; /* $WATCHDOG_USEC if it is for us, or 0 */
+	int fd; /* connected; -1: no socket, nothing is sent */
+	uint64_t watchdog_us; /* $WATCHDOG_USEC, or 0: no watchdog */
 };
 
-/* Read the environment and connect. While that may still be done. */
+/* Read the environment and connect. Before privileges are dropped. */
 void rngd_notify_init(struct rngd_notify *notify);
 
-/* "READY=1", "STATUS=...", "WATCHDOG=1": lines without the last newline. */
+/*
+ * Send lines such as "READY=1", "STATUS=...", "WATCHDOG=1", without the last
+ * newline. Text beyond 511 bytes is cut. Errors are ignored.
+ */
 void rngd_notify_say(const struct rngd_notify *notify, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

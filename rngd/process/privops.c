@@ -38,7 +38,9 @@ static int receive(struct rngd_privops *p, int flags,
 	return rngd_message_receive_answer(p->sock, flags, answer, fd);
 }
 
-/* An answer that nobody waits for reports a failed request. 0: there is none. */
+/*
+ * An answer that nobody waits for reports a failed request. 0: there is none.
+ */
 static int take_failure(struct rngd_privops *p)
 {
 	struct rngd_answer answer = { 0 };
@@ -219,8 +221,8 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
 }
 
 /*
- * The helper keeps all descriptors. Among them is that of the pid file: it stays
- * locked until the helper has removed it.
+ * The helper keeps all descriptors. Among them is that of the pid file: it
+ * stays locked until the helper has removed it.
  */
 static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 {

@@ -8,8 +8,8 @@
  * need not know: sources open files by rngd_privops_opener(), and the kernel's
  * sink credits by rngd_privops_pool_ops(), before and after.
  *
- * Any thread may open, credit and reseed; one waits for the other. The functions
- * below are the main thread's.
+ * Any thread may open, credit and reseed; one waits for the other. The
+ * functions below are the main thread's.
  */
 #ifndef RNGD_PROCESS_PRIVOPS_H
 #define RNGD_PROCESS_PRIVOPS_H
@@ -26,9 +26,9 @@ struct rngd_privops;
 int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error);
 
 /*
- * Opens what this process may open. What it may not (EACCES, EPERM) is opened by
- * the helper, if path and flags are in its list; otherwise the error is returned.
- * Lives as long as @privops.
+ * Opens what this process may open. What it may not (EACCES, EPERM) is opened
+ * by the helper, if path and flags are in its list; otherwise the error is
+ * returned. Lives as long as @privops.
  */
 const struct vrng_opener *
 rngd_privops_opener(const struct rngd_privops *privops);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What rngd's processes may do: see sandbox.h. */
+/* The system calls of rngd's processes: see sandbox.h. */
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <linux/random.h>
@@ -102,7 +102,7 @@ static const char *const daemon_calls[] = {
 	"wait4",
 	"waitid",
 	"pidfd_open",
-	/* what it may ask for */
+	/* asking the kernel */
 	"clock_gettime",
 	"clock_getres",
 	"gettimeofday",
@@ -123,7 +123,10 @@ static const char *const daemon_calls[] = {
 	NULL,
 };
 
-/* Of devices: terminals, the pool's count. TCSBRK & co. are tcdrain's. */
+/*
+ * Terminals, and the pool's count. tcdrain(3) and tcflush(3) use TCSBRK,
+ * TCFLSH.
+ */
 static const unsigned long daemon_ioctls[] = {
 	TCGETS,	  TCSETS,   TCSETSW,  TCSETSF,	TCSBRK,	 TCFLSH,
 	TIOCOUTQ, TIOCEXCL, TIOCNXCL, FIONREAD, FIONBIO, RNDGETENTCNT,
@@ -132,7 +135,7 @@ static const unsigned long daemon_ioctls[] = {
 #endif
 };
 
-/* The resolver asks the kernel for addresses; jitterentropy is AF_ALG's. */
+/* AF_NETLINK: getaddrinfo(3) lists addresses. AF_ALG: the source jitter. */
 static const unsigned long daemon_families[] = {
 	AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_ALG,
 };

@@ -13,9 +13,10 @@ struct rngd_user {
 };
 
 /*
- * Look up @spec, "USER" or "USER:GROUP". A user given by name has its own group,
- * one given by number the group of that number, unless @spec names a group.
- * NULL: the user rngd, or else nobody. -EINVAL with @error for an unknown one.
+ * Look up @spec, "USER" or "USER:GROUP". A user given by name has its own
+ * group, one given by number the group of that number, unless @spec names a
+ * group. NULL: the user rngd, or else nobody. -EINVAL with @error for an
+ * unknown one.
  */
 int rngd_user_find(struct rngd_user *user, const char *spec,
 		   struct vrng_error *error);

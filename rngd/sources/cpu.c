@@ -122,7 +122,7 @@ ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
 	return done ? (ssize_t)done : dry(src, error);
 }
 
-/* -------------------------------------------------------- the two instructions */
+/* ----------------------------------------------------- the two instructions */
 
 #ifdef __x86_64__
 #define DRAW(instruction)                                     \
