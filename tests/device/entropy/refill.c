@@ -53,7 +53,7 @@ static ssize_t pass_on(struct refill *refill, const struct iovec *part,
 	return -EAGAIN;
 }
 
-/* Average the pace over reads of @n bytes; a single slow one counts for 1/4. */
+/* Update the pace after a read of @n bytes, which counts for a quarter. */
 static void note_pace(struct refill *refill, size_t n)
 {
 	const uint64_t now = vrng_now();

@@ -60,8 +60,8 @@ static void outlive_signals(void)
 static void change(struct child *child, bool wanted)
 {
 	child->wanted = wanted;
-	child->wait = (struct shared_source_wait){ .fd = -1,
-						   .when = 1 }; /* at once */
+	child->wait =
+		(struct shared_source_wait){ .fd = -1, .when = 1 }; /* now */
 	if (wanted)
 		shared_source_use(child->shared);
 	else

@@ -62,6 +62,10 @@ int handle_set_owner(struct vhost_setup *setup, struct channel *channel,
 	return 0;
 }
 
+/*
+ * Forget the features and the ring; keep the memory, and the dirty log, as a guest
+ * may reset while it migrates.
+ */
 int handle_reset_device(struct vhost_setup *setup, struct channel *channel,
 			struct vrng_error *error)
 {
@@ -73,7 +77,6 @@ int handle_reset_device(struct vhost_setup *setup, struct channel *channel,
 	return 0;
 }
 
-/* The log outlives RESET_DEVICE: a guest may reset while it migrates. */
 int handle_set_log_base(struct vhost_setup *setup, struct channel *channel,
 			struct vrng_error *error)
 {
