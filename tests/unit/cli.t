@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngd as its users meet it: what it refuses and how, exit statuses, signals,
-# files. TAP on stdout; B names the folder of built programs.
-# Runs with root or without, touches nothing outside its own folder.
+# rngd as its users meet it: what it refuses, messages, exit statuses, signals and
+# files. It runs as root or as another user and writes only to a temporary folder.
+# TAP on stdout; B names the folder of built programs.
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
-speaker='rng[a-z]*' # rngd, or who asks it
+speaker='rng[a-z]*'
 rngd=$(program rngd/rngd) || exit 1
 zero_seed=0000000000000000000000000000000000000000000000000000000000000000
 drbg=drbg:seed=$zero_seed
 
 # shellcheck disable=SC2317 # called by await
 holds_fifo_once() {
-	[ "$(id -u)" != 0 ] || # what others have open is root's to see
+	[ "$(id -u)" != 0 ] || # only root sees what others have open
 		[ "$(readlink "/proc/$pid/cwd")/$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = //1 ]
 }
 
@@ -33,7 +33,7 @@ refused 64 "64 hex digits" "rngd: a short seed is usage"
 mkfifo fifo
 run "$rngd" -f --source=$drbg -o fifo
 refused 64 "only be written to a regular file" \
-	"rngd: a stream that anybody can compute goes to files only"
+	"rngd: a stream that anybody can compute is written to files only"
 
 run "$rngd" -f --require-source -r nosuch -o file
 refused 66 "file:nosuch: cannot open: No such file" \
@@ -51,7 +51,7 @@ refused 73 "nosuch/file: cannot open" "rngd: an output without a folder"
 run "$rngd" -f --source=getrandom -o file -p nosuch/pid
 refused 73 "cannot write the pid file" "rngd: a pid file without a folder"
 
-# Root may read everything; try as nobody then.
+# Root may read everything, so root tries it as nobody.
 : >secret
 chmod 0 secret
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
@@ -90,7 +90,7 @@ run "$rngd" -f --source=$drbg -o file --blocks=3
 ok $? "rngd: three blocks of a known stream, from its second word on"
 grep -q '^rngd: drbg:seed=...: feeds file$' err && ! grep -q $zero_seed err &&
 	grep -q '^rngd: file: first good block of 2500 bytes' err
-ok $? "rngd: it says what feeds what, and that the first block passed"
+ok $? "rngd: it logs its source and output, and the first good block"
 cat >want <<-EOF
 	rngd: stats: bytes received from source: 7504
 	rngd: stats: FIPS 140-2 successes: 3
@@ -122,7 +122,7 @@ finish TERM
 	grep -q 'FIPS 140-2 successes: 0' err &&
 	grep -q 'FIPS 140-2 failures: 6' err &&
 	[ "$(grep -c 'suspended for' err)" = 1 ]
-ok $? "rngd: bad blocks are dropped, and their source suspended, told once"
+ok $? "rngd: bad blocks are dropped, and their source is suspended, with one line"
 
 # ------------------------------------------------------------- rngd: signals
 
@@ -155,7 +155,7 @@ finish TERM
 
 # ------------------------------------------- rngd: background and pid file
 
-# Its own descriptors must not hold up this script's output.
+# A daemon that kept this script's descriptors would keep its readers waiting.
 run "$rngd" -b -p pid -r fifo -o file
 pid=$(cat pid)
 pids="$pids $pid"
@@ -171,7 +171,7 @@ refused 75 "another rngd holds it" "rngd: a busy pid file (-f)"
 kill -HUP "$pid"
 kill "$pid"
 await gone "$pid" && forget "$pid" && [ ! -e pid ]
-ok $? "rngd: the daemon ends on SIGTERM and takes its pid file away"
+ok $? "rngd: the daemon ends on SIGTERM and removes its pid file"
 
 run "$rngd" -b -p pid --require-source -r nosuch -o file
 [ ! -e pid ]
@@ -183,7 +183,7 @@ run "$rngd" -fq -p pid --source=getrandom -o file --blocks=1
 ok $? "rngd: a pid file left behind is taken over"
 ln -s file pid
 run "$rngd" -f -p pid --source=getrandom -o file
-refused 73 "cannot write the pid file" "rngd: a pid file is no symbolic link"
+refused 73 "cannot write the pid file" "rngd: a pid file that is a symbolic link is refused"
 rm pid
 exec 9>&-
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tests/guest/kernel makes of a kernel's name, and of Debian's packages,
-# without a mirror: the suites to ask, the releases that fit, and a fake kernel
-# whose files are where one suite or another puts them.
+# How tests/guest/kernel finds Debian's kernels: from a name to the suites to ask and
+# the releases that fit, and from unpacked packages to an entry of the cache. No mirror
+# is asked; the packages hold a fake kernel, at the places where the suites put it.
 # shellcheck disable=SC2317 # ok calls what it is given
 set -uo pipefail
 
@@ -53,7 +53,8 @@ is_no_name() {
 	! kernel_name_parse "$1"
 }
 
-# packages_with BOOT MODULES: as unpacked, the kernel below BOOT.
+# packages_with KERNEL MODULES: makes unpacked packages with the modules below MODULES
+# and the kernel in boot/ (boot) or with them (beside).
 packages_with() {
 	local kernel=$1 modules=$2/modules/$RELEASE
 	rm -rf "$WORK/packages" "$WORK/entry"
@@ -94,7 +95,8 @@ make_bin() {
 	rm -f "$WORK"/bin/apt* "$WORK"/bin/dpkg*
 }
 
-# needs_debian PROGRAM ARGUMENT...: without apt it says in one line what it needs.
+# needs_debian PROGRAM ARGUMENT...: without apt and dpkg it ends with status 69 and one
+# line that says what it needs.
 needs_debian() {
 	local program=$1 status=0
 	shift
@@ -115,7 +117,7 @@ ok "a suite in the name is the only one asked" \
 	asks 7.3-cloud@experimental experimental
 ok "a version has the newest ABI" \
 	newest_of_equal_version_is 6.1 6.1.0-50-amd64
-ok "a version has the newest of what was uploaded twice" \
+ok "a version that was uploaded twice has the newer upload" \
 	newest_of_equal_version_is 6.12 6.12.90+deb12.1-amd64
 ok "a version is no prefix of another" newest_of_equal_version_is 7.3 7.3-amd64
 ok "a flavour is its own kernel" newest_of_equal_version_is 7.3-rt 7.3-rt-amd64
@@ -129,7 +131,7 @@ for kernel in boot beside; do
 			is_installed "$kernel" "$modules"
 	done
 done
-ok "packages without a kernel are told by what is missing" is_told_if_missing
+ok "packages without a kernel are refused with the missing names" is_told_if_missing
 
 make_bin
 for words in 'guest/kernel debian-7.2' 'guest/kernel uml-7.2' \

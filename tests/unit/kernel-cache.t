@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The cache of kernels: an entry appears complete or not at all, and a kernel that
-# was built here only once it ran. Makers and trials are stubs. TAP on stdout.
+# The cache of kernels. An entry appears complete or not at all, and a kernel that was
+# built here becomes an entry only after it ran. Makers and trials are stubs. TAP on
+# stdout.
 # shellcheck disable=SC2317 # ok calls functions by name
 set -uo pipefail
 
@@ -26,7 +27,8 @@ ok() {
 	sed 's/^/# /' "$work/err"
 }
 
-# Said in a shell of its own, as the program kernel is. The maker notes each run.
+# The stubs run in a shell of their own, as tests/guest/kernel does. The maker counts
+# its runs.
 # shellcheck disable=SC2016 # expanded there
 readonly STUBS='
 set -euo pipefail
@@ -65,24 +67,24 @@ mkdir "$work/cache"
 entry=$work/cache/uml
 
 in_cache make_entry "$entry" maker broken
-ok "a maker that fails is told" refused 'uml: could not be made'
-ok "and leaves no entry" [ ! -e "$entry" ]
-ok "nor anything else" [ -z "$(find "$work/cache" -name 'uml.tmp*')" ]
+ok "a maker that fails is reported" refused 'uml: could not be made'
+ok "a maker that fails leaves no entry" [ ! -e "$entry" ]
+ok "a maker that fails leaves no other file" [ -z "$(find "$work/cache" -name 'uml.tmp*')" ]
 
 in_cache make_tried_entry "$entry" runs_not maker good
-ok "a kernel that does not run is told" refused 'stub: does not run'
-ok "and is no entry" [ ! -e "$entry" ]
+ok "a kernel that does not run is reported" refused 'stub: does not run'
+ok "a kernel that does not run is no entry" [ ! -e "$entry" ]
 
 rm "$work/cache/made"
 touch "$work/cache/made"
 in_cache make_tried_entry "$entry" runs_not maker good
-ok "it is tried again" refused 'stub: does not run'
-ok "and not made again" times_made 0
+ok "the next time it is tried again" refused 'stub: does not run'
+ok "it is not made again for that" times_made 0
 
 in_cache make_tried_entry "$entry" runs maker good
-ok "once it runs, it is an entry" [ "$status,$(cat "$entry/kernel")" = 0,kernel ]
-ok "without being made again" times_made 0
-ok "and nothing else is left of it" [ ! -e "$entry.untried" ]
+ok "a kernel that runs is an entry" [ "$status,$(cat "$entry/kernel")" = 0,kernel ]
+ok "a kernel that was kept is not made again" times_made 0
+ok "the copy to be tried is gone then" [ ! -e "$entry.untried" ]
 
 in_cache make_tried_entry "$entry" runs_not maker good
 ok "an entry is not tried again" [ "$status" = 0 ]

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Building and testing works wherever the tree is: each place gets a copy of it,
-# in which one program is built, the tree's files are listed, a tarball is made and
+# Building and testing works wherever the tree is. Each place gets a copy of the tree.
+# In the copy a program is built, the linters list their files, a tarball is made and
 # an example is run. B names the folder of built programs, which the examples use.
 # VRNG_CORPUS=fewest tries two places of the seven.
 set -uo pipefail

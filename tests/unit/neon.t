@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The NEON engine against the reference: here where this is a 64-bit Arm, else
-# through a cross compiler and qemu-user, where they are installed
-# (gcc-aarch64-linux-gnu, qemu-user). TAP on stdout.
+# Compares the NEON engine with the reference, through a cross compiler and qemu-user
+# if they are installed (gcc-aarch64-linux-gnu, qemu-user). On a 64-bit Arm
+# fips_paths_test does it. TAP on stdout.
 
 HERE=$(dirname "$(readlink -f "$0")")
 TOP=$(readlink -f "$HERE/../..")

@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# qemu-user runs the checks on processors that this machine need not have: an old
-# one, a new one, and a new one whose system does not save the registers of AVX. TAP
-# on stdout.
+# Runs the checks on other processors, by qemu-user: an old one, a new one, and a new
+# one whose system does not save the registers of AVX. TAP on stdout.
 #
-# No emulator has AVX-512: only a real processor can show that engine.
+# No emulator has AVX-512, so that engine is compared on real processors only.
 
 # shellcheck source=tests/unit/harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -41,17 +40,18 @@ engine_was() {
 	fi
 }
 
-# engines CPU AVX2: what that processor has is used, the rest is not touched.
+# engines CPU AVX2: each engine that the processor can run counts as the reference
+# does, and no other one is run. AVX2 is "compared" or "lacking".
 engines() {
 	export VRNG_CORPUS=fewest
 	run "$tap" "$emulator" -cpu "$1" "$B/tests/unit/fips_paths_test"
 	[ "$status" = 0 ] && [ "$(engine_was avx2)" = "$2" ] &&
 		[ "$(engine_was avx512)" = lacking ] &&
 		[ "$(engine_was portable)" = compared ]
-	ok $? "$1: each FIPS engine there is counts as the reference does (avx2: $2)"
+	ok $? "$1: each FIPS engine that it can run counts as the reference does (avx2: $2)"
 }
 
-# All but how long it took.
+# Prints the lines that have no time or speed.
 counts() {
 	grep -v 'speed\|Program run time' "$1"
 }
@@ -73,7 +73,7 @@ for cpu in Nehalem max max,-xsave; do
 	counts err >emulated
 	[ "$(wc -c <stream)" = 1000000 ] && grep -q 'successes: [1-9]' native &&
 		cmp -s native emulated
-	ok $? "$cpu: rngtest counts as it does here"
+	ok $? "$cpu: rngtest counts as on this processor"
 done
 
 engines Nehalem lacking
@@ -93,7 +93,7 @@ ok $? "Nehalem: an engine that it cannot run is refused"
 for kind in rdrand rdseed; do
 	source_of_cpu Nehalem $kind
 	[ "$status" = 66 ] && grep -qi "this CPU has no $kind" err
-	ok $? "Nehalem: $kind is refused, by name"
+	ok $? "Nehalem: $kind is refused by name"
 done
 source_of_cpu max rdrand
 [ "$(wc -c <file)" = 2500 ]

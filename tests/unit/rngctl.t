@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngctl, the socket behind it, what systemd is told, and the end of rngd's other
-# process. TAP on stdout; B names the folder of built programs. As root all of it
-# runs; without, what needs a second process is skipped.
+# rngctl, rngd's control socket, its notifications to systemd, and the end of its
+# privileged process. Cases that need that process are skipped unless root runs them.
+# TAP on stdout; B names the folder of built programs.
 # shellcheck disable=SC2016 # programs in other languages
 
 # shellcheck source=harness.sh
@@ -16,7 +16,7 @@ ctl() {
 	status=$?
 }
 
-# talk BYTES: what the socket answers to them.
+# talk BYTES: sends them to the socket; the answer goes to out.
 talk() {
 	timeout $patience perl -MIO::Socket::UNIX -e '
 		my $s = IO::Socket::UNIX->new(Peer => "sock") or exit 1;
@@ -29,13 +29,13 @@ refused 64 "one command is wanted" "rngctl without a command is usage"
 ctl nosuch
 refused 64 "one command is wanted" "an unknown command is usage"
 ctl status more
-refused 64 "one command is wanted" "and so is a second one"
+refused 64 "one command is wanted" "two commands are usage"
 ctl --nosuch
-refused 64 "unknown option" "and an unknown option"
+refused 64 "unknown option" "an unknown option is usage"
 ctl -n 0 watch
-refused 64 '"0" is not a number' "and no seconds to watch"
+refused 64 '"0" is not a number' "an interval of 0 seconds is usage"
 ctl status
-refused 69 "cannot reach rngd" "no rngd to reach is told with what to do"
+refused 69 "cannot reach rngd" "without rngd the message says what to do"
 "$rngctl" --help >out 2>err && grep -q '^  reseed ' out
 ok $? "help is on stdout"
 
@@ -48,7 +48,7 @@ begin_as rngd "$rngd" -f --control="$tmp/sock" -o file \
 await test -S sock
 
 [ "$(stat -c %a sock)" = 600 ]
-ok $? "the socket is its owner's alone"
+ok $? "only its owner can use the socket"
 ctl status
 grep -q "pid $pid, .* feeds file$" out && grep -q '^getrandom  *flows ' out &&
 	grep -q "^file:$tmp/starved  *waits " out
@@ -60,7 +60,7 @@ perl -MJSON::PP -e '
 		$s->{sources}[1]{name} eq "getrandom" &&
 		$s->{sources}[1]{blocks_good} > 0 &&
 		$s->{sources}[0]{bytes_received} == 0)' "$pid" <out
-ok $? "and JSON"
+ok $? "status is JSON with --json"
 ctl -j sources
 perl -MJSON::PP -e 'local $/; exit !(@{decode_json(<STDIN>)} == 2)' <out
 ok $? "sources are a JSON array"
@@ -71,27 +71,27 @@ ctl metrics
 	! grep -vE '^# (TYPE|UNIT|HELP) rngd_[a-z_]+ .+$|^# EOF$|^rngd_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+$' out
 ok $? "metrics have the form of OpenMetrics"
 [ "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' out | sort | uniq -d)" = "" ]
-ok $? "each family once"
+ok $? "each family of metrics comes once"
 ctl -n 1 watch
 [ $status = 0 ] && grep -q '^getrandom .*\[####' out
-ok $? "watch shows what a second brought"
+ok $? "watch shows the bytes of one second"
 ctl reseed
 [ $status = 0 ] && grep -q '^generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*$' out
-ok $? "reseed tells when it was done"
+ok $? "reseed prints when it was done"
 
 # ---------------------------------------------------------- what is no request
 
 talk "nosuch
 "
 [ "$(cat out)" = "error unknown request" ]
-ok $? "an unknown request is answered so"
+ok $? "an unknown request is an error"
 talk "$(printf 'sta\001tus')
 "
 [ "$(cat out)" = "error not a request" ]
-ok $? "and one that is not printable"
+ok $? "an unprintable request is an error"
 talk "$(printf '%0300d' 0)"
 [ ! -s out ]
-ok $? "one that is too long is hung up on"
+ok $? "the connection of a request that is too long is closed"
 timeout $patience perl -MIO::Socket::UNIX -e '
 	my @s = map { IO::Socket::UNIX->new(Peer => "sock") or exit 1 } 1 .. 12;
 	syswrite $_, "status" for @s[0 .. 7];
@@ -100,7 +100,7 @@ timeout $patience perl -MIO::Socket::UNIX -e '
 	my $n = 0; $n++ while <$fh>; exit !($n > 20)' 2>err
 status=$?
 [ $status = 0 ]
-ok $? "twelve at once are served, though eight say half a request"
+ok $? "twelve clients at once are served, though eight send half a request"
 timeout $patience perl -e 'srand(20261122); print map { chr(int(rand(256))) } 1 .. 5000' >junk
 perl -MIO::Socket::UNIX -e '
 	local $/; open my $f, "<", "junk"; my $junk = <$f>;
@@ -112,16 +112,16 @@ perl -MIO::Socket::UNIX -e '
 	}' 2>err
 ctl status
 [ $status = 0 ] && kill -0 $pid
-ok $? "nothing of 200 requests of noise does it harm"
+ok $? "rngd survives 200 requests of noise"
 finish TERM
 [ "$status" = 0 ] && [ ! -e sock ]
-ok $? "at the end the socket is gone"
+ok $? "rngd removes its socket at the end"
 begin_as rngd "$rngd" -f --control="$tmp/sock" -o file --source=getrandom
 await test -S sock && await grep -q 'first good block' rngd.log
 mv sock moved && : >sock
 finish TERM
 [ "$status" = 0 ] && [ -f sock ]
-ok $? "but what took its place is left to whose it is"
+ok $? "rngd does not remove a file that took the place of its socket"
 rm -f sock moved
 
 # --------------------------------------------------------------------- systemd
@@ -139,20 +139,20 @@ await test -S notify
 begin_as rngd env NOTIFY_SOCKET="$tmp/notify" WATCHDOG_USEC=200000 \
 	"$rngd" -f --control=none -o file -r "$tmp/starved"
 await grep -q WATCHDOG=1 told && ! grep -q READY=1 told
-ok $? "systemd is told of life, and not of readiness before there is a block"
+ok $? "before the first good block systemd gets WATCHDOG=1 and not READY=1"
 head -c 2600 /dev/urandom >&9
 await grep -q READY=1 told && grep -q '^STATUS=1 sources, ' told
-ok $? "but after it"
+ok $? "after it systemd gets READY=1 and a status"
 finish TERM
 await grep -q STOPPING=1 told && [ "$status" = 0 ]
-ok $? "and of the end"
+ok $? "at the end systemd gets STOPPING=1"
 ended "$listener"
 
 # ------------------------------------------------------------- two processes
 
 if [ "$(id -u)" != 0 ]; then
-	skip "the end of the privileged process is an end with a status" root
-	skip "hooks run" root
+	skip "when the privileged process ends, rngd ends with status 74" root
+	skip "hooks run as root after fresh entropy came, and only executable ones" root
 else
 	begin_as rngd "$rngd" -f --control=none -o /dev/random \
 		--source=getrandom
@@ -162,7 +162,7 @@ else
 	await gone "$pid"
 	ended "$pid"
 	[ $status = 74 ] && grep -q 'privileged process has ended' rngd.log
-	ok $? "the end of the privileged process is an end with a status"
+	ok $? "when the privileged process ends, rngd ends with status 74"
 
 	mkdir hooks
 	printf '#!/bin/sh\necho "$VRNG_REASON $VRNG_FRESH $(id -u)" >%s/ran\n' \
@@ -181,7 +181,7 @@ else
 	rm asking
 	[ $status = 0 ] && [ "$(cat ran)" = "fork yes 0" ] &&
 		grep -q '1 hooks run, 0 failed' rngd.log
-	ok $? "hooks run as root, once there is fresh entropy, and only programs"
+	ok $? "hooks run as root after fresh entropy came, and only executable ones"
 	finish TERM
 fi
 

@@ -1,24 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngd with sources that fail, each in its own way, beside one that works: the
-# good one is never held up, nothing spins, each failure is told once, and
-# SIGTERM ends it. TAP on stdout; B names the folder of built programs.
+# rngd with a source that works and one that fails. Each case has another failure.
+# The good source must go on, nothing may spin, each failure is logged once, and
+# SIGTERM ends rngd. TAP on stdout; B names the folder of built programs.
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
 rngd=$(program rngd/rngd) || exit 1
 rngctl=$(program rngd/rngctl) || exit 1
 
-# The source that works gives 500 kB a second, so that no disk is filled.
+# The source that works gives at most 500 kB a second, so that no disk is filled.
 mkfifo good
 exec 8<>good
 while head -c 25000 /dev/urandom >&8; do sleep 0.05; done &
 pids="$pids $!"
 pid=
 
-# feed OPTION...: rngd, with a source that works; it has written a block.
+# feed OPTION...: starts rngd with the source that works, and waits for a good block.
 feed() {
-	# what a failed case has left does not fail the next
+	# What a failed case has left must not fail the next one.
 	[ -z "$pid" ] || finish KILL
 	rm -f fed sock
 	begin "$rngd" -f --control="$tmp/sock" -o fed \
@@ -26,7 +26,7 @@ feed() {
 	await grep -q 'first good block' err
 }
 
-# CPU time of the process in clock ticks, its threads included.
+# Prints the CPU time of the process and its threads, in clock ticks.
 ticks() {
 	cut -d' ' -f14,15 "/proc/$pid/stat" | tr ' ' + | tee ticks >/dev/null
 	echo $(($(cat ticks)))
@@ -39,7 +39,7 @@ ends() {
 	[ "$status" = 0 ] && [ ! -e sock ]
 }
 
-# The value NAME of source number 1 (the first is the good one).
+# of_second NAME: prints that value of the second source, which is not the good one.
 of_second() {
 	"$rngctl" -s sock --json sources | awk -v name="\"$1\":" '
 		$1 == "{" { n++ }
@@ -51,33 +51,33 @@ second_is() {
 	[ "$(of_second state)" = "$1" ]
 }
 
-# One that gives nothing, and one that nobody reads.
+# fifo never gives a byte, and nobody reads full.
 mkfifo fifo full
 exec 9<>fifo 7<>full
 
 feed -r "$tmp/nosuch"
 await grep -q 'nosuch: cannot open' err && ends &&
 	[ "$(grep -c 'nosuch: cannot open' err)" = 1 ]
-ok $? "a device that is not there is told once, and waited for"
+ok $? "a device that is not there is logged once, and waited for"
 
 feed -r "$tmp/later"
 await grep -q 'later: cannot open' err
 head -c 10000 /dev/urandom >later
 await grep -q 'later: gives bytes again' err
-ok $? "a device that comes later is taken up"
+ok $? "a device that appears later is used"
 await grep -q 'later: end of file' err && ends
-ok $? "and one that ends is told of, and does not end the daemon"
+ok $? "the end of a file is logged, and does not end rngd"
 
 feed -r "$tmp"
 await grep -q 'Is a directory' err && second_is failed && ends
-ok $? "one that cannot be read is told with its errno"
+ok $? "a source that cannot be read is logged with the text of errno"
 
 feed -r "$tmp/fifo"
 await second_is waits
 size=$(wc -c <fed)
 await sh -c "[ \$(wc -c <fed) -gt $((size + 100000)) ]"
 second_is waits && [ "$(of_second bytes_received)" = 0 ] && ends
-ok $? "one that gives nothing holds nobody up"
+ok $? "a source that gives nothing does not delay the other"
 
 feed -r "$tmp/fifo" -o full --suspend=3600
 await second_is waits
@@ -92,15 +92,15 @@ await grep -q '/dev/zero: more bad blocks .* suspended for 3600 s' err &&
 	second_is suspended && [ "$(of_second blocks_good)" = 0 ] &&
 	[ "$(of_second blocks_bad)" = 6 ] &&
 	[ "$(of_second health_failures)" = 1 ] && ends
-ok $? "one of zeros is suspended after six blocks, and given no credit"
+ok $? "a source of zeros is suspended after six blocks, and gets no credit"
 
 feed --source=file:/dev/zero,entropy=1 --suspend=3600
 await grep -q 'suspended for 3600 s' err && second_is suspended &&
 	[ "$(of_second blocks_good)" = 0 ] && ends
 ok $? "raw zeros are suspended too, by SP 800-90B alone"
 
-# Ten equal bytes in every 2,000: 31 would be too many for a bit a byte, and 6
-# are for six.
+# Ten equal bytes in every 2,000. The repetition count test fails at 31 equal bytes for
+# one bit of entropy a byte, and at 6 for six bits.
 perl -e 'srand(20261122); for (1 .. 500) {
 	print join "", map { chr int rand 256 } 1 .. 1990; print "A" x 10 }' >stutter
 feed --source="file:$tmp/stutter,entropy=6" --suspend=3600
@@ -109,7 +109,7 @@ ok $? "a raw source is held to the entropy that it claims"
 feed --source="file:$tmp/stutter,entropy=1" --suspend=3600
 await grep -q 'stutter.*end of file' err && [ "$(of_second blocks_bad)" = 0 ] &&
 	[ "$(of_second blocks_good)" -gt 300 ] && ends
-ok $? "and to no more than that"
+ok $? "a raw source that claims less passes with the same bytes"
 
 feed -r /dev/zero --suspend=1
 await grep -q 'suspended for 2 s' err && ends
@@ -120,7 +120,7 @@ perl -e 'srand(20261122); for (1 .. 500000) { my $b = 0;
 	$b = $b * 2 + (rand() < 0.51) for 1 .. 8; print chr($b) }' >biased
 feed -r "$tmp/biased" --suspend=3600
 await grep -q 'biased: more bad blocks' err && ends
-ok $? "one that is biased by 1 % is found within its first 200 blocks"
+ok $? "a source that is biased by 1 % is suspended"
 
 feed --source='exec:head -c 2600 /dev/urandom'
 await grep -q 'exec:.*end' err && await grep -q 'gives bytes again' err && ends
@@ -128,19 +128,18 @@ ok $? "a program that exits is run again"
 
 feed --source=tcp:127.0.0.1:1
 await grep -q 'tcp:127.0.0.1:1: ' err && second_is failed && ends
-ok $? "a peer that refuses is told of"
+ok $? "a peer that refuses is logged"
 
 feed --source="unix:$tmp/nosuch"
 await grep -q 'unix:.*nosuch' err && second_is failed && ends
-ok $? "a socket that is not there is told of"
+ok $? "a socket that is not there is logged"
 
 feed --source=rdrand --source=jitter
 await sh -c "'$rngctl' -s sock status | grep -q '^file:$tmp/good  *flows'" &&
 	ends
 ok $? "sources that a machine may lack do not matter where another works"
 
-# Under a sandbox that kills: it has done all of the above, and still
-# refuses what it has no use for. --no-sandbox is how the difference shows.
+# All cases above ran in the sandbox, which kills on a forbidden system call.
 feed
 grep -q '^Seccomp:.2' "/proc/$pid/status" &&
 	grep -q '^NoNewPrivs:.1' "/proc/$pid/status" &&
@@ -196,6 +195,6 @@ grep -q 'conf: exec: .*at the start only.*nothing is changed' err &&
 ok $? "and so does a program, which can be a source from the start only"
 reload "source = nonsense" "random-step = 1"
 grep -q 'line 2: --random-step.*nothing is changed' err && ends
-ok $? "and a file with a mistake changes nothing"
+ok $? "a configuration with a mistake changes nothing"
 
 done_testing

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngtest as its users meet it: what it prints, passes on and refuses, exit
-# statuses, signals, and that threads and engines change none of it. TAP on
-# stdout; B names the folder of built programs. Touches nothing outside its own
-# folder.
+# rngtest as its users meet it: what it prints, passes on and refuses, its exit
+# statuses and signals. Threads and engines must not change any of that. It writes only
+# to a temporary folder. TAP on stdout; B names the folder of built programs.
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -12,7 +11,7 @@ rngd=$(program rngd/rngd) || exit 1
 rngtest=$(program rngd/rngtest) || exit 1
 drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
 
-# Without what time has a part in.
+# Replaces times, speeds and the version.
 masked() {
 	sed 's/(min=[0-9.]*; avg=[0-9.]*; max=[0-9.]*)[KMGT]*i*bits/SPEED/
 		s/^\(rngtest\) [0-9].*/\1 VERSION/
@@ -28,13 +27,13 @@ masked() {
 	tail -c 5000 good
 } >mixed
 
-# word AT FROM: the four bytes at FROM of many to AT of it too.
+# word AT FROM: copies the four bytes at FROM of the file many to AT.
 word() {
 	dd if=many of=many bs=1 count=4 seek="$1" skip="$2" conv=notrunc 2>/dev/null
 }
 
-# 1,250 blocks, so that threads have 13 chunks to share, the last of them short;
-# zeros here and there; words that repeat over the ends of blocks and chunks.
+# 1,250 blocks are 13 chunks for threads to share, and the last chunk is short. Some
+# places are zeros, and some words repeat across the ends of blocks and chunks.
 "$rngd" -fq --source=$drbg -o many --blocks=1250
 printf 'a tail, and no block' >>many
 for at in 100 4000 77777 250004 250503 1000000 1499000 3000000; do
@@ -65,7 +64,7 @@ cat >want <<-EOF
 	rngtest: Program run time: N microseconds
 EOF
 masked err | sed 1,4d | cmp -s - want
-ok $? "the lines of rng-tools"
+ok $? "it prints the lines of rng-tools"
 [ $status = 1 ] && [ ! -s out ] && [ "$(masked err | sed -n 1p)" = \
 	"rngtest VERSION" ] && [ -z "$(sed -n 4p err)" ]
 ok $? "a bad block is status 1; a banner of four lines"
@@ -114,8 +113,8 @@ ok $? "-c leaves what it did not test to the next reader of a pipe"
 
 # ---------------------------------------------------------- threads and engines
 
-# same_as DESCRIPTION ARGUMENT...: with `many` on stdin, what it prints and
-# passes on is what one thread with the reference engine said, in one/.
+# same_as DESCRIPTION ARGUMENT...: with `many` on stdin, rngtest prints and passes on
+# the same as one thread with the reference engine did, whose output is in one/.
 same_as() {
 	local what=$1
 	shift
@@ -184,7 +183,8 @@ refused 11 ".: cannot read: Is a directory" "a directory is no file"
 
 # --------------------------------------------------------------------- a terminal
 
-# on_terminal TERM: a block, a second and a half, and some more, on a terminal.
+# on_terminal TERM: runs rngtest on a terminal; its input pauses for 1.5 s after the
+# first block.
 on_terminal() {
 	{ head -c 2504 good && sleep 1.5 && tail -c +2505 good; } >piece.fifo &
 	TERM=$1 timeout $patience script -qec "$rngtest --threads=1 -c 150 piece.fifo" \
@@ -199,10 +199,10 @@ if command -v script >/dev/null; then
 	grep -q '\[#.*MB/s.*K' out && [ "$(grep -c 'successes: 150' out)" = 1 ]
 	ok $? "a progress bar on a terminal, once it takes more than a second"
 	grep -q 'MB/s.*K.*rngtest: bits received' out
-	ok $? "it is gone before the statistics"
+	ok $? "the bar is gone before the statistics"
 	on_terminal dumb
 	! grep -q 'MB/s' out && grep -q 'successes: 150' out
-	ok $? "none on a terminal that cannot move its cursor"
+	ok $? "no bar on a terminal that cannot move its cursor"
 else
 	n=$((n + 1))
 	echo "ok $n - a progress bar # SKIP script is not installed"
@@ -251,7 +251,7 @@ tail -n 1 out | perl -MJSON::PP -ne 'exit !(decode_json($_)->{sp800_90b}
 ok $? "--estimate --json is one more object"
 run "$rngtest" --estimate /dev/null
 [ $status = 1 ] && grep -q 'no samples' err && [ ! -s out ]
-ok $? "--estimate of nothing says so"
+ok $? "--estimate of an empty file says that there are no samples"
 
 # --------------------------------------------------------------------- bad input
 
@@ -297,7 +297,7 @@ status=$(cat status)
 [ "$status" = 11 ] && grep -q 'error writing to output: Broken pipe' err
 ok $? "a reader that goes away is an output error"
 
-# Nothing is mapped where a process's memory begins: EIO.
+# Reading /proc/self/mem at 0, where nothing is mapped, fails with EIO.
 run "$rngtest" good /proc/self/mem
 [ $status = 11 ] &&
 	grep -q '/proc/self/mem: error reading input: I[^;]*/[^;]*; check' err &&

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Our rngtest beside the distribution's: the verdicts on each block of a corpus,
-# and the shape of each line. VRNG_CORPUS=full takes 100,000 blocks. TAP on
-# stdout; B names the folder of built programs.
+# Compares rngtest with the distribution's: the verdict on each block of a corpus, and
+# the form of each line. VRNG_CORPUS=full compares 100,000 blocks. TAP on stdout; B
+# names the folder of built programs.
 
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=harness.sh
@@ -21,14 +21,14 @@ good=2000 biased=1000 made=2000
 	"$blocks" --blocks constructed $made
 } >corpus
 
-# A line for each block: which tests' counts it added to.
+# Prints a line for each block: how much it added to the count of each test.
 verdicts() {
 	timeout 600 "$@" -b 1 <corpus 2>&1 | awk '
 		/FIPS 140-2/ { now = now " " ($NF - last[$2 $3 $4]); last[$2 $3 $4] = $NF }
 		/Program run/ { print now; now = "" }'
 }
 
-# Numbers, versions and units are not shape. The banner's text is each one's.
+# Prints the lines without numbers, versions and units, and without the banner.
 shape() {
 	sed -n '/^rngtest: /{
 		s/(min=[0-9.infa-]*; avg=[0-9.infa-]*; max=[0-9.infa-]*)[KMGT]*i*bits/SPEED/
@@ -40,7 +40,7 @@ shape() {
 
 verdicts "$ours" >mine
 
-# Counts add up to what they must: it would pass with nothing to compare.
+# Without this case the others would pass with nothing to compare.
 [ "$(wc -l <mine)" -gt $((good + biased + made - 1)) ]
 ok $? "a verdict on each of $((good + biased + made)) blocks"
 
@@ -55,11 +55,12 @@ for package in rng-tools-debian rng-tools5; do
 	diff mine theirs >out
 	same=$?
 	if [ $package = rng-tools5 ]; then
-		# Where a block begins with a zero after a one, it counts a run
-		# of length 0, at an index of -1: the place of nibble 1111; one
-		# that begins with a one after a zero, among the long runs of
-		# zeros. It leaves out a block's last run, and refuses the upper
-		# bound in three bins. Its poker and runs are off by one then.
+		# Its poker and runs are off by one in some blocks. If a block
+		# begins with a zero after a one, it counts a run of length 0
+		# at index -1, which is the count of nibble 1111. If it begins
+		# with a one after a zero, that run is counted with the long
+		# runs of zeros. It also omits the last run of a block, and
+		# refuses the upper bound in three bins.
 		awk '{ print $3, $6, $7 }' mine >one
 		awk '{ print $3, $6, $7 }' theirs >two
 		diff one two >out

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Which compiler the module and its probes are built with, for make and for dkms:
-# the one in the configuration of the kernel, unless LLVM= names another. The
-# kernel tree here is a fake whose Makefile tells what it was called with, and the
-# compilers are stubs that are never run.
+# The compiler for the module and its probes is the one that the kernel was configured
+# for, unless LLVM= names another; with make and with dkms. The kernel tree here is a
+# fake whose Makefile prints what it was called with. The compilers are stubs that
+# are never run.
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -13,8 +13,8 @@ tree=$tmp/tree
 log=$tmp/calls.log
 mkdir -p "$tree/include/config" bin llvm
 
-# fake_tree: one call a line, as "probe" or "module" and what chooses a compiler.
-# Each target appears, so that whoever called goes on.
+# The log has one line for each call: "probe" or "module", and the variables that choose
+# a compiler. Each target is made, so that the caller goes on.
 cat >"$tree/Makefile" <<END
 tell = echo '\$1 LLVM=\$(LLVM) CC=\$(CC) LD=\$(LD)' >>$log
 CC = gcc
@@ -27,7 +27,8 @@ modules:
 	@touch \$(M)/vrng.ko
 END
 
-# All programs of this machine, but of compilers only those that a case wants.
+# A PATH with all programs of this machine but clang and lld, which each case adds as it
+# needs them.
 ln -s /usr/bin/* bin
 rm -f bin/*clang* bin/*ld.lld*
 PATH=$tmp/bin
@@ -48,7 +49,7 @@ configured() {
 	printf 'CONFIG_%s\n' "$@" >"$file"
 }
 
-# Two ways to the module; each takes arguments for make.
+# by_make and by_dkms build the module. Both pass their arguments to make.
 # shellcheck disable=SC2317 # called by its name
 by_make() {
 	rm -rf "$log" "$tmp/built"
@@ -67,14 +68,14 @@ by_dkms() {
 make -s -C "$top" install-dkms DESTDIR="$tmp/dkms" >/dev/null 2>err
 source=$(echo "$tmp"/dkms/usr/src/vrng-*)
 
-# The probes and the module, and nothing else, were built so.
+# built VARIABLES: the probes and the module were built with these, and nothing else.
 built() {
 	[ "$status" = 0 ] && grep -q '^probe ' "$log" &&
 		grep -q '^module ' "$log" &&
 		! grep -vxE "(probe|module) $1" "$log" >&2
 }
 
-# One line of ours, and no call of the kernel's make.
+# refused_for PROGRAM HINT: one line of ours, and the kernel's make was not called.
 refused_for() {
 	[ "$status" != 0 ] && [ ! -e "$log" ] &&
 		[ "$(grep -c '^vrng: ' err)" = 1 ] &&
@@ -97,7 +98,7 @@ for by in by_make by_dkms; do
 	ok $? "$by: a clang kernel's module is built by LLVM"
 	$by CC=gcc
 	built 'LLVM=1 CC=clang LD=ld.lld'
-	ok $? "$by: and so it is where CC= names the programs' compiler"
+	ok $? "$by: CC= of the programs does not change that"
 	$by LLVM=-15 CC=clang LD=ld.lld
 	built 'LLVM=-15 CC=clang-15 LD=ld.lld-15'
 	ok $? "$by: LLVM=-15 wins"
@@ -109,17 +110,17 @@ for by in by_make by_dkms; do
 	ok $? "$by: an empty LLVM= is gcc"
 	LLVM=-15 $by
 	built 'LLVM=-15 CC=clang-15 LD=ld.lld-15'
-	ok $? "$by: LLVM in the environment wins, too"
+	ok $? "$by: LLVM in the environment wins"
 
 	# shellcheck disable=SC2086
 	configured .config $clang
 	$by
 	built 'LLVM=1 CC=clang LD=ld.lld'
-	ok $? "$by: a tree that has only .config is understood"
+	ok $? "$by: a tree that has only .config will do"
 	configured include/config/auto.conf CC_IS_CLANG=y LD_IS_BFD=y
 	$by
 	built 'LLVM= CC=clang LD=ld'
-	ok $? "$by: a clang kernel that the GNU linker linked keeps that"
+	ok $? "$by: a clang kernel linked by GNU ld gets a module linked by it"
 	configured include/config/auto.conf CC_IS_GCC=y
 	$by LLVM=1
 	built 'LLVM=1 CC=clang LD=ld.lld'
@@ -145,9 +146,9 @@ configured include/config/auto.conf $clang
 compilers bin/clang bin/ld.lld bin/clang-15 bin/ld.lld-15
 by_dkms CC=clang LD=ld.lld
 built 'LLVM=1 CC=clang LD=ld.lld'
-ok $? "by_dkms: what dkms 3.0 adds is understood"
+ok $? "by_dkms: the arguments that dkms 3.0 adds change nothing"
 LLVM=-15 by_dkms LLVM=1
 built 'LLVM=-15 CC=clang-15 LD=ld.lld-15'
-ok $? "by_dkms: LLVM in the environment wins over what dkms 3.2 adds"
+ok $? "by_dkms: LLVM in the environment wins over the LLVM=1 that dkms 3.2 adds"
 
 done_testing
