@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is known of one source: see account.h. */
+/* The account of one source: see account.h. */
 #include <stdio.h>
 
 #include "rngd/feed/account.h"
@@ -28,14 +28,14 @@ const char *rngd_source_state_name(const struct rngd_source_status *status)
 				   vrng_keeper_state_name(status->state);
 }
 
-/* The status, until close_it(). */
-static struct rngd_source_status *open_it(struct rngd_account *account)
+/* Lock the account; unlock() ends the use of what this returns. */
+static struct rngd_source_status *lock(struct rngd_account *account)
 {
 	pthread_mutex_lock(&account->lock);
 	return &account->status;
 }
 
-static void close_it(struct rngd_account *account)
+static void unlock(struct rngd_account *account)
 {
 	pthread_mutex_unlock(&account->lock);
 }
@@ -43,60 +43,60 @@ static void close_it(struct rngd_account *account)
 void rngd_account_state(struct rngd_account *account,
 			enum vrng_keeper_state state)
 {
-	open_it(account)->state = state;
-	close_it(account);
+	lock(account)->state = state;
+	unlock(account);
 }
 
 void rngd_account_told(struct rngd_account *account,
 		       enum vrng_keeper_state state, const char *text)
 {
-	struct rngd_source_status *status = open_it(account);
+	struct rngd_source_status *status = lock(account);
 
 	status->state = state;
 	(void)snprintf(status->error, sizeof(status->error), "%s", text);
-	close_it(account);
+	unlock(account);
 }
 
 void rngd_account_suspended(struct rngd_account *account, bool suspended)
 {
-	struct rngd_source_status *status = open_it(account);
+	struct rngd_source_status *status = lock(account);
 
 	status->suspended = suspended;
 	if (suspended)
 		status->stats.suspended++;
-	close_it(account);
+	unlock(account);
 }
 
 void rngd_account_in(struct rngd_account *account, size_t bytes,
 		     enum vrng_keeper_state state)
 {
-	struct rngd_source_status *status = open_it(account);
+	struct rngd_source_status *status = lock(account);
 
 	status->stats.bytes_in += bytes;
 	status->state = state;
-	close_it(account);
+	unlock(account);
 }
 
 void rngd_account_out(struct rngd_account *account, size_t bytes,
 		      unsigned int bits)
 {
-	struct rngd_source_status *status = open_it(account);
+	struct rngd_source_status *status = lock(account);
 
 	status->stats.bytes_out += bytes;
 	status->stats.bits += bits;
-	close_it(account);
+	unlock(account);
 }
 
 void rngd_account_dropped(struct rngd_account *account, size_t bytes)
 {
-	open_it(account)->stats.dropped += bytes;
-	close_it(account);
+	lock(account)->stats.dropped += bytes;
+	unlock(account);
 }
 
 void rngd_account_block(struct rngd_account *account, bool good,
 			uint64_t episodes, const unsigned int *failed)
 {
-	struct rngd_stats *stats = &open_it(account)->stats;
+	struct rngd_stats *stats = &lock(account)->stats;
 
 	stats->health = episodes;
 	if (failed)
@@ -105,5 +105,5 @@ void rngd_account_block(struct rngd_account *account, bool good,
 		stats->good++;
 	else
 		stats->bad++;
-	close_it(account);
+	unlock(account);
 }

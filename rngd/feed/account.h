@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of one source: its counters, and how it is. The feeder's thread
- * writes, any thread may take a copy.
+ * The account of one source: its counters and its state. The feeder's thread
+ * writes it; any thread may take a copy.
  */
 #ifndef RNGD_FEED_ACCOUNT_H
 #define RNGD_FEED_ACCOUNT_H
@@ -17,7 +17,7 @@ struct rngd_source_status {
 	struct rngd_stats stats;
 	enum vrng_keeper_state state;
 	bool suspended;
-	char error[256]; /* of the last failure, or "" */
+	char error[256]; /* last failure or recovery, "" for none */
 };
 
 struct rngd_account {
@@ -31,7 +31,7 @@ void rngd_account_free(struct rngd_account *account);
 void rngd_account_copy(struct rngd_account *account,
 		       struct rngd_source_status *status);
 
-/* The source in one word: that of the keeper, or "suspended". */
+/* The state in one word: "suspended", or the name of the keeper's state. */
 const char *rngd_source_state_name(const struct rngd_source_status *status);
 
 /* ---------------------------------------------------------- for the thread */
@@ -39,23 +39,26 @@ const char *rngd_source_state_name(const struct rngd_source_status *status);
 void rngd_account_state(struct rngd_account *account,
 			enum vrng_keeper_state state);
 
-/* @text: the last thing that happened to it. */
+/* The source failed or recovered; @text says how. */
 void rngd_account_told(struct rngd_account *account,
 		       enum vrng_keeper_state state, const char *text);
 
-/* Suspended once more, or taken up again. */
+/* A suspension began (and is counted), or ended. */
 void rngd_account_suspended(struct rngd_account *account, bool suspended);
 
-/* So many @bytes came from it, which is in @state. */
+/* @bytes were received. */
 void rngd_account_in(struct rngd_account *account, size_t bytes,
 		     enum vrng_keeper_state state);
+/* @bytes were handed to the sink, with @bits of credit. */
 void rngd_account_out(struct rngd_account *account, size_t bytes,
 		      unsigned int bits);
+
+/* @bytes from before a VM fork were dropped. */
 void rngd_account_dropped(struct rngd_account *account, size_t bytes);
 
 /*
- * A block, after @episodes of failing SP 800-90B tests in all. @failed: the FIPS
- * 140-2 tests that it failed, as bits; NULL where there were none.
+ * A block was tested. @episodes: how often SP 800-90B tests have failed in all.
+ * @failed: bits of the FIPS 140-2 tests that it failed, NULL if none was made.
  */
 void rngd_account_block(struct rngd_account *account, bool good,
 			uint64_t episodes, const unsigned int *failed);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is held of one source: see intake.h. */
+/* The input buffer of one source: see intake.h. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -8,22 +8,22 @@
 #include "rngd/feed/intake.h"
 #include "rngd/base/locked.h"
 
-/* What a FIFO holds, whoever told of the fork (pipe(7)). */
+/* Capacity of a FIFO (pipe(7)). */
 #define FIFO_SIZE 65536
 
-/* From vrng_keeper_read(), so in the thread. */
+/* Called by vrng_keeper_read(), in the thread. */
 static void on_state(void *opaque, enum vrng_keeper_state state,
 		     const char *text)
 {
 	struct rngd_intake *in = opaque;
-	bool ill = state != VRNG_KEEPER_FLOWS;
-	bool changed = ill != in->is_ill;
+	bool failed = state != VRNG_KEEPER_FLOWS;
+	bool changed = failed != in->has_failed;
 
-	vrng_log(in->setup.log, ill ? VRNG_LOG_ERROR : VRNG_LOG_INFO, "%s",
+	vrng_log(in->setup.log, failed ? VRNG_LOG_ERROR : VRNG_LOG_INFO, "%s",
 		 text);
-	in->is_ill = ill;
+	in->has_failed = failed;
 	if (in->setup.tell && changed)
-		in->setup.tell(in->setup.opaque, ill, text);
+		in->setup.tell(in->setup.opaque, failed, text);
 	rngd_account_told(in->setup.account, state, text);
 }
 
@@ -59,14 +59,14 @@ static void drop(struct rngd_intake *in)
 	in->have = 0;
 }
 
-/* What was of before a fork is counted. */
+/* Drop bytes from before a fork, and count them. */
 static void drop_void(struct rngd_intake *in)
 {
 	rngd_account_dropped(in->setup.account, in->have);
 	drop(in);
 }
 
-/* Poll's timeout until @due, in ms from @now. */
+/* The timeout for poll(2), from @now until @due. */
 static int until(uint64_t due, uint64_t now)
 {
 	if (due == VRNG_KEEPER_NEVER)
@@ -88,7 +88,7 @@ static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 	return rngd_intake_is_void(in) ? RNGD_AGAIN : RNGD_GO_ON;
 }
 
-/* What comes at once. True if that was anything. */
+/* Read without waiting. True if there were bytes. */
 static bool take(struct rngd_intake *in, size_t len)
 {
 	ssize_t got = vrng_keeper_read(&in->keeper, in->buf + in->have,
@@ -97,7 +97,7 @@ static bool take(struct rngd_intake *in, size_t len)
 	if (got <= 0)
 		return false;
 	in->have += (size_t)got;
-	if (in->is_ill) /* the keeper was closed, and forgot that it had been */
+	if (in->has_failed) /* a keeper that was closed does not tell */
 		on_state(in, VRNG_KEEPER_FLOWS, "gives bytes again");
 	rngd_account_in(in->setup.account, (size_t)got,
 			vrng_keeper_state(&in->keeper));
@@ -172,7 +172,7 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* A source that cannot be opened holds we do not know what: it is waited for. */
+/* What a source holds that cannot be opened is unknown: wait until it opens. */
 enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
 {
 	struct rngd_intake *in = intake;

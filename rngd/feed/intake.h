@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is held of one source, and how it gets there: in locked memory, from a
- * source that is taken up again when it fails, and void after a VM fork.
+ * The input buffer of one source, in locked memory. A keeper opens the source again
+ * after a failure; a VM fork makes what is held void.
  *
- * All functions are for the thread that feeds, save make and free.
+ * All functions but make and free are for the feeder's thread.
  */
 #ifndef RNGD_FEED_INTAKE_H
 #define RNGD_FEED_INTAKE_H
@@ -20,27 +20,30 @@
 #include "vrng/source.h"
 #include "vrng/error.h"
 
-/* Read-ahead of 64 KiB takes 2 ms under emulation. */
+/*
+ * The longest drain after a fork, in ms. Read-ahead of 64 KiB takes 2 ms under
+ * emulation.
+ */
 #define RNGD_DRAIN_MS 1000
 
-/* How a step of feeding went. */
+/* What the feeder does after a step. */
 enum rngd_flow {
 	RNGD_GO_ON,
-	RNGD_AGAIN, /* what was held is void: begin anew */
+	RNGD_AGAIN, /* what was held is void: begin with a new block */
 	RNGD_STOP
 };
 
 /* All must outlive the intake. The source is closed. */
 struct rngd_intake_setup {
 	struct vrng_source *source;
-	struct rngd_outlet *outlet; /* tells of forks */
-	struct vrng_worker *worker; /* waits */
+	struct rngd_outlet *outlet; /* counts forks */
+	struct vrng_worker *worker; /* whose thread waits */
 	struct rngd_account *account;
 	struct vrng_log *log;
 	size_t size; /* of the buffer */
 
-	/* It fell ill, or is well again; from the thread. May be NULL. */
-	void (*tell)(void *opaque, bool ill, const char *text);
+	/* The source failed, or recovered. From the thread; may be NULL. */
+	void (*tell)(void *opaque, bool failed, const char *text);
 	void *opaque;
 };
 
@@ -49,45 +52,45 @@ struct rngd_intake {
 	struct vrng_keeper keeper;
 	uint8_t *buf; /* setup.size bytes, locked */
 	size_t have; /* bytes in it */
-	size_t drain; /* bytes to drop before the next, if they are at hand */
-	uint64_t forks; /* those that what is held is of */
-	bool is_ill; /* as told */
+	size_t drain; /* bytes to drop first, as far as they are at hand */
+	uint64_t forks; /* rngd_outlet_forks() when bytes were last void */
+	bool has_failed; /* as was last told */
 };
 
-/* Negative errno; to be freed even then. */
+/* Negative errno. Free it after a failure, too. */
 int rngd_intake_make(struct rngd_intake *intake,
 		     const struct rngd_intake_setup *setup);
 void rngd_intake_free(struct rngd_intake *intake);
 
-/* Go on until @len bytes are held, waiting as long as it takes. */
+/* Read until @len bytes are held, and wait as long as that takes. */
 enum rngd_flow rngd_intake_fill(struct rngd_intake *intake, size_t len);
 
-/* Go on as long as there is no wait, to @len at most. */
+/* Read without waiting, until @len bytes are held at most. */
 void rngd_intake_top_up(struct rngd_intake *intake, size_t len);
 
-/* The first @done bytes have been dealt with; what follows stays. */
+/* Wipe the first @done bytes; those that follow move to the front. */
 void rngd_intake_done(struct rngd_intake *intake, size_t done);
 
-/* Drop what is held, and close the source until there is a use for it. */
+/* Drop what is held and close the source. The next read opens it. */
 void rngd_intake_close(struct rngd_intake *intake);
 
-/* Nothing is wanted for now. */
+/* No bytes are wanted for now: silence is no stall. */
 void rngd_intake_rest(struct rngd_intake *intake);
 
-/* Is what is held of before a VM fork? */
+/* Were the held bytes read before a VM fork? */
 bool rngd_intake_is_void(const struct rngd_intake *intake);
 
 /*
- * After a VM fork what is held, by whomever on the way here, is the clones' own:
- * drop it, and have what comes next be drained.
+ * After a VM fork other clones hold the same bytes: drop them, close the source,
+ * and let rngd_intake_drain() drop what the kernel or a FIFO still holds.
  */
 void rngd_intake_forget(struct rngd_intake *intake);
 
 /*
- * Drop what is still to come of before a fork: as much as the outlet says (and a
- * FIFO holds), but only what is at hand, and for RNGD_DRAIN_MS at the most. What
- * has to be waited for was not there when the fork was, and what comes more
- * slowly than memory is copied neither.
+ * Drop bytes that were on their way when the machine was forked: as many as the
+ * outlet says, and what a FIFO can hold. It ends at the first wait, because bytes
+ * that have to be waited for were made after the fork, and after RNGD_DRAIN_MS,
+ * because bytes that were held are copied faster.
  */
 enum rngd_flow rngd_intake_drain(struct rngd_intake *intake);
 

@@ -14,13 +14,13 @@ struct rngd_outlet {
 	bool limited;
 	int event_fd;
 
-	pthread_mutex_t lock; /* over what follows */
-	uint64_t left; /* blocks, where limited */
-	uint64_t unclaimed; /* the same, less those being handed over */
+	pthread_mutex_t lock; /* protects what follows */
+	uint64_t left; /* blocks to hand over, if limited */
+	uint64_t unclaimed; /* the same without claimed ones */
 	uint64_t asked;
 	uint64_t forks;
 	size_t stale; /* bytes, of the last fork */
-	bool awaited; /* an ask is not fulfilled yet */
+	bool awaited; /* the last request is not met yet */
 	bool was_fed;
 	unsigned int events;
 	enum rngd_outcome outcome;
@@ -69,7 +69,7 @@ unsigned int rngd_outlet_take_events(struct rngd_outlet *outlet)
 	uint64_t count;
 
 	if (read(outlet->event_fd, &count, sizeof(count)) < 0) {
-		/* Nothing new: not an error. */
+		/* No event since the last read. */
 	}
 	pthread_mutex_lock(&outlet->lock);
 	events = outlet->events;
@@ -111,7 +111,7 @@ static void tell(struct rngd_outlet *outlet, unsigned int event)
 
 	outlet->events |= event;
 	if (write(outlet->event_fd, &one, sizeof(one)) < 0) {
-		/* Full: it is readable already. */
+		/* The counter is full: it is readable already. */
 	}
 }
 
@@ -145,14 +145,14 @@ size_t rngd_outlet_stale(struct rngd_outlet *outlet)
 	return stale;
 }
 
-/* How many of @n blocks are unclaimed; @taken: and are so no longer. */
+/* How many of @n blocks are unclaimed; @claim: claim them. */
 static unsigned int unclaimed(struct rngd_outlet *outlet, unsigned int n,
-			      bool taken)
+			      bool claim)
 {
 	pthread_mutex_lock(&outlet->lock);
 	if (outlet->limited && outlet->unclaimed < n)
 		n = (unsigned int)outlet->unclaimed;
-	if (outlet->limited && taken)
+	if (outlet->limited && claim)
 		outlet->unclaimed -= n;
 	pthread_mutex_unlock(&outlet->lock);
 	return n;
@@ -176,7 +176,7 @@ void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n)
 	pthread_mutex_unlock(&outlet->lock);
 }
 
-static void say_first(struct rngd_outlet *outlet, unsigned int bytes,
+static void log_first(struct rngd_outlet *outlet, unsigned int bytes,
 		      unsigned int bits, int before)
 {
 	const char *path = vrng_sink_path(outlet->sink);
@@ -228,7 +228,7 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 	}
 	pthread_mutex_unlock(&outlet->lock);
 	if (first)
-		say_first(outlet, bytes, bits, before);
+		log_first(outlet, bytes, bits, before);
 	if (done)
 		rngd_outlet_end(outlet, RNGD_DONE, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all feeders share: the one sink, how many blocks are still wanted, and
- * what happened that the main loop has to know. Feeders call from their threads;
+ * What all feeders share: the sink, the number of blocks that are still wanted,
+ * requests from the main loop, and events for it. Feeders call from their threads;
  * the main loop waits for rngd_outlet_fd() and takes the events.
  */
 #ifndef RNGD_FEED_OUTLET_H
@@ -18,18 +18,21 @@
 struct rngd_outlet;
 
 enum rngd_outcome {
-	RNGD_STOPPED, /* by a signal, or not at all */
-	RNGD_DONE, /* all blocks that were asked for */
-	RNGD_SOURCES_FAILED, /* every one, and one is required */
+	RNGD_STOPPED, /* none yet, or a signal */
+	RNGD_DONE, /* all blocks of --blocks were handed over */
+	RNGD_SOURCES_FAILED, /* all of them, with --require-source */
 	RNGD_SINK_FAILED
 };
 
 /* Events, as bits. */
-#define RNGD_EVENT_FIRST 1u /* the first block has been handed over */
-#define RNGD_EVENT_FED	 2u /* the feeding that was asked for is done */
+#define RNGD_EVENT_FIRST 1u /* the first block was handed over */
+#define RNGD_EVENT_FED	 2u /* the last request is met */
 #define RNGD_EVENT_ENDED 4u /* there is an outcome */
 
-/* @blocks: how many good ones are wanted, 0: no end. */
+/*
+ * An outlet for @blocks good blocks (0: no end). @sink and @log must outlive it.
+ * -ENOMEM, -EMFILE.
+ */
 int rngd_outlet_make(struct rngd_outlet **outlet, struct vrng_sink *sink,
 		     struct vrng_log *log, uint64_t blocks,
 		     struct vrng_error *error);
@@ -44,46 +47,48 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 				      struct vrng_error *error);
 
 /*
- * A feeding is asked for: RNGD_EVENT_FED follows the first block that was begun
- * after this and, where a kernel is fed, credited. With @fork all that feeders
- * hold becomes void, and so do the next @stale bytes (0 without) that a source
- * has at hand then.
+ * Request a feeding. RNGD_EVENT_FED follows when a block that was begun after this
+ * has been handed over and, to a kernel, credited. @fork: all that feeders hold
+ * becomes void, and so do the next @stale bytes that a source has at hand.
  */
 void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
 
 /* ------------------------------------------------------------- for feeders */
 
-/* Grows with each ask, and with each fork: what was begun under another is late
- * or void. */
+/*
+ * The number of requests, and the forks among them. A block that was begun at a
+ * smaller number of requests does not meet the last one; bytes that were read at a
+ * smaller number of forks are void.
+ */
 uint64_t rngd_outlet_asked(struct rngd_outlet *outlet);
 uint64_t rngd_outlet_forks(struct rngd_outlet *outlet);
 
-/* Of the last fork: see rngd_outlet_ask(). */
+/* @stale of the last fork: see rngd_outlet_ask(). */
 size_t rngd_outlet_stale(struct rngd_outlet *outlet);
 
-/* Blocks that are still wanted, @n at most; 0: none any more. */
+/* How many blocks, of @n, are wanted and not claimed. */
 unsigned int rngd_outlet_wanted(struct rngd_outlet *outlet, unsigned int n);
 
-/* Take that many of the wanted ones: those that this returns are yours. */
+/* Claim up to @n of them. Returns how many the caller may hand over. */
 unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n);
 
-/* Give back @n that were claimed and not handed over. */
+/* Give back @n claimed blocks that were not handed over. */
 void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n);
 
 /*
- * @blocks that were claimed, and begun under @asked, have been handed over: as
- * @bytes with @bits each, the kernel's level before them. The last of those that
- * are wanted ends it with RNGD_DONE.
+ * @blocks that were claimed, and begun when rngd_outlet_asked() was @asked, were
+ * handed over, as @bytes with @bits of credit each. @before: the kernel's level
+ * before, for the log. The last wanted block is the outcome RNGD_DONE.
  */
 void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 		     unsigned int blocks, unsigned int bytes, unsigned int bits,
 		     int before);
 
-/* The first outcome counts. */
+/* Set the outcome, if there is none. @error may be NULL. */
 void rngd_outlet_end(struct rngd_outlet *outlet, enum rngd_outcome outcome,
 		     const struct vrng_error *error);
 
-/* When no feeder uses it any more. NULL is nothing. */
+/* After the feeders. NULL is allowed. */
 void rngd_outlet_free(struct rngd_outlet *outlet);
 
 #endif

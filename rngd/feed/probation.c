@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How much a source is trusted: see probation.h. */
+/* What follows from bad blocks: see probation.h. */
 #include "rngd/base/backoff.h"
 #include "rngd/feed/probation.h"
 
 /*
- * One bad block is chance. From the second in a row on, waits double from 100 ms
- * up to this (ms), so that a dead source costs next to nothing until the
- * sequential test has its verdict.
+ * Waits in ms. One bad block is chance. From the second in a row on, waits double
+ * from BAD_FIRST to BAD_MAX, so that a dead source costs next to no CPU time until
+ * the sequential test decides.
  */
 #define BAD_FIRST 100
 #define BAD_MAX	  1000

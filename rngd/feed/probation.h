@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much a source is trusted after what its last blocks were: go on, go on more
- * slowly, or leave it alone for a while. A suspended one is tried again, and each
- * suspension of a row is twice as long as the one before.
+ * What follows from bad blocks: after some in a row a source is read more slowly,
+ * and after more than chance allows it is suspended. A suspended source is tried
+ * again; each further suspension in a row is twice as long.
  *
- * Pure, and one thread's own.
+ * Pure. One thread at a time.
  */
 #ifndef RNGD_FEED_PROBATION_H
 #define RNGD_FEED_PROBATION_H
@@ -14,18 +14,18 @@
 
 #include "rngd/checks/sequence.h"
 
-/* The longest suspension, s, unless the first one is to be longer. */
+/* The longest suspension in s, unless the first one is longer. */
 #define RNGD_PROBATION_MAX 3600
 
-/* Zeros but for what the owner sets. */
+/* All zeros, but for the first two members, which the owner sets. */
 struct rngd_probation {
-	unsigned int suspend; /* the owner's: s, the first time */
-	bool never_suspend; /* the owner's */
+	unsigned int suspend; /* s, the first time */
+	bool never_suspend;
 
 	struct vrng_sequence sequence;
 	unsigned int bad_in_a_row;
 	unsigned int suspensions; /* in a row */
-	bool is_suspended; /* from the verdict to the next good block */
+	bool is_suspended; /* until the next good block */
 };
 
 enum rngd_verdict {
@@ -34,13 +34,13 @@ enum rngd_verdict {
 	RNGD_TAKE_UP /* passes again, after a suspension */
 };
 
-/* After a bad block: wait *@ms before the next. */
+/* After a bad block. Wait *@ms before the next one. */
 enum rngd_verdict rngd_probation_bad(struct rngd_probation *probation,
 				     uint64_t *ms);
 
 enum rngd_verdict rngd_probation_good(struct rngd_probation *probation);
 
-/* After blocks that were not all bad: is it as good as new? */
+/* After blocks of which one was good: forget suspensions if nothing is suspected. */
 void rngd_probation_settle(struct rngd_probation *probation);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What has been done so far: see stats.h. */
+/* Counters and their lines in the log: see stats.h. */
 #include <inttypes.h>
 
 #include "rngd/feed/stats.h"
