@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any clients at rngd's control socket: who come, talk, hang up, are answered late
- * or never. A request is one printable line within its bound, every client is
- * answered or let go of, and nobody makes the server spin or wait.
+ * Clients of rngd's control socket that connect, send, hang up, and are answered
+ * late or never. A request is one printable line within its bound, every client is
+ * answered or dropped, and none makes the server spin or wait.
  */
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static void open_server(struct talk **talk)
 	atexit(remove_socket);
 }
 
-static void come(int *client)
+static void join(int *client)
 {
 	if (*client >= 0)
 		return;
@@ -71,11 +71,11 @@ static void come(int *client)
 	if (!connect(*client, (const struct sockaddr *)&address,
 		     sizeof(address)))
 		return;
-	close(*client); /* too many wait */
+	close(*client); /* the backlog is full */
 	*client = -1;
 }
 
-static void go(int *client)
+static void leave(int *client)
 {
 	if (*client >= 0)
 		close(*client);
@@ -91,7 +91,7 @@ static void vrng_log_line(struct fuzz_input *in, int client)
 		(void)send(client, bytes, len, MSG_NOSIGNAL);
 }
 
-static void hear(int client)
+static void receive(int client)
 {
 	char got[4096];
 
@@ -106,16 +106,16 @@ static void step(struct talk *talk, struct fuzz_input *in)
 
 	switch (what & 7) {
 	case 0:
-		come(client);
+		join(client);
 		break;
 	case 1:
-		go(client);
+		leave(client);
 		break;
 	case 2:
 		talk->now += 100u * fuzz_byte(in);
 		break;
 	case 3:
-		hear(*client);
+		receive(*client);
 		break;
 	case 4:
 		if (talk->tickets)
@@ -132,14 +132,14 @@ static void step(struct talk *talk, struct fuzz_input *in)
 		  rngd_control_due(control) > talk->now);
 }
 
-/* Whoever is still there is gone when all have hung up and their time is up. */
+/* After all have hung up and their time is over, no client is left. */
 static void end(struct talk *talk)
 {
 	unsigned int i;
 
 	for (i = 0; i < CLIENTS; i++)
-		go(&talk->client[i]);
-	for (i = 0; i < 2 * CLIENTS; i++) { /* one is let in at a time */
+		leave(&talk->client[i]);
+	for (i = 0; i < 2 * CLIENTS; i++) { /* one is accepted at a time */
 		talk->now += RNGD_CONTROL_TIMEOUT;
 		rngd_control_serve(control, talk->now);
 	}

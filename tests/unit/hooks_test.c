@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Programs that run after a VM fork: which, in what order, and knowing what. */
+/* Which hooks run after a VM fork, in what order, and what they are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "rngd/fork/hooks.h"
 #include "tests/unit/machine.h"
 
-/* What must come comes within this, on the slowest machine (ms). */
+/* A bound for waits, ms: generous for the slowest machine. */
 #define PATIENCE 20000
 
 static char folder[] = "/tmp/hooks.XXXXXX";
@@ -28,7 +28,7 @@ static void path_of(char *path, size_t size, const char *name)
 	assert_true(snprintf(path, size, "%s/%s", folder, name) < (int)size);
 }
 
-/* What the hooks write has a name that no hook has. */
+/* Hooks write to said.txt, which is no name of a hook. */
 static void write_hook(const char *name, mode_t mode, const char *command)
 {
 	char path[64];
@@ -97,7 +97,7 @@ static struct rngd_hooks_done run(void)
 	return done;
 }
 
-static void they_run_in_order_and_know_what_for(void **unused)
+static void hooks_run_in_order_and_are_told_the_reason(void **unused)
 {
 	struct rngd_hooks_done done;
 
@@ -125,7 +125,7 @@ static void only_programs_of_plain_names_run(void **unused)
 	said("");
 }
 
-static void what_others_may_write_does_not_run(void **unused)
+static void a_hook_that_others_may_write_is_not_run(void **unused)
 {
 	struct rngd_hooks_done done;
 
@@ -141,8 +141,8 @@ static void what_others_may_write_does_not_run(void **unused)
 	said("3\n");
 }
 
-/* As root alone: nobody else can give a file away. */
-static void what_is_not_roots_does_not_run(void **unused)
+/* Only root can give a file to another user. */
+static void a_hook_of_another_user_is_not_run(void **unused)
 {
 	char path[64];
 
@@ -169,7 +169,7 @@ static void nothing_runs_in_a_folder_that_others_may_write(void **unused)
 	said("");
 }
 
-static void no_folder_is_no_hooks(void **unused)
+static void without_a_folder_there_are_no_hooks(void **unused)
 {
 	struct rngd_hooks *none = hooks;
 
@@ -185,18 +185,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			they_run_in_order_and_know_what_for, begin, end),
+			hooks_run_in_order_and_are_told_the_reason, begin, end),
 		cmocka_unit_test_setup_teardown(
 			only_programs_of_plain_names_run, begin, end),
 		cmocka_unit_test_setup_teardown(
-			what_others_may_write_does_not_run, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_not_roots_does_not_run,
-						begin, end),
+			a_hook_that_others_may_write_is_not_run, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_hook_of_another_user_is_not_run, begin, end),
 		cmocka_unit_test_setup_teardown(
 			nothing_runs_in_a_folder_that_others_may_write, begin,
 			end),
-		cmocka_unit_test_setup_teardown(no_folder_is_no_hooks, begin,
-						end),
+		cmocka_unit_test_setup_teardown(
+			without_a_folder_there_are_no_hooks, begin, end),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How much a source is trusted after what its last blocks were. */
+/* Waits and suspensions after bad blocks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static int begin(void **unused)
 	return 0;
 }
 
-/* Bad blocks until the verdict; how many. */
+/* Add bad blocks until the source is suspended. Returns their number. */
 static unsigned int until_suspended(void)
 {
 	unsigned int n = 1;
@@ -38,7 +38,7 @@ static void one_bad_block_is_chance(void **unused)
 	assert_int_equal(ms, 0);
 }
 
-static void bad_blocks_in_a_row_are_asked_for_ever_more_slowly(void **unused)
+static void bad_blocks_in_a_row_are_read_more_and_more_slowly(void **unused)
 {
 	static const uint64_t want[] = {
 		0, 100, 200, 400, 800, 1000, 1000, 1000
@@ -76,7 +76,7 @@ static void each_suspension_of_a_row_is_twice_as_long(void **unused)
 	}
 }
 
-static void a_first_one_of_more_than_the_most_stays_as_it_is(void **unused)
+static void a_first_suspension_beyond_the_maximum_is_kept(void **unused)
 {
 	(void)unused;
 	probation.suspend = 5000;
@@ -95,16 +95,16 @@ static void a_good_block_ends_a_suspension_once(void **unused)
 	assert_int_equal(rngd_probation_good(&probation), RNGD_TRUSTED);
 }
 
-static void only_who_is_settled_is_as_good_as_new(void **unused)
+static void suspensions_are_forgotten_once_nothing_is_suspected(void **unused)
 {
 	(void)unused;
 	until_suspended();
-	rngd_probation_settle(&probation); /* still suspended */
+	rngd_probation_settle(&probation); /* in vain: suspended */
 	until_suspended();
 	assert_int_equal(ms, 120000);
 	(void)rngd_probation_good(&probation);
 	(void)rngd_probation_bad(&probation, &ms);
-	rngd_probation_settle(&probation); /* under suspicion */
+	rngd_probation_settle(&probation); /* in vain: one was bad */
 	until_suspended();
 	assert_int_equal(ms, 240000);
 	(void)rngd_probation_good(&probation);
@@ -118,19 +118,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_bad_block_is_chance, begin),
 		cmocka_unit_test_setup(
-			bad_blocks_in_a_row_are_asked_for_ever_more_slowly,
+			bad_blocks_in_a_row_are_read_more_and_more_slowly,
 			begin),
 		cmocka_unit_test_setup(the_sixth_in_a_row_is_beyond_chance,
 				       begin),
 		cmocka_unit_test_setup(
 			each_suspension_of_a_row_is_twice_as_long, begin),
 		cmocka_unit_test_setup(
-			a_first_one_of_more_than_the_most_stays_as_it_is,
-			begin),
+			a_first_suspension_beyond_the_maximum_is_kept, begin),
 		cmocka_unit_test_setup(a_good_block_ends_a_suspension_once,
 				       begin),
-		cmocka_unit_test_setup(only_who_is_settled_is_as_good_as_new,
-				       begin),
+		cmocka_unit_test_setup(
+			suspensions_are_forgotten_once_nothing_is_suspected,
+			begin),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -27,7 +27,7 @@
 #define BLOCK VRNG_FIPS_BLOCK_BYTES
 #define SEED  "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
 
-/* What must come comes within this, on the slowest machine (ms). */
+/* A bound for waits, ms: generous for the slowest machine. */
 #define PATIENCE 20000
 
 #define FIFOS 3
@@ -36,8 +36,8 @@ static char folder[] = "/tmp/set.XXXXXX";
 static char spec[FIFOS][64]; /* "file:FOLDER/0", ... */
 static int fifo[FIFOS]; /* what the case writes to */
 static struct vrng_source *stream;
-static const struct vrng_sink_setup discarding; /* no path: it drops all */
-static struct vrng_log nobody;
+static const struct vrng_sink_setup discarding; /* no path */
+static struct vrng_log quiet_log;
 static struct vrng_sink *sink;
 static struct rngd_outlet *outlet;
 static struct rngd_set *set;
@@ -73,7 +73,8 @@ static int begin(void **unused)
 			 0);
 	assert_int_equal(vrng_source_open(stream, NULL), 0);
 	assert_int_equal(vrng_sink_open(&sink, &discarding, NULL), 0);
-	assert_int_equal(rngd_outlet_make(&outlet, sink, &nobody, 0, NULL), 0);
+	assert_int_equal(rngd_outlet_make(&outlet, sink, &quiet_log, 0, NULL),
+			 0);
 	return 0;
 }
 
@@ -101,7 +102,8 @@ static void start(char *const *specs, size_t n,
 {
 	assert_int_equal(
 		rngd_set_make(&set, specs, n, &vrng_opener_plain, NULL), 0);
-	assert_int_equal(rngd_set_start(set, outlet, &nobody, with, NULL), 0);
+	assert_int_equal(rngd_set_start(set, outlet, &quiet_log, with, NULL),
+			 0);
 }
 
 /* The first word of a stream is not part of a block. */
@@ -302,7 +304,8 @@ static void a_feeder_that_cannot_be_made_changes_nothing(void **unused)
 
 static void a_feeder_takes_nothing_before_its_start(void **unused)
 {
-	struct rngd_feeder_setup setup = { .outlet = outlet, .log = &nobody };
+	struct rngd_feeder_setup setup = { .outlet = outlet,
+					   .log = &quiet_log };
 	const uint64_t deadline = vrng_now_ms() + PATIENCE;
 	struct rngd_terms *terms;
 	struct rngd_feeder *feeder;
@@ -466,8 +469,8 @@ static void blocks_of_all_sources_add_up_to_those_wanted(void **unused)
 
 	(void)unused;
 	rngd_outlet_free(outlet);
-	assert_int_equal(rngd_outlet_make(&outlet, sink, &nobody, 1000, NULL),
-			 0);
+	assert_int_equal(
+		rngd_outlet_make(&outlet, sink, &quiet_log, 1000, NULL), 0);
 	start(old, 2, &defaults);
 	assert_int_equal(rngd_set_replace(set, fresh, 2, &defaults, NULL), 0);
 	while (!(rngd_outlet_take_events(outlet) & RNGD_EVENT_ENDED)) {

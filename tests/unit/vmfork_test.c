@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whether this machine was forked, from files as vrng.ko has them in sysfs. */
+/* VM forks are noticed in files like those of vrng.ko in sysfs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #include "rngd/fork/vmfork.h"
 
-/* What the hwrng core holds: SMP_CACHE_BYTES of s390x, the largest. */
+/* Bytes that the hwrng core may hold: SMP_CACHE_BYTES of s390x, the largest. */
 #define CORE 256
 
 static char folder[] = "/tmp/vmfork.XXXXXX";
@@ -84,7 +84,7 @@ static void a_count_that_grows_is_a_fork(void **unused)
 	assert_false(rngd_vmfork_happened(&vmfork, &generation));
 }
 
-static void any_device_will_do_and_the_most_counts(void **unused)
+static void any_device_shows_a_fork_and_the_largest_count_is_told(void **unused)
 {
 	uint64_t generation;
 
@@ -98,7 +98,7 @@ static void any_device_will_do_and_the_most_counts(void **unused)
 	assert_int_equal(generation, 7);
 }
 
-static void what_was_counted_before_a_look_is_no_fork(void **unused)
+static void a_count_that_grew_before_the_look_is_no_fork(void **unused)
 {
 	uint64_t generation;
 
@@ -110,19 +110,19 @@ static void what_was_counted_before_a_look_is_no_fork(void **unused)
 	assert_false(rngd_vmfork_happened(&vmfork, &generation));
 }
 
-static void a_device_that_is_gone_is_let_go_of(void **unused)
+static void the_descriptor_of_a_device_that_is_gone_is_closed(void **unused)
 {
 	uint64_t generation;
 
 	(void)unused;
 	write_file("generation0", "1\n");
 	rngd_vmfork_find(&vmfork);
-	write_file("generation0", ""); /* sysfs says ENODEV */
+	write_file("generation0", ""); /* in sysfs: ENODEV */
 	assert_false(rngd_vmfork_happened(&vmfork, &generation));
 	assert_int_equal(vmfork.fd[0], -1);
 }
 
-static void a_driver_that_noticed_leaves_what_the_core_holds(void **unused)
+static void after_a_noticed_fork_only_the_cores_bytes_are_stale(void **unused)
 {
 	(void)unused;
 	write_file("depth", "64\n");
@@ -130,7 +130,7 @@ static void a_driver_that_noticed_leaves_what_the_core_holds(void **unused)
 	assert_int_equal(rngd_vmfork_stale(&vmfork, true), CORE);
 }
 
-static void one_that_did_not_leaves_all_it_may_have_read_ahead(void **unused)
+static void after_an_unnoticed_fork_the_read_ahead_is_stale_too(void **unused)
 {
 	(void)unused;
 	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 65536 + CORE);
@@ -152,16 +152,19 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_count_that_grows_is_a_fork,
 						begin, end),
 		cmocka_unit_test_setup_teardown(
-			any_device_will_do_and_the_most_counts, begin, end),
+			any_device_shows_a_fork_and_the_largest_count_is_told,
+			begin, end),
 		cmocka_unit_test_setup_teardown(
-			what_was_counted_before_a_look_is_no_fork, begin, end),
-		cmocka_unit_test_setup_teardown(
-			a_device_that_is_gone_is_let_go_of, begin, end),
-		cmocka_unit_test_setup_teardown(
-			a_driver_that_noticed_leaves_what_the_core_holds, begin,
+			a_count_that_grew_before_the_look_is_no_fork, begin,
 			end),
 		cmocka_unit_test_setup_teardown(
-			one_that_did_not_leaves_all_it_may_have_read_ahead,
+			the_descriptor_of_a_device_that_is_gone_is_closed,
+			begin, end),
+		cmocka_unit_test_setup_teardown(
+			after_a_noticed_fork_only_the_cores_bytes_are_stale,
+			begin, end),
+		cmocka_unit_test_setup_teardown(
+			after_an_unnoticed_fork_the_read_ahead_is_stale_too,
 			begin, end),
 	};
 
