@@ -288,6 +288,82 @@ refuses_what_is_missing() {
 		ended_and_said 2 'none: give KDIR='
 }
 
+# with_stubs COMMAND...: runs COMMAND in a shell with the functions of the cache and the
+# suites. There suite_refresh fails with $ERROR, and apt lists two packages.
+# shellcheck disable=SC2016 # expanded in there
+with_stubs() {
+	ERROR=${ERROR-} XDG_CACHE_HOME=$WORK/cache bash -c '
+		HERE=$1
+		for part in common entry suite kernel_arch; do
+			. "$HERE/lib/$part.sh"
+		done
+		suite_refresh() {
+			SUITE_ERROR=$ERROR
+			return 1
+		}
+		apt() {
+			printf "%s file %s sum\n" one 1000000 two 2600000
+		}
+		shift
+		"$@"' kernel "$HERE" "$@" >"$OUT" 2>"$ERR" </dev/null
+	status=$?
+}
+
+ended_silently() {
+	ended "$1" && [ ! -s "$OUT" ] && [ ! -s "$ERR" ]
+}
+
+reports_downloads() {
+	needs
+	ERROR="old: E: The repository does not have a Release file." \
+		with_stubs suite_try old
+	check 'a suite that the mirror does not have is left out silently' \
+		ended_silently 1
+	ERROR='new: E: Failed to fetch' with_stubs suite_try new
+	check 'a suite that cannot be downloaded is reported' refused 1 'to fetch'
+	with_stubs announce_size apt
+	check 'the size of a download is announced without a terminal' \
+		refused 0 'downloading 2 packages, 4 MB'
+}
+
+# Two entries for kernels of s390x, of which the tree of one was deleted, and one of
+# another architecture.
+make_arch_entries() {
+	local entry tree
+	for entry in s390x-000000000001 s390x-000000000002 arm64-000000000001; do
+		tree=arch-$entry
+		mkdir -p "$WORK/cache/vrng/debian-arch-1-6.1-$tree"
+		ln -s "../$tree/root" "$WORK/cache/vrng/debian-arch-1-6.1-$tree/root"
+	done
+	mkdir -p "$WORK/cache/vrng/arch-s390x-000000000002/root"
+}
+
+dangling_is_removed() {
+	[ "$(cd "$WORK/cache/vrng" && echo debian-arch-*)" = \
+		"debian-arch-1-6.1-arch-arm64-000000000001 \
+debian-arch-1-6.1-arch-s390x-000000000002" ]
+}
+
+knows_architectures() {
+	needs
+	make_arch_entries
+	with_stubs eval 'ARCH=s390x; arch_remove_dangling'
+	check 'kernels of an architecture go with its deleted tree' dangling_is_removed
+	if ! command -v apt-get >/dev/null; then
+		skip "this machine's own architecture is refused by tests/arch/build" \
+			"it needs a Debian system"
+		return
+	fi
+	mkdir "$WORK/bin"
+	printf '#!/bin/sh\necho s390x\n' >"$WORK/bin/dpkg"
+	chmod 755 "$WORK/bin/dpkg"
+	PATH=$WORK/bin:$PATH "$TOP/tests/arch/build" s390x programs \
+		>"$OUT" 2>"$ERR" </dev/null
+	status=$?
+	check "this machine's own architecture is refused by tests/arch/build" \
+		refused 64 "s390x: the architecture of this machine: run 'make'"
+}
+
 tells_of_broken_guests() {
 	needs uml
 	bare uml --memory 1 -- true
@@ -315,6 +391,8 @@ finds_faults
 two_at_once
 refuses_wrong_usage
 refuses_what_is_missing
+reports_downloads
+knows_architectures
 tells_of_broken_guests
 needs
 check 'no run left its directory behind' nothing_left
