@@ -135,7 +135,7 @@ finds_fault() {
 	local kind=$1 words=$2
 	shift 2
 	bare uml "$@" --module "$WORK/fault/fault.ko kind=$kind" -- true
-	check "uml: a $kind fault is found though the command succeeded" \
+	check "uml: the fault \"$kind\" is found though the command succeeded" \
 		ended_and_said 126 "$words"
 }
 

@@ -160,7 +160,11 @@ announce_size() {
 	local size
 	size=$("$@" -qq --print-uris 2>/dev/null | awk '
 		{ bytes += $3 }
-		END { if (NR) printf "%d packages, %.0f MB", NR, bytes / 1e6 }') ||
+		END {
+			if (NR)
+				printf "%d package%s, %.0f MB", NR,
+					NR == 1 ? "" : "s", bytes / 1e6
+		}') ||
 		return 0
 	[ -z "$size" ] || progress "downloading $size"
 }
