@@ -6,39 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "rngd/control/client.h"
 #include "rngd/base/clock.h"
+#include "rngd/base/listener.h"
+#include "rngd/control/client.h"
 
 static int connect_to(const char *path, struct vrng_error *error)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, ret;
+	int fd = vrng_listener_dial(path, error);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return vrng_fail(error, ENAMETOOLONG, "%.100s: %m", path);
-	memcpy(addr.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return vrng_fail(error, errno, "cannot make a socket: %m");
-	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+	if (fd >= 0 || fd == -ENAMETOOLONG)
 		return fd;
-	ret = vrng_fail(
-		error, errno,
+	return vrng_fail(
+		error, -fd,
 		"%s: cannot reach rngd: %m; check that it runs, as root, "
 		"and its --control",
 		path);
-	close(fd);
-	return ret;
 }
 
-/* Wait until @fd reads, or for @deadline (ms). */
+/* Wait until @fd is readable. -ETIMEDOUT at @deadline, in ms. */
 static int await(int fd, uint64_t deadline)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	uint64_t now = vrng_now() / 1000000;
+	uint64_t now = vrng_now_ms();
 
 	if (now >= deadline)
 		return -ETIMEDOUT;
@@ -49,7 +40,7 @@ static int await(int fd, uint64_t deadline)
 
 static int read_all(int fd, struct rngd_answer *answer)
 {
-	const uint64_t deadline = vrng_now() / 1000000 + RNGD_CLIENT_TIMEOUT;
+	const uint64_t deadline = vrng_now_ms() + RNGD_CLIENT_TIMEOUT;
 	ssize_t got;
 	int ret;
 

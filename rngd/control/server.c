@@ -26,7 +26,7 @@ struct client {
 struct rngd_control {
 	struct vrng_listener listener;
 	int epoll_fd;
-	bool is_full; /* not listening until somebody goes */
+	bool is_full; /* does not accept until a client has gone */
 	uint64_t tickets;
 	rngd_control_ask *ask;
 	void *opaque;
@@ -105,7 +105,7 @@ int rngd_control_fd(const struct rngd_control *control)
 
 /* ------------------------------------------------------------------ clients */
 
-static void listen_on(struct rngd_control *c, bool on)
+static void set_accepting(struct rngd_control *c, bool on)
 {
 	c->is_full = !on;
 	(void)watch(c, EPOLL_CTL_MOD, c->listener.fd, on ? EPOLLIN : 0,
@@ -120,7 +120,7 @@ static void drop(struct rngd_control *c, struct client *client)
 	free(client->answer);
 	*client = (struct client){ .fd = -1 };
 	if (c->is_full)
-		listen_on(c, true);
+		set_accepting(c, true);
 }
 
 static struct client *find_free(struct rngd_control *c)
@@ -133,13 +133,13 @@ static struct client *find_free(struct rngd_control *c)
 	return NULL;
 }
 
-static void welcome(struct rngd_control *c, uint64_t now)
+static void accept_one(struct rngd_control *c, uint64_t now)
 {
 	struct client *client = find_free(c);
 	int fd;
 
 	if (!client) {
-		listen_on(c, false);
+		set_accepting(c, false);
 		return;
 	}
 	fd = accept4(c->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -153,7 +153,7 @@ static void welcome(struct rngd_control *c, uint64_t now)
 		drop(c, client);
 }
 
-/* As much of the answer as it takes. */
+/* Write as much of the answer as the client takes. */
 static void write_on(struct rngd_control *c, struct client *client)
 {
 	ssize_t put;
@@ -196,7 +196,7 @@ static void ask(struct rngd_control *c, struct client *client)
 			     client->answer, ANSWER_MAX);
 	else
 		memcpy(client->answer, refusal, len);
-	if (!len) { /* later; it must not make us spin when it hangs up */
+	if (!len) { /* later. One-shot, or a hang-up would make the loop spin */
 		free(client->answer);
 		client->answer = NULL;
 		(void)watch(c, EPOLL_CTL_MOD, client->fd, EPOLLONESHOT,
@@ -260,7 +260,7 @@ void rngd_control_serve(struct rngd_control *control, uint64_t now_ms)
 
 	for (i = 0; i < n; i++)
 		if (event[i].data.u64 == LISTENER)
-			welcome(control, now_ms);
+			accept_one(control, now_ms);
 		else
 			serve_one(control, &control->client[event[i].data.u64],
 				  event[i].events);

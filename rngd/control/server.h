@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The control socket: one request line a connection, one answer, and it is
- * closed. What the lines mean is the caller's business; here they are bounded:
- * in length, in time, and in how many are served at once.
+ * The control socket. A connection carries one request, a line, and one answer; then
+ * it is closed. This file bounds a request in length and time, and how many
+ * connections are served at once; the caller gives the requests their meaning.
  *
- *	request	up to RNGD_CONTROL_LINE bytes and a newline
- *	answer	any text; written as the reader takes it
+ *	request	up to RNGD_CONTROL_LINE printable bytes and a newline
+ *	answer	text of any form; written as the client reads it
+ *
+ * All functions are for one thread, and none waits.
  */
 #ifndef RNGD_CONTROL_SERVER_H
 #define RNGD_CONTROL_SERVER_H
@@ -25,38 +27,39 @@
 struct rngd_control;
 
 /*
- * A request: @text is its line, without the newline and only of printable
- * characters. Write the answer to @answer (@size bytes) and return its length,
- * or 0 to give it later, by rngd_control_answer() with @ticket.
+ * A request. @text is its line without the newline. Write the answer to @answer of
+ * @size bytes and return its length, or return 0 and answer later, with @ticket, by
+ * rngd_control_answer().
  */
 typedef size_t rngd_control_ask(void *opaque, uint64_t ticket, const char *text,
 				char *answer, size_t size);
 
 /*
- * Listen at @path, which must live as long, and is taken over if nobody listens
- * there, with mode 0600, or 0660 where @gid is not -1. -EADDRINUSE if somebody
- * does.
+ * Listen at @path, which must live as long, with mode 0600; or 0660 and group @gid,
+ * unless @gid is -1. A socket there that nobody listens on is replaced.
+ * -EADDRINUSE where another process listens, -ENOMEM, or the errno of a socket call.
  */
 int rngd_control_open(struct rngd_control **control, const char *path,
 		      gid_t gid, rngd_control_ask *ask, void *opaque,
 		      struct vrng_error *error);
 
-/* What is to be removed at the end, by whoever may. */
+/* The socket's file, for the process that removes it at the end. */
 const struct vrng_ours *rngd_control_file(const struct rngd_control *control);
 
-/* An epoll descriptor: readable when there is something to serve. -1 for NULL. */
+/* Polls readable when rngd_control_serve() has something to do. -1 for NULL. */
 int rngd_control_fd(const struct rngd_control *control);
 
-/* Serve what there is, never waiting. */
+/* Accept, read, answer and drop what is due at @now_ms. */
 void rngd_control_serve(struct rngd_control *control, uint64_t now_ms);
 
-/* When to serve at the latest though nothing is readable; 0: never. */
+/* When to serve even if nothing is readable, ms; 0: never. NULL is allowed. */
 uint64_t rngd_control_due(const struct rngd_control *control);
 
+/* A late answer. A ticket of a client that has gone is ignored. */
 void rngd_control_answer(struct rngd_control *control, uint64_t ticket,
 			 const char *text, size_t len);
 
-/* The socket's file stays. NULL is nothing. */
+/* Close all connections. The file stays. NULL is allowed. */
 void rngd_control_close(struct rngd_control *control);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Programs to run after a VM fork: see hooks.h. */
+/* Programs that run after a VM fork: see hooks.h. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "rngd/base/subprocess.h"
 #include "rngd/fork/hooks.h"
 
-/* One packet each way. */
+/* The packet that starts a run; struct rngd_hooks_done is the answer. */
 struct order {
 	uint64_t generation;
 	uint32_t fork;
@@ -29,7 +29,7 @@ struct rngd_hooks {
 	int fd;
 };
 
-/* ================================================================ the runner */
+/* ============================================= in the process that runs hooks */
 
 /* run-parts(8) without options: letters, digits, underscores and hyphens. */
 bool rngd_hooks_is_name(const char *name)
@@ -93,7 +93,7 @@ static bool run_one(const char *path, const struct order *order)
 	return await(pid);
 }
 
-/* Whoever may write what we run has our rights. */
+/* A user who may write a program that runs here has the rights of root. */
 static bool is_ours(const struct stat *st)
 {
 	return (!st->st_uid || st->st_uid == geteuid()) &&
@@ -163,12 +163,12 @@ static _Noreturn void runner_main(const char *folder, int fd)
 	_exit(0);
 }
 
-/* =========================================================== the one who asks */
+/* ================================================================ in rngd */
 
 int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 		     struct vrng_error *error)
 {
-	/* The programs' output goes where ours goes: to the journal, often. */
+	/* The programs write to rngd's standard error, often the journal. */
 	const struct vrng_subprocess child = { .name = folder,
 					       .type = SOCK_SEQPACKET,
 					       .keep = -1,

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Programs to run after a VM fork, so that others can reseed too: those in one
- * folder, in the order of their names, as run-parts(8) would.
+ * Hooks: programs that run after a VM fork, so that other services can reseed too.
+ * All programs of one folder run, one after the other, in the order of their names
+ * as in run-parts(8).
  *
- * They run with the rights that rngd was started with, so a process of its own
- * runs them, which does nothing else: it is told of a fork, and tells when they
- * are done. It exists only if the folder does when rngd starts.
+ * They run with the rights that rngd was started with. Therefore a process of its
+ * own runs them, which is forked before privileges are dropped, if the folder
+ * exists then. It is told of a fork by one packet and answers when all have ended.
  *
- * A program gets VRNG_GENERATION (decimal), VRNG_REASON (fork or request) and
- * VRNG_FRESH (yes: fresh entropy has been credited; no: none came in time). It
- * has RNGD_HOOK_TIMEOUT to end; then it is killed, with its process group. One
- * that is neither root's nor ours, or that its group or others may write, is not
- * run, and none is in a folder of that kind.
+ * A program's environment has VRNG_GENERATION (decimal), VRNG_REASON (fork or
+ * request) and VRNG_FRESH (yes: fresh entropy was credited; no: none came in
+ * time). After RNGD_HOOK_TIMEOUT it is killed, with its process group. A program is
+ * refused unless root or rngd's user owns it and neither group nor others may write
+ * it. If the folder fails that test, no program runs.
+ *
+ * All functions are for the main loop.
  */
 #ifndef RNGD_FORK_HOOKS_H
 #define RNGD_FORK_HOOKS_H
@@ -28,30 +31,33 @@ struct rngd_hooks;
 
 struct rngd_hooks_done {
 	uint64_t generation;
-	uint32_t run; /* how many programs */
-	uint32_t failed; /* of these, killed ones included */
-	uint32_t refused; /* besides, since others may write them */
-	char name[RNGD_HOOK_NAME]; /* of the first of those, or of the folder */
+	uint32_t run; /* programs */
+	uint32_t failed; /* those of @run with another status than 0, or killed */
+	uint32_t refused; /* not among @run: others may write them */
+	char name[RNGD_HOOK_NAME]; /* the first one refused, or the folder */
 };
 
-/* Fork the runner off. *@hooks is NULL where there is no such folder. */
+/*
+ * Fork the process that runs hooks, before there are threads. *@hooks is NULL if
+ * @folder is "none" or does not exist. -ENOMEM, -EAGAIN.
+ */
 int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 		     struct vrng_error *error);
 
-/* Readable when they are done. -1 for NULL. */
+/* Polls readable when rngd_hooks_take() has something. -1 for NULL. */
 int rngd_hooks_fd(const struct rngd_hooks *hooks);
 
-/* Run them, after those that run already. -EAGAIN when too many wait. */
+/* Run all hooks, after those that run already. -EAGAIN if too many runs wait. */
 int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t generation, bool fork,
 		   bool fresh);
 
-/* What is done: 1, 0 when nothing is, or negative errno: the runner has gone. */
+/* Take the result of a run: 1, or 0 if there is none. -EPIPE: the process ended. */
 int rngd_hooks_take(struct rngd_hooks *hooks, struct rngd_hooks_done *done);
 
-/* Lets the runner end. NULL is nothing. */
+/* Let the process end after its run. NULL is allowed. */
 void rngd_hooks_end(struct rngd_hooks *hooks);
 
-/* Would run-parts run a program of this name? */
+/* Does run-parts(8) run a program of this name? */
 bool rngd_hooks_is_name(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What follows a VM fork: see renewal.h. */
+/* A renewal after a VM fork: see renewal.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 		renewal->counts.forks++;
 	else
 		renewal->counts.requests++;
-	/* One that is under way and was a fork stays one. */
+	/* A request does not turn a fork that is under way into a request. */
 	renewal->fork = fork || (renewal->state == RNGD_RENEWAL_FEEDING &&
 				 renewal->fork);
 	renewal->generation = generation;
@@ -74,8 +74,8 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 }
 
 /*
- * A credit may still be on its way to the kernel; the reseed comes after it, is
- * waited for, and makes it count.
+ * The reseed is sent after the credit and waited for, so the kernel has used the
+ * credited bytes when this returns.
  */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 {
@@ -90,7 +90,7 @@ void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 	run_hooks(renewal, now_ms);
 }
 
-/* To whoever counts, a hook that may not run is one that failed. */
+/* A hook that was refused counts as one that ran and failed. */
 static void count_refused(const struct rngd_renewal *r,
 			  struct rngd_hooks_done *done)
 {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What follows a VM fork, or a request for the same: all that is held is dropped,
- * fresh entropy is taken, credited and used by the kernel, and then the hooks
- * run. If no source gives any within RNGD_RENEWAL_TIMEOUT, they run all the same
- * and are told so. The main loop's own.
+ * A renewal follows a VM fork, or a request for the same: what feeders hold is
+ * dropped, fresh entropy is credited, the kernel reseeds, and hooks run. If no
+ * source gives fresh entropy within RNGD_RENEWAL_TIMEOUT, hooks run all the same
+ * and are told so.
+ *
+ *	begin -> RNGD_EVENT_FED -> fed -> hooks end -> hooked
+ *	            timeout -> late -----^
+ *
+ * All functions are for the main loop.
  */
 #ifndef RNGD_FORK_RENEWAL_H
 #define RNGD_FORK_RENEWAL_H
@@ -48,19 +53,19 @@ struct rngd_renewal {
 };
 
 /*
- * Begin, or begin anew; @stale as for rngd_outlet_ask(). The caller wakes the
- * feeders after this.
+ * Begin a renewal, or begin the one under way again; @stale as for
+ * rngd_outlet_ask(). The caller wakes the feeders afterwards.
  */
 void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
 			uint64_t generation, uint64_t now_ms);
 
-/* RNGD_EVENT_FED came. */
+/* RNGD_EVENT_FED was taken from the outlet: reseed the kernel and run the hooks. */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms);
 
-/* The hooks' descriptor is readable. */
+/* The descriptor of the hooks is readable. Sets @hooks to NULL if they ended. */
 void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms);
 
-/* When rngd_renewal_late() is to be called, ms; 0: never. */
+/* When to call rngd_renewal_late(), in ms of vrng_now_ms(); 0: never. */
 uint64_t rngd_renewal_due(const struct rngd_renewal *renewal);
 void rngd_renewal_late(struct rngd_renewal *renewal, uint64_t now_ms);
 

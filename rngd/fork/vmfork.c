@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whether this virtual machine was forked: see vmfork.h. */
+/* Notices that this virtual machine was forked: see vmfork.h. */
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "rngd/fork/vmfork.h"
 
-/* sysfs: a poll waits for a change after the last read from the start. */
+/* In sysfs a poll waits for a change since the last read at offset 0. */
 static bool read_count(int fd, uint64_t *count)
 {
 	char text[32];
@@ -21,7 +21,7 @@ static bool read_count(int fd, uint64_t *count)
 	return true;
 }
 
-/* 0 where there is none. */
+/* A parameter of the module, or 0 where there is none. */
 static uint64_t read_parameter(const struct rngd_vmfork *v, const char *name)
 {
 	const char *folder =
@@ -118,7 +118,7 @@ size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed)
 		ahead = RNGD_VMFORK_AHEAD;
 	if (ahead > RNGD_VMFORK_AHEAD_MAX)
 		ahead = RNGD_VMFORK_AHEAD_MAX;
-	return (size_t)ahead + RNGD_VMFORK_CORE; /* no more than AHEAD_MAX */
+	return (size_t)ahead + RNGD_VMFORK_CORE;
 }
 
 void rngd_vmfork_close(struct rngd_vmfork *vmfork)

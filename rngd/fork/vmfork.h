@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether this virtual machine was forked: cloned from a snapshot, or resumed
- * from one. vrng.ko counts that in clone_generation, see vrng(4), which polls
- * with POLLPRI when it changes.
+ * Notices that this virtual machine was forked: cloned from a snapshot, or resumed
+ * from one. vrng.ko counts forks in clone_generation, see vrng(4), which polls with
+ * POLLPRI when it changes.
+ *
+ * One thread at a time.
  */
 #ifndef RNGD_FORK_VMFORK_H
 #define RNGD_FORK_VMFORK_H
@@ -18,21 +20,21 @@
 #define RNGD_VMFORK_PARAMETERS "/sys/module/vrng/parameters"
 
 /*
- * Bytes that the hwrng core may hold from before a fork, whether it was told of
- * the fork or not: the rest of a chunk of SMP_CACHE_BYTES, which is 64 on most
- * architectures, 128 on ppc64el and 256 on s390x. No kernel tells its own, so
- * we take the largest.
+ * Bytes from before a fork that the hwrng core may hold, whether the driver noticed
+ * the fork or not: the rest of a buffer of SMP_CACHE_BYTES, which is 64 on most
+ * architectures, 128 on ppc64el and 256 on s390x. No kernel tells its value, so
+ * this is the largest.
  */
 #define RNGD_VMFORK_CORE 256
 
 /*
- * A driver that was not told holds what it has read ahead: vrng's default, and a
- * thousand times what virtio_rng holds (64 bytes).
+ * Bytes that a driver may have read ahead, if it did not notice the fork: the
+ * default of vrng, and a thousand times what virtio_rng holds (64 bytes).
  */
 #define RNGD_VMFORK_AHEAD     65536
-#define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* the most it can be told to */
+#define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* largest depth * buffer_size */
 
-/* Devices of one guest that are watched. */
+/* Devices that are watched; further ones are not. */
 #define RNGD_VMFORK_DEVICES 16
 
 struct rngd_vmfork {
@@ -44,14 +46,15 @@ struct rngd_vmfork {
 };
 
 /*
- * Look for devices anew. What changed since the last look, or from before it, is
- * no fork. How many there are is in @devices; wait for EPOLLPRI of each @fd.
+ * Close all devices and look for devices. Counts are read here for comparison, so
+ * that an earlier change is no fork. The caller waits for EPOLLPRI of @devices
+ * descriptors @fd.
  */
 void rngd_vmfork_find(struct rngd_vmfork *vmfork);
 
 /*
- * Has one of them counted on? *@generation is the newest count. Devices that are
- * gone are closed: their @fd is -1.
+ * Has a count changed since it was last read? *@generation is the largest count.
+ * A device that cannot be read any more is closed: its @fd is -1.
  */
 bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 
@@ -59,8 +62,8 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
 
 /*
- * How many bytes of before a fork may still come from /dev/hwrng. @noticed: the
- * driver noticed it, too; else it was only told of here.
+ * How many bytes from before a fork may still come from /dev/hwrng. @noticed: the
+ * driver noticed the fork and has dropped its own.
  */
 size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed);
 
