@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vrng: the entropy path of a virtual machine. `make help` lists what there is.
+# vrng: the entropy path of a virtual machine. `make help` lists the targets.
 #
-# One make for all rooms: each room's .mk says what it adds.
+# One make builds all rooms. The .mk file of a room adds its programs and targets.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-# kbuild takes a space for the end of a name, and says something else.
+# kbuild splits a name at a space, and its error message does not say so.
 ifneq ($(words $(CURDIR)),1)
 $(error vrng cannot be built in '$(CURDIR)', a path with a space in it: \
 	move the folder)
@@ -32,13 +32,13 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 
-# The compiler says which machine it builds for, as in
+# The compiler decides which machine is built for, as in
 #   make CC=s390x-linux-gnu-gcc PKG_CONFIG=s390x-linux-gnu-pkg-config programs
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 PROCESSOR := $(firstword $(subst -, ,$(MACHINE)))
 SIZEOF_LONG := $(shell echo __SIZEOF_LONG__ | $(CC) $(CFLAGS) -E -P -x c - \
 	2>/dev/null)
-# The other tools of a cross compiler have its prefix. musl-gcc is no cross compiler.
+# The other tools of a cross compiler have its prefix. musl-gcc is not one.
 CROSS := $(patsubst %gcc,%,$(filter-out musl-gcc,$(filter %-gcc,$(CC))))
 ifeq ($(origin AR),default)
 AR := $(CROSS)ar
@@ -56,7 +56,7 @@ HARDEN += -fcf-protection=full
 endif
 HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
-# Files beyond 2 GiB and times beyond 2038.
+# Files larger than 2 GiB, and times after 2038.
 ifeq ($(SIZEOF_LONG),4)
 LARGE := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 endif
@@ -124,8 +124,8 @@ programs: $(PROGRAMS)
 deps: ## install what building and testing need (apt or dnf)
 	@packaging/deps
 
-# On a fresh machine there is no compiler yet, and no headers to find: what
-# follows `deps` is a make of its own, which looks around anew.
+# On a fresh machine this make has found neither compiler nor kernel headers. After
+# `deps` another make looks for them again.
 run: deps ## boot a guest with the module and rngd, and show what flows
 	@$(MAKE) demo
 
@@ -170,7 +170,7 @@ demo: programs $(GUEST_TOOLS) module
 prompt: programs $(GUEST_TOOLS) module
 	@tests/guest/guest --device vhost-user
 
-# Test files of one run report a kind of guest that does not run once, together.
+# If a kind of guest does not run, only the first test file of a run reports it.
 AS_ONE_RUN := GUEST_RUN=$$(date +%s%N)
 
 # Clones, hibernation and hosts that lie.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Each engine against the reference, all statistics of each block: random
- * blocks, biased ones, and such as were made for what vectors get wrong. A part
- * of them by default; VRNG_CORPUS=full takes them all (some minutes), "few" a
- * tenth of the default and "fewest" a hundredth, for processors that are
- * emulated.
+ * Compares all statistics of each engine with those of the reference, on
+ * random blocks, on biased ones, and on blocks constructed for the mistakes
+ * that vector code makes. VRNG_CORPUS=full compares all blocks, which takes
+ * some minutes, and the default a part of them. "few" is a tenth of the
+ * default, and "fewest" a hundredth, for emulated processors and quickcheck.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 
 /* ----------------------------------------------------------------- random */
 
-/* Block @n of corpus @corpus has a stream of its own (splitmix64). */
+/* The seed of block @n of corpus @corpus (splitmix64). */
 static uint64_t seed(uint64_t corpus, uint64_t n)
 {
 	uint64_t z = corpus * 0xd1342543de82ef95ULL + (n + 1);
@@ -75,7 +75,7 @@ static void set_bits(uint8_t *block, size_t from, size_t len, unsigned int bit)
 		set_bit(block, from++, bit);
 }
 
-/* Ones with a probability of @part in 256. */
+/* Fill @block with bits that are 1 with a probability of @part in 256. */
 static void lean(uint8_t *block, unsigned int part, uint64_t *state)
 {
 	size_t n;
@@ -84,7 +84,7 @@ static void lean(uint8_t *block, unsigned int part, uint64_t *state)
 		set_bit(block, n, next_random(state) >> 56 < part);
 }
 
-/* Bits that are like the one before with a probability of @part in 256. */
+/* Fill @block with bits that repeat the previous with probability @part/256. */
 static void cling(uint8_t *block, unsigned int part, uint64_t *state)
 {
 	unsigned int bit = random_bit(state);
@@ -103,7 +103,7 @@ static void biased_block(uint8_t *block, uint64_t n)
 	size_t i;
 
 	switch (n % 5) {
-	case 0: /* from slightly to wholly */
+	case 0: /* any bias */
 		lean(block, (unsigned int)below(&state, 257), &state);
 		return;
 	case 1:
@@ -126,7 +126,7 @@ static void biased_block(uint8_t *block, uint64_t n)
 
 /* ------------------------------------------------------------ constructed */
 
-/* A run of exactly @len at @at; 0: the block is random in all else. */
+/* Lay a run of exactly @len bits at @at. The bits beside it differ from it. */
 static void lay_run(uint8_t *block, size_t at, size_t len, unsigned int bit)
 {
 	if (len > BITS - at)
@@ -138,7 +138,7 @@ static void lay_run(uint8_t *block, size_t at, size_t len, unsigned int bit)
 		set_bit(block, at + len, !bit);
 }
 
-/* Lengths at which something changes: bins, windows, words and vectors. */
+/* Lengths at the limits of bins, windows, words and vectors. */
 static const uint16_t lengths[] = {
 	1,   2,	  3,   4,   5,	 6,   7,   8,	9,   10,   11,	 12,
 	13,  14,  15,  16,  24,	 25,  26,  27,	31,  32,   33,	 63,
@@ -147,7 +147,7 @@ static const uint16_t lengths[] = {
 };
 #define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
 
-/* Runs that begin, or end, within 8 bits of where a word does. */
+/* Runs that begin or end within 8 bits of the boundary of a word. */
 static void at_boundaries(uint8_t *block, uint64_t n, uint64_t *state)
 {
 	size_t len = lengths[n % LENGTHS];
@@ -183,7 +183,7 @@ static void all_of_one_length(uint8_t *block, uint64_t n, uint64_t *state)
 		set_bits(block, at, now > BITS - at ? BITS - at : now, bit);
 }
 
-/* Runs of each kind, thickly. */
+/* Many runs of each length. */
 static void many_runs(uint8_t *block, uint64_t *state)
 {
 	size_t i;
@@ -204,7 +204,7 @@ static void repeated_words(uint8_t *block, uint64_t n, uint64_t *state)
 		memcpy(block + at + 4, block + at, 4);
 }
 
-/* To @want ones exactly, from a random block. */
+/* Change a random block until it has exactly @want ones. */
 static void so_many_ones(uint8_t *block, size_t want, uint64_t *state)
 {
 	size_t have = 0;
@@ -221,7 +221,7 @@ static void so_many_ones(uint8_t *block, size_t want, uint64_t *state)
 	}
 }
 
-/* Nibbles that are moved to one value until poker's bound is near. */
+/* Set nibbles to one value until the poker sum is near its bound. */
 static void so_uneven(uint8_t *block, uint64_t *state)
 {
 	size_t moved = 150 + below(state, 250);
@@ -234,7 +234,7 @@ static void so_uneven(uint8_t *block, uint64_t *state)
 	}
 }
 
-/* Bin @k of the runs of @bit driven from its mean past its bounds. */
+/* Move bin @k of the runs of @bit from its mean to beyond its bounds. */
 static void so_many_runs(uint8_t *block, uint64_t n, uint64_t *state)
 {
 	size_t len = 1 + (size_t)(n % 6);
@@ -293,7 +293,7 @@ static const struct vrng_fips_engine *reference(void)
 	return NULL;
 }
 
-/* All but the reference have to say what it says. */
+/* Each usable engine must measure what the reference measures. */
 static void compare(const uint8_t *block, const char *corpus, uint64_t n)
 {
 	const struct vrng_fips_engine *engine;
@@ -325,7 +325,7 @@ static bool full(void)
 	return corpus_is("full");
 }
 
-/* How much further apart than in the default form. */
+/* How many times fewer blocks than by default. */
 static size_t apart(void)
 {
 	if (corpus_is("fewest"))
@@ -337,7 +337,7 @@ static void compare_all(void (*make)(uint8_t *, uint64_t), const char *corpus,
 			uint64_t all, uint64_t some)
 {
 	uint64_t count = full() ? all : some / apart();
-	/* Prime to 2, 3 and 5, so that no kind of block is left out. */
+	/* Coprime to 2, 3 and 5, so that no kind of block is left out. */
 	uint64_t step = full() ? 1 : 7;
 	uint8_t block[BYTES];
 	uint64_t n;
@@ -369,8 +369,9 @@ static void engines_agree_on_constructed_blocks(void **unused)
 }
 
 /*
- * Where it begins is carried over each boundary there is. What surrounds it
- * has no run of 12, which an engine looks for in another way.
+ * Lay a run of @len bits at @at, in a block without other runs of 12 or more,
+ * and expect it as the longest. Engines find runs from 12 bits on in another
+ * way.
  */
 static void assert_longest(const struct vrng_fips_engine *engine, size_t at,
 			   size_t len, unsigned int bit)
@@ -433,7 +434,7 @@ static void a_repeat_is_counted_wherever_it_lies(void **unused)
 	}
 }
 
-/* One that cannot run here is a line of its own, which says so. */
+/* A skipped case reports an engine that this processor cannot run. */
 static void this_engine_was_compared(void **state)
 {
 	const struct vrng_fips_engine *engine = *state;
@@ -442,7 +443,7 @@ static void this_engine_was_compared(void **state)
 		LEAVE_OUT(engine->name); /* the processor lacks what it needs */
 }
 
-/* For others to hold their tests against: see rngtest_peer.t. */
+/* Write blocks of a corpus to stdout, for rngtest_peer.t. */
 static int write_blocks(const char *corpus, uint64_t count)
 {
 	void (*make)(uint8_t *, uint64_t) =

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Unit tests: one cmocka program a noun, tests/unit/NOUN_test.c, printing TAP.
-# Each links the rooms' archives whole, so that a new test needs no line here.
+# Unit tests: one cmocka program for each noun, tests/unit/NOUN_test.c, which prints TAP.
+# Each links all archives, so that a new test needs no line here.
 
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS += $(UNIT_SOURCES:%.c=$(B)/%)
@@ -15,10 +15,10 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 $(B)/tests/unit/backend_test $(B)/tests/unit/backend_source_test \
 $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 
-# What users meet: programs run by scripts that print TAP, with B set.
+# Scripts that run the programs as users do and print TAP. B names the build folder.
 UNIT_SCRIPTS := $(wildcard tests/unit/*.t)
 
-# A case that was left out is told by the script.
+# tests/unit/tap reports a test program's skipped cases to prove.
 PROVE := prove --exec tests/unit/tap
 
 .PHONY: unit unit-built
@@ -28,7 +28,7 @@ unit: unit-built ## the unit tests
 
 unit-built: $(UNIT_TESTS) $(PROGRAMS)
 
-# The quick forms of these are in `unit`.
+# `unit` runs these on fewer blocks.
 .PHONY: check-corpus
 check-corpus: $(UNIT_TESTS) $(PROGRAMS) ## each FIPS engine on the whole corpus: an hour
 	VRNG_CORPUS=full B=$(B) $(PROVE) -v $(B)/tests/unit/fips_paths_test \
