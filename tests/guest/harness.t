@@ -13,7 +13,7 @@ mkdir "$TMPDIR"
 # run ARGUMENT...: runs guest, with its output in $OUT and its messages in $ERR. Does
 # nothing for cases that are skipped.
 run() {
-	[ -z "$NEEDS_WHY" ] || return 0
+	[ -z "$SKIP_REASON" ] || return 0
 	"$HERE/guest" "$@" >"$OUT" 2>"$ERR" </dev/null
 	status=$?
 }

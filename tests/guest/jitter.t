@@ -12,7 +12,7 @@ readonly NESTED=${NESTED:-}
 
 # ------------------------------------------------------------- this host itself
 
-# Sets WHY_NOT where the device refuses the source.
+# Sets REFUSAL where the device refuses the source.
 host_has_jitter() {
 	local device status=1
 	: >"$WORK/host.log"
@@ -23,7 +23,7 @@ host_has_jitter() {
 	! grep -q listening "$WORK/host.log" || status=0
 	kill "$device" 2>/dev/null
 	wait "$device"
-	WHY_NOT=$(sed 's/^vhost-user-rng: //' "$WORK/host.log")
+	REFUSAL=$(sed 's/^vhost-user-rng: //' "$WORK/host.log")
 	return $status
 }
 
@@ -44,7 +44,7 @@ if host_has_jitter; then
 		--device vhost-user --source jitter -- "$READ"
 	check "no 16 bytes of them came twice" prints rows 16
 else
-	ok "a guest reads bytes of this host's jitter source # SKIP $WHY_NOT"
+	ok "a guest reads bytes of this host's jitter source # SKIP $REFUSAL"
 fi
 
 # -------------------------------------------------- a host that is a guest here

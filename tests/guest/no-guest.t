@@ -119,10 +119,10 @@ none_passes() {
 
 # complains LINE COMMAND...: does COMMAND fail with LINE, for what a guest printed?
 complains() {
-	local words=$1
+	local line=$1
 	shift
 	echo 'bytes=5 state=odd' >"$OUT"
-	[ "$("$@")" = "$words" ] && ! "$@" >"$WORK/words"
+	[ "$("$@")" = "$line" ] && ! "$@" >"$WORK/line"
 }
 
 check "a number that was not printed is not taken for 0" complains \

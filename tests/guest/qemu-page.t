@@ -36,8 +36,8 @@ check "rng_available and rng_current say virtio" names_are_virtio
 
 check "no device: /dev/hwrng gives no data and ENODEV" \
 	in_page_guest "" -- "$SHOW_NAMES
-	! dd if=/dev/hwrng bs=64 count=1 of=/tmp/bytes 2>/tmp/words &&
-	[ ! -s /tmp/bytes ] && grep -q 'No such device' /tmp/words"
+	! dd if=/dev/hwrng bs=64 count=1 of=/tmp/bytes 2>/tmp/error &&
+	[ ! -s /tmp/bytes ] && grep -q 'No such device' /tmp/error"
 check "no device: rng_current says none" prints current none
 
 # The page names /dev/hwrng. QEMU opens any file in the same way.

@@ -46,31 +46,31 @@ skip() {
 }
 
 # The reason why the next cases are skipped, or nothing.
-NEEDS_WHY=
+SKIP_REASON=
 
 # needs [KERNEL]...: the next cases, until the next `needs`, need guests with all of
 # these. If guests of one do not run here, the first such case of a run fails and says
 # so. Status: can the cases be run?
 needs() {
 	local kernel
-	NEEDS_WHY=
+	SKIP_REASON=
 	for kernel; do
 		kind_look "$kernel"
-		[ -n "$KIND_WHY" ] || continue
-		NEEDS_WHY="$kernel guests do not run here: $KIND_WHY"
+		[ -n "$KIND_REASON" ] || continue
+		SKIP_REASON="$kernel guests do not run here: $KIND_REASON"
 		: >"$OUT"
-		cp "$KIND_WORDS" "$ERR"
+		cp "$KIND_LOG" "$ERR"
 		[ -z "$KIND_NEW" ] || not_ok "$kernel guests run here"
 	done
-	[ -z "$NEEDS_WHY" ]
+	[ -z "$SKIP_REASON" ]
 }
 
 # check NAME COMMAND...: a case that passes if COMMAND succeeds. Status: 1 if it does not.
 check() {
 	local name=$1
 	shift
-	if [ -n "$NEEDS_WHY" ]; then
-		skip "$name" "$NEEDS_WHY"
+	if [ -n "$SKIP_REASON" ]; then
+		skip "$name" "$SKIP_REASON"
 	elif "$@"; then
 		ok "$name"
 	else

@@ -10,7 +10,7 @@ HERE=$TOP/tests/guest
 . "$HERE/lib/common.sh"
 VERSION=$("$TOP/packaging/dist" --version)
 WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/vrng-packages.XXXXXX") || exit
-OUT=$WORK/words # the output of the last command
+OUT=$WORK/output # the output of the last command
 trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

@@ -16,12 +16,12 @@ trial_init() {
 
 # kernel_trial ENTRY: runs a command in a guest of this kernel. Status: 1 if it fails.
 kernel_trial() {
-	local entry=$1 words
+	local entry=$1 output
 	progress "booting the kernel once"
 	trial_init || return
-	words=$("$HERE/guest" --kernel "$entry" --device none --driver none \
+	output=$("$HERE/guest" --kernel "$entry" --device none --driver none \
 		--timeout "$TRIAL_SECONDS" -- echo alive </dev/null) &&
-		[ "$words" = alive ] && return
+		[ "$output" = alive ] && return
 	complain "$(<"$entry/release"): built, but runs no command on this" \
 		"machine, see above; it is kept in $entry and tried again next" \
 		"time"

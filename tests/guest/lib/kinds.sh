@@ -53,39 +53,39 @@ kind_try() {
 		tr -cd '\n\t -~' | sed 's/^/| /' >>"$2"
 }
 
-# kind_recorded FILE: sets KIND_WHY to the result that this run has recorded. Status: 1
+# kind_recorded FILE: sets KIND_REASON to the result that this run has recorded. Status: 1
 # if there is none.
 kind_recorded() {
 	local run=none
-	[ ! -f "$1" ] || { read -r run && read -r && read -r KIND_WHY; } <"$1"
+	[ ! -f "$1" ] || { read -r run && read -r && read -r KIND_REASON; } <"$1"
 	[ "$run" = "${GUEST_RUN:-of no name}" ]
 }
 
-# kind_find KERNEL FILE: finds the result, sets KIND_WHY and KIND_NEW, and records it.
+# kind_find KERNEL FILE: finds the result, sets KIND_REASON and KIND_NEW, and records it.
 kind_find() {
 	local key last
-	if ! key=$(kind_key "$1" 2>"$2.words"); then
-		KIND_WHY=$(kind_complaint "$2.words")
+	if ! key=$(kind_key "$1" 2>"$2.log"); then
+		KIND_REASON=$(kind_complaint "$2.log")
 	# The last line is the reason. A record without a reason ends with the key.
 	elif last=$(tail -n +2 "$2" 2>/dev/null) && [ "$last" = "$key" ]; then
-		KIND_WHY=
+		KIND_REASON=
 	else
-		KIND_WHY=$(kind_try "$1" "$2.words")
+		KIND_REASON=$(kind_try "$1" "$2.log")
 	fi
-	KIND_NEW=$KIND_WHY
-	printf '%s\n' "${GUEST_RUN:-none}" "$key" "$KIND_WHY" >"$2.$$" &&
+	KIND_NEW=$KIND_REASON
+	printf '%s\n' "${GUEST_RUN:-none}" "$key" "$KIND_REASON" >"$2.$$" &&
 		mv "$2.$$" "$2"
 }
 
-# kind_look KERNEL: sets KIND_WHY to the reason why its guests do not run, or to '';
-# KIND_NEW to the same if no case of this run has reported it yet; KIND_WORDS to the
+# kind_look KERNEL: sets KIND_REASON to the reason why its guests do not run, or to '';
+# KIND_NEW to the same if no case of this run has reported it yet; KIND_LOG to the
 # file with the guest's messages.
 kind_look() {
 	local file lock
 	file=$(kind_file "$1")
-	KIND_WORDS=$file.words
+	KIND_LOG=$file.log
 	KIND_NEW=
-	KIND_WHY=${KIND_KNOWN[$1]-}
+	KIND_REASON=${KIND_KNOWN[$1]-}
 	[ -z "${KIND_KNOWN[$1]+known}" ] || return 0
 	mkdir -p "${file%/*}"
 	# One test file of a run finds the result, and the others wait.
@@ -93,7 +93,7 @@ kind_look() {
 	flock -w "$KIND_PATIENCE" "$lock" || echo "# $file.lock: held for $KIND_PATIENCE s"
 	kind_recorded "$file" || kind_find "$1" "$file" {lock}>&-
 	exec {lock}>&-
-	KIND_KNOWN[$1]=$KIND_WHY
+	KIND_KNOWN[$1]=$KIND_REASON
 }
 
 # kind_forget KERNEL: makes the next kind_look boot a guest, unless another file of this

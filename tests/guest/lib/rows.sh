@@ -45,11 +45,11 @@ take_case() {
 step() {
 	local name=$1
 	shift
-	if "$@" >"$WORK/words" 2>&1 </dev/null; then
+	if "$@" >"$WORK/output" 2>&1 </dev/null; then
 		result ok "$name"
 		return
 	fi
 	result 'not ok' "$name"
-	tail -n 25 "$WORK/words" | sed 's/^/# /'
+	tail -n 25 "$WORK/output" | sed 's/^/# /'
 	return 1
 }
