@@ -31,7 +31,7 @@ static struct settings {
 	uint64_t rounds; /* of watch, 0: no end */
 } settings;
 
-static struct rngd_answer answer; /* the last one */
+static struct rngd_client_answer answer; /* the last one */
 static struct rngd_snapshot now; /* what it says; strings point into it */
 
 enum {

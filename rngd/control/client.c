@@ -38,7 +38,7 @@ static int await(int fd, uint64_t deadline)
 	return 0;
 }
 
-static int read_all(int fd, struct rngd_answer *answer)
+static int read_all(int fd, struct rngd_client_answer *answer)
 {
 	const uint64_t deadline = vrng_now_ms() + RNGD_CLIENT_TIMEOUT;
 	ssize_t got;
@@ -65,7 +65,7 @@ static int read_all(int fd, struct rngd_answer *answer)
 }
 
 int rngd_client_ask(const char *path, const char *request,
-		    struct rngd_answer *answer, struct vrng_error *error)
+		    struct rngd_client_answer *answer, struct vrng_error *error)
 {
 	char line[256];
 	int fd = connect_to(path, error);
@@ -86,7 +86,8 @@ int rngd_client_ask(const char *path, const char *request,
 	return 0;
 }
 
-int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error)
+int rngd_client_split(struct rngd_client_answer *answer,
+		      struct vrng_error *error)
 {
 	char *next = answer->text, *line, *value;
 
@@ -106,7 +107,7 @@ int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error)
 	return 0;
 }
 
-const char *rngd_client_value(const struct rngd_answer *answer,
+const char *rngd_client_value(const struct rngd_client_answer *answer,
 			      const char *name)
 {
 	size_t i;

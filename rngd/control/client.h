@@ -17,7 +17,7 @@
 #define RNGD_CLIENT_VALUES  2048
 
 /* "name value" lines; pointers reach into @text. */
-struct rngd_answer {
+struct rngd_client_answer {
 	char text[RNGD_CLIENT_MAX + 1];
 	size_t len;
 	struct {
@@ -34,13 +34,15 @@ struct rngd_answer {
  * RNGD_CLIENT_MAX bytes, -EPIPE for none.
  */
 int rngd_client_ask(const char *path, const char *request,
-		    struct rngd_answer *answer, struct vrng_error *error);
+		    struct rngd_client_answer *answer,
+		    struct vrng_error *error);
 
 /* Split the text into rows. -EPROTO for a line without a value. */
-int rngd_client_split(struct rngd_answer *answer, struct vrng_error *error);
+int rngd_client_split(struct rngd_client_answer *answer,
+		      struct vrng_error *error);
 
 /* The value of @name, after a split; NULL where there is none. */
-const char *rngd_client_value(const struct rngd_answer *answer,
+const char *rngd_client_value(const struct rngd_client_answer *answer,
 			      const char *name);
 
 #endif

@@ -172,8 +172,9 @@ size_t rngd_status_write(const struct rngd_snapshot *snapshot, char *text,
 
 /* --------------------------------------------------------------- reading */
 
-static void read_field(const struct rngd_answer *answer, const char *prefix,
-		       const struct field *field, char *object)
+static void read_field(const struct rngd_client_answer *answer,
+		       const char *prefix, const struct field *field,
+		       char *object)
 {
 	void *member = object + field->offset;
 	char name[64];
@@ -192,14 +193,15 @@ static void read_field(const struct rngd_answer *answer, const char *prefix,
 			"%s", value);
 }
 
-static void read_fields(const struct rngd_answer *answer, const char *prefix,
-			const struct field *field, size_t n, void *object)
+static void read_fields(const struct rngd_client_answer *answer,
+			const char *prefix, const struct field *field, size_t n,
+			void *object)
 {
 	for (; n; n--, field++)
 		read_field(answer, prefix, field, object);
 }
 
-static void read_source(const struct rngd_answer *answer, size_t n,
+static void read_source(const struct rngd_client_answer *answer, size_t n,
 			struct rngd_source_report *source)
 {
 	char prefix[32];
@@ -210,7 +212,7 @@ static void read_source(const struct rngd_answer *answer, size_t n,
 	read_fields(answer, prefix, FIELDS(source_message), source);
 }
 
-void rngd_status_read(const struct rngd_answer *answer,
+void rngd_status_read(const struct rngd_client_answer *answer,
 		      struct rngd_snapshot *snapshot)
 {
 	struct rngd_report *feed = &snapshot->feed;

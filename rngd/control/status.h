@@ -23,7 +23,7 @@ size_t rngd_status_write(const struct rngd_snapshot *snapshot, char *text,
  * split. A missing number is RNGD_SNAPSHOT_NONE for entropy_avail and 0 elsewhere,
  * a missing string is NULL. Sources beyond RNGD_SOURCES_MAX are left out.
  */
-void rngd_status_read(const struct rngd_answer *answer,
+void rngd_status_read(const struct rngd_client_answer *answer,
 		      struct rngd_snapshot *snapshot);
 
 #endif

@@ -165,7 +165,7 @@ static void a_buffer_that_is_too_small_holds_whole_lines(void **unused)
 }
 
 static void read_back(struct rngd_snapshot *snapshot,
-		      struct rngd_answer *answer)
+		      struct rngd_client_answer *answer)
 {
 	(void)snprintf(answer->text, sizeof(answer->text), "%s", text);
 	assert_int_equal(rngd_client_split(answer, NULL), 0);
@@ -174,7 +174,7 @@ static void read_back(struct rngd_snapshot *snapshot,
 
 static void what_was_written_is_read_back_the_same(void **unused)
 {
-	static struct rngd_answer answer;
+	static struct rngd_client_answer answer;
 	static struct rngd_snapshot got;
 	static char again[sizeof(text)];
 
@@ -190,7 +190,7 @@ static void what_was_written_is_read_back_the_same(void **unused)
 
 static void an_answer_of_less_is_read_as_less(void **unused)
 {
-	static struct rngd_answer answer;
+	static struct rngd_client_answer answer;
 	static struct rngd_snapshot got;
 
 	(void)unused;
