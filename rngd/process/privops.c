@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Operations that need a privilege: see privops.h. */
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/subprocess.h"
 #include "rngd/process/message.h"
 #include "rngd/process/privops.h"
 
@@ -273,23 +272,12 @@ static void remove_files(struct rngd_helper_setup *setup)
 		vrng_ours_remove(&setup->file[--setup->files]);
 }
 
-static void await(pid_t pid, unsigned int ms)
-{
-	struct pollfd pfd = { .events = POLLIN };
-
-	pfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pfd.fd < 0)
-		return;
-	(void)poll(&pfd, 1, (int)ms);
-	close(pfd.fd);
-	(void)waitpid(pid, NULL, WNOHANG);
-}
-
 /* The shutdown lets go of a thread that waits for an answer with the lock. */
 static void end_helper(struct rngd_privops *p, unsigned int ms)
 {
 	(void)shutdown(p->sock, SHUT_RDWR);
-	await(p->helper, ms);
+	(void)vrng_subprocess_wait(p->helper, (int)ms);
+	(void)waitpid(p->helper, NULL, WNOHANG);
 	pthread_mutex_lock(&p->lock);
 	close(p->sock);
 	p->sock = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any bytes as rngd's configuration file: they are refused in one line, or make
- * options that hold what options.h promises.
+ * Parses any bytes as rngd's configuration file: they are refused with one
+ * line, or make options within the ranges of options.h.
  */
 #include <errno.h>
 #include <stdio.h>

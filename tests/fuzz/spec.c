@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Any text as a SPEC: it is refused in one line, or a source that says its name. */
+/* Parses any text as a SPEC: it is refused with one line, or makes a source. */
 #include <errno.h>
 #include <string.h>
 

@@ -180,7 +180,7 @@ static void a_device_with_commas_becomes_a_spec(void **unused)
 	rngd_options_free(&o);
 }
 
-static void only_a_daemon_has_a_pid_file_unasked(void **unused)
+static void only_a_daemon_has_a_default_pid_file(void **unused)
 {
 	struct rngd_options o;
 	char cwd[4096], want[4200];
@@ -485,7 +485,7 @@ int main(void)
 		cmocka_unit_test(sources_of_rng_tools_go_by_number_too),
 		cmocka_unit_test(options_of_rng_tools_keep_their_meaning),
 		cmocka_unit_test(a_device_with_commas_becomes_a_spec),
-		cmocka_unit_test(only_a_daemon_has_a_pid_file_unasked),
+		cmocka_unit_test(only_a_daemon_has_a_default_pid_file),
 		cmocka_unit_test(a_daemon_finds_its_files_from_anywhere),
 		cmocka_unit_test(help_and_version_end_the_reading),
 		cmocka_unit_test(bad_options_are_refused_by_name),

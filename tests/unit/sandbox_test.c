@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the sandboxes let through, and what ends the process, each in a child of
- * this kernel. For other architectures: seccomp_test.c.
+ * What the sandboxes allow, and what ends the process, each in a child on this
+ * kernel. seccomp_test.c tests the filters of other architectures.
  */
 #include <asm/termbits.h>
 #include <errno.h>
@@ -44,7 +44,7 @@
 #define FDS  100
 #define DATA (32UL << 20)
 
-/* A guest's memory, as large as this machine's addresses allow for. */
+/* The size of a guest's memory: as large as addresses allow. */
 #if SIZE_MAX > UINT32_MAX
 #define GUEST (1UL << 40)
 #else
@@ -59,7 +59,7 @@ static const struct sandbox gathers = { .fds = FDS,
 					.data = DATA,
 					.gathers = true };
 
-/* One of these two. */
+/* One of the two is set. */
 struct confinement {
 	const struct sandbox *box;
 	const struct vrng_seccomp_rules *rules;
@@ -128,9 +128,9 @@ static void must(bool is_so)
 		_exit(1);
 }
 
-/* ---- what it lives by ---- */
+/* ---- what a device needs ---- */
 
-/* clang leaves out an allocation that nobody uses. */
+/* clang removes an allocation that is not used. */
 static void *allocate(size_t size)
 {
 	void *volatile p = malloc(size);
@@ -138,7 +138,7 @@ static void *allocate(size_t size)
 	return p;
 }
 
-/* From glibc 2.41 on getrandom() makes itself memory in each thread. */
+/* From glibc 2.41 on getrandom() allocates memory in each thread. */
 static void *in_thread(void *opaque)
 {
 	unsigned char bytes[16];
@@ -158,7 +158,7 @@ static void live(void)
 
 	must(p != MAP_FAILED && !munmap(p, PAGE));
 	must(getrandom(&byte, 1, 0) == 1);
-	must(!writev(STDERR_FILENO, &nothing, 1)); /* a stream of musl's */
+	must(!writev(STDERR_FILENO, &nothing, 1)); /* musl's stdio does it */
 	must(!pthread_create(&thread, NULL, in_thread, NULL));
 	must(!pthread_join(thread, NULL));
 	p = allocate(1 << 20);
@@ -166,7 +166,7 @@ static void live(void)
 	free(p);
 }
 
-/* ---- what it may not ---- */
+/* ---- what ends a device ---- */
 
 static void open_file(void)
 {
@@ -190,7 +190,7 @@ static void make_process(void)
 	raw_clone(SIGCHLD, 0);
 }
 
-/* Its address has the bits that mean a thread, if it is taken for flags. */
+/* If the address is taken for flags, its bits mean a thread. */
 static void make_process_with_stack(void)
 {
 	raw_clone(SIGCHLD, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD);
@@ -233,7 +233,7 @@ static void connect_host(void)
 	(void)vrng_socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
-/* As the C libraries of s390x and i386 do; elsewhere as they do there. */
+/* By socketcall(2) where the C library does so: on s390x and i386. */
 static void connect_inet_by_library(void)
 {
 	must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0);
@@ -274,7 +274,7 @@ static void kill_others(void)
 	kill(getppid(), 0);
 }
 
-/* What kill() does, by other names. */
+/* The other system calls that send a signal. */
 static void signal_others_thread(void)
 {
 	syscall(SYS_tgkill, getppid(), getppid(), 0);
@@ -313,7 +313,7 @@ static void what_a_device_needs_is_allowed(void **state)
 	assert_allowed(live);
 }
 
-static void what_it_does_not_need_ends_it(void **state)
+static void other_system_calls_end_a_device(void **state)
 {
 	(void)state;
 	assert_ends(open_file);
@@ -358,7 +358,7 @@ static void socketcall_makes_no_sockets(void **state)
 	(void)state;
 	killed(status_of(connect_by_socketcall, &connects));
 	killed(status_of_rngd(connect_by_socketcall, &rngd_sandbox_helper));
-#if defined(__i386__) || defined(__s390__) /* as the C library there does */
+#if defined(__i386__) || defined(__s390__) /* as the C library does */
 	exited(status_of_rngd(connect_by_socketcall, &rngd_sandbox_daemon));
 #else
 	killed(status_of_rngd(connect_by_socketcall, &rngd_sandbox_daemon));
@@ -366,7 +366,7 @@ static void socketcall_makes_no_sockets(void **state)
 }
 #endif
 
-static void a_server_may_send_what_lies_in_pieces(void **state)
+static void a_server_may_send_scattered_buffers(void **state)
 {
 	(void)state;
 	exited(status_of(send_pieces, &gathers));
@@ -389,7 +389,7 @@ static void use_up_descriptors(void)
 	must(errno == EMFILE && n < FDS);
 }
 
-/* Guests' memory is no memory of ours. */
+/* Guests' memory does not count as ours. */
 static void map_guest(void)
 {
 	must(mmap(NULL, GUEST, PROT_READ | PROT_WRITE,
@@ -411,7 +411,7 @@ static void memory_and_descriptors_are_bounded(void **state)
 #define PR_GET_MDWE 66
 #endif
 
-/* The filter cannot see it: the kernel makes it executable for old programs. */
+/* READ_IMPLIES_EXEC: the kernel adds PROT_EXEC, which the filter cannot see. */
 static void map_code_unseen(void)
 {
 	must(mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -433,7 +433,7 @@ static void new_memory_is_never_executable(void **state)
 	exited(status);
 }
 
-/* ---- what a C library may ask for ---- */
+/* ---- calls that a C library may make ---- */
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA	     0x53564d41
@@ -443,7 +443,7 @@ static void new_memory_is_never_executable(void **state)
 #define FIRST_NEWER 450
 #define NOT_YET	    1000
 
-/* Whatever the answer is: it is here to be given. */
+/* Any result will do: the process must survive. */
 static void ask(void)
 {
 	struct rlimit limit;
@@ -470,7 +470,7 @@ static void ask(void)
 	(void)ioctl(0, TIOCGWINSZ, space);
 }
 
-/* Old kernels lack what is refused; a library knows this answer. */
+/* A refused call fails as on an old kernel that lacks it. */
 static void ask_in_vain(void)
 {
 	errno = 0;
@@ -479,7 +479,7 @@ static void ask_in_vain(void)
 	must(prctl(PR_SET_VMA, 0, NULL, 0, NULL) == -1 && errno == EINVAL);
 }
 
-static void what_a_c_library_asks_for_ends_nobody(void **state)
+static void calls_of_a_c_library_end_no_program(void **state)
 {
 	(void)state;
 	exited(status_of(ask, &plain));
@@ -502,7 +502,7 @@ static void resolve(void)
 	must(!prctl(PR_SET_NAME, "resolver"));
 }
 
-/* As a worker is woken; no signal is sent. */
+/* As a worker is woken: no signal is sent. */
 static void wake_thread(void)
 {
 	must(!syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0));
@@ -521,7 +521,7 @@ static void rngd_reads_files_and_peers(void **state)
 	exited(status_of_rngd(remove_file, &rngd_sandbox_daemon_removing));
 }
 
-static void rngd_runs_nothing_and_looks_into_nobody(void **state)
+static void rngd_runs_no_program_and_traces_no_process(void **state)
 {
 	static void (*const forbidden[])(void) = {
 		make_process,	   make_process_with_stack,
@@ -560,7 +560,7 @@ static void rngd_s_helper_opens_and_removes(void **state)
 	killed(status_of_rngd(map_code, &rngd_sandbox_helper));
 }
 
-/* A child that runs as we do, and waits. */
+/* A child of the same user, which waits. */
 static pid_t other;
 
 static void open_others_memory(void)
@@ -610,7 +610,7 @@ static void rngd_stays_out_of_others_memory(void **state)
 	exited(status);
 }
 
-/* Whether @pid has memory that the kernel may drop: VM_DROPPABLE. */
+/* True if @pid has memory that the kernel may drop: VM_DROPPABLE. */
 static bool has_droppable_memory(pid_t pid)
 {
 	char path[64], line[256];
@@ -627,8 +627,8 @@ static bool has_droppable_memory(pid_t pid)
 }
 
 /*
- * Whether a child's getrandom() is done by the vDSO, for which the C library
- * makes such memory: in a sandbox if @confinement is there.
+ * True if getrandom() of a child is done by the vDSO, for which the C library
+ * allocates such memory. In a sandbox if @confinement is not NULL.
  */
 static bool uses_vdso(const struct confinement *confinement)
 {
@@ -659,7 +659,7 @@ static bool uses_vdso(const struct confinement *confinement)
 	return uses;
 }
 
-/* Else it would be in the children, too. */
+/* Otherwise the children would inherit it. */
 static void there_is_none_yet(void)
 {
 	assert_false(has_droppable_memory(getpid()));
@@ -683,17 +683,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_device_needs_is_allowed),
-		cmocka_unit_test(what_it_does_not_need_ends_it),
+		cmocka_unit_test(other_system_calls_end_a_device),
 		cmocka_unit_test(threads_may_be_made_and_processes_may_not),
 		cmocka_unit_test(a_client_may_connect_to_unix_sockets_alone),
 #ifdef SYS_socketcall
 		cmocka_unit_test(socketcall_makes_no_sockets),
 #endif
-		cmocka_unit_test(a_server_may_send_what_lies_in_pieces),
+		cmocka_unit_test(a_server_may_send_scattered_buffers),
 		cmocka_unit_test(memory_and_descriptors_are_bounded),
-		cmocka_unit_test(what_a_c_library_asks_for_ends_nobody),
+		cmocka_unit_test(calls_of_a_c_library_end_no_program),
 		cmocka_unit_test(rngd_reads_files_and_peers),
-		cmocka_unit_test(rngd_runs_nothing_and_looks_into_nobody),
+		cmocka_unit_test(rngd_runs_no_program_and_traces_no_process),
 		cmocka_unit_test(rngd_s_helper_opens_and_removes),
 		cmocka_unit_test(rngd_stays_out_of_others_memory),
 		cmocka_unit_test(

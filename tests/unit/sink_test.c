@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sinks: the kernel's pool, played by a fake, and files. */
+/* Sinks: the kernel, with a fake pool, and files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ static struct pool {
 	unsigned int calls;
 	unsigned int reseeds;
 	unsigned int most_bits; /* of one call */
-	unsigned int interrupts; /* of the next calls */
+	unsigned int interrupts; /* so many of the next calls fail: EINTR */
 	int err; /* of each RNDADDENTROPY */
 	bool writable;
 	const unsigned char *buffer; /* where the last bytes were */
@@ -207,7 +207,7 @@ static void a_block_goes_in_steps_that_share_its_credit(void **unused)
 	end_sink(&sink);
 }
 
-static void what_is_put_at_once_has_a_largest_size(void **unused)
+static void one_put_has_a_largest_size(void **unused)
 {
 	static unsigned char data[VRNG_KERNEL_POOL_MAX + 1];
 	struct vrng_sink sink = make_sink();
@@ -262,7 +262,7 @@ static void it_is_due_at_first_and_then_once_an_interval(void **unused)
 	end_sink(&sink);
 }
 
-/* The kernel wants more: it is not ready yet, or drained (up to 5.17). */
+/* The kernel asks for more: it is not ready, or drained (up to 5.17). */
 static void a_pool_that_polls_writable_is_due_at_once(void **unused)
 {
 	struct vrng_sink sink = begin_sink();
@@ -492,7 +492,7 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 	vrng_sink_close(sink);
 }
 
-/* Each call is recorded, and answered with @ret. */
+/* Records each call, and returns @ret. */
 struct fake_opener {
 	int ret; /* a descriptor or a negative errno */
 	unsigned int calls;
@@ -557,7 +557,7 @@ static void a_refused_open_reports_path_and_errno_text(void **unused)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-/* What is no kernel's pool: ENOTTY, but not to every emulator. */
+/* The error of what is no random device: ENOTTY, but not in every emulator. */
 static int no_pool(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -568,7 +568,7 @@ static int no_pool(void)
 	return err;
 }
 
-static void what_cannot_be_written_is_refused(void **unused)
+static void an_unwritable_output_is_refused(void **unused)
 {
 	const struct {
 		const char *path;
@@ -614,7 +614,7 @@ int main(void)
 		cmocka_unit_test(bytes_and_credit_arrive_and_the_copy_is_wiped),
 		cmocka_unit_test(more_credit_than_bits_is_refused),
 		cmocka_unit_test(a_block_goes_in_steps_that_share_its_credit),
-		cmocka_unit_test(what_is_put_at_once_has_a_largest_size),
+		cmocka_unit_test(one_put_has_a_largest_size),
 		cmocka_unit_test(
 			a_refused_credit_says_why_and_an_interrupted_one_is_repeated),
 		cmocka_unit_test(it_is_due_at_first_and_then_once_an_interval),
@@ -630,7 +630,7 @@ int main(void)
 					  remove_path),
 		cmocka_unit_test(a_sink_writes_to_the_descriptor_of_its_opener),
 		cmocka_unit_test(a_refused_open_reports_path_and_errno_text),
-		cmocka_unit_test(what_cannot_be_written_is_refused),
+		cmocka_unit_test(an_unwritable_output_is_refused),
 		cmocka_unit_test(a_full_disk_says_so),
 	};
 

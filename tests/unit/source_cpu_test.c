@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Sources "rdrand", "rdseed" and "jitter". Not every CPU and kernel has them:
- * then what is tested is that they say so. What is done about an instruction
- * that fails is tested with ones made up here.
+ * then the cases test the error. Fake instructions test how a failing one is
+ * handled.
  */
 #include "tests/unit/source_rig.h"
 
 #include "rngd/sources/cpu.h"
 
-/* Present or not, check and open agree, and what is not is said. */
+/*
+ * True if the source works. Check and open must agree, and report what is
+ * missing.
+ */
 static bool is_here(const char *spec, int absent)
 {
 	struct vrng_source *src = rig_parse(spec);
@@ -78,7 +81,7 @@ static void jitter_gives_fresh_bytes_or_says_what_to_load(void **unused)
 	rig_said("load algif_rng");
 }
 
-/* ---- an instruction that does as the case says ---- */
+/* ---- a fake instruction ---- */
 
 static unsigned int calls;
 static unsigned int fails; /* so many tries fail before each word */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "egd:...": what it asks a server for, and what it bears from one. The
- * server is the test itself, which sends what each case is about.
+ * Source "egd:...": the requests that it sends, and how it handles replies. The
+ * test is the server.
  */
 #include "tests/unit/source_rig.h"
 
@@ -61,7 +61,7 @@ static void sends(const void *bytes, size_t len)
 	assert_int_equal(write(server, bytes, len), len);
 }
 
-/* It has been sent exactly these bytes. */
+/* The server has received exactly these bytes. */
 static void hears(const void *bytes, size_t len)
 {
 	uint8_t got[64];
@@ -93,7 +93,7 @@ static void gives(const char *bytes, size_t len, size_t want)
 	assert_memory_equal(got, bytes, len);
 }
 
-/* ------------------------------------------------------------------ plain */
+/* ---------------------------------------------------------- without a cache */
 
 static void it_asks_for_what_is_wanted_one_request_at_a_time(void **unused)
 {
@@ -152,8 +152,10 @@ static void a_reply_may_dribble_a_byte_at_a_time(void **unused)
 	hears_nothing();
 }
 
-/* M is 0: it waits in the server's queue for a few, then asks as before. */
-static void a_starved_server_is_asked_to_wait(void **unused)
+/*
+ * After M = 0 it sends one blocking read of a few bytes, then reads as before.
+ */
+static void a_server_without_bytes_gets_a_blocking_read(void **unused)
 {
 	char got[300];
 
@@ -177,7 +179,7 @@ static void a_starved_server_is_asked_to_wait(void **unused)
 	hears("\x02\x04", 2);
 }
 
-static void a_length_beyond_what_was_asked_for_is_a_lie(void **unused)
+static void a_length_above_the_request_is_an_error(void **unused)
 {
 	char got[8];
 
@@ -189,7 +191,7 @@ static void a_length_beyond_what_was_asked_for_is_a_lie(void **unused)
 	rig_said("the server sends 9 bytes where 8 were asked for");
 }
 
-static void bytes_that_nobody_asked_for_are_an_error(void **unused)
+static void unrequested_bytes_are_an_error(void **unused)
 {
 	char got[8];
 
@@ -204,7 +206,7 @@ static void bytes_that_nobody_asked_for_are_an_error(void **unused)
 	rig_said("more than it was asked for");
 }
 
-static void it_speaks_first(void **unused)
+static void a_server_that_sends_first_is_an_error(void **unused)
 {
 	(void)unused;
 	connect_with("");
@@ -220,7 +222,7 @@ static void a_server_may_close_between_replies_but_not_within_one(void **unused)
 	(void)unused;
 	connect_with("");
 	assert_int_equal(vrng_source_read(src, got, 4, NULL), -EAGAIN);
-	hears("\x01\x04", 2); /* unread, it would make the end a reset */
+	hears("\x01\x04", 2); /* unread bytes would make the close a reset */
 	sends("\x04"
 	      "abcd",
 	      5);
@@ -249,7 +251,7 @@ static void a_server_may_close_between_replies_but_not_within_one(void **unused)
 	yields(0);
 }
 
-/* ----------------------------------------------------------------- cached */
+/* ------------------------------------------------------------- with a cache */
 
 /* Requests so far, all of them 02 FF. */
 static size_t requests(void)
@@ -298,8 +300,8 @@ static void as_much_as_there_is_room_for_is_asked_for_at_once(void **unused)
 	assert_false(rig_polls(src, 0));
 }
 
-/* So many that they go out in pieces, which may end within a request. */
-static void requests_without_number_are_whole_all_the_same(void **unused)
+/* So many that they are sent in pieces, which may end within a request. */
+static void many_requests_are_sent_whole(void **unused)
 {
 	(void)unused;
 	connect_with(",cache=1048576");
@@ -310,8 +312,8 @@ static void requests_without_number_are_whole_all_the_same(void **unused)
 }
 
 /*
- * The whole stream, in order, in reads of all sizes and replies cut anywhere;
- * no more is ever under way than there is room for.
+ * The whole stream arrives in order, with reads of all sizes and replies cut
+ * anywhere. Never are more bytes requested than the buffer has room for.
  */
 static void the_stream_comes_as_it_was_sent(void **unused)
 {
@@ -359,13 +361,13 @@ static void reads_are_answered_while_the_server_is_silent(void **unused)
 		assert_int_equal(vrng_source_read(src, got, 64, NULL), 64);
 		assert_int_equal(got[63], stream_at(i * 64 + 63));
 	}
-	assert_true(requests() > 200); /* and there are more under way */
+	assert_true(requests() > 200); /* and more are outstanding */
 	assert_int_equal(vrng_source_read(src, got, 64, NULL), 63);
 	assert_false(rig_polls(src, 0));
 	yields(-EAGAIN);
 }
 
-static void what_came_before_the_end_is_still_given(void **unused)
+static void bytes_from_before_the_end_are_still_returned(void **unused)
 {
 	uint8_t got[1024];
 
@@ -382,7 +384,7 @@ static void what_came_before_the_end_is_still_given(void **unused)
 	assert_null(strstr(rig_why.text, "within"));
 }
 
-static void an_end_within_a_reply_is_told_with_a_cache_too(void **unused)
+static void an_end_within_a_reply_is_an_error_with_a_cache_too(void **unused)
 {
 	uint8_t got[1024];
 
@@ -397,8 +399,8 @@ static void an_end_within_a_reply_is_told_with_a_cache_too(void **unused)
 	rig_said("within a reply");
 }
 
-/* What it owes is taken, and then it is seen that there is more. */
-static void a_flood_is_found_out(void **unused)
+/* All requested bytes are taken, and then one more is found. */
+static void a_flood_is_an_error(void **unused)
 {
 	size_t taken = 0;
 	uint8_t got[64];
@@ -421,7 +423,7 @@ static void a_flood_is_found_out(void **unused)
 
 /* ------------------------------------------------------------------ store */
 
-static void what_is_taken_is_wiped_where_it_was(void **unused)
+static void bytes_taken_from_the_store_are_wiped(void **unused)
 {
 	struct vrng_store store;
 	struct iovec room[2];
@@ -452,8 +454,8 @@ static void what_is_taken_is_wiped_where_it_was(void **unused)
 }
 
 /*
- * The sanitizers put their own mlock() in place, which does nothing: with them
- * there is no such case.
+ * The sanitizers replace mlock() by a function that does nothing: with them the
+ * case is left out.
  */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MLOCK_WORKS 0
@@ -466,7 +468,7 @@ static void what_is_taken_is_wiped_where_it_was(void **unused)
 #endif
 
 #if MLOCK_WORKS
-static void memory_that_may_not_be_locked_is_not_used(void **unused)
+static void a_store_that_cannot_be_locked_is_refused(void **unused)
 {
 	const struct rlimit little = { .rlim_cur = 4096, .rlim_max = 4096 };
 	struct rlimit before, cut;
@@ -480,7 +482,7 @@ static void memory_that_may_not_be_locked_is_not_used(void **unused)
 	cut = before;
 	cut.rlim_cur = little.rlim_cur;
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &cut), 0);
-	/* Root may lock what it likes, but for that of a user namespace. */
+	/* Root has no limit, except in a user namespace. */
 	other = !me && !seteuid(65534);
 	assert_int_equal(vrng_source_check(big, &rig_why), -ENOMEM);
 	if (other)
@@ -499,22 +501,22 @@ int main(void)
 		WITH_PEER(it_asks_for_what_is_wanted_one_request_at_a_time),
 		WITH_PEER(what_a_read_leaves_the_next_one_gets),
 		WITH_PEER(a_reply_may_dribble_a_byte_at_a_time),
-		WITH_PEER(a_starved_server_is_asked_to_wait),
-		WITH_PEER(a_length_beyond_what_was_asked_for_is_a_lie),
-		WITH_PEER(bytes_that_nobody_asked_for_are_an_error),
-		WITH_PEER(it_speaks_first),
+		WITH_PEER(a_server_without_bytes_gets_a_blocking_read),
+		WITH_PEER(a_length_above_the_request_is_an_error),
+		WITH_PEER(unrequested_bytes_are_an_error),
+		WITH_PEER(a_server_that_sends_first_is_an_error),
 		WITH_PEER(
 			a_server_may_close_between_replies_but_not_within_one),
 		WITH_PEER(as_much_as_there_is_room_for_is_asked_for_at_once),
-		WITH_PEER(requests_without_number_are_whole_all_the_same),
+		WITH_PEER(many_requests_are_sent_whole),
 		WITH_PEER(the_stream_comes_as_it_was_sent),
 		WITH_PEER(reads_are_answered_while_the_server_is_silent),
-		WITH_PEER(what_came_before_the_end_is_still_given),
-		WITH_PEER(an_end_within_a_reply_is_told_with_a_cache_too),
-		WITH_PEER(a_flood_is_found_out),
-		cmocka_unit_test(what_is_taken_is_wiped_where_it_was),
+		WITH_PEER(bytes_from_before_the_end_are_still_returned),
+		WITH_PEER(an_end_within_a_reply_is_an_error_with_a_cache_too),
+		WITH_PEER(a_flood_is_an_error),
+		cmocka_unit_test(bytes_taken_from_the_store_are_wiped),
 #if MLOCK_WORKS
-		cmocka_unit_test(memory_that_may_not_be_locked_is_not_used),
+		cmocka_unit_test(a_store_that_cannot_be_locked_is_refused),
 #endif
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Source "exec:COMMAND": children that give, end, fail, hang and multiply. */
+/* Source "exec:COMMAND": children that write, end, fail, hang and fork. */
 #include "tests/unit/source_rig.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* A child says its own number first. */
+/* The child prints its process id first. */
 static pid_t read_pid(struct vrng_source *src)
 {
 	char text[16] = "";
@@ -28,8 +28,8 @@ static pid_t read_pid(struct vrng_source *src)
 }
 
 /*
- * Is there no process @pid any more, but perhaps a zombie that waits for init?
- * Bounded, as a killed process may take a moment.
+ * True once the process @pid has ended; a zombie that waits for init counts as
+ * ended. Waits for a bounded time, since a killed process may take a moment.
  */
 static bool is_gone(pid_t pid)
 {
@@ -69,7 +69,7 @@ static void a_command_is_read_to_its_end(void **unused)
 	vrng_source_free(src);
 }
 
-static void how_a_child_ended_is_told(void **unused)
+static void the_status_of_a_child_is_reported(void **unused)
 {
 	static const struct {
 		const char *spec;
@@ -87,7 +87,7 @@ static void how_a_child_ended_is_told(void **unused)
 	char byte;
 
 	(void)unused;
-	/* a child's standard error is the test's: be quiet there */
+	/* a child inherits standard error: keep it quiet */
 	assert_int_equal(dup2(quiet, STDERR_FILENO), STDERR_FILENO);
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		src = rig_open(table[i].spec);
@@ -159,7 +159,7 @@ static void a_child_that_ignores_sigterm_is_killed(void **unused)
 	vrng_source_free(src);
 }
 
-static void what_outlives_the_command_does_not_outlive_its_end(void **unused)
+static void processes_that_outlive_the_command_are_killed(void **unused)
 {
 	struct vrng_source *src =
 		rig_open("exec:sleep 1000 >/dev/null & echo $!; exit 0");
@@ -187,8 +187,8 @@ static void a_child_that_closes_its_output_and_stays_is_a_failure(void **unused)
 }
 
 /*
- * Signals from 32 on that are ignored in a child whatever is done: the C
- * library's, or those of an emulator.
+ * Signals from 32 on that a child always ignores: those of the C library or of
+ * an emulator.
  */
 static uint64_t ignored_by_others(void)
 {
@@ -203,7 +203,7 @@ static uint64_t ignored_by_others(void)
 	return (set & ~0x7fffffffULL) | 0x180000000ULL;
 }
 
-/* Signals as a login gives them, nothing to read, and no file of ours. */
+/* Default signals, an empty standard input, and no file of ours. */
 static void the_child_inherits_nothing_it_should_not(void **unused)
 {
 	struct vrng_source *src;
@@ -253,13 +253,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_read_to_its_end),
-		cmocka_unit_test(how_a_child_ended_is_told),
+		cmocka_unit_test(the_status_of_a_child_is_reported),
 		cmocka_unit_test(a_command_that_is_not_there_fails_the_check),
 		cmocka_unit_test(a_silent_command_never_makes_a_read_wait),
 		cmocka_unit_test(closing_ends_the_child_and_all_of_its_group),
 		cmocka_unit_test(a_child_that_ignores_sigterm_is_killed),
-		cmocka_unit_test(
-			what_outlives_the_command_does_not_outlive_its_end),
+		cmocka_unit_test(processes_that_outlive_the_command_are_killed),
 		cmocka_unit_test(
 			a_child_that_closes_its_output_and_stays_is_a_failure),
 		cmocka_unit_test(the_child_inherits_nothing_it_should_not),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A source that is kept going: when it is opened again, and what is told. */
+/* The keeper: when it reopens a source, and what it reports. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "rngd/sources/keeper.h"
 #include "rngd/sources/kind.h"
 
-/* A source that does as the case says. */
+/* A fake source. */
 static struct {
 	int open; /* what open returns */
 	ssize_t read; /* what read returns */
@@ -117,7 +117,7 @@ static void assert_told(int lines, enum vrng_keeper_state state,
 	assert_null(strchr(told.text, '\n'));
 }
 
-/* One line; what an error is called is the C library's. */
+/* One line. The errno text depends on the C library. */
 static void assert_told_of(int err, enum vrng_keeper_state state,
 			   const char *what)
 {
@@ -167,7 +167,7 @@ static void waits_double_up_to_their_limit(void **unused)
 		    "gets nothing until it is back");
 }
 
-static void an_episode_is_told_once_and_so_is_its_end(void **unused)
+static void failure_and_recovery_are_reported_once(void **unused)
 {
 	(void)unused;
 	script.read = 8;
@@ -190,7 +190,7 @@ static void an_episode_is_told_once_and_so_is_its_end(void **unused)
 	assert_int_equal(keeper.episodes, 1);
 }
 
-static void end_unplugging_and_failure_are_told_apart(void **unused)
+static void end_unplugging_and_failure_differ(void **unused)
 {
 	static const struct {
 		int err;
@@ -273,8 +273,8 @@ static void a_source_that_cannot_be_polled_is_asked_again_soon(void **unused)
 	assert_int_equal(vrng_keeper_due(&keeper), 5 + VRNG_KEEPER_POLL_MS);
 }
 
-/* A bit, then an error, over and over: the waits still grow. */
-static void a_flapping_source_is_waited_for_longer_and_longer(void **unused)
+/* A few bytes, then an error, over and over: the delays still grow. */
+static void a_flapping_source_gets_longer_delays(void **unused)
 {
 	static const uint64_t waits[] = { 100, 200, 400, 800, 1000, 1000 };
 	uint64_t now = 0;
@@ -297,7 +297,7 @@ static void a_flapping_source_is_waited_for_longer_and_longer(void **unused)
 	assert_int_equal(vrng_keeper_due(&keeper), now + 1100);
 }
 
-static void what_outlives_its_end_is_not_closed(void **unused)
+static void a_fifo_stays_open_at_its_end(void **unused)
 {
 	(void)unused;
 	source.stays = true;
@@ -356,10 +356,10 @@ int main(void)
 		cmocka_unit_test_setup(
 			it_is_opened_by_the_first_read_and_not_before, begin),
 		cmocka_unit_test_setup(waits_double_up_to_their_limit, begin),
-		cmocka_unit_test_setup(
-			an_episode_is_told_once_and_so_is_its_end, begin),
-		cmocka_unit_test_setup(
-			end_unplugging_and_failure_are_told_apart, begin),
+		cmocka_unit_test_setup(failure_and_recovery_are_reported_once,
+				       begin),
+		cmocka_unit_test_setup(end_unplugging_and_failure_differ,
+				       begin),
 		cmocka_unit_test_setup(
 			silence_is_a_stall_only_when_something_is_wanted,
 			begin),
@@ -368,11 +368,9 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_source_that_cannot_be_polled_is_asked_again_soon,
 			begin),
-		cmocka_unit_test_setup(
-			a_flapping_source_is_waited_for_longer_and_longer,
-			begin),
-		cmocka_unit_test_setup(what_outlives_its_end_is_not_closed,
+		cmocka_unit_test_setup(a_flapping_source_gets_longer_delays,
 				       begin),
+		cmocka_unit_test_setup(a_fifo_stays_open_at_its_end, begin),
 		cmocka_unit_test_setup(closing_forgets_what_has_failed, begin),
 		cmocka_unit_test(each_state_has_a_name),
 	};

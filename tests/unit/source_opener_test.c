@@ -9,7 +9,7 @@
 
 #define NOWHERE "/no/such/path"
 
-/* Records each call, and answers it with @ret. */
+/* Records each call, and returns @ret. */
 struct fake {
 	int ret; /* a descriptor or a negative errno */
 	unsigned int calls;

@@ -44,7 +44,7 @@ static int listen_unix(int backlog)
 	return fd;
 }
 
-/* On a port of the kernel's choice; @address is 127.0.0.1 or ::1. */
+/* Listen on a port that the kernel chooses; @address is 127.0.0.1 or ::1. */
 static int listen_tcp(const char *host)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -150,7 +150,7 @@ static void a_tcp_peer_gives_bytes_until_it_closes(void **unused)
 	close(listener);
 }
 
-/* No name server is asked for this one: it is in /etc/hosts. */
+/* This name needs no name server: it is in /etc/hosts. */
 static void a_name_is_looked_up(void **unused)
 {
 	int listener = listen_tcp("localhost");
@@ -195,7 +195,7 @@ static void a_check_connects_to_nobody(void **unused)
 	vrng_source_free(src);
 }
 
-static void who_does_not_listen_is_told(void **unused)
+static void an_address_without_a_listener_is_reported(void **unused)
 {
 	struct vrng_source *src;
 	char byte;
@@ -217,10 +217,10 @@ static void who_does_not_listen_is_told(void **unused)
 	vrng_source_free(src);
 }
 
-/* Connected by the kernel, and never spoken to: nobody waits for it. */
+/* The kernel accepts the connection; the peer never sends. */
 static bool is_bound_first;
 
-/* In the C library's place: by and by the kernel would choose that port, too. */
+/* Replaces the C library's: the kernel chooses that port only by chance. */
 int connect(int fd, const struct sockaddr *at, socklen_t len)
 {
 	if (is_bound_first) {
@@ -231,7 +231,7 @@ int connect(int fd, const struct sockaddr *at, socklen_t len)
 	return (int)syscall(SYS_connect, fd, at, len);
 }
 
-static void a_connection_to_ourselves_is_none(void **unused)
+static void a_connection_to_itself_is_refused(void **unused)
 {
 	struct vrng_source *src;
 	struct vrng_error error;
@@ -239,7 +239,7 @@ static void a_connection_to_ourselves_is_none(void **unused)
 	ssize_t n;
 
 	(void)unused;
-	close(listen_tcp("127.0.0.1")); /* nobody is there any more */
+	close(listen_tcp("127.0.0.1")); /* nobody listens any more */
 	is_bound_first = true;
 	src = rig_parse(tcp_spec);
 	n = vrng_source_open(src, &error);
@@ -249,7 +249,7 @@ static void a_connection_to_ourselves_is_none(void **unused)
 	vrng_source_free(src);
 }
 
-static void a_hung_peer_makes_nobody_wait(void **unused)
+static void a_hung_peer_does_not_block_a_read(void **unused)
 {
 	int listener = listen_tcp("127.0.0.1");
 	struct vrng_source *src = rig_open(tcp_spec);
@@ -265,7 +265,7 @@ static void a_hung_peer_makes_nobody_wait(void **unused)
 	close(listener);
 }
 
-/* A full queue: the connection comes about when there is room. */
+/* The backlog is full: the connection is made when there is room. */
 static void a_busy_listener_is_waited_for(void **unused)
 {
 	int listener = listen_unix(0);
@@ -281,7 +281,7 @@ static void a_busy_listener_is_waited_for(void **unused)
 	rig_read_all(first, &byte, 1);
 	while (poll(&(struct pollfd){ .fd = listener, .events = POLLIN }, 1,
 		    0) != 1) {
-		/* not only when its patience is at an end */
+		/* not only at the timeout */
 		assert_true(rig_polls(second, VRNG_PEER_CONNECT_MS / 2));
 		assert_int_equal(vrng_source_read(second, &byte, 1, NULL),
 				 -EAGAIN);
@@ -315,8 +315,8 @@ static void a_peer_that_resets_is_a_failure_and_not_an_end(void **unused)
 	close(listener);
 }
 
-/* Whether the answer is there yet or not. */
-static void a_name_may_be_let_go_of_at_any_time(void **unused)
+/* Before and after the answer has come. */
+static void a_lookup_may_end_at_any_time(void **unused)
 {
 	struct vrng_resolve *resolve;
 	struct addrinfo *list;
@@ -339,8 +339,8 @@ static void a_name_may_be_let_go_of_at_any_time(void **unused)
 	vrng_resolve_end(resolve);
 }
 
-/* A bad name is known at once to be one: labels have at most 63 characters. */
-static void a_name_that_cannot_be_is_told(void **unused)
+/* No lookup is needed: labels have at most 63 characters. */
+static void an_impossible_name_is_reported(void **unused)
 {
 	char spec[120];
 	struct vrng_source *src;
@@ -350,7 +350,7 @@ static void a_name_that_cannot_be_is_told(void **unused)
 	(void)unused;
 	snprintf(spec, sizeof(spec), "tcp:%064d.invalid:1", 7);
 	src = rig_parse(spec);
-	ret = vrng_source_open(src, &rig_why); /* as early as that, if lucky */
+	ret = vrng_source_open(src, &rig_why); /* may report it already */
 	if (!ret)
 		ret = rig_read(src, &byte, 1);
 	assert_int_equal(ret, -EADDRNOTAVAIL);
@@ -366,14 +366,14 @@ int main(void)
 		cmocka_unit_test(a_tcp_peer_gives_bytes_until_it_closes),
 		cmocka_unit_test(a_name_is_looked_up),
 		cmocka_unit_test(a_check_connects_to_nobody),
-		cmocka_unit_test(who_does_not_listen_is_told),
-		cmocka_unit_test(a_connection_to_ourselves_is_none),
-		cmocka_unit_test(a_hung_peer_makes_nobody_wait),
+		cmocka_unit_test(an_address_without_a_listener_is_reported),
+		cmocka_unit_test(a_connection_to_itself_is_refused),
+		cmocka_unit_test(a_hung_peer_does_not_block_a_read),
 		cmocka_unit_test(a_busy_listener_is_waited_for),
 		cmocka_unit_test(
 			a_peer_that_resets_is_a_failure_and_not_an_end),
-		cmocka_unit_test(a_name_may_be_let_go_of_at_any_time),
-		cmocka_unit_test(a_name_that_cannot_be_is_told),
+		cmocka_unit_test(a_lookup_may_end_at_any_time),
+		cmocka_unit_test(an_impossible_name_is_reported),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For the tests of sources: open one, and wait for what it gives, bounded. */
+/* For tests of sources: open one, and wait for its bytes for a bounded time. */
 #ifndef SOURCE_RIG_H
 #define SOURCE_RIG_H
 
@@ -18,7 +18,7 @@
 
 #include "vrng/source.h"
 
-/* What must come comes within this, on the slowest machine (ms). */
+/* The bound: enough for the slowest machine, ms. */
 #define RIG_MS 20000
 
 static struct vrng_error rig_why;
@@ -53,7 +53,7 @@ static inline void rig_refused(const char *spec)
 	assert_true(strlen(rig_why.text) > 10);
 }
 
-/* Does the source's descriptor poll readable within @ms? */
+/* True if the source's descriptor polls readable within @ms. */
 static inline bool rig_polls(const struct vrng_source *src, int ms)
 {
 	struct pollfd pfd = { .fd = vrng_source_fd(src), .events = POLLIN };
@@ -63,8 +63,8 @@ static inline bool rig_polls(const struct vrng_source *src, int ms)
 }
 
 /*
- * Read, and after each -EAGAIN wait for the descriptor, which must tell when it
- * is worth to read again. Anything but -EAGAIN is returned.
+ * Read; after -EAGAIN wait until the descriptor is readable, and read again.
+ * Returns anything but -EAGAIN.
  */
 static inline ssize_t rig_read(struct vrng_source *src, void *buf, size_t len)
 {
@@ -90,7 +90,7 @@ static inline void rig_read_all(struct vrng_source *src, void *buf, size_t len)
 	}
 }
 
-/* The last read's message has @text. */
+/* The message of the last read contains @text and is one line. */
 static inline void rig_said(const char *text)
 {
 	if (!strstr(rig_why.text, text))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sources: what a SPEC means, and what each kind gives. */
+/* Sources: parsing SPECs, and the kinds drbg, getrandom and file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static struct vrng_source *parse(const char *spec)
 	return src;
 }
 
-/* A source of the file at path, whose comma is written twice. */
+/* A source of the file at path, with its comma doubled. */
 static struct vrng_source *parse_path(void)
 {
 	char spec[96];
@@ -245,8 +245,7 @@ static void read_exactly(struct vrng_source *src, void *buf, size_t len)
 }
 
 /*
- * SP 800-38A F.5.5 gives this key's cipher in counter mode from a counter of
- * its own; what the same key makes of a counter from 0 was computed with
+ * The key of SP 800-38A F.5.5. The keystream from counter 0 was computed with
  * another implementation: openssl enc -aes-256-ctr of zeros.
  */
 static void drbg_is_the_aes_256_ctr_keystream(void **unused)
@@ -278,7 +277,7 @@ static void drbg_is_the_aes_256_ctr_keystream(void **unused)
 	vrng_source_free(src);
 }
 
-/* In whatever pieces, and over close and open: no byte lost or repeated. */
+/* Reads of any size, and close and open, neither lose nor repeat a byte. */
 static void drbg_continues_over_sizes_and_reopening(void **unused)
 {
 	static const size_t sizes[] = { 1,    7,     16,    63,	   64,	 65,
@@ -382,7 +381,7 @@ static void a_file_goes_on_over_close_and_open(void **unused)
 	assert_int_equal(vrng_source_read(src, got + 3, 9, NULL), 2);
 	assert_string_equal(got, "hello");
 
-	/* at its end, too: it has nothing new until it grows */
+	/* also at its end: there is nothing new until it grows */
 	vrng_source_close(src);
 	assert_int_equal(vrng_source_open(src, NULL), 0);
 	assert_int_equal(vrng_source_read(src, got, 1, NULL), 0);
@@ -394,7 +393,7 @@ static void a_file_goes_on_over_close_and_open(void **unused)
 	vrng_source_free(src);
 }
 
-/* Larger than an offset of 32 bits reaches: read, and gone on with, at its end. */
+/* Offsets beyond 32 bits: read at the end, and continue there. */
 static void a_file_may_have_three_gigabytes(void **unused)
 {
 	const off_t size = (off_t)3 << 30;
@@ -421,7 +420,7 @@ static void a_file_may_have_three_gigabytes(void **unused)
 	vrng_source_free(src);
 }
 
-/* File systems stamp by this clock. */
+/* File systems take times from this clock. */
 static void wait_for_tick(void)
 {
 	struct timespec then, now;
@@ -432,7 +431,7 @@ static void wait_for_tick(void)
 	} while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
 }
 
-/* By a rename, and by one that may well get the inode number of the last. */
+/* By a rename, and by a file that probably reuses the inode number. */
 static void a_file_in_the_place_of_another_is_read_from_its_start(void **unused)
 {
 	struct vrng_source *src = parse_path();
@@ -444,7 +443,7 @@ static void a_file_in_the_place_of_another_is_read_from_its_start(void **unused)
 	assert_int_equal(vrng_source_read(src, got, 3, NULL), 3);
 	vrng_source_close(src);
 
-	/* both are there for a moment, so this one has a number of its own */
+	/* both exist at the same time, so their inode numbers differ */
 	snprintf(other, sizeof(other), "%s/other", folder);
 	assert_int_equal(rename(path, other), 0);
 	write_path("two");
@@ -454,7 +453,7 @@ static void a_file_in_the_place_of_another_is_read_from_its_start(void **unused)
 	assert_memory_equal(got, "two", 3);
 	vrng_source_close(src);
 
-	/* and this one often has that of the last, but is younger */
+	/* this one often reuses the number, but was born later */
 	wait_for_tick();
 	assert_int_equal(unlink(path), 0);
 	write_path("new");
@@ -548,8 +547,8 @@ static void a_fifo_waits_for_its_writer_and_ends_with_it(void **unused)
 }
 
 /*
- * To open it would wake a writer who waits for a reader to stay. Nobody may
- * have opened it, even for a moment.
+ * Opening it would wake a writer that waits for a reader. Nobody may have
+ * opened it, even for a moment.
  */
 static void a_check_leaves_a_fifo_alone(void **unused)
 {
@@ -587,7 +586,7 @@ static void only_what_can_be_polled_has_a_descriptor(void **unused)
 	vrng_source_free(src);
 }
 
-static void what_the_kernel_gave_itself_is_known_by_any_name(void **unused)
+static void the_kernels_generator_is_recognised_by_any_path(void **unused)
 {
 	static const struct {
 		const char *spec;
@@ -621,7 +620,7 @@ int main(void)
 		cmocka_unit_test(bad_specs_are_refused_with_a_reason),
 		cmocka_unit_test(a_spec_has_a_longest_length),
 		cmocka_unit_test(
-			what_the_kernel_gave_itself_is_known_by_any_name),
+			the_kernels_generator_is_recognised_by_any_path),
 		cmocka_unit_test(a_spec_splits_at_single_commas),
 		cmocka_unit_test(a_name_is_the_spec_without_its_secret),
 		cmocka_unit_test(a_claim_of_entropy_is_kept_in_thousandths),

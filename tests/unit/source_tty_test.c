@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "tty:PATH", with a generator on a pty in the place of one behind an
- * FTDI chip: it waits for its string, sends a banner, gives bytes, falls
- * silent, and is pulled out.
+ * Source "tty:PATH". A pty stands for a generator behind an FTDI chip: it waits
+ * for its init string, sends a banner, gives bytes, stalls, and is unplugged.
  */
 #include "tests/unit/source_rig.h"
 
@@ -17,7 +16,7 @@
 
 struct generator {
 	int master;
-	int slave; /* kept open, as the device is there all the time; or -1 */
+	int slave; /* kept open, so that the device does not hang up; or -1 */
 	char path[64];
 };
 
@@ -40,7 +39,7 @@ static void gives(const struct generator *g, const void *bytes, size_t len)
 	assert_int_equal(write(g->master, bytes, len), len);
 }
 
-/* What was sent to the generator so far. */
+/* What the generator has received so far. */
 static size_t hears(const struct generator *g, void *buf, size_t len)
 {
 	ssize_t got = read(g->master, buf, len);
@@ -57,7 +56,7 @@ static struct vrng_source *open_line(const struct generator *g,
 	return rig_open(spec);
 }
 
-static void bad_words_are_refused(void **unused)
+static void bad_tty_options_are_refused(void **unused)
 {
 	(void)unused;
 	rig_refused("tty");
@@ -78,7 +77,7 @@ static void bad_words_are_refused(void **unused)
 		"tty:/dev/x,baud=3000000,init=0dFF,discard=9,entropy=7.5"));
 }
 
-static void what_is_no_line_is_refused(void **unused)
+static void a_file_that_is_no_terminal_is_refused(void **unused)
 {
 	static const struct {
 		const char *spec;
@@ -102,7 +101,7 @@ static void what_is_no_line_is_refused(void **unused)
 	}
 }
 
-/* A line that is not raw would wait for a newline, and change some bytes. */
+/* A line that is not in raw mode waits for a newline, and changes bytes. */
 static void all_256_bytes_come_as_they_are(void **unused)
 {
 	struct generator g;
@@ -125,7 +124,7 @@ static void all_256_bytes_come_as_they_are(void **unused)
 	pull_out(&g);
 }
 
-/* The string goes out first, at each opening; the banner is never seen. */
+/* Each open sends the string first; the banner is never returned. */
 static void a_generator_is_started_and_its_banner_dropped(void **unused)
 {
 	struct generator g;
@@ -157,7 +156,7 @@ static void a_generator_is_started_and_its_banner_dropped(void **unused)
 	pull_out(&g);
 }
 
-static void what_came_before_it_was_opened_is_not_used(void **unused)
+static void bytes_from_before_the_open_are_dropped(void **unused)
 {
 	struct generator g;
 	struct vrng_source *src;
@@ -198,7 +197,7 @@ static void the_line_gets_its_speed_and_later_its_old_settings(void **unused)
 	pull_out(&g);
 }
 
-/* Root may open a line that is taken: only its mark can be seen then. */
+/* Root may open an exclusive line: then only the flag can be checked. */
 static void the_line_is_taken_while_it_is_open(void **unused)
 {
 	struct generator g;
@@ -254,12 +253,10 @@ static void note(void *unused, enum vrng_keeper_state state, const char *text)
 }
 
 /*
- * The whole life: gives, falls silent, is taken up again with its string sent
- * anew, is pulled out, and comes back under the same name. A symlink is the
- * name, as udev's are.
+ * The generator gives bytes, stalls, is reopened with its string, is unplugged,
+ * and comes back under the same path: a symbolic link, like those of udev.
  */
-static void
-a_generator_is_taken_up_again_after_stall_and_unplugging(void **unused)
+static void a_generator_is_reopened_after_stall_and_unplugging(void **unused)
 {
 	static char link[] = "/tmp/vrng-tty-XXXXXX";
 	struct generator g;
@@ -321,17 +318,17 @@ a_generator_is_taken_up_again_after_stall_and_unplugging(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bad_words_are_refused),
-		cmocka_unit_test(what_is_no_line_is_refused),
+		cmocka_unit_test(bad_tty_options_are_refused),
+		cmocka_unit_test(a_file_that_is_no_terminal_is_refused),
 		cmocka_unit_test(all_256_bytes_come_as_they_are),
 		cmocka_unit_test(a_generator_is_started_and_its_banner_dropped),
-		cmocka_unit_test(what_came_before_it_was_opened_is_not_used),
+		cmocka_unit_test(bytes_from_before_the_open_are_dropped),
 		cmocka_unit_test(
 			the_line_gets_its_speed_and_later_its_old_settings),
 		cmocka_unit_test(the_line_is_taken_while_it_is_open),
 		cmocka_unit_test(an_unplugged_line_is_told_from_a_silent_one),
 		cmocka_unit_test(
-			a_generator_is_taken_up_again_after_stall_and_unplugging),
+			a_generator_is_reopened_after_stall_and_unplugging),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
