@@ -370,25 +370,25 @@ static void plain_hit(struct plain_hits *hits, bool right)
 		hits->longest = hits->run;
 }
 
-struct plain_race {
+struct plain_scoreboard {
 	struct plain_hits hits;
 	uint64_t scores[128];
 	unsigned int winner;
 };
 
 /* A prediction of -1 stands for none. */
-static void plain_step(struct plain_race *race, const int *predictions,
+static void plain_step(struct plain_scoreboard *board, const int *predictions,
 		       unsigned int n, int sample)
 {
 	unsigned int i;
 
-	plain_hit(&race->hits, predictions[race->winner] == sample);
+	plain_hit(&board->hits, predictions[board->winner] == sample);
 	for (i = 0; i < n; i++) {
 		if (predictions[i] != sample)
 			continue;
-		race->scores[i]++;
-		if (race->scores[i] >= race->scores[race->winner])
-			race->winner = i;
+		board->scores[i]++;
+		if (board->scores[i] >= board->scores[board->winner])
+			board->winner = i;
 	}
 }
 
@@ -419,32 +419,33 @@ static int plain_mode(const uint8_t *s, size_t at, size_t w)
 }
 
 static void plain_multi_mcw(const struct vrng_samples *samples,
-			    const size_t *windows, struct plain_race *race)
+			    const size_t *windows,
+			    struct plain_scoreboard *board)
 {
 	int predictions[4];
 	unsigned int i;
 	size_t at;
 
-	*race = (struct plain_race){ 0 };
+	*board = (struct plain_scoreboard){ 0 };
 	for (at = windows[0]; at < samples->len; at++) {
 		for (i = 0; i < 4; i++)
 			predictions[i] = plain_mode(samples->s, at, windows[i]);
-		plain_step(race, predictions, 4, samples->s[at]);
+		plain_step(board, predictions, 4, samples->s[at]);
 	}
 }
 
 static void plain_lag(const struct vrng_samples *samples, unsigned int lags,
-		      struct plain_race *race)
+		      struct plain_scoreboard *board)
 {
 	int predictions[128];
 	unsigned int i;
 	size_t at;
 
-	*race = (struct plain_race){ 0 };
+	*board = (struct plain_scoreboard){ 0 };
 	for (at = 1; at < samples->len; at++) {
 		for (i = 0; i < lags; i++)
 			predictions[i] = at > i ? samples->s[at - i - 1] : -1;
-		plain_step(race, predictions, lags, samples->s[at]);
+		plain_step(board, predictions, lags, samples->s[at]);
 	}
 }
 
@@ -474,18 +475,18 @@ static int plain_follower(const uint8_t *s, size_t from, size_t at,
 }
 
 static void plain_multi_mmc(const struct vrng_samples *samples,
-			    unsigned int models, struct plain_race *race)
+			    unsigned int models, struct plain_scoreboard *board)
 {
 	unsigned int i, count;
 	int predictions[16];
 	size_t at;
 
-	*race = (struct plain_race){ 0 };
+	*board = (struct plain_scoreboard){ 0 };
 	for (at = 2; at < samples->len; at++) {
 		for (i = 0; i < models; i++)
 			predictions[i] = plain_follower(samples->s, i + 1, at,
 							i + 1, &count);
-		plain_step(race, predictions, models, samples->s[at]);
+		plain_step(board, predictions, models, samples->s[at]);
 	}
 }
 
@@ -520,21 +521,21 @@ static void check_predictors(const struct vrng_samples *samples, uint64_t *seed)
 	const unsigned int orders = 1 + random_bits(seed, 4);
 	struct vrng_estimate estimate = { 0 };
 	struct plain_hits hits;
-	struct plain_race race;
+	struct plain_scoreboard board;
 
 	vrng_estimate_multi_mcw_of(samples, windows, &estimate);
-	plain_multi_mcw(samples, windows, &race);
-	expect_hits(&estimate, &race.hits);
+	plain_multi_mcw(samples, windows, &board);
+	expect_hits(&estimate, &board.hits);
 
 	estimate = (struct vrng_estimate){ 0 };
 	vrng_estimate_lag_of(samples, lags, &estimate);
-	plain_lag(samples, lags, &race);
-	expect_hits(&estimate, &race.hits);
+	plain_lag(samples, lags, &board);
+	expect_hits(&estimate, &board.hits);
 
 	estimate = (struct vrng_estimate){ 0 };
 	vrng_estimate_multi_mmc_of(samples, orders, &estimate);
-	plain_multi_mmc(samples, orders, &race);
-	expect_hits(&estimate, &race.hits);
+	plain_multi_mmc(samples, orders, &board);
+	expect_hits(&estimate, &board.hits);
 
 	estimate = (struct vrng_estimate){ 0 };
 	vrng_estimate_lz78y_of(samples, orders, &estimate);

@@ -9,7 +9,7 @@
 
 #include "rngd/tester/estimate/predict.h"
 
-#define LAGS VRNG_RACERS
+#define LAGS VRNG_SUBPREDICTORS
 
 /* Returns a bit for each of eight bytes, set if it is equal in @a and @b. */
 static uint64_t equal_bytes(const uint8_t *a, const uint8_t *b)
@@ -46,7 +46,8 @@ static uint64_t compare(const uint8_t *s, size_t at, size_t lag,
 	return right;
 }
 
-static int of_bytes(const struct vrng_samples *samples, struct vrng_race *race)
+static int of_bytes(const struct vrng_samples *samples,
+		    struct vrng_scoreboard *board)
 {
 	uint64_t right[LAGS];
 	unsigned int count, d;
@@ -56,9 +57,9 @@ static int of_bytes(const struct vrng_samples *samples, struct vrng_race *race)
 		count = samples->len - at < 64 ?
 				(unsigned int)(samples->len - at) :
 				64;
-		for (d = 0; d < race->racers; d++)
+		for (d = 0; d < board->count; d++)
 			right[d] = compare(samples->s, at, d + 1, count);
-		vrng_race_run(race, right, count);
+		vrng_scoreboard_run(board, right, count);
 	}
 	return 0;
 }
@@ -90,7 +91,8 @@ static uint64_t *pack(const struct vrng_samples *bits)
 	return words;
 }
 
-static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
+static int of_bits(const struct vrng_samples *bits,
+		   struct vrng_scoreboard *board)
 {
 	uint64_t *words = pack(bits);
 	uint64_t right[LAGS], now, valid;
@@ -104,7 +106,7 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 					      64;
 		valid = ~0ull >> (64 - count);
 		now = bits_at(words, (ptrdiff_t)at);
-		for (d = 0; d < race->racers; d++) {
+		for (d = 0; d < board->count; d++) {
 			right[d] = ~(now ^
 				     bits_at(words, (ptrdiff_t)at -
 							    (ptrdiff_t)d - 1)) &
@@ -115,7 +117,7 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 			else if (d + 1 > at)
 				right[d] &= ~0ull << (d + 1 - at);
 		}
-		vrng_race_run(race, right, count);
+		vrng_scoreboard_run(board, right, count);
 	}
 	free(words);
 	return 0;
@@ -124,14 +126,14 @@ static int of_bits(const struct vrng_samples *bits, struct vrng_race *race)
 int vrng_estimate_lag_of(const struct vrng_samples *samples, unsigned int lags,
 			 struct vrng_estimate *estimate)
 {
-	struct vrng_race race = { .racers = lags };
+	struct vrng_scoreboard board = { .count = lags };
 	int ret;
 
-	ret = samples->width == 1 ? of_bits(samples, &race) :
-				    of_bytes(samples, &race);
+	ret = samples->width == 1 ? of_bits(samples, &board) :
+				    of_bytes(samples, &board);
 	if (ret)
 		return ret;
-	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
+	vrng_hits_estimate(&board.hits, samples->symbols, estimate);
 	return 0;
 }
 

@@ -86,7 +86,7 @@ int vrng_estimate_multi_mcw_of(const struct vrng_samples *samples,
 			       struct vrng_estimate *estimate)
 {
 	struct window windows[WINDOWS] = { 0 };
-	struct vrng_race race = { .racers = WINDOWS };
+	struct vrng_scoreboard board = { .count = WINDOWS };
 	uint64_t right[WINDOWS];
 	unsigned int i, count;
 	size_t at;
@@ -104,9 +104,9 @@ int vrng_estimate_multi_mcw_of(const struct vrng_samples *samples,
 			right[i] =
 				(samples->width == 1 ? predict_bits : predict)(
 					&windows[i], samples->s, at, count);
-		vrng_race_run(&race, right, count);
+		vrng_scoreboard_run(&board, right, count);
 	}
-	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
+	vrng_hits_estimate(&board.hits, samples->symbols, estimate);
 	return 0;
 }
 

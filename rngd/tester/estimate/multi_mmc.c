@@ -116,12 +116,13 @@ static int model_bytes(const struct vrng_samples *samples, unsigned int order,
 	return ret;
 }
 
-/* ------------------------------------------------------------------ race */
+/* ------------------------------------------------------------ scoreboard */
 
-static void race(const struct vrng_samples *samples, uint64_t *const *right,
-		 unsigned int models, struct vrng_estimate *estimate)
+static void run_scoreboard(const struct vrng_samples *samples,
+			   uint64_t *const *right, unsigned int models,
+			   struct vrng_estimate *estimate)
 {
-	struct vrng_race race = { .racers = models };
+	struct vrng_scoreboard board = { .count = models };
 	const size_t steps = samples->len - FIRST;
 	uint64_t block[MODELS];
 	unsigned int i;
@@ -130,11 +131,11 @@ static void race(const struct vrng_samples *samples, uint64_t *const *right,
 	for (at = 0; at < steps; at += 64) {
 		for (i = 0; i < models; i++)
 			block[i] = right[i][at / 64];
-		vrng_race_run(&race, block,
-			      steps - at < 64 ? (unsigned int)(steps - at) :
-						64);
+		vrng_scoreboard_run(
+			&board, block,
+			steps - at < 64 ? (unsigned int)(steps - at) : 64);
 	}
-	vrng_hits_estimate(&race.hits, samples->symbols, estimate);
+	vrng_hits_estimate(&board.hits, samples->symbols, estimate);
 }
 
 int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
@@ -157,7 +158,7 @@ int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
 			ret = model_bytes(samples, i + 1, right[i]);
 	}
 	if (!ret)
-		race(samples, right, models, estimate);
+		run_scoreboard(samples, right, models, estimate);
 	for (i = 0; i < models; i++)
 		free(right[i]);
 	return ret;

@@ -119,32 +119,32 @@ void vrng_hits_estimate(const struct vrng_hits *hits, unsigned int symbols,
 			     fmax(fmax(global, local), 1 / (double)symbols));
 }
 
-/* ------------------------------------------------------------------ race */
+/* ------------------------------------------------------------ scoreboard */
 
 /*
  * Update the scores of the subpredictors that cannot reach the winner's score
  * within these steps. Puts the others into @close, in order, and returns their
  * number.
  */
-static unsigned int sort_out(struct vrng_race *race, const uint64_t *right,
-			     unsigned int *close)
+static unsigned int sort_out(struct vrng_scoreboard *board,
+			     const uint64_t *right, unsigned int *close)
 {
-	const uint64_t lead = race->score[race->winner];
+	const uint64_t lead = board->score[board->winner];
 	unsigned int d, gain, n = 0;
 
-	for (d = 0; d < race->racers; d++) {
+	for (d = 0; d < board->count; d++) {
 		gain = count_ones(right[d]);
-		if (d == race->winner || race->score[d] + gain >= lead)
+		if (d == board->winner || board->score[d] + gain >= lead)
 			close[n++] = d;
 		else
-			race->score[d] += gain;
+			board->score[d] += gain;
 	}
 	return n;
 }
 
 /* Step @at as the standard defines it, among the close subpredictors. */
-static void step(struct vrng_race *race, const uint64_t *right, unsigned int at,
-		 const unsigned int *close, unsigned int n)
+static void step(struct vrng_scoreboard *board, const uint64_t *right,
+		 unsigned int at, const unsigned int *close, unsigned int n)
 {
 	unsigned int i, d;
 
@@ -152,27 +152,27 @@ static void step(struct vrng_race *race, const uint64_t *right, unsigned int at,
 		d = close[i];
 		if (!(right[d] >> at & 1))
 			continue;
-		race->score[d]++;
-		if (race->score[d] >= race->score[race->winner])
-			race->winner = d;
+		board->score[d]++;
+		if (board->score[d] >= board->score[board->winner])
+			board->winner = d;
 	}
 }
 
-void vrng_race_run(struct vrng_race *race, const uint64_t *right,
-		   unsigned int count)
+void vrng_scoreboard_run(struct vrng_scoreboard *board, const uint64_t *right,
+			 unsigned int count)
 {
-	unsigned int close[VRNG_RACERS], n, at;
+	unsigned int close[VRNG_SUBPREDICTORS], n, at;
 	uint64_t hit = 0;
 
-	n = sort_out(race, right, close);
+	n = sort_out(board, right, close);
 	if (n == 1) {
-		hit = right[race->winner];
-		race->score[race->winner] += count_ones(hit);
+		hit = right[board->winner];
+		board->score[board->winner] += count_ones(hit);
 	} else {
 		for (at = 0; at < count; at++) {
-			hit |= (right[race->winner] >> at & 1) << at;
-			step(race, right, at, close, n);
+			hit |= (right[board->winner] >> at & 1) << at;
+			step(board, right, at, close, n);
 		}
 	}
-	vrng_hits_add(&race->hits, hit, count);
+	vrng_hits_add(&board->hits, hit, count);
 }

@@ -34,22 +34,22 @@ void vrng_hits_estimate(const struct vrng_hits *hits, unsigned int symbols,
  */
 double vrng_hits_p_local(uint64_t r, uint64_t n);
 
-#define VRNG_RACERS 128
+#define VRNG_SUBPREDICTORS 128
 
 /*
- * Subpredictors that compete: each step is predicted by the winner, which is
- * the one with the most correct predictions so far; at a tie, the one that
+ * The standard's scoreboard: each step is predicted by the winner, which is the
+ * subpredictor with the most correct predictions so far; at a tie, the one that
  * reached that score last.
  */
-struct vrng_race {
-	unsigned int racers; /* subpredictors, at most VRNG_RACERS */
+struct vrng_scoreboard {
+	unsigned int count; /* of subpredictors, at most VRNG_SUBPREDICTORS */
 	unsigned int winner;
-	uint64_t score[VRNG_RACERS]; /* correct predictions of each */
+	uint64_t score[VRNG_SUBPREDICTORS]; /* correct predictions of each */
 	struct vrng_hits hits; /* of the winners */
 };
 
 /* Run @count (1 to 64) steps; bits of @right[d] are set where d is correct. */
-void vrng_race_run(struct vrng_race *race, const uint64_t *right,
-		   unsigned int count);
+void vrng_scoreboard_run(struct vrng_scoreboard *board, const uint64_t *right,
+			 unsigned int count);
 
 #endif

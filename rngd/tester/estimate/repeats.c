@@ -19,7 +19,7 @@
 #include "rngd/tester/estimate/repeats.h"
 
 /* An interval of the suffix array that is still open to the right. */
-struct stretch {
+struct interval {
 	uint32_t depth; /* characters in common */
 	uint32_t begin; /* its first index */
 };
@@ -51,8 +51,8 @@ static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
 }
 
 /* Count a tuple of @depth characters that occurs @size times; see add_up(). */
-static void count_stretch(struct vrng_repeats *repeats, uint32_t depth,
-			  uint32_t outer, uint32_t size)
+static void count_interval(struct vrng_repeats *repeats, uint32_t depth,
+			   uint32_t outer, uint32_t size)
 {
 	const uint64_t pairs = (uint64_t)size * (size - 1) / 2;
 
@@ -64,12 +64,12 @@ static void count_stretch(struct vrng_repeats *repeats, uint32_t depth,
 }
 
 static void walk(struct vrng_repeats *repeats, const int32_t *suffixes,
-		 const int32_t *common, struct stretch *stack)
+		 const int32_t *common, struct interval *stack)
 {
 	const uint32_t len = (uint32_t)repeats->len;
 	uint32_t top = 0, i, depth, begin, outer;
 
-	stack[0] = (struct stretch){ 0, 0 };
+	stack[0] = (struct interval){ 0, 0 };
 	for (i = 1; i <= len; i++) {
 		depth = i < len ? (uint32_t)common[suffixes[i]] : 0;
 		begin = i - 1;
@@ -78,12 +78,12 @@ static void walk(struct vrng_repeats *repeats, const int32_t *suffixes,
 			outer = stack[top - 1].depth;
 			if (outer < depth)
 				outer = depth;
-			count_stretch(repeats, stack[top].depth, outer,
-				      i - begin);
+			count_interval(repeats, stack[top].depth, outer,
+				       i - begin);
 			top--;
 		}
 		if (stack[top].depth < depth)
-			stack[++top] = (struct stretch){ depth, begin };
+			stack[++top] = (struct interval){ depth, begin };
 	}
 }
 
@@ -101,7 +101,7 @@ static void add_up(struct vrng_repeats *repeats)
 	}
 }
 
-static int make_room(struct vrng_repeats *repeats, struct stretch **stack)
+static int make_room(struct vrng_repeats *repeats, struct interval **stack)
 {
 	const size_t n = repeats->longest + 2;
 
@@ -114,7 +114,7 @@ static int make_room(struct vrng_repeats *repeats, struct stretch **stack)
 int vrng_repeats_find(struct vrng_repeats *repeats, const uint8_t *s,
 		      size_t len)
 {
-	struct stretch *stack = NULL;
+	struct interval *stack = NULL;
 	int32_t *suffixes, *phi;
 	int ret = -ENOMEM;
 	size_t i;
