@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/tester/banner.h"
-#include "rngd/tester/crew.h"
+#include "rngd/tester/workers.h"
 #include "rngd/tester/input.h"
 #include "rngd/tester/progress.h"
 #include "rngd/tester/report.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "rngd/base/clock.h"
-#include "rngd/tester/crew.h"
+#include "rngd/tester/workers.h"
 
 /* Chunks for each thread, so that none waits for a thread that is delayed. */
 #define WORK_AHEAD 4
