@@ -18,10 +18,10 @@
 
 struct run {
 	const struct rngtest_options *options;
-	struct rngtest_crew crew;
+	struct rngtest_workers workers;
 	struct rngtest_input input;
 
-	/* Protected by crew.turn while the threads run: */
+	/* Protected by workers.turn while the threads run: */
 	struct rngtest_report report;
 	struct rngtest_progress progress;
 	struct rngtest_samples samples;
@@ -82,9 +82,9 @@ static int idle_ms(void *arg)
 
 	if (!run->options->timedstats)
 		return -1;
-	pthread_mutex_lock(&run->crew.turn);
+	pthread_mutex_lock(&run->workers.turn);
 	passed = vrng_now() - run->reported;
-	pthread_mutex_unlock(&run->crew.turn);
+	pthread_mutex_unlock(&run->workers.turn);
 	if (passed >= run->options->timedstats)
 		return 0;
 	/* At most a day: the int of poll() ends at 24 days. */
@@ -97,10 +97,10 @@ static void idle(void *arg)
 {
 	struct run *run = arg;
 
-	pthread_mutex_lock(&run->crew.turn);
+	pthread_mutex_lock(&run->workers.turn);
 	if (time_is_up(run))
 		print_stats_between(run);
-	pthread_mutex_unlock(&run->crew.turn);
+	pthread_mutex_unlock(&run->workers.turn);
 }
 
 /* ------------------------------------------------------------------ output */
@@ -112,7 +112,7 @@ static void idle(void *arg)
 static void give_up(struct run *run, enum rngtest_status status)
 {
 	run->status = status;
-	rngtest_crew_stop(&run->crew);
+	rngtest_workers_stop(&run->workers);
 	kill(getpid(), SIGTERM);
 }
 
@@ -203,7 +203,7 @@ static int hand_in_blocks(struct run *run, const struct rngtest_work *work)
 
 static void end_input(struct run *run, const struct rngtest_chunk *chunk)
 {
-	rngtest_crew_stop(&run->crew);
+	rngtest_workers_stop(&run->workers);
 	if (chunk->end == -ENODATA)
 		run->drained = true;
 	if (chunk->end == -ENODATA || chunk->end == -EINTR)
@@ -239,7 +239,7 @@ static void hand_in(void *arg, const struct rngtest_work *work)
 		vrng_speed_add(&run->report.test, bits, work->ns);
 	}
 	if (hand_in_blocks(run, work)) {
-		rngtest_crew_stop(&run->crew);
+		rngtest_workers_stop(&run->workers);
 		return;
 	}
 	if (chunk->end)
@@ -257,7 +257,7 @@ static int run_tests(struct run *run)
 	/* More threads than chunks would find nothing to do. */
 	if (size && size / RNGTEST_CHUNK_BYTES < count)
 		count = (unsigned int)(size / RNGTEST_CHUNK_BYTES) + 1;
-	return rngtest_crew_run(&run->crew, count);
+	return rngtest_workers_run(&run->workers, count);
 }
 
 /* -------------------------------------------------------------------- run */
@@ -281,10 +281,10 @@ static void begin(struct run *run)
 		.arg = run,
 	};
 	rngtest_input_begin(&run->input);
-	run->crew.input = &run->input;
-	run->crew.engine = options->engine;
-	run->crew.hand_in = hand_in;
-	run->crew.arg = run;
+	run->workers.input = &run->input;
+	run->workers.engine = options->engine;
+	run->workers.hand_in = hand_in;
+	run->workers.arg = run;
 	if (options->blockcount && (!total || all < total))
 		total = all;
 	rngtest_progress_begin(&run->progress, total);
@@ -353,7 +353,7 @@ enum rngtest_status rngtest_run(const struct rngtest_options *options)
 {
 	struct run run = {
 		.options = options,
-		.crew = RNGTEST_CREW_INITIALIZER,
+		.workers = RNGTEST_WORKERS_INITIALIZER,
 	};
 	int ret = rngtest_samples_init(&run.samples, options);
 

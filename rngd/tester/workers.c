@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads that test chunks, and hand in the results in order: see crew.h.
+ * Worker threads that test chunks and hand in the results in order: see
+ * workers.h.
  *
  * There are two locks. A thread holds claim while it takes a chunk from the
  * input, which may block; it holds turn while it hands in results. A thread
@@ -16,9 +17,9 @@
 /* Chunks for each thread, so that none waits for a thread that is delayed. */
 #define WORK_AHEAD 4
 
-void rngtest_crew_stop(struct rngtest_crew *crew)
+void rngtest_workers_stop(struct rngtest_workers *workers)
 {
-	atomic_store(&crew->over, true);
+	atomic_store(&workers->over, true);
 }
 
 /* ------------------------------------------------------------------- turns */
@@ -28,40 +29,41 @@ void rngtest_crew_stop(struct rngtest_crew *crew)
  * store it for the thread whose turn comes first, so that this one need not
  * wait.
  */
-static void take_turn(struct rngtest_crew *crew, struct rngtest_work *work)
+static void take_turn(struct rngtest_workers *workers,
+		      struct rngtest_work *work)
 {
-	pthread_mutex_lock(&crew->turn);
-	crew->done[work->chunk.number % crew->count] = work;
-	while ((work = crew->done[crew->next % crew->count])) {
-		crew->done[crew->next % crew->count] = NULL;
-		if (!atomic_load(&crew->over))
-			crew->hand_in(crew->arg, work);
-		crew->next++;
-		crew->free[crew->free_count++] = work;
-		pthread_cond_signal(&crew->freed);
+	pthread_mutex_lock(&workers->turn);
+	workers->done[work->chunk.number % workers->count] = work;
+	while ((work = workers->done[workers->next % workers->count])) {
+		workers->done[workers->next % workers->count] = NULL;
+		if (!atomic_load(&workers->over))
+			workers->hand_in(workers->arg, work);
+		workers->next++;
+		workers->free[workers->free_count++] = work;
+		pthread_cond_signal(&workers->freed);
 	}
-	pthread_mutex_unlock(&crew->turn);
+	pthread_mutex_unlock(&workers->turn);
 }
 
 /* Returns the work that was freed last: it may still be in the cache. */
-static struct rngtest_work *take_work(struct rngtest_crew *crew)
+static struct rngtest_work *take_work(struct rngtest_workers *workers)
 {
 	struct rngtest_work *work;
 
-	pthread_mutex_lock(&crew->turn);
-	while (!crew->free_count)
-		pthread_cond_wait(&crew->freed, &crew->turn);
-	work = crew->free[--crew->free_count];
-	pthread_mutex_unlock(&crew->turn);
+	pthread_mutex_lock(&workers->turn);
+	while (!workers->free_count)
+		pthread_cond_wait(&workers->freed, &workers->turn);
+	work = workers->free[--workers->free_count];
+	pthread_mutex_unlock(&workers->turn);
 	return work;
 }
 
-static void put_back(struct rngtest_crew *crew, struct rngtest_work *work)
+static void put_back(struct rngtest_workers *workers, struct rngtest_work *work)
 {
-	pthread_mutex_lock(&crew->turn);
-	crew->free[crew->free_count++] = work;
-	pthread_cond_signal(&crew->freed);
-	pthread_mutex_unlock(&crew->turn);
+	pthread_mutex_lock(&workers->turn);
+	workers->free[workers->free_count++] = work;
+	pthread_cond_signal(&workers->freed);
+	pthread_mutex_unlock(&workers->turn);
 }
 
 /* ----------------------------------------------------------------- workers */
@@ -80,29 +82,30 @@ static void test_chunk(const struct vrng_fips_engine *engine,
 	work->ns = vrng_now() - start;
 }
 
-static bool claim_chunk(struct rngtest_crew *crew, struct rngtest_work *work)
+static bool claim_chunk(struct rngtest_workers *workers,
+			struct rngtest_work *work)
 {
 	bool claimed = false;
 
-	pthread_mutex_lock(&crew->claim);
-	if (!atomic_load(&crew->over))
-		claimed = rngtest_input_claim(crew->input, &work->chunk);
-	pthread_mutex_unlock(&crew->claim);
+	pthread_mutex_lock(&workers->claim);
+	if (!atomic_load(&workers->over))
+		claimed = rngtest_input_claim(workers->input, &work->chunk);
+	pthread_mutex_unlock(&workers->claim);
 	return claimed;
 }
 
 static void *work_on(void *arg)
 {
-	struct rngtest_crew *crew = arg;
-	struct rngtest_work *work = take_work(crew);
+	struct rngtest_workers *workers = arg;
+	struct rngtest_work *work = take_work(workers);
 
-	while (claim_chunk(crew, work)) {
+	while (claim_chunk(workers, work)) {
 		rngtest_input_fetch(&work->chunk);
-		test_chunk(crew->engine, work);
-		take_turn(crew, work);
-		work = take_work(crew);
+		test_chunk(workers->engine, work);
+		take_turn(workers, work);
+		work = take_work(workers);
 	}
-	put_back(crew, work);
+	put_back(workers, work);
 	return NULL;
 }
 
@@ -110,51 +113,52 @@ static void *work_on(void *arg)
  * Run @count threads, of which the caller is one. Fewer do if some cannot
  * start.
  */
-static void run_workers(struct rngtest_crew *crew, unsigned int count)
+static void run_workers(struct rngtest_workers *workers, unsigned int count)
 {
 	pthread_t *threads = calloc(count, sizeof(*threads));
 	unsigned int started = 0;
 
 	while (threads && started + 1 < count &&
-	       !pthread_create(&threads[started], NULL, work_on, crew))
+	       !pthread_create(&threads[started], NULL, work_on, workers))
 		started++;
-	work_on(crew);
+	work_on(workers);
 	while (started)
 		pthread_join(threads[--started], NULL);
 	free(threads);
 }
 
-static int make_work(struct rngtest_crew *crew, unsigned int count)
+static int make_work(struct rngtest_workers *workers, unsigned int count)
 {
 	int ret = 0;
 
-	crew->work = calloc(count, sizeof(*crew->work));
-	crew->free = calloc(count, sizeof(struct rngtest_work *));
-	crew->done = calloc(count, sizeof(struct rngtest_work *));
-	if (!crew->work || !crew->free || !crew->done)
+	workers->work = calloc(count, sizeof(*workers->work));
+	workers->free = calloc(count, sizeof(struct rngtest_work *));
+	workers->done = calloc(count, sizeof(struct rngtest_work *));
+	if (!workers->work || !workers->free || !workers->done)
 		return -ENOMEM;
-	for (; crew->count < count && !ret; crew->count++) {
-		ret = rngtest_chunk_init(&crew->work[crew->count].chunk);
-		crew->free[crew->free_count++] = &crew->work[crew->count];
+	for (; workers->count < count && !ret; workers->count++) {
+		ret = rngtest_chunk_init(&workers->work[workers->count].chunk);
+		workers->free[workers->free_count++] =
+			&workers->work[workers->count];
 	}
 	return ret;
 }
 
-static void free_work(struct rngtest_crew *crew)
+static void free_work(struct rngtest_workers *workers)
 {
-	while (crew->count)
-		rngtest_chunk_free(&crew->work[--crew->count].chunk);
-	free(crew->work);
-	free(crew->free);
-	free(crew->done);
+	while (workers->count)
+		rngtest_chunk_free(&workers->work[--workers->count].chunk);
+	free(workers->work);
+	free(workers->free);
+	free(workers->done);
 }
 
-int rngtest_crew_run(struct rngtest_crew *crew, unsigned int threads)
+int rngtest_workers_run(struct rngtest_workers *workers, unsigned int threads)
 {
-	int ret = make_work(crew, threads > 1 ? WORK_AHEAD * threads : 1);
+	int ret = make_work(workers, threads > 1 ? WORK_AHEAD * threads : 1);
 
 	if (!ret)
-		run_workers(crew, threads);
-	free_work(crew);
+		run_workers(workers, threads);
+	free_work(workers);
 	return ret;
 }

@@ -3,8 +3,8 @@
  * Threads that claim, fetch and test chunks in parallel, and hand in the
  * results in the input's order.
  */
-#ifndef RNGD_TESTER_CREW_H
-#define RNGD_TESTER_CREW_H
+#ifndef RNGD_TESTER_WORKERS_H
+#define RNGD_TESTER_WORKERS_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,7 +19,7 @@ struct rngtest_work {
 	uint64_t ns; /* time that the tests took */
 };
 
-struct rngtest_crew {
+struct rngtest_workers {
 	struct rngtest_input *input; /* after rngtest_input_begin() */
 	const struct vrng_fips_engine *engine;
 	/*
@@ -43,7 +43,7 @@ struct rngtest_crew {
 };
 
 /* All other members are zero. */
-#define RNGTEST_CREW_INITIALIZER                    \
+#define RNGTEST_WORKERS_INITIALIZER                 \
 	{                                           \
 		.turn = PTHREAD_MUTEX_INITIALIZER,  \
 		.claim = PTHREAD_MUTEX_INITIALIZER, \
@@ -51,13 +51,13 @@ struct rngtest_crew {
 	}
 
 /*
- * Test the input until it ends or rngtest_crew_stop() is called. Uses @threads
- * threads, the caller included, or fewer if some cannot be started. Returns 0
- * or -ENOMEM.
+ * Test the input until it ends or rngtest_workers_stop() is called. Uses
+ * @threads threads, the caller included, or fewer if some cannot be started.
+ * Returns 0 or -ENOMEM.
  */
-int rngtest_crew_run(struct rngtest_crew *crew, unsigned int threads);
+int rngtest_workers_run(struct rngtest_workers *workers, unsigned int threads);
 
 /* Stop: later chunks are neither claimed nor handed in. Any thread may call. */
-void rngtest_crew_stop(struct rngtest_crew *crew);
+void rngtest_workers_stop(struct rngtest_workers *workers);
 
 #endif
