@@ -81,13 +81,14 @@ readonly AGE_MS=300 TICKS_MS=10
 check "clones that are not notified" \
 	fork_case --no-id --driver-param max_age_ms=$AGE_MS -- "${SLOW[@]}"
 report
-check "not notified: old bytes are read until max_age_ms, not later" \
-	each_pair "notified == 0" "early_shared > 0" \
+# Where the host is busy, all bytes may have expired before the snapshot.
+check "not notified: no bytes older than max_age_ms are read" \
+	each_pair "notified == 0" "early > 0" \
 	"early_us <= ($AGE_MS + $TICKS_MS) * 1000"
 check "clones that are not notified, with the default max_age_ms" \
 	fork_case --no-id -- "${SLOW[@]}"
 report
 check "not notified, default: old bytes are read for longer" \
-	each_pair "early_us > ($AGE_MS + $TICKS_MS) * 1000"
+	each_pair "early_shared > 0" "early_us > ($AGE_MS + $TICKS_MS) * 1000"
 
 done_testing
