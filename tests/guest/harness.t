@@ -234,10 +234,15 @@ refuses_wrong_usage() {
 	check 'uml: an accelerator is refused' refused 64 'kvm'
 	bare uml --transport pci -- true
 	check 'uml: a transport is refused' refused 64 'transport'
+	bare uml --cpus 2 -- true
+	check 'uml: a second processor is refused' refused 64 'one processor'
 	needs debian
 	bare debian --transport ccw -- true
 	check 'debian: a transport that its machine lacks is refused' refused 64 \
 		'ccw: the machine decides, and pc (amd64) has pci'
+	bare debian --leaks -- true
+	check 'debian: a search for leaks without kmemleak is refused' \
+		refused 64 'no kmemleak'
 	run --kernel debian-vax -- true
 	check 'an unknown architecture is refused' refused 64 'debian-vax: no such kernel'
 	bare debian --device egd:nowhere -- true

@@ -238,11 +238,22 @@ check_transport() {
 			"--transport ${OPT[transport]}; use another device"
 }
 
+# The kernel of a directory has its configuration beside it.
+check_leaks() {
+	local config=$KERNEL_ROOT/config
+	[ -n "${OPT[leaks]}" ] && [ -f "$config" ] || return 0
+	grep -q '^CONFIG_DEBUG_KMEMLEAK=y' "$config" || wrong_usage \
+		"--leaks: kernel $KERNEL_RELEASE has no kmemleak; use --kernel uml"
+}
+
 # Checks the options that depend on the kind of kernel.
 check_combination() {
 	check_machine
 	check_transport
+	check_leaks
 	[ "$KERNEL_KIND" = uml ] || return 0
+	[ "${OPT[cpus]}" -eq 1 ] ||
+		wrong_usage "--cpus ${OPT[cpus]}: a UML guest has one processor"
 	case ${OPT[device]} in
 	vhost-user | none) ;;
 	*) wrong_usage "--device ${OPT[device]}: a UML guest has vhost-user or none" ;;
