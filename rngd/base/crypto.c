@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* libgcrypt's set-up, and memory for secrets: see crypto.h. */
 #include <errno.h>
 #include <gcrypt.h>
 
@@ -8,10 +7,9 @@
 static bool memory_locked;
 
 /*
- * The order is libgcrypt's own: gcry_check_version() before all else, the
- * pool before anything is taken from it. Its warning about unlocked memory is
- * turned off because a library does not write to stderr here: the program asks
- * vrng_crypto_memory_locked() and says it in its own words.
+ * libgcrypt demands this order: gcry_check_version() before all else, the pool
+ * before anything is allocated from it. Its warning about unlocked memory goes to
+ * stderr, so it is turned off: the program asks vrng_crypto_memory_locked().
  */
 int vrng_crypto_init(struct vrng_error *error)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Why something failed: see include/vrng/error.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "vrng/error.h"
 
-/* A path may hold any byte; a message stays one line on any terminal. */
+/* Text may hold a path, and a path any byte. */
 static void make_printable(char *text)
 {
 	for (; *text; text++) {
@@ -17,7 +16,7 @@ static void make_printable(char *text)
 	}
 }
 
-/* errno is @err while @fmt is expanded, so that %m says what @err means. */
+/* errno is set to @err for %m. */
 int vrng_fail(struct vrng_error *error, int err, const char *fmt, ...)
 {
 	va_list args;

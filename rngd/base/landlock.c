@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A domain of its own: see landlock.h. */
 #include <errno.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -10,7 +9,7 @@
 
 #include "rngd/base/landlock.h"
 
-/* Headers of Linux 5.10 have none of it, and those of musl the numbers alone. */
+/* Headers of Linux 5.10 have nothing of it, and musl's only the numbers. */
 #if defined(SYS_landlock_restrict_self) && defined(LANDLOCK_ACCESS_FS_EXECUTE)
 static int restrict_self(int ruleset)
 {
@@ -20,7 +19,7 @@ static int restrict_self(int ruleset)
 	return 0;
 }
 
-/* A domain has to deny something, and this is denied anyway. */
+/* A ruleset must deny something; the filter denies execution anyway. */
 int vrng_landlock_enter(void)
 {
 	const struct landlock_ruleset_attr attr = {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Stream sockets at a path: see listener.h. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -46,8 +45,8 @@ static int dial(const struct sockaddr_un *addr)
 }
 
 /*
- * A socket file whose listener is dead refuses connections; only then is it
- * ours to remove.
+ * Remove a socket file whose listener is dead. Only a dead listener's socket refuses
+ * connections.
  */
 static int clear_stale(const struct sockaddr_un *addr, struct vrng_error *error)
 {
@@ -55,7 +54,7 @@ static int clear_stale(const struct sockaddr_un *addr, struct vrng_error *error)
 	int fd;
 
 	if (lstat(addr->sun_path, &st))
-		return 0; /* bind() will say */
+		return 0; /* bind() tells what is wrong */
 	if (!S_ISSOCK(st.st_mode))
 		return vrng_fail(error, EEXIST,
 				 "%s: exists and is no socket; give another "
@@ -78,7 +77,7 @@ static int clear_stale(const struct sockaddr_un *addr, struct vrng_error *error)
 			 addr->sun_path);
 }
 
-/* Nobody may connect between bind() and the mode that was asked for. */
+/* No client may connect between bind() and the chmod() to @as->mode. */
 static int bind_as(struct vrng_listener *l, const struct sockaddr_un *addr,
 		   const struct vrng_listener_as *as)
 {

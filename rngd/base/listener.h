@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A stream socket at a path: listening on one, and connecting to one.
- */
+/* Listens at the path of a Unix stream socket, and connects to one. */
 #ifndef RNGD_BASE_LISTENER_H
 #define RNGD_BASE_LISTENER_H
 
@@ -11,39 +9,39 @@
 #include "rngd/base/ours.h"
 #include "vrng/error.h"
 
-/* Connections that wait to be accepted. The kernel has a limit of its own. */
+/* Connections that wait to be accepted; the kernel's limit may be lower. */
 #define VRNG_LISTENER_BACKLOG 1024
 
 struct vrng_listener {
 	int fd; /* non-blocking; -1: none */
-	struct vrng_ours file; /* that was made for it */
+	struct vrng_ours file; /* the socket's file */
 };
 
-/* Whose its file is. Nobody can connect before it has the mode. */
+/* Mode and owner of the socket's file. No client can connect before it has them. */
 struct vrng_listener_as {
 	mode_t mode; /* permission bits */
-	uid_t uid; /* or -1: as it comes */
-	gid_t gid;
+	uid_t uid; /* -1: not changed */
+	gid_t gid; /* -1: not changed */
 };
 
 /*
- * Listen at @path, which must live as long as the file; @as NULL: by the umask.
- * A socket there that nobody listens on is replaced. -EADDRINUSE where somebody
- * does, -EEXIST for what is no socket, or another negative errno.
+ * Listen at @path, which must outlive the file. @as NULL: mode by the umask. A socket
+ * file that has no listener is replaced. 0; -EADDRINUSE if another process listens
+ * there; -EEXIST if the file is no socket; or another negative errno, with @error.
  */
 int vrng_listener_open(struct vrng_listener *listener, const char *path,
 		       const struct vrng_listener_as *as,
 		       struct vrng_error *error);
 
-/* Remove the file, if it is still the one that was made here. */
+/* Remove the file, if it is still the one that was made here. Once. */
 void vrng_listener_remove(struct vrng_listener *listener);
 
-/* The file stays. */
+/* Close the socket. The file stays. */
 void vrng_listener_close(struct vrng_listener *listener);
 
 /*
- * The other side: a connected socket, non-blocking, or a negative errno; @error
- * is filled in only for -ENAMETOOLONG.
+ * Connect to @path: a non-blocking socket, or a negative errno. @error is filled in
+ * for -ENAMETOOLONG only.
  */
 int vrng_listener_dial(const char *path, struct vrng_error *error);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A number on a command line: see number.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +13,7 @@ int vrng_number(uint64_t *value, const char *option, const char *text,
 	char *end;
 	int err;
 
-	/* strtoull() would take leading space, and a sign. */
+	/* strtoull() accepts leading space and a sign. */
 	errno = 0;
 	n = strtoull(text, &end, 0);
 	err = errno;

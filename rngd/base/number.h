@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A number on a command line, with nothing before or after it. */
+/* Parses a number of a command line. */
 #ifndef RNGD_BASE_NUMBER_H
 #define RNGD_BASE_NUMBER_H
 
@@ -8,9 +8,9 @@
 #include "vrng/error.h"
 
 /*
- * Read @text (decimal, or 0x hexadecimal, or 0 octal, as rng-tools does) into
- * @value. -EINVAL for anything else in it, -ERANGE outside @min to @max; @error
- * then names @option, the text and the range.
+ * Parse @text into *@value: decimal, 0x hexadecimal or 0 octal, as in rng-tools,
+ * without a sign or space. 0; -EINVAL if it is no number; -ERANGE outside @min to
+ * @max. @error then names @option, the text and the range.
  */
 int vrng_number(uint64_t *value, const char *option, const char *text,
 		uint64_t min, uint64_t max, struct vrng_error *error);

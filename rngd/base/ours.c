@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Files that are removed at the end: see ours.h. */
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file that we made and shall remove at the end, if it is still the one: what
- * somebody else has put in its place by then is theirs.
+ * A file that this program made and removes at the end, unless another program has
+ * put a file of its own in its place.
  */
 #ifndef RNGD_BASE_OURS_H
 #define RNGD_BASE_OURS_H
@@ -11,19 +11,20 @@
 #include <time.h>
 
 struct vrng_ours {
-	const char *path; /* not owned; NULL: there is nothing to remove */
+	const char *path; /* not owned; NULL: nothing to remove */
 	dev_t dev;
 	ino_t ino;
-	struct timespec written; /* tells it from a later one of its number */
+	struct timespec
+		written; /* tells it from a later file of the same inode */
 };
 
 /*
- * Note what is at @path, which is ours now. It may be given another mode and
- * owner, but not be written any more. False: nothing is there.
+ * Note the file at @path as ours. Its mode and owner may change after this, its
+ * content may not. False: there is no file.
  */
 bool vrng_ours_note(struct vrng_ours *ours, const char *path);
 
-/* Remove it, once. Any process that has a copy may, if it has the right to. */
+/* Remove the file, if it is still ours. A process with a copy of @ours may. */
 void vrng_ours_remove(struct vrng_ours *ours);
 
 #endif

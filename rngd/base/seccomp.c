@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Filters of system calls: see seccomp.h.
- *
- * A program is a chain in the order of the calls' numbers. Neighbours that get
- * the same answer share a link, which is two instructions:
+ * Builds filters. A program is a chain of links in the order of the calls' numbers.
+ * Neighbours that get the same answer share a link of two instructions:
  *
  *	if (nr >= end) goto the next link
  *	return the answer
  *
- * A call whose arguments matter has a link of its own, with a block of
- * instructions in place of the return.
+ * A call whose arguments matter has a link of its own, with a block of instructions
+ * in place of the return.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +94,7 @@ static size_t argument(const struct builder *b, unsigned int n, bool high)
 	       (first ? 0 : sizeof(uint32_t));
 }
 
-/* The lower half: all that the kernel looks at where it takes an int. */
+/* The lower half, which is all that the kernel uses of an int. */
 static void put_load_argument(const struct builder *b, unsigned int n)
 {
 	put_load(b, argument(b, n, false));
@@ -139,7 +137,7 @@ static void put_memory(const struct builder *b)
 	put_return(b, ALLOW);
 }
 
-/* A process that can make no other keeps its number. */
+/* The process id stays the same: the filter allows no fork. */
 static void put_tgkill(const struct builder *b)
 {
 	put_load_argument(b, 0);
@@ -148,9 +146,8 @@ static void put_tgkill(const struct builder *b)
 }
 
 /*
- * What a descriptor's owner gets when there is something to read is a signal,
- * of any number, and the owner may be another process. Root, even without a
- * capability, may choose any.
+ * The owner of a descriptor gets a signal, of any number, when it is readable. The
+ * owner may be another process; for root, even without capabilities, any process.
  */
 static void put_fcntl(const struct builder *b)
 {
@@ -161,7 +158,7 @@ static void put_fcntl(const struct builder *b)
 	put_return(b, ALLOW);
 }
 
-/* Most of prctl() is the C library's: PR_SET_VMA names memory, for example. */
+/* Most calls of prctl() are the C library's: PR_SET_VMA names memory, for example. */
 static void put_prctl(const struct builder *b)
 {
 	if (is_listed(b->rules, "prctl")) {
@@ -281,7 +278,7 @@ static struct link named_link(const struct builder *b, const char *name)
 	};
 }
 
-/* A number without a name is no call, or a call newer than libseccomp. */
+/* A number without a name is no call, or newer than libseccomp. */
 static struct link link_of(const struct builder *b, uint32_t number)
 {
 	char *name = seccomp_syscall_resolve_num_arch(b->arch, (int)number);
@@ -293,7 +290,7 @@ static struct link link_of(const struct builder *b, uint32_t number)
 	return link;
 }
 
-/* The answer for numbers below @end that have none yet. */
+/* Put the answer for all numbers below @end that have none yet. */
 static void put_link(const struct builder *b, struct link link, uint32_t end)
 {
 	struct vrng_seccomp_program *p = b->program;
@@ -329,7 +326,7 @@ static void put_chain(const struct builder *b, uint32_t first, uint32_t end)
 	put_link(b, link, end);
 }
 
-/* We make no calls of another architecture or ABI. */
+/* Calls of another architecture or ABI kill. */
 static void put_entry(const struct builder *b, uint32_t first)
 {
 	const struct link other = { .answer = KILL };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * socket(2) by a system call of its own. The C libraries of s390x and i386 may
- * make it by way of socketcall(), whose arguments lie in memory: a filter of
- * system calls (seccomp.h) cannot see the family there.
+ * socket(2) by its own system call. The C libraries of s390x and i386 may use
+ * socketcall(2), whose arguments lie in memory, where a filter of system calls
+ * (seccomp.h) cannot see the family.
  */
 #ifndef RNGD_BASE_SOCKET_H
 #define RNGD_BASE_SOCKET_H

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Descriptors 0, 1 and 2: see stdfds.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "rngd/base/stdfds.h"
 
-/* O_PATH: it holds the number, and reading and writing it are errors. */
+/* O_PATH takes the number, but allows neither reads nor writes. */
 int vrng_stdfds_hold(void)
 {
 	int fd;

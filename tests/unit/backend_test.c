@@ -303,7 +303,7 @@ static void the_next_guest_gets_no_byte_of_the_last_one(void **state)
 		shutdown(f->front.sock, SHUT_RDWR);
 		pump(f);
 		assert_int_equal(f->gone, i + 1);
-		assert_null(f->backend.vu);
+		assert_null(f->backend.session);
 	}
 	assert_int_equal(f->metrics.guests, 20);
 }

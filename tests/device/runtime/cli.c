@@ -39,7 +39,7 @@ int cli_parse(const char *program, const struct poptOption *table, int argc,
 	return status;
 }
 
-/* What rngd takes is octal with a leading zero, and hexadecimal with 0x. */
+/* vrng_number() would read 010 as octal, and 0x10 as hexadecimal. */
 static const char *decimal(const char *text)
 {
 	if (text[strspn(text, "0123456789")])

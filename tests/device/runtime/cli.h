@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the command lines of the host's programs have in common. What is wrong is
- * said here, in one line on standard error; functions return 0, or the status to
- * end with.
+ * What the command lines of the host's programs have in common. Functions write one
+ * line on standard error if something is wrong, and return 0 or the status to exit
+ * with.
  */
 #ifndef DEVICE_RUNTIME_CLI_H
 #define DEVICE_RUNTIME_CLI_H
@@ -12,7 +12,7 @@
 
 #include "vrng/error.h"
 
-/* Of --source, which is the same in all of them. */
+/* Help of --source, which all programs have. */
 #define CLI_SOURCE_HELP                                                       \
 	"where bytes come from: getrandom (the default), file:PATH, rdseed, " \
 	"rdrand, jitter, tty:PATH, exec:COMMAND, unix:PATH, tcp:HOST:PORT, "  \
@@ -25,30 +25,31 @@ struct cli_limit {
 	char *max_bytes_text; /* as given, or NULL */
 	char *period_text;
 	uint64_t max_bytes; /* 0: no limit */
-	uint64_t period_ms; /* to be filled with the default */
+	uint64_t period_ms; /* set the default before cli_limit_check() */
 };
 
-/* The options in @table, and no other word. May end the process, for --help. */
+/* Parse the options in @table; other words are refused. Exits for --help. */
 int cli_parse(const char *program, const struct poptOption *table, int argc,
 	      char **argv);
 
-/* @what is wrong, for @error; --help tells what would be right. */
+/* Write "PROGRAM: WHAT: ERROR; see PROGRAM --help". EX_USAGE. */
 int cli_misuse(const char *program, const char *what, const char *error);
 
-/* The same, where @error has all there is to say. */
+/* Write "PROGRAM: ERROR". EX_USAGE. */
 int cli_refuse(const char *program, const struct vrng_error *error);
 
 /*
- * Decimal digits and nothing else, from @min to @max; *@value is left alone
- * without @text.
+ * Parse @text, of decimal digits only, as a number from @min to @max. A NULL @text
+ * leaves *@value alone.
  */
 int cli_number(const char *program, const char *name, const char *text,
 	       uint64_t min, uint64_t max, uint64_t *value);
 
+/* Check both options, and parse them into @limit. */
 int cli_limit_check(const char *program, struct cli_limit *limit);
 void cli_limit_free(struct cli_limit *limit);
 
-/* Of an option that may be given several times; NULL is none. */
+/* Free the words of an option that may be given several times. NULL: none. */
 void cli_words_free(char **words);
 
 #endif

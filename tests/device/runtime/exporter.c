@@ -12,7 +12,7 @@
 	((struct exporter *)(void *)((char *)(watch)-offsetof(struct exporter, \
 							      member)))
 
-/* Out of descriptors or memory: a pause, or it would be tried without end. */
+/* Out of descriptors or memory: pause, or epoll would report it without end. */
 static void accept_failed(struct exporter *e, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
@@ -45,7 +45,7 @@ static void on_accept(struct loop_watch *watch)
 	text = e->text(e->opaque, &len);
 	if (text) {
 		n = send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-		(void)n; /* who is gone has missed it */
+		(void)n; /* a client that has gone gets nothing */
 	}
 	free(text);
 	close(fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A Unix socket that gives whoever connects to it one text, as it is then, and
- * ends the connection. Nobody is waited for: a text that does not fit into the
+ * A Unix socket that writes one text to each connection and closes it: the
+ * statistics of that moment. It never waits: a text that does not fit into the
  * socket's buffer is cut.
  *
  * One thread, the loop's.
@@ -14,13 +14,13 @@
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/loop.h"
 
-/* Where a connection cannot be taken, it is tried again so soon. */
+/* When accept() is tried again after it has failed, in ns. */
 #define EXPORTER_PAUSE_NS 100000000
 
 struct exporter {
 	/* to be filled in */
 	struct loop *loop;
-	char *(*text)(void *opaque, size_t *len); /* to be freed, or NULL */
+	char *(*text)(void *opaque, size_t *len); /* malloc'd, or NULL */
 	void *opaque;
 
 	/* its own */
@@ -29,8 +29,10 @@ struct exporter {
 	struct loop_watch again;
 };
 
+/* Listen at @path. 0, or a negative errno with @error. */
 int exporter_start(struct exporter *exporter, const char *path,
 		   struct vrng_error *error);
+
 /* The socket's file stays: see vrng_listener_remove(). */
 void exporter_stop(struct exporter *exporter);
 

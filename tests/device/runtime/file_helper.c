@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/device/runtime/file_helper.h"
 #include "rngd/base/subprocess.h"
+#include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/stats_file.h"
 
 enum task {
@@ -20,16 +20,16 @@ enum task {
 
 /* ---- the child ---- */
 
-static int act(const struct file_helper *c, const char *task, size_t len)
+static int act(const struct file_helper *h, const char *task, size_t len)
 {
 	if (task[0] == TASK_STATS)
-		return stats_file_write(c->stats, task + 1, len - 1);
-	c->remove_sockets(c->opaque);
+		return stats_file_write(h->stats, task + 1, len - 1);
+	h->remove_sockets(h->opaque);
 	return 0;
 }
 
-/* Only the end of the other end ends it, not a terminal's ^C. */
-static _Noreturn void clerk_run(const struct file_helper *c, int sock)
+/* It ends when the socket does, not by a terminal's ^C. */
+static _Noreturn void helper_run(const struct file_helper *h, int sock)
 {
 	char *task = malloc(FILE_HELPER_TEXT_MAX + 1);
 	ssize_t n;
@@ -40,7 +40,7 @@ static _Noreturn void clerk_run(const struct file_helper *c, int sock)
 	signal(SIGUSR1, SIG_IGN);
 	while (task &&
 	       (n = recv(sock, task, FILE_HELPER_TEXT_MAX + 1, 0)) > 0) {
-		int err = act(c, task, (size_t)n);
+		int err = act(h, task, (size_t)n);
 
 		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0)
 			break;
@@ -53,57 +53,57 @@ static _Noreturn void clerk_run(const struct file_helper *c, int sock)
 
 static void on_answer(struct loop_watch *watch);
 
-int file_helper_start(struct file_helper *c, struct vrng_error *error)
+int file_helper_start(struct file_helper *h, struct vrng_error *error)
 {
 	const struct vrng_subprocess child = { .name = "file helper",
 					       .type = SOCK_SEQPACKET,
 					       .keep = -1 };
 
-	c->answer = (struct loop_watch)LOOP_WATCH(on_answer);
-	c->due = false;
-	c->pid = vrng_subprocess_fork(&child, &c->sock, error);
-	if (!c->pid)
-		clerk_run(c, c->sock);
-	return c->pid < 0 ? (int)c->pid : 0;
+	h->answer = (struct loop_watch)LOOP_WATCH(on_answer);
+	h->due = false;
+	h->pid = vrng_subprocess_fork(&child, &h->sock, error);
+	if (!h->pid)
+		helper_run(h, h->sock);
+	return h->pid < 0 ? (int)h->pid : 0;
 }
 
-/* An answer that comes late would be taken for the next one's: none is asked. */
-static int give_up(struct file_helper *c, int err)
+/* Ask nothing more: a late answer would be taken for that of the next question. */
+static int give_up(struct file_helper *h, int err)
 {
-	close(c->sock);
-	c->sock = -1;
+	close(h->sock);
+	h->sock = -1;
 	return err;
 }
 
-static int ask(struct file_helper *c, const char *task, size_t len)
+static int ask(struct file_helper *h, const char *task, size_t len)
 {
-	if (send(c->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return give_up(c, -errno);
+	if (send(h->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return give_up(h, -errno);
 	return 0;
 }
 
-static int take_answer(struct file_helper *c)
+static int take_answer(struct file_helper *h)
 {
 	int err;
 
-	if (recv(c->sock, &err, sizeof(err), MSG_DONTWAIT) != sizeof(err))
-		return give_up(c, -EPIPE);
+	if (recv(h->sock, &err, sizeof(err), MSG_DONTWAIT) != sizeof(err))
+		return give_up(h, -EPIPE);
 	return err;
 }
 
-static int await_answer(struct file_helper *c)
+static int await_answer(struct file_helper *h)
 {
-	struct pollfd answer = { .fd = c->sock, .events = POLLIN };
+	struct pollfd answer = { .fd = h->sock, .events = POLLIN };
 
 	if (poll(&answer, 1, FILE_HELPER_MS) != 1)
-		return give_up(c, -ETIMEDOUT);
-	return take_answer(c);
+		return give_up(h, -ETIMEDOUT);
+	return take_answer(h);
 }
 
-static int ask_for_stats(struct file_helper *c)
+static int ask_for_stats(struct file_helper *h)
 {
 	size_t len = 0;
-	char *text = c->text(c->opaque, &len);
+	char *text = h->text(h->opaque, &len);
 	char *task = text ? malloc(len + 1) : NULL;
 	int err = -ENOMEM;
 
@@ -112,77 +112,77 @@ static int ask_for_stats(struct file_helper *c)
 	} else if (task) {
 		task[0] = TASK_STATS;
 		memcpy(task + 1, text, len);
-		err = ask(c, task, len + 1);
+		err = ask(h, task, len + 1);
 	}
 	free(task);
 	free(text);
 	return err;
 }
 
-static void tell(const struct file_helper *c, int err)
+static void tell(const struct file_helper *h, int err)
 {
-	stats_file_say(c->log, c->stats, err);
+	stats_file_say(h->log, h->stats, err);
 }
 
-void file_helper_report(struct file_helper *c)
+void file_helper_report(struct file_helper *h)
 {
 	int err;
 
-	c->due = c->answer.fd >= 0;
-	if (!c->stats || c->sock < 0 || c->due)
+	h->due = h->answer.fd >= 0;
+	if (!h->stats || h->sock < 0 || h->due)
 		return;
-	err = ask_for_stats(c);
+	err = ask_for_stats(h);
 	if (!err)
-		err = loop_watch(c->loop, &c->answer, c->sock);
-	tell(c, err);
+		err = loop_watch(h->loop, &h->answer, h->sock);
+	tell(h, err);
 }
 
 static void on_answer(struct loop_watch *watch)
 {
-	struct file_helper *c =
+	struct file_helper *h =
 		(struct file_helper *)(void *)((char *)watch -
 					       offsetof(struct file_helper,
 							answer));
 
-	loop_unwatch(c->loop, watch);
-	tell(c, take_answer(c));
-	if (c->due)
-		file_helper_report(c);
+	loop_unwatch(h->loop, watch);
+	tell(h, take_answer(h));
+	if (h->due)
+		file_helper_report(h);
 }
 
-/* If the answer before does not come, that is what is told. */
-static void report_at_last(struct file_helper *c)
+/* If the answer to the report before does not come, log that. */
+static void report_at_last(struct file_helper *h)
 {
 	int err = 0;
 
-	if (c->answer.fd >= 0) {
-		loop_unwatch(c->loop, &c->answer);
-		err = await_answer(c);
+	if (h->answer.fd >= 0) {
+		loop_unwatch(h->loop, &h->answer);
+		err = await_answer(h);
 	}
-	if (c->sock >= 0) {
-		err = ask_for_stats(c);
+	if (h->sock >= 0) {
+		err = ask_for_stats(h);
 		if (!err)
-			err = await_answer(c);
+			err = await_answer(h);
 	}
-	tell(c, err);
+	tell(h, err);
 }
 
 /*
- * Where it was started there may be a sandbox, which would end us for removing a
- * socket. One that has been given up, or is now, is not waited for.
+ * If the helper was started, this process may be in its sandbox, which kills it for
+ * an unlink(). A helper that was given up is not waited for.
  */
-void file_helper_end(struct file_helper *c)
+void file_helper_end(struct file_helper *h)
 {
 	const char task = TASK_SOCKETS;
 
-	if (c->pid <= 0)
-		c->remove_sockets(c->opaque);
-	if (c->stats && c->sock >= 0)
-		report_at_last(c);
-	if (c->sock >= 0 && !ask(c, &task, 1))
-		(void)await_answer(c);
-	if (c->sock < 0)
+	if (h->pid <= 0)
+		h->remove_sockets(h->opaque);
+	if (h->stats && h->sock >= 0)
+		report_at_last(h);
+	if (h->sock >= 0 && !ask(h, &task, 1))
+		(void)await_answer(h);
+	if (h->sock < 0)
 		return;
-	give_up(c, 0);
-	waitpid(c->pid, NULL, 0);
+	give_up(h, 0);
+	waitpid(h->pid, NULL, 0);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process that does with files what the sandboxed one may not: writes the
- * statistics, and removes the sockets at the end. It was told where before; all
- * that it takes from the other is text and the word to do it. It ends when
- * that one does.
+ * Helper process: writes the statistics file and removes sockets for the sandboxed
+ * process. It knows the paths from the fork; the sandboxed process can only send it
+ * text and the order to act. It ends when that process does.
  *
- * One thread.
+ * One thread, the loop's.
  */
 #ifndef DEVICE_RUNTIME_FILE_HELPER_H
 #define DEVICE_RUNTIME_FILE_HELPER_H
@@ -18,40 +17,43 @@
 #include "vrng/error.h"
 
 #define FILE_HELPER_TEXT_MAX (128 * 1024) /* bytes */
-#define FILE_HELPER_MS	     1000 /* how long is waited for a file at the end */
+#define FILE_HELPER_MS	     1000 /* bound of a wait at the end */
 
 struct vrng_log;
 
 struct file_helper {
 	/* to be filled in */
 	struct loop *loop;
-	struct vrng_log *log; /* hears of what fails */
-	const char *stats; /* the file for statistics, NULL: none is wanted */
-	char *(*text)(void *opaque, size_t *len); /* these now, malloc'd */
-	/* called over there, with a copy of all there is here */
+	struct vrng_log *log; /* gets a line for each failure */
+	const char *stats; /* path of the statistics file; NULL: none */
+	char *(*text)(void *opaque, size_t *len); /* malloc'd, or NULL */
+	/* Runs in the helper process, on its copy of @opaque. */
 	void (*remove_sockets)(void *opaque);
 	void *opaque;
 
 	/* its own */
-	int sock; /* or -1 */
+	int sock; /* -1: not started, or given up */
 	pid_t pid;
-	struct loop_watch answer; /* watched while there is one to come */
-	bool due; /* counters have changed since it was asked */
+	struct loop_watch answer; /* watched while an answer is to come */
+	bool due; /* report again after that answer */
 };
 
-/* Fork: before there are threads or a sandbox, and after all is set up. */
+/*
+ * Fork. Call it before there are threads or a sandbox, and after all sockets are
+ * made. 0, or a negative errno with @error.
+ */
 int file_helper_start(struct file_helper *helper, struct vrng_error *error);
 
 /*
- * Have the statistics written, if they are wanted; without a wait, as disks may
- * be slow. What changes meanwhile is written in one go.
+ * Have the statistics written, if there is a file for them. Does not wait, because
+ * disks may be slow: a report that is asked for meanwhile follows the answer.
  */
 void file_helper_report(struct file_helper *helper);
 
 /*
- * The same once more, and the sockets removed, here if it was never started; and
- * wait for that and its end. If it has been given up the sockets stay, to be
- * replaced at the next start.
+ * Have the statistics written once more and the sockets removed, and wait for that
+ * and for the end of the helper. If it was never started, remove the sockets here.
+ * If it was given up, they stay, and the next start replaces them.
  */
 void file_helper_end(struct file_helper *helper);
 

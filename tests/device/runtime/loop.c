@@ -2,12 +2,9 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/device/runtime/loop.h"
-
-#define NS 1000000000
 
 int loop_init(struct loop *loop)
 {
@@ -80,14 +77,14 @@ int loop_timer(void)
 void loop_timer_set(int timer, uint64_t when)
 {
 	struct itimerspec at = {
-		.it_value = { .tv_sec = (time_t)(when / NS),
-			      .tv_nsec = (long)(when % NS) },
+		.it_value = { .tv_sec = (time_t)(when / VRNG_NS_PER_S),
+			      .tv_nsec = (long)(when % VRNG_NS_PER_S) },
 	};
 
 	timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-/* Non-blocking: a report that was withdrawn meanwhile reads as EAGAIN. */
+/* EAGAIN if the timer was set anew meanwhile. */
 void loop_timer_clear(int timer)
 {
 	uint64_t times;

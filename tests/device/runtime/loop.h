@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An epoll loop that can be held in the head: descriptors are watched, and one
- * event at a time is taken and handed to its watcher. One at a time, so that a
- * watcher may stop and free any other without leaving a stale event behind.
+ * An epoll loop. It takes one event at a time and calls the watch of that event.
+ * One at a time, so that a watch may stop and free any other watch without leaving
+ * a stale event behind.
  *
- * A watch must be stopped before its descriptor is closed: a descriptor that
- * another process holds too would go on reporting.
+ * Stop a watch before its descriptor is closed: if another process holds the same
+ * open file, epoll would go on reporting it.
+ *
+ * One thread for each loop.
  */
 #ifndef DEVICE_RUNTIME_LOOP_H
 #define DEVICE_RUNTIME_LOOP_H
@@ -21,7 +23,7 @@ struct loop {
 };
 
 struct loop_watch {
-	int fd; /* -1: not watched. Not owned. */
+	int fd; /* not owned; -1: not watched */
 	void (*ready)(struct loop_watch *watch);
 };
 
@@ -30,27 +32,27 @@ struct loop_watch {
 		.fd = -1, .ready = (fn) \
 	}
 
-/* All return 0 or a negative errno. */
+/* 0, or a negative errno. */
 int loop_init(struct loop *loop);
 void loop_done(struct loop *loop);
 
-/* Call @watch->ready whenever @fd may be read, was hung up or failed. */
+/* Call @watch->ready when @fd is readable, hung up or failed. 0 or -errno. */
 int loop_watch(struct loop *loop, struct loop_watch *watch, int fd);
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
 /*
- * Handle one event, waiting up to @timeout_ms (-1: as long as it takes).
- * 1: handled one; 0: none came; or a negative errno.
+ * Wait up to @timeout_ms (-1: forever) for one event and handle it. 1: handled;
+ * 0: none came; or a negative errno.
  */
 int loop_step(struct loop *loop, int timeout_ms);
 
-/* Until loop_stop(). */
+/* Handle events until loop_stop(). 0, or a negative errno. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
 /*
- * A timerfd, which reports once at @when (0: never). loop_timer_clear() takes
- * the report.
+ * A timerfd, owned by the caller, or a negative errno. It becomes readable once, at
+ * @when (as vrng_now(); 0: never). loop_timer_clear() reads it.
  */
 int loop_timer(void);
 void loop_timer_set(int timer, uint64_t when);

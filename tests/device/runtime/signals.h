@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The signals that the host's programs act on, as something to poll for:
- * SIGTERM and SIGINT end them, SIGUSR1 has them write their statistics.
+ * The signals of the host's programs, as a descriptor to poll: SIGTERM and SIGINT
+ * end a program, SIGUSR1 has it write its statistics.
  */
 #ifndef DEVICE_RUNTIME_SIGNALS_H
 #define DEVICE_RUNTIME_SIGNALS_H
 
 enum signals_word {
 	SIGNALS_NOTHING,
-	SIGNALS_REPORT,
-	SIGNALS_END
+	SIGNALS_REPORT, /* SIGUSR1 */
+	SIGNALS_END /* SIGTERM, SIGINT */
 };
 
 /*
- * Block them, in this thread and all that it makes, and ignore SIGPIPE: before
- * anything else is made, so that none is missed. A descriptor, to be closed, or
- * a negative errno.
+ * Block them, in this thread and all that it makes, and ignore SIGPIPE. Call it
+ * before there are threads, so that none is missed. A signalfd, owned by the
+ * caller, or a negative errno.
  */
 int signals_open(void);
 
-/* The next one at @fd, without waiting. */
+/* Read the next one from @fd, without waiting. */
 enum signals_word signals_take(int fd);
 
 #endif

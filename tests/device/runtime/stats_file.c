@@ -27,7 +27,7 @@ static const char *kind_of(mode_t mode)
 	}
 }
 
-/* What stands in the way, or NULL. The link itself: rename() replaces that. */
+/* What is at @path that must not be replaced, or NULL. A link is not followed. */
 static const char *obstacle(const char *path)
 {
 	struct stat st;

@@ -13,18 +13,18 @@
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/vring.h"
 
-#define RNG_OF(watch, member)                                                \
+#define BACKEND_OF(watch, member)                                            \
 	((struct backend *)(void *)((char *)(watch)-offsetof(struct backend, \
 							     member)))
 
 /* Why a batch ended. */
 enum fill {
 	FILL_EMPTY, /* no more requests */
-	FILL_DRY, /* the feed says when to go on */
-	FILL_BUDGET,
-	FILL_BROKEN,
-	FILL_HELD, /* a fault says when to go on */
-	FILL_DROPPED, /* a fault says that there is no going on */
+	FILL_DRY, /* no bytes now: the request buffer tells when to go on */
+	FILL_BUDGET, /* enough for one batch */
+	FILL_BROKEN, /* the guest broke the ring's rules */
+	FILL_HELD, /* a fault holds the request back */
+	FILL_DROPPED, /* a fault ends the connection */
 };
 
 /* ---- faults on purpose ---- */
@@ -38,7 +38,7 @@ static void fault_over(struct backend *backend)
 			      kind);
 }
 
-/* Before a request is answered; FILL_EMPTY: there is nothing against it. */
+/* Call before a request is answered. FILL_EMPTY: answer it. */
 static enum fill fault_ask(struct backend *backend)
 {
 	if (!backend->faults)
@@ -54,7 +54,7 @@ static enum fill fault_ask(struct backend *backend)
 	}
 }
 
-/* As virtq_done(), but for what the faults make of it. */
+/* As virtq_done(), with the answer that the faults make of @len. */
 static void fault_done(struct backend *backend, uint32_t len)
 {
 	const struct fault_request req = { .asked = backend->request.bytes,
@@ -98,7 +98,7 @@ static void say_malformed(struct backend *backend, const char *fault)
 	backend->said_malformed = true;
 }
 
-/* Into the request in hand; they are wiped here before anybody hears of them. */
+/* Copy @n bytes into the request, and wipe them before the guest is told. */
 static void give(struct backend *backend, unsigned char *bytes, size_t n,
 		 uint64_t now)
 {
@@ -109,7 +109,7 @@ static void give(struct backend *backend, unsigned char *bytes, size_t n,
 	request_buffer_take(backend->buffer, n, now);
 }
 
-/* The request in rng->request: its bytes (> 0), 0 if malformed, -EAGAIN. */
+/* Answer @backend->request: its bytes (> 0), 0 if malformed, or -EAGAIN. */
 static ssize_t answer(struct backend *backend)
 {
 	struct virtq_request *req = &backend->request;
@@ -161,13 +161,13 @@ static enum fill fill_batch(struct backend *backend, size_t *budget)
 
 static void publish(struct backend *backend)
 {
-	if (virtq_publish(backend->vq) && session_signal(backend->vu))
+	if (virtq_publish(backend->vq) && session_signal(backend->session))
 		metrics_add(&backend->metrics->signals, 1);
 	for (; backend->spurious; backend->spurious--)
-		session_signal(backend->vu);
+		session_signal(backend->session);
 }
 
-static void wait_for_feed(struct backend *backend)
+static void wait_for_bytes(struct backend *backend)
 {
 	if (backend->buffer->wait_fd >= 0)
 		loop_watch(backend->loop, &backend->source,
@@ -175,7 +175,7 @@ static void wait_for_feed(struct backend *backend)
 	loop_timer_set(backend->timer.fd, backend->buffer->again);
 }
 
-/* Nothing more is done with the ring until the guest sets it up anew. */
+/* Leave the ring alone until the guest sets it up again. */
 static void ring_broken(struct backend *backend)
 {
 	vrng_log_line(backend->log,
@@ -183,7 +183,7 @@ static void ring_broken(struct backend *backend)
 		      backend->vq->broken);
 	metrics_add(&backend->metrics->malformed, 1);
 	backend->vq = NULL;
-	session_ring_error(backend->vu);
+	session_ring_error(backend->session);
 }
 
 static void drop(struct backend *backend, const char *error)
@@ -193,8 +193,8 @@ static void drop(struct backend *backend, const char *error)
 	backend->gone(backend);
 }
 
-/* Is there more, so soon that going to sleep and being kicked takes longer? */
-static bool look_on(struct backend *backend)
+/* Poll for the next request, if the last poll found one: see BACKEND_LOOK_NS. */
+static bool poll_ring(struct backend *backend)
 {
 	uint64_t until;
 
@@ -210,14 +210,14 @@ static bool look_on(struct backend *backend)
 	return false;
 }
 
-/* Each look costs something, so that a ring that flickers is left some time. */
+/* Costs a part of the budget, so that a guest cannot keep this going for ever. */
 static bool goes_on(struct backend *backend, size_t *budget)
 {
 	spend(budget, BACKEND_REQUEST_COST);
-	return (look_on(backend) || virtq_rearm(backend->vq)) && *budget;
+	return (poll_ring(backend) || virtq_rearm(backend->vq)) && *budget;
 }
 
-/* Answer what there is; one signal a batch; see to it that we are called again */
+/* Answer a batch of requests, with one interrupt, and arrange for the next call. */
 static void serve(struct backend *backend)
 {
 	size_t budget = BACKEND_BATCH;
@@ -230,7 +230,7 @@ static void serve(struct backend *backend)
 	} while (end == FILL_EMPTY && goes_on(backend, &budget));
 	backend->rests = vrng_now();
 	if (end == FILL_DRY)
-		wait_for_feed(backend);
+		wait_for_bytes(backend);
 	else if (end == FILL_BROKEN)
 		ring_broken(backend);
 	else if (end == FILL_HELD)
@@ -238,7 +238,7 @@ static void serve(struct backend *backend)
 	else if (end == FILL_DROPPED)
 		drop(backend, "a fault on purpose");
 	else if (!budget)
-		loop_timer_set(backend->timer.fd, 1); /* long past: at once */
+		loop_timer_set(backend->timer.fd, 1); /* at once */
 }
 
 /* ---- the connection ---- */
@@ -247,17 +247,17 @@ static void serve_or_drop(struct backend *backend)
 {
 	if (backend->vq)
 		serve(backend);
-	if (backend->vu && session_torn(backend->vu))
+	if (backend->session && session_torn(backend->session))
 		drop(backend, "its memory file was truncated");
 }
 
 static void on_conn(struct loop_watch *watch)
 {
-	struct backend *backend = RNG_OF(watch, conn);
+	struct backend *backend = BACKEND_OF(watch, conn);
 	struct vrng_error error;
-	int err = session_receive(backend->vu, &error);
+	int err = session_receive(backend->session, &error);
 
-	if (!err && session_torn(backend->vu)) {
+	if (!err && session_torn(backend->session)) {
 		drop(backend, "its memory file was truncated");
 	} else if (err == -ECONNRESET) {
 		backend_detach(backend);
@@ -269,12 +269,12 @@ static void on_conn(struct loop_watch *watch)
 }
 
 /*
- * An eventfd gives the number of kicks since the last look. Anything else that
- * a front end hands us only has to be emptied.
+ * An eventfd gives the number of kicks since the last read. Any other file that a
+ * front end passes is only emptied.
  */
 static void on_kick(struct loop_watch *watch)
 {
-	struct backend *backend = RNG_OF(watch, kick);
+	struct backend *backend = BACKEND_OF(watch, kick);
 	uint64_t kicks = 0;
 	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
 
@@ -292,7 +292,7 @@ static void on_kick(struct loop_watch *watch)
 
 static void on_timer(struct loop_watch *watch)
 {
-	struct backend *backend = RNG_OF(watch, timer);
+	struct backend *backend = BACKEND_OF(watch, timer);
 
 	loop_timer_clear(watch->fd);
 	serve_or_drop(backend);
@@ -300,13 +300,13 @@ static void on_timer(struct loop_watch *watch)
 
 static void on_source(struct loop_watch *watch)
 {
-	struct backend *backend = RNG_OF(watch, source);
+	struct backend *backend = BACKEND_OF(watch, source);
 
 	loop_unwatch(backend->loop, watch);
 	serve_or_drop(backend);
 }
 
-/* ---- what the protocol tells ---- */
+/* ---- called by the session ---- */
 
 static int ring_start(void *device, struct virtq *vq, int kick)
 {
@@ -321,7 +321,7 @@ static int ring_start(void *device, struct virtq *vq, int kick)
 	backend->started = true;
 	request_buffer_open(backend->buffer, vrng_now());
 	backend->vq = vq;
-	loop_timer_set(backend->timer.fd, 1); /* look at it at once */
+	loop_timer_set(backend->timer.fd, 1); /* at once: a kick may be past */
 	return 0;
 }
 
@@ -347,9 +347,9 @@ int backend_attach(struct backend *backend, int sock)
 	backend->started = false;
 	backend->spurious = 0;
 	backend->said_malformed = false;
-	backend->vu = session_new(sock, backend->resumable, &ops, backend,
-				  backend->log);
-	if (!backend->vu)
+	backend->session = session_new(sock, backend->resumable, &ops, backend,
+				       backend->log);
+	if (!backend->session)
 		return -ENOMEM;
 	err = loop_watch(backend->loop, &backend->conn, sock);
 	if (err) {
@@ -364,8 +364,8 @@ int backend_attach(struct backend *backend, int sock)
 void backend_detach(struct backend *backend)
 {
 	loop_unwatch(backend->loop, &backend->conn);
-	session_free(backend->vu);
-	backend->vu = NULL;
+	session_free(backend->session);
+	backend->session = NULL;
 	request_buffer_close(backend->buffer);
 }
 
@@ -375,7 +375,7 @@ int backend_init(struct backend *backend, struct vrng_error *error)
 {
 	int timer, err;
 
-	backend->vu = NULL;
+	backend->session = NULL;
 	backend->vq = NULL;
 	backend->conn = (struct loop_watch)LOOP_WATCH(on_conn);
 	backend->kick = (struct loop_watch)LOOP_WATCH(on_kick);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A virtio-rng device (virtio 1.2, section 5.4: device id 4, one queue) behind
- * one vhost-user connection at a time: it fills the guest's requests, in their
- * order, with the bytes of a feed, in theirs.
+ * A virtio-rng device (virtio 1.2, section 5.4: device id 4, one queue) behind one
+ * vhost-user connection at a time. It answers the guest's requests in their order
+ * with the bytes of a request buffer in theirs.
  *
- * Bytes are copied from the feed's locked memory and wiped there, so that no
- * source ever works in memory that somebody else can change or take away. A
- * request is drawn for, filled and answered in one go; none is ever half done
- * when the ring stops. What was copied for requests that the guest then never
- * looks at (it was reset, or its memory is gone) is not given out again.
+ * Bytes are copied from the buffer's locked memory and wiped there, so that no
+ * source works in memory that the guest can change or take away. A request is
+ * filled and answered in one go: none is half done when the ring stops. Bytes that
+ * were copied for a request that the guest never looks at, because it was reset or
+ * its memory is gone, are not given out again.
+ *
+ * One thread, the worker's.
  */
 #ifndef DEVICE_VHOST_USER_RNG_BACKEND_H
 #define DEVICE_VHOST_USER_RNG_BACKEND_H
@@ -20,16 +22,17 @@
 #include "vrng/error.h"
 
 /*
- * Bytes between two looks at everything else; also what a guest may have to
- * wait for before it hears of the first of many requests.
+ * Bytes in a batch. Between batches the loop handles its other events, and the
+ * guest gets its interrupt.
  */
 #define BACKEND_BATCH (256 * 1024)
-/* What answering costs at least, as bytes, so that empty ones are bounded. */
+/* What a request counts in a batch besides its bytes; bounds empty requests. */
 #define BACKEND_REQUEST_COST 256
 
 /*
- * A guest that asks for little at a time asks again soon: for so long (ns) it is
- * waited for without going to sleep, as long as that was worth it.
+ * How long the ring is polled before the thread sleeps, in ns: a guest that asks
+ * for little asks again soon. Polling stops once it finds nothing, and starts again
+ * when a kick comes sooner than this after the last answer.
  */
 #define BACKEND_LOOK_NS 100000
 
@@ -44,38 +47,37 @@ struct backend {
 	struct request_buffer *buffer;
 	struct metrics *metrics;
 	struct vrng_log *log;
-	struct faults *faults; /* to make on purpose, NULL: none */
-	bool resumable; /* vhost_user.h */
-	void (*gone)(
-		struct backend *
-			backend); /* the guest went; backend_detach() is done */
+	struct faults *faults; /* deliberate ones; NULL: none */
+	bool resumable; /* as for session_new() */
+	/* The connection has ended, after backend_detach(). */
+	void (*gone)(struct backend *backend);
 
-	/* the rest is the device's own */
-	struct session *vu; /* NULL: no guest */
-	struct virtq *vq; /* NULL: not to be served */
+	/* its own */
+	struct session *session; /* NULL: no guest */
+	struct virtq *vq; /* NULL: the ring is stopped or broken */
 	struct loop_watch conn;
 	struct loop_watch kick;
 	struct loop_watch timer;
 	struct loop_watch source;
 	struct virtq_request request;
-	uint64_t rests; /* since then, vrng_now()'s */
-	bool looks; /* BACKEND_LOOK_NS was worth it */
-	bool started; /* the guest has, at some time */
-	unsigned int spurious; /* interrupts that are owed to a fault */
-	bool said_malformed;
+	uint64_t rests; /* when the last batch ended, as vrng_now() */
+	bool looks; /* poll the ring before sleeping */
+	bool started; /* the guest has started its ring at some time */
+	unsigned int spurious; /* interrupts that a fault wants */
+	bool said_malformed; /* logged for this connection */
 };
 
-/* Fill in the first group, then call this. 0 or a negative errno. */
+/* Call with the first group filled in. 0, or a negative errno with @error. */
 int backend_init(struct backend *backend, struct vrng_error *error);
 void backend_done(struct backend *backend);
 
 /*
- * Serve the front end at @sock, which becomes the device's, until it goes or
- * is dropped. Only one at a time.
+ * Serve the front end at @sock, until it goes or is dropped. Takes @sock over,
+ * also on failure. One at a time. 0, or a negative errno.
  */
 int backend_attach(struct backend *backend, int sock);
 
-/* Let go of the guest, if any: nothing of it stays open or mapped. */
+/* Close and unmap all that belongs to the guest, if there is one. */
 void backend_detach(struct backend *backend);
 
 #endif

@@ -8,7 +8,7 @@
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
 
-#define SERVER_OF(ptr, member)           \
+#define CONNECTION_OF(ptr, member)       \
 	((struct connection *)(void *)(( \
 		char *)(ptr)-offsetof(struct connection, member)))
 
@@ -21,7 +21,7 @@ static int accept_more(struct connection *s, struct vrng_error *error)
 		     0;
 }
 
-/* ---- a guest ---- */
+/* ---- connecting ---- */
 
 static void end_with(struct connection *s, int status)
 {
@@ -29,7 +29,7 @@ static void end_with(struct connection *s, int status)
 	loop_stop(s->loop);
 }
 
-/* Out of descriptors or memory: a pause, or it would be tried without end. */
+/* Out of descriptors or memory: pause, or epoll would report it without end. */
 static void accept_failed(struct connection *s, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
@@ -42,7 +42,7 @@ static void accept_failed(struct connection *s, int err)
 
 static void on_accept(struct loop_watch *watch)
 {
-	struct connection *s = SERVER_OF(watch, accept);
+	struct connection *s = CONNECTION_OF(watch, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err;
 
@@ -53,7 +53,7 @@ static void on_accept(struct loop_watch *watch)
 	err = backend_attach(&s->backend, fd);
 	if (err)
 		vrng_log_line(s->log, "guest refused: %s", strerror(-err));
-	else /* the next one waits in the queue */
+	else /* the next connection waits in the backlog */
 		loop_unwatch(s->loop, &s->accept);
 }
 
@@ -104,7 +104,7 @@ static void dial(struct connection *s)
 
 static void on_retry(struct loop_watch *watch)
 {
-	struct connection *s = SERVER_OF(watch, retry);
+	struct connection *s = CONNECTION_OF(watch, retry);
 	int err = 0;
 
 	loop_timer_clear(watch->fd);
@@ -118,7 +118,7 @@ static void on_retry(struct loop_watch *watch)
 
 static void on_gone(struct backend *backend)
 {
-	struct connection *s = SERVER_OF(backend, backend);
+	struct connection *s = CONNECTION_OF(backend, backend);
 	int err = 0;
 
 	if (s->guest_gone)
@@ -128,12 +128,12 @@ static void on_gone(struct backend *backend)
 	else if (s->listener.fd >= 0)
 		err = accept_more(s, &s->error);
 	else
-		end_with(s, 0); /* it was the one that was handed to us */
+		end_with(s, 0); /* the inherited connection has ended */
 	if (err)
 		end_with(s, err);
 }
 
-/* ---- beginning and end ---- */
+/* ---- start and stop ---- */
 
 static int start_retry(struct connection *s, struct vrng_error *error)
 {

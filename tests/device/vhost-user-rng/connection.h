@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where guests come from: a socket that is listened on, one that a front end
- * listens on, or a descriptor that was inherited. One guest after another.
+ * Accepts vhost-user connections: listens, connects to a front end that listens,
+ * or uses an inherited descriptor. One connection after another.
+ *
+ * One thread, the worker's.
  */
 #ifndef DEVICE_VHOST_USER_RNG_CONNECTION_H
 #define DEVICE_VHOST_USER_RNG_CONNECTION_H
@@ -13,12 +15,12 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "vrng/error.h"
 
-#define CONNECTION_CONNECT_NS  5000000000ULL /* a client tries for so long ... */
-#define CONNECTION_INTERVAL_NS 100000000ULL /* ... and so often */
+/* As a client: how long it tries to connect, and how often. */
+#define CONNECTION_CONNECT_NS  5000000000ULL
+#define CONNECTION_INTERVAL_NS 100000000ULL
 /*
- * Where connections end before a guest has started, something is wrong that
- * the next one will not put right: a client waits twice as long each time, up
- * to this.
+ * After a connection that ended before the guest had started, a client waits twice
+ * as long as before, up to this: the next one is likely to end the same way.
  */
 #define CONNECTION_BACKOFF_NS 10000000000ULL
 
@@ -31,25 +33,25 @@ struct connection {
 	int inherited;
 	bool client;
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
-	struct backend backend; /* its feed and stats are to be filled in */
+	struct backend backend; /* @buffer, @metrics and @faults only */
 
-	/* the rest is the server's own */
+	/* its own */
 	struct vrng_listener listener;
-	uint64_t give_up; /* when a client does */
+	uint64_t give_up; /* when a client does, as vrng_now() */
 	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
 	struct loop_watch retry; /* to connect, or to accept */
-	int status; /* why the loop was stopped: 0 or a negative errno */
+	int status; /* 0, or the negative errno that stopped the loop */
 	struct vrng_error error;
 };
 
 /*
- * Be ready for the first guest: listen, or begin to connect. -EADDRINUSE where
- * somebody else listens. Fill in the first group before.
+ * Listen, or begin to connect. Call with the first group filled in. 0;
+ * -EADDRINUSE if another process listens; or another negative errno.
  */
 int connection_start(struct connection *connection, struct vrng_error *error);
 
-/* Drop the guest. The socket's file stays: see vrng_listener_remove(). */
+/* Drop the connection. The socket's file stays: see vrng_listener_remove(). */
 void connection_stop(struct connection *connection);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define BIT(n)	  (1u << (n))
 #define NS_PER_MS 1000000
-#define MIX_LEN	  64 /* what a mix draws from, for keys it has none of */
+#define MIX_LEN	  64 /* bound of what a mix draws for keys that are not given */
 #define MIX_MS	  20
 #define MIX_TIMES 8
 
@@ -36,22 +36,22 @@ enum key_name {
 
 struct key {
 	const char *name;
-	size_t offset; /* of its value in struct fault */
+	size_t offset; /* of the value in struct fault */
 	uint64_t min, max;
-	uint64_t unset; /* what it is if not given */
+	uint64_t unset; /* the default */
 };
 
 struct fault_row {
 	const char *name;
-	unsigned int keys; /* it takes, a bit each */
-	unsigned int needs; /* of these */
+	unsigned int keys; /* that it takes, a bit each */
+	unsigned int needs; /* keys that must be given */
 	bool mixes; /* a mix may choose it */
 	bool is_mix;
 	enum fault_what what;
-	/* Each may be NULL: the fault is then none of that. */
+	/* Each may be NULL, if the fault does not change that. */
 	void (*give)(const struct fault *fault, uint64_t at, unsigned char *buf,
 		     size_t len);
-	/* False: it cannot be done to this request. */
+	/* False: this request cannot get the fault. */
 	bool (*answer)(const struct fault *fault,
 		       const struct fault_request *req,
 		       struct fault_answer *answer);
@@ -174,7 +174,7 @@ static void give_stuck(const struct fault *fault, uint64_t at,
 		buf[i] = (unsigned char)fault->byte;
 }
 
-/* Two bytes of three: too often, but never often in a row. */
+/* Two bytes of three are equal: too often, but never often in a row. */
 static void give_biased(const struct fault *fault, uint64_t at,
 			unsigned char *buf, size_t len)
 {
@@ -348,9 +348,9 @@ int faults_add(struct faults *f, const char *spec, struct vrng_error *error)
 	return 0;
 }
 
-/* ---- which request is struck, and by what ---- */
+/* ---- which fault strikes which request ---- */
 
-/* SplitMix64: small, seeded by any number, and the same everywhere. */
+/* SplitMix64: takes any seed, and gives the same numbers everywhere. */
 static uint64_t next_random(struct fault *fault)
 {
 	uint64_t z = fault->random += 0x9e3779b97f4a7c15;
@@ -360,7 +360,7 @@ static uint64_t next_random(struct fault *fault)
 	return z ^ (z >> 31);
 }
 
-/* A mix is something else each time, with whatever that needs. */
+/* A mix chooses a kind for each request, and draws the keys that it needs. */
 static void mix(struct fault *fault)
 {
 	do {

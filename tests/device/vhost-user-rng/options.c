@@ -25,7 +25,7 @@ static int faults_parse(struct device_options *o)
 	return 0;
 }
 
-/* Each guest has a socket, and no two the same. */
+/* Each guest has a socket of its own. */
 static int sockets_count(struct device_options *o)
 {
 	char **path = o->socket_paths;
@@ -44,7 +44,7 @@ static int sockets_count(struct device_options *o)
 	return 0;
 }
 
-/* A socket's path is looked at when it is listened on. */
+/* A socket's path is checked when it is listened on. */
 static int stats_check(struct device_options *o)
 {
 	struct vrng_error error;

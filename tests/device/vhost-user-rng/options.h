@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of vhost-user-rng, checked. */
+/* The command line of vhost-user-rng, parsed and checked. */
 #ifndef DEVICE_VHOST_USER_RNG_OPTIONS_H
 #define DEVICE_VHOST_USER_RNG_OPTIONS_H
 
@@ -10,28 +10,30 @@
 #include "tests/device/vhost-user-rng/fault.h"
 
 #define PROGRAM		  "vhost-user-rng"
-#define PERIOD_DEFAULT_MS 65536 /* as QEMU's virtio-rng-pci */
+#define PERIOD_DEFAULT_MS 65536 /* as of QEMU's virtio-rng-pci */
 
-/* Strings are the struct's own. */
+/* Owns its strings. */
 struct device_options {
-	char **socket_paths; /* NULL at its end; NULL: @fd is used */
-	unsigned int sockets; /* how many guests there may be, 1 or more */
+	char **socket_paths; /* ended by NULL; NULL: @fd is used */
+	unsigned int sockets; /* 1 to DEVICE_WORKER_MAX, one a guest */
 	char *source; /* NULL: not given */
-	char *stats; /* NULL: none wanted */
-	const char *stats_socket; /* the path in @stats, NULL: it is a file */
+	char *stats; /* as given; NULL: none */
+	const char *stats_socket; /* path in @stats; NULL: @stats is a file */
 	char *fd_text;
-	char **faults_text; /* NULL at its end, or NULL */
+	char **faults_text; /* ended by NULL, or NULL */
 	int client;
 	int capabilities;
 	int version;
 
 	int fd;
-	struct cli_limit limit; /* of each guest */
+	struct cli_limit limit; /* for each guest */
 	struct faults faults;
 };
 
-/* 0, or the exit status after it was said what is wrong. May end the process */
-/* itself, for --help. */
+/*
+ * 0; or, after a line on standard error, the status to exit with. Exits by itself
+ * for --help.
+ */
 int device_options_parse(struct device_options *options, int argc, char **argv);
 void device_options_free(struct device_options *options);
 

@@ -6,10 +6,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "rngd/base/clock.h"
 #include "tests/device/vhost-user-rng/worker.h"
 #include "rngd/base/thread.h"
-
-#define NS_PER_MS 1000000
 
 static void on_wake(struct loop_watch *watch)
 {
@@ -120,17 +119,17 @@ void device_worker_stop(struct device_worker *g)
 	eventfd_write(g->wake.fd, 1);
 }
 
-/* Once the thread has come to its end, joining it is no wait. */
+/* After this, pthread_join() does not wait. */
 static bool await_end(const struct device_worker *g, uint64_t until)
 {
 	struct pollfd end = { .fd = g->end, .events = POLLIN };
 	uint64_t now = vrng_now();
-	uint64_t ms = until > now ? (until - now) / NS_PER_MS + 1 : 0;
+	uint64_t ms = until > now ? (until - now) / VRNG_NS_PER_MS + 1 : 0;
 
 	return poll(&end, 1, ms < INT32_MAX ? (int)ms : INT32_MAX) == 1;
 }
 
-/* One that was never run is stopped here. */
+/* A worker that was never run is stopped here. */
 bool device_worker_join(struct device_worker *g, uint64_t until)
 {
 	if (!g->running) {
