@@ -2,37 +2,30 @@
 /*
  * egd-server: serves random bytes by the protocol of the Entropy Gathering Daemon,
  * for QEMU's rng-egd, libgcrypt and other clients. See egd-server(8). This file
- * has options, signals, the start of the processes, and the exit status.
+ * has signals, the start of the processes, and the exit status.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
+#include <stddef.h>
 #include <sysexits.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
 #include "rngd/base/crypto.h"
-#include "tests/device/runtime/file_helper.h"
-#include "tests/device/runtime/cli.h"
-#include "tests/device/egd-server/metrics.h"
-#include "tests/device/egd-server/server.h"
-#include "tests/device/entropy/source_process.h"
 #include "rngd/base/log.h"
 #include "rngd/base/sandbox.h"
+#include "tests/device/egd-server/metrics.h"
+#include "tests/device/egd-server/options.h"
+#include "tests/device/egd-server/server.h"
+#include "tests/device/entropy/shared_source.h"
+#include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
-#include "tests/device/runtime/stats_file.h"
-#include "tests/device/entropy/shared_source.h"
 #include "vrng/source.h"
 #include "vrng/version.h"
-
-#define PROGRAM		  "egd-server"
-#define PERIOD_DEFAULT_MS 1000
-#define CLIENTS_DEFAULT	  1024
-#define CLIENTS_MAX	  1000000
-#define IDLE_MAX_S	  (365 * 24 * 60 * 60)
 
 /* Limits of the sandbox: descriptors and bytes, without clients. */
 #define FDS	    64
@@ -41,24 +34,8 @@
 
 #define CONSEQUENCE "clients wait until it is back"
 
-struct device_options {
-	char **listen; /* NULL at its end, or NULL */
-	char *source;
-	char *mode_text;
-	char *owner_text;
-	char *max_clients_text;
-	char *idle_text;
-	char *stats;
-	int version;
-
-	struct vrng_listener_as as;
-	struct cli_limit limit; /* of all clients together */
-	uint64_t max_clients;
-	uint64_t idle_s;
-};
-
 struct program {
-	struct device_options options;
+	struct egd_options options;
 	struct vrng_log log;
 	struct shared_source shared;
 	struct source_process process; /* sock -1: the source needs none */
@@ -69,112 +46,6 @@ struct program {
 	struct loop_watch signals;
 	struct egd_server *server;
 };
-
-/* ---- options ---- */
-
-/* Octal, as for chmod(1). */
-static int parse_mode(struct device_options *o)
-{
-	unsigned long mode;
-	char *end;
-
-	if (!o->mode_text)
-		return 0;
-	mode = strtoul(o->mode_text, &end, 8);
-	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
-		return cli_misuse(PROGRAM, "--mode",
-				  "not an octal number up to 0777");
-	o->as.mode = (mode_t)mode;
-	return 0;
-}
-
-static int parse_owner(struct device_options *o)
-{
-	struct vrng_error error;
-
-	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &error))
-		return 0;
-	return cli_misuse(PROGRAM, "--owner", error.text);
-}
-
-static int stats_check(const char *path)
-{
-	struct vrng_error error;
-
-	if (!stats_file_check(path, &error))
-		return 0;
-	return cli_refuse(PROGRAM, &error);
-}
-
-static int options_check(struct device_options *o)
-{
-	int status = parse_mode(o);
-
-	if (!status)
-		status = parse_owner(o);
-	if (!status)
-		status = cli_limit_check(PROGRAM, &o->limit);
-	if (!status)
-		status = cli_number(PROGRAM, "--max-clients",
-				    o->max_clients_text, 1, CLIENTS_MAX,
-				    &o->max_clients);
-	if (!status)
-		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
-				    IDLE_MAX_S, &o->idle_s);
-	if (!status && o->stats)
-		status = stats_check(o->stats);
-	return status;
-}
-
-/* clang-format off */
-static int device_options_parse(struct device_options *o, int argc, char **argv)
-{
-	const struct poptOption table[] = {
-		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
-		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
-		  "times; not needed with systemd's sockets", "WHERE" },
-		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
-		  CLI_SOURCE_HELP, "SPEC" },
-		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
-		  "of Unix sockets, octal (default 0660)", "MODE" },
-		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
-		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
-		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
-		  "no more than N bytes in any one period, for all clients "
-		  "together", "N" },
-		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
-		  "that period, in milliseconds (default 1000)", "MS" },
-		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
-		  0, "no more than N at once (default 1024)", "N" },
-		{ "idle-timeout", '\0', POPT_ARG_STRING, &o->idle_text, 0,
-		  "drop clients that ask or take nothing for so long (default "
-		  "0: never)", "SECONDS" },
-		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
-		  "write counters there on SIGUSR1 and at the end", "PATH" },
-		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
-		  "print the version and end", NULL },
-		POPT_AUTOHELP
-		POPT_TABLEEND
-	};
-	/* clang-format on */
-	int status = cli_parse(PROGRAM, table, argc, argv);
-
-	if (!status && !o->version)
-		status = options_check(o);
-	return status;
-}
-
-static void device_options_free(struct device_options *o)
-{
-	cli_words_free(o->listen);
-	free(o->source);
-	free(o->mode_text);
-	free(o->owner_text);
-	cli_limit_free(&o->limit);
-	free(o->max_clients_text);
-	free(o->idle_text);
-	free(o->stats);
-}
 
 /* ---- signals and statistics ---- */
 
@@ -256,7 +127,7 @@ static void control_stop(struct program *p)
 /* ---- start and stop ---- */
 
 /* Each client needs a descriptor. */
-static int raise_limit(const struct device_options *o, struct vrng_error *error)
+static int raise_limit(const struct egd_options *o, struct vrng_error *error)
 {
 	const rlim_t need = (rlim_t)o->max_clients + FDS;
 	struct rlimit limit;
@@ -296,7 +167,7 @@ static int source_start(struct program *p, struct vrng_error *error)
 static int listen_all(struct program *p, struct vrng_error *error)
 {
 	const int passed = egd_listen_passed();
-	struct device_options *o = &p->options;
+	struct egd_options *o = &p->options;
 	int err = 0, i;
 	char **where;
 
@@ -333,7 +204,7 @@ static void say_ready(struct program *p)
 
 static int serve_start(struct program *p, struct vrng_error *error)
 {
-	const struct device_options *o = &p->options;
+	const struct egd_options *o = &p->options;
 	const bool is_fetched = p->process.sock >= 0;
 	const struct egd_server_setup setup = {
 		.listeners = p->listeners,
@@ -359,7 +230,7 @@ static int serve_start(struct program *p, struct vrng_error *error)
 /* From here on no file is opened and no process is made. */
 static int lock_up(struct program *p, struct vrng_error *error)
 {
-	/* at most CLIENTS_MAX */
+	/* at most EGD_OPTIONS_CLIENTS_MAX */
 	const unsigned long clients = (unsigned long)p->options.max_clients;
 	const struct sandbox box = { .fds = FDS + clients,
 				     .data = DATA + DATA_CLIENT * clients,
@@ -433,19 +304,15 @@ int main(int argc, char **argv)
 		.signals = LOOP_WATCH(on_signal),
 		.process = { .sock = -1 },
 		.helper = { .sock = -1, .answer = { .fd = -1 } },
-		.options = { .as = { .mode = 0660,
-				     .uid = (uid_t)-1,
-				     .gid = (gid_t)-1 },
-			     .limit = { .period_ms = PERIOD_DEFAULT_MS },
-			     .max_clients = CLIENTS_DEFAULT },
+		.options = EGD_OPTIONS,
 	};
-	int status = device_options_parse(&program.options, argc, argv);
+	int status = egd_options_parse(&program.options, argc, argv);
 
 	vrng_log_init(&program.log, PROGRAM, NULL, VRNG_LOG_BURST_HOST);
 	if (!status && program.options.version)
 		puts(PROGRAM " " VRNG_VERSION);
 	else if (!status)
 		status = run(&program);
-	device_options_free(&program.options);
+	egd_options_free(&program.options);
 	return status;
 }

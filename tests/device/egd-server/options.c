@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <popt.h>
+#include <stdlib.h>
+
+#include "tests/device/egd-server/listen.h"
+#include "tests/device/egd-server/options.h"
+#include "tests/device/runtime/stats_file.h"
+
+#define IDLE_MAX_S (365 * 24 * 60 * 60)
+
+/* Octal, as for chmod(1). */
+static int parse_mode(struct egd_options *o)
+{
+	unsigned long mode;
+	char *end;
+
+	if (!o->mode_text)
+		return 0;
+	mode = strtoul(o->mode_text, &end, 8);
+	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
+		return cli_misuse(PROGRAM, "--mode",
+				  "not an octal number up to 0777");
+	o->as.mode = (mode_t)mode;
+	return 0;
+}
+
+static int parse_owner(struct egd_options *o)
+{
+	struct vrng_error error;
+
+	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &error))
+		return 0;
+	return cli_misuse(PROGRAM, "--owner", error.text);
+}
+
+static int stats_check(const char *path)
+{
+	struct vrng_error error;
+
+	if (!stats_file_check(path, &error))
+		return 0;
+	return cli_refuse(PROGRAM, &error);
+}
+
+static int options_check(struct egd_options *o)
+{
+	int status = parse_mode(o);
+
+	if (!status)
+		status = parse_owner(o);
+	if (!status)
+		status = cli_limit_check(PROGRAM, &o->limit);
+	if (!status)
+		status = cli_number(PROGRAM, "--max-clients",
+				    o->max_clients_text, 1,
+				    EGD_OPTIONS_CLIENTS_MAX, &o->max_clients);
+	if (!status)
+		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
+				    IDLE_MAX_S, &o->idle_s);
+	if (!status && o->stats)
+		status = stats_check(o->stats);
+	return status;
+}
+
+/* clang-format off */
+int egd_options_parse(struct egd_options *o, int argc, char **argv)
+{
+	const struct poptOption table[] = {
+		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
+		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
+		  "times; not needed with systemd's sockets", "WHERE" },
+		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
+		  CLI_SOURCE_HELP, "SPEC" },
+		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
+		  "of Unix sockets, octal (default 0660)", "MODE" },
+		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
+		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
+		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
+		  "no more than N bytes in any one period, for all clients "
+		  "together", "N" },
+		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
+		  "that period, in milliseconds (default 1000)", "MS" },
+		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
+		  0, "no more than N at once (default 1024)", "N" },
+		{ "idle-timeout", '\0', POPT_ARG_STRING, &o->idle_text, 0,
+		  "drop clients that ask or take nothing for so long (default "
+		  "0: never)", "SECONDS" },
+		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
+		  "write counters there on SIGUSR1 and at the end", "PATH" },
+		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
+		  "print the version and end", NULL },
+		POPT_AUTOHELP
+		POPT_TABLEEND
+	};
+	/* clang-format on */
+	int status = cli_parse(PROGRAM, table, argc, argv);
+
+	if (!status && !o->version)
+		status = options_check(o);
+	return status;
+}
+
+void egd_options_free(struct egd_options *o)
+{
+	cli_words_free(o->listen);
+	free(o->source);
+	free(o->mode_text);
+	free(o->owner_text);
+	cli_limit_free(&o->limit);
+	free(o->max_clients_text);
+	free(o->idle_text);
+	free(o->stats);
+}
