@@ -41,7 +41,8 @@ pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
 	}
 	if (!child->keeps_stdio)
 		leave_stdio();
-	vrng_close_all_but(*sock, child->keep);
+	if (!child->keeps_descriptors)
+		vrng_close_all_but(*sock, child->keep);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 struct vrng_subprocess {
 	const char *name; /* of the child, at the start of an error */
 	int type; /* of the Unix sockets: SOCK_SEQPACKET, ... and flags */
+	bool keeps_descriptors; /* all; false: those below */
 	int keep; /* a descriptor that the child keeps, too; -1: none */
 	bool keeps_stdio; /* false: its 0 and 1 become /dev/null */
 };

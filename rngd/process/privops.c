@@ -225,26 +225,20 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
  */
 static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 {
-	int sock[2];
-	int ret = 0;
-	pid_t pid;
+	const struct vrng_subprocess child = { .name = "helper",
+					       .type = SOCK_SEQPACKET,
+					       .keeps_stdio = true,
+					       .keeps_descriptors = true };
+	int sock;
+	const pid_t pid = vrng_subprocess_fork(&child, &sock, error);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock))
-		return vrng_fail(error, errno, "cannot start: %m");
-	pid = fork();
-	if (!pid) {
-		close(sock[0]);
-		rngd_helper_main(&p->setup, sock[1]);
-	}
-	if (pid < 0) {
-		ret = vrng_fail(error, errno, "cannot fork: %m");
-		close(sock[0]);
-	} else {
-		p->helper = pid;
-		p->sock = sock[0];
-	}
-	close(sock[1]);
-	return ret;
+	if (!pid)
+		rngd_helper_main(&p->setup, sock);
+	if (pid < 0)
+		return (int)pid;
+	p->helper = pid;
+	p->sock = sock;
+	return 0;
 }
 
 int rngd_privops_start(struct rngd_privops *privops,
