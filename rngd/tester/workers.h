@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads that claim, fetch and test chunks in parallel, and hand in the
- * results in the input's order.
+ * Worker threads: they claim, fetch and test chunks in parallel, and hand in
+ * the results in the input's order.
  */
 #ifndef RNGD_TESTER_WORKERS_H
 #define RNGD_TESTER_WORKERS_H
