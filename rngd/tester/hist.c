@@ -9,9 +9,9 @@
 #include "rngd/tester/report.h"
 
 /* Columns for the label, the mean, the expected mean and the deviation. */
-#define BESIDE	48
-#define BAR_MIN 10
-#define BAR_MAX 100
+#define OTHER_COLUMNS 48
+#define BAR_MIN	      10
+#define BAR_MAX	      100
 
 void rngtest_sums_add(struct rngtest_sums *sums,
 		      const struct vrng_fips_stats *stats)
@@ -105,8 +105,8 @@ void rngtest_report_draw(const struct rngtest_report *report, FILE *file,
 	canvas.blocks = (double)rngtest_report_blocks(report);
 	if (!rngtest_report_blocks(report))
 		return;
-	if (columns > BESIDE + BAR_MIN)
-		canvas.width = columns - BESIDE;
+	if (columns > OTHER_COLUMNS + BAR_MIN)
+		canvas.width = columns - OTHER_COLUMNS;
 	if (canvas.width > BAR_MAX)
 		canvas.width = BAR_MAX;
 	draw_nibbles(&canvas, &report->sums);

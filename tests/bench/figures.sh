@@ -45,7 +45,7 @@ until_said() {
 	until grep -qs -e "$1" "$2"; do
 		[ $((tries -= 1)) -gt 0 ] || {
 			cat "$2" >&2
-			die "\"$1\" was not said in a minute"
+			die "\"$1\" did not appear within a minute"
 		}
 		sleep 0.01
 	done

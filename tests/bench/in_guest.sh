@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034 # for those who source it
+# shellcheck shell=bash disable=SC2034 # used by scripts that source it
 # Sourced after figures.sh by benches of devices in a guest. The guest has two
 # devices, ours first, which are read by turns in one boot.
 
