@@ -32,12 +32,14 @@ static int write_number(const struct vrng_opener *opener, const char *path,
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%u\n", n);
 	int fd = vrng_open(opener, path, O_WRONLY | O_CLOEXEC, 0);
+	ssize_t put;
 	int ret = 0;
 
 	if (fd < 0)
 		return fd;
-	if (write(fd, text, (size_t)len) != len)
-		ret = errno ? -errno : -EIO;
+	put = write(fd, text, (size_t)len);
+	if (put != len)
+		ret = put < 0 ? -errno : -EIO;
 	close(fd);
 	return ret;
 }
