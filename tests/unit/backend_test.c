@@ -17,7 +17,7 @@ static void all_bytes_of_the_stream_arrive_in_order(void **state)
 	make_device(f, DRBG, 0, 1);
 	start(f, FRONT_FEATURES | FRONT_EVENT_IDX);
 	if (!machine_passes_eventfds())
-		LEAVE_OUT("an eventfd counts otherwise after it was passed");
+		LEAVE_OUT("an eventfd counts differently after it was passed");
 	for (int round = 0; round < 40; round++) {
 		front_set_used_event(&f->front, f->front.taken);
 		for (uint16_t i = 0; i < 8; at += sizes[i++])
@@ -120,7 +120,7 @@ static void a_broken_ring_is_not_served_until_it_is_set_up_again(void **state)
 	make_device(f, DRBG, 0, 1);
 	start(f, FRONT_FEATURES);
 	if (!machine_passes_eventfds())
-		LEAVE_OUT("an eventfd counts otherwise after it was passed");
+		LEAVE_OUT("an eventfd counts differently after it was passed");
 	front_send_fd(&f->front, VU_SET_VRING_ERR, f->front.call);
 	pump(f);
 	front_avail(&f->front)->idx = htole16(5000);
@@ -315,7 +315,7 @@ static void truncated_memory_ends_its_guest_and_no_other(void **state)
 	make_device(f, DRBG, 0, 1);
 	start(f, FRONT_FEATURES);
 	if (!machine_sigbus_tells())
-		LEAVE_OUT("SIGBUS does not tell where");
+		LEAVE_OUT("SIGBUS does not give the address");
 	offer(f, 0, FRONT_GUEST1 + 0x5000, 64);
 	/* the start of the file is left, but not the ring */
 	assert_int_equal(ftruncate(f->front.memfd, 0x2000), 0);

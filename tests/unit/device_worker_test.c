@@ -321,7 +321,7 @@ static void memory_truncated_in_one_guest_is_whole_in_another(void **state)
 	start_front(good, f->path[1]);
 	start_front(bad, f->path[0]);
 	if (!machine_sigbus_tells())
-		LEAVE_OUT("SIGBUS does not tell where");
+		LEAVE_OUT("SIGBUS does not give the address");
 	assert_served(bad);
 	assert_int_equal(ftruncate(bad->memfd, 0x1000), 0);
 	front_kick(bad);

@@ -370,7 +370,7 @@ static void a_truncated_log_ends_the_connection(void **state)
 	struct page_log log;
 
 	if (!machine_sigbus_tells())
-		LEAVE_OUT("SIGBUS does not tell where");
+		LEAVE_OUT("SIGBUS does not give the address");
 	log = log_make();
 	start_logged(f, &log);
 	assert_false(session_torn(f->session));

@@ -628,7 +628,7 @@ static void spurious_interrupts_come_on_top(void **state)
 
 	start(f, "spurious:times=100,count=1");
 	if (!machine_passes_eventfds())
-		LEAVE_OUT("an eventfd counts otherwise after it was passed");
+		LEAVE_OUT("an eventfd counts differently after it was passed");
 	ask(f, 0);
 	assert_int_equal(front_interrupts(&f->front), 101);
 	ask(f, 1);

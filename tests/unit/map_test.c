@@ -224,7 +224,7 @@ static void a_truncated_file_is_noticed_and_survived(void **state)
 	size_t len = 1;
 
 	if (!machine_sigbus_tells())
-		LEAVE_OUT("SIGBUS does not tell where");
+		LEAVE_OUT("SIGBUS does not give the address");
 	/* installed here, because cmocka installs its own for each test */
 	assert_int_equal(sigbus_install(), 0);
 	assert_int_equal(add(f, 0, 4 * PAGE, 0, 0), 0);

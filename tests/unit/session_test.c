@@ -207,7 +207,7 @@ static void too_many_descriptors_end_the_session_without_a_leak(void **state)
 	int fds[9];
 
 	if (!machine_closes_surplus())
-		LEAVE_OUT("descriptors that there is no space for stay open");
+		LEAVE_OUT("surplus descriptors of a message stay open");
 	for (int i = 0; i < 9; i++)
 		fds[i] = f->front.memfd;
 	front_send(&f->front, VU_SET_OWNER, VU_VERSION, NULL, 0, fds, 9);
@@ -507,7 +507,7 @@ static void a_new_call_descriptor_does_not_stop_the_ring(void **state)
 	uint64_t none = VU_VRING_NOFD;
 
 	if (!machine_passes_eventfds())
-		LEAVE_OUT("an eventfd counts otherwise after it was passed");
+		LEAVE_OUT("an eventfd counts differently after it was passed");
 	start_ring(f, FRONT_FEATURES);
 	assert_true(session_signal(f->session));
 	assert_int_equal(front_interrupts(&f->front), 1);
@@ -523,7 +523,7 @@ static void a_ring_error_signals_the_error_descriptor(void **state)
 	struct fixture *f = *state;
 
 	if (!machine_passes_eventfds())
-		LEAVE_OUT("an eventfd counts otherwise after it was passed");
+		LEAVE_OUT("an eventfd counts differently after it was passed");
 	front_send_fd(&f->front, VU_SET_VRING_ERR, f->front.call);
 	assert_int_equal(take(f), 0);
 	session_ring_error(f->session);
@@ -576,7 +576,7 @@ static void the_request_channel_is_kept_open(void **state)
 	close(pair[0]);
 }
 
-static void the_next_front_end_gets_a_new_session(void **state)
+static void each_disconnect_stops_the_ring(void **state)
 {
 	struct fixture *f = *state;
 
@@ -635,7 +635,7 @@ int main(void)
 		T(a_full_or_closed_call_socket_is_tolerated),
 		T(a_full_call_eventfd_is_tolerated),
 		T(the_request_channel_is_kept_open),
-		T(the_next_front_end_gets_a_new_session),
+		T(each_disconnect_stops_the_ring),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
