@@ -9,6 +9,9 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
+# A make that a case runs is not part of the make -j that runs this script. It would
+# warn that it has no job server.
+unset MAKEFLAGS MAKELEVEL MFLAGS
 BUILD=$(readlink -m "${B:-build}")
 export LINT_STAMPS=$BUILD/lint
 LINT_JOBS=${LINT_JOBS:-$(nproc)}
