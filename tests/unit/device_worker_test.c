@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Several guests in one process: what one does, or has done to it, is its own. */
+/* Several guests in one process do not disturb each other. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,8 +36,8 @@
 #define NUM	16
 #define W	VRING_DESC_F_WRITE
 #define NEXT	VRING_DESC_F_NEXT
-#define BOUND	10000 /* ms, for what should take none */
-#define STALLED 0x50000 /* in the second region, where nobody else goes */
+#define BOUND	10000 /* ms; only a hang takes so long */
+#define STALLED 0x50000 /* in the second region, which no other request uses */
 #define BLOCK	64
 #define DRBG                                                         \
 	"drbg:seed=0123456789abcdef0123456789abcdef0123456789abcdef" \
@@ -155,7 +155,7 @@ static void assert_served(struct front *front)
 	}
 }
 
-/* ---- memory that does not answer ---- */
+/* ---- memory that does not come ---- */
 
 /* The page of the device's own mapping with FRONT_GUEST1 + STALLED in it. */
 static uintptr_t find_stalled(const struct front *front)
@@ -183,7 +183,7 @@ static uintptr_t find_stalled(const struct front *front)
 	return found & ~(page - 1);
 }
 
-/* Pages of the device's mapping come no more until the result is closed. */
+/* Page faults of the device's mapping wait until the returned fd is closed. */
 static int stall_memory(const struct front *front)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -203,7 +203,7 @@ static int stall_memory(const struct front *front)
 	return fd;
 }
 
-static void memory_that_does_not_answer_holds_up_its_guest_alone(void **state)
+static void memory_that_does_not_come_stalls_its_own_guest_only(void **state)
 {
 	struct fixture *f = *state;
 	struct front *bad = &f->front[0], *good = &f->front[1];
@@ -218,7 +218,7 @@ static void memory_that_does_not_answer_holds_up_its_guest_alone(void **state)
 	offer(bad, 1, FRONT_GUEST1 + STALLED, 64);
 	assert_int_equal(front_kick(bad), 0);
 	assert_int_equal(poll(&fault, 1, BOUND), 1);
-	/* its thread is in the middle of it now */
+	/* Its thread waits in the page fault now. */
 	assert_served(good);
 	device_worker_stop(&f->worker[0]);
 	assert_false(device_worker_join(&f->worker[0], vrng_now() + 1));
@@ -250,7 +250,7 @@ static void a_flood_of_loops_does_not_starve_another(void **state)
 	}
 }
 
-static void bad_connections_without_end_leave_others_alone(void **state)
+static void endless_bad_connections_do_not_disturb_other_guests(void **state)
 {
 	struct fixture *f = *state;
 	struct front *bad = &f->front[0], *good = &f->front[1];
@@ -267,14 +267,14 @@ static void bad_connections_without_end_leave_others_alone(void **state)
 		if (i % 30 == 0)
 			assert_served(good);
 	}
-	/* and it is served itself once it behaves */
+	/* The bad guest is served, too, once it behaves. */
 	start_front(bad, f->path[0]);
 	offer(bad, 0, FRONT_BUF, 64);
 	front_kick(bad);
 	assert_int_equal(rig_await_answer(bad, BOUND), 64);
 }
 
-/* For all that would be opened behind @last, the highest there is. */
+/* Allow no descriptor above @last, the highest that is open. */
 static void limit_fds(int last, struct rlimit *before)
 {
 	struct rlimit cut;
@@ -285,7 +285,7 @@ static void limit_fds(int last, struct rlimit *before)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &cut), 0);
 }
 
-static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
+static void a_connection_without_a_descriptor_is_taken_later(void **state)
 {
 	struct fixture *f = *state;
 	struct front *front = &f->front[0];
@@ -305,14 +305,14 @@ static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
 	said = complained();
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_true(said >= 3);
-	/* each after a pause */
+	/* One line after each pause. */
 	assert_true((uint64_t)said - 1 <=
 		    (vrng_now() - begin) / CONNECTION_INTERVAL_NS);
 	start_ring(front);
 	assert_served(front);
 }
 
-static void memory_truncated_in_one_guest_is_whole_in_another(void **state)
+static void truncated_memory_affects_its_own_guest_only(void **state)
 {
 	struct fixture *f = *state;
 	struct front *bad = &f->front[0], *good = &f->front[1];
@@ -340,7 +340,7 @@ static int compare_blocks(const void *a, const void *b)
 	return memcmp(a, b, BLOCK);
 }
 
-/* Take @rounds times a full ring, both guests at once. */
+/* Have both guests draw a full ring at the same time, @rounds times. */
 static void draw_blocks(struct fixture *f, unsigned char (*to)[BLOCK],
 			int rounds)
 {
@@ -382,7 +382,7 @@ static void no_byte_of_a_shared_source_goes_to_two_guests(void **state)
 	assert_int_equal(vrng_source_read(known, want, sizeof(want), NULL),
 			 sizeof(want));
 	vrng_source_free(known);
-	/* each block of the stream's beginning, once, whoever has it */
+	/* Each block of the stream's beginning is there once. */
 	qsort(got, BLOCKS, BLOCK, compare_blocks);
 	qsort(want, BLOCKS, BLOCK, compare_blocks);
 	assert_memory_equal(got, want, sizeof(want));
@@ -392,11 +392,11 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(memory_that_does_not_answer_holds_up_its_guest_alone),
+		T(memory_that_does_not_come_stalls_its_own_guest_only),
 		T(a_flood_of_loops_does_not_starve_another),
-		T(bad_connections_without_end_leave_others_alone),
-		T(a_connection_that_cannot_be_taken_is_taken_later),
-		T(memory_truncated_in_one_guest_is_whole_in_another),
+		T(endless_bad_connections_do_not_disturb_other_guests),
+		T(a_connection_without_a_descriptor_is_taken_later),
+		T(truncated_memory_affects_its_own_guest_only),
 		T(no_byte_of_a_shared_source_goes_to_two_guests),
 	};
 

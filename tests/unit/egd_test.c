@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * EGD: the server's half piece by piece, and both halves against each other.
- * The source is a drbg throughout, so that each byte is known beforehand.
+ * egd-server: its parts one by one, then the server with the EGD source as its
+ * client. The source is always a DRBG, so that each byte is known.
  */
 #include "tests/unit/source_rig.h"
 #include "tests/unit/within.h"
@@ -31,7 +31,7 @@ enum {
 	STREAM = 400000
 };
 
-static uint8_t stream[STREAM]; /* what the drbg gives */
+static uint8_t stream[STREAM]; /* what the DRBG gives */
 static char folder[] = "/tmp/vrng-egds-XXXXXX";
 static char address[80];
 
@@ -60,9 +60,9 @@ static void done(struct egd_listen *listen)
 	egd_listen_close(listen);
 }
 
-/* --------------------------------------------------------------- requests */
+/* ---- requests ---- */
 
-static void requests_are_taken_as_they_are_written(void **unused)
+static void requests_are_parsed(void **unused)
 {
 	static const struct {
 		const char *in;
@@ -100,16 +100,16 @@ static void requests_are_taken_as_they_are_written(void **unused)
 	}
 }
 
-/* ------------------------------------------- one client, without a server */
+/* ---- one client, without a server ---- */
 
 static struct egd_prefetch prefetch;
 static struct egd_client client;
 static struct egd_counts counts;
-static size_t filled; /* of stream, into the ring; nobody else fills it */
-static size_t drawn; /* of stream, for what comes next */
+static size_t filled; /* bytes of @stream put into the ring */
+static size_t drawn; /* bytes of @stream received so far */
 static int peer;
 
-static int seat(void **unused)
+static int connect_client(void **unused)
 {
 	int ends[2];
 
@@ -123,7 +123,7 @@ static int seat(void **unused)
 	       (egd_client_init(&client, ends[0]), peer = ends[1], 0);
 }
 
-static int unseat(void **unused)
+static int disconnect_client(void **unused)
 {
 	(void)unused;
 	egd_client_done(&client);
@@ -171,7 +171,7 @@ static void gets(const void *bytes, size_t len)
 	assert_memory_equal(got, bytes, len);
 }
 
-/* The next bytes of the stream, which nobody had so far. */
+/* Receive the next @len bytes of the stream. */
 static void gets_random(size_t len)
 {
 	gets(stream + drawn, len);
@@ -201,7 +201,7 @@ static void all_five_commands_are_answered_in_order(void **unused)
 	gets("\x10", 1);
 	gets_random(16);
 	gets_random(32);
-	gets("\x00\x00\x1d\xc0", 4); /* 7,616 */
+	gets("\x00\x00\x1d\xc0", 4); /* 7,616 bits */
 	gets_random(1);
 	gets_no_more();
 	assert_int_equal(counts.requests, 7);
@@ -226,7 +226,7 @@ static void a_request_may_come_a_byte_at_a_time(void **unused)
 	assert_int_equal(counts.written, 2);
 }
 
-static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
+static void reads_get_what_is_at_hand_and_blocking_reads_wait(void **unused)
 {
 	(void)unused;
 	at_hand(10);
@@ -239,7 +239,7 @@ static void a_read_gets_what_there_is_and_a_wait_the_rest_later(void **unused)
 	assert_int_equal(egd_client_needs(&client, &prefetch), 20);
 	at_hand(19);
 	assert_int_equal(serve(1000), EGD_SERVED_DRY);
-	gets_no_more(); /* it is whole, or not at all */
+	gets_no_more(); /* a reply goes out whole */
 	at_hand(100);
 	assert_int_equal(serve(1000), EGD_SERVED_ALL);
 	gets_random(20);
@@ -262,7 +262,7 @@ static void a_turn_is_bounded(void **unused)
 	gets_no_more();
 }
 
-static void nothing_for_nothing(void **unused)
+static void a_request_for_no_bytes_gets_none(void **unused)
 {
 	(void)unused;
 	at_hand(10);
@@ -273,8 +273,8 @@ static void nothing_for_nothing(void **unused)
 	assert_int_equal(prefetch_level(&prefetch.ring), 10);
 }
 
-/* It asks and does not read: neither the ring nor its requests are used up. */
-static void who_does_not_read_is_not_read_from(void **unused)
+/* Its requests wait, and no byte leaves the ring. */
+static void a_client_that_does_not_read_is_not_read_from(void **unused)
 {
 	uint8_t wait[512], got[8192];
 	size_t taken = 0;
@@ -297,7 +297,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 	assert_true(client.replies <= EGD_CLIENT_REPLIES);
 	assert_int_equal(prefetch_level(&prefetch.ring) + counts.bytes, filled);
 
-	/* and what it then reads is the stream, without a gap */
+	/* When it reads, it gets the stream without a gap. */
 	assert_true(counts.bytes <= STREAM);
 	while ((n = recv(peer, got, sizeof(got), 0)) > 0) {
 		assert_memory_equal(got, stream + taken, (size_t)n);
@@ -306,7 +306,7 @@ static void who_does_not_read_is_not_read_from(void **unused)
 	assert_int_equal(taken, counts.bytes);
 }
 
-static void nonsense_ends_a_client(void **unused)
+static void a_bad_request_ends_a_client(void **unused)
 {
 	struct vrng_error error;
 
@@ -320,7 +320,7 @@ static void nonsense_ends_a_client(void **unused)
 }
 
 /* printf '\002\020' | nc -N ... | ... */
-static void who_closes_its_half_still_gets_what_it_asked_for(void **unused)
+static void a_half_closed_client_gets_its_replies(void **unused)
 {
 	(void)unused;
 	asks("\x02\x10", 2);
@@ -332,7 +332,7 @@ static void who_closes_its_half_still_gets_what_it_asked_for(void **unused)
 	gets_random(16);
 }
 
-static void who_goes_is_seen_to_be_gone(void **unused)
+static void the_end_of_a_client_is_noticed(void **unused)
 {
 	(void)unused;
 	assert_int_equal(shutdown(peer, SHUT_WR), 0);
@@ -341,7 +341,7 @@ static void who_goes_is_seen_to_be_gone(void **unused)
 	peer = -1;
 }
 
-/* Some take what there is, some a reply and what is left over. */
+/* Clients take all that may leave, or a reply and then the rest. */
 static void no_window_of_a_period_carries_more_than_the_limit(void **state)
 {
 	enum {
@@ -396,7 +396,7 @@ static void a_limit_below_a_reply_cuts_it(void **state)
 	gets_no_more();
 }
 
-/* ------------------------------------------------------------ both halves */
+/* ---- server and client ---- */
 
 static struct {
 	pthread_t thread;
@@ -476,7 +476,7 @@ static int stop_server(void **unused)
 	return 0;
 }
 
-/* In reads of this size, with or without a cache: the source's own bytes. */
+/* Reads of this size, with or without a cache, give the bytes of the stream. */
 static void draws_the_stream(const char *options, size_t piece, size_t total)
 {
 	static uint8_t got[STREAM];
@@ -525,7 +525,7 @@ static int dial(void)
 	return fd;
 }
 
-/* How much waits to be read, once that does not grow for a while. */
+/* Bytes that wait to be read, once that number does not grow any more. */
 static int settled(int fd)
 {
 	int before = -1, now = 0, calm = 0, i;
@@ -539,8 +539,8 @@ static int settled(int fd)
 	return now;
 }
 
-/* Its socket fills up, and it gets the rest when it reads after all. */
-static void who_reads_late_gets_all_it_asked_for(void **unused)
+/* Its socket fills up. It gets the rest once it reads. */
+static void a_client_that_reads_late_gets_all(void **unused)
 {
 	enum {
 		REQUESTS = 1500,
@@ -556,7 +556,7 @@ static void who_reads_late_gets_all_it_asked_for(void **unused)
 		request[i] = i % 2 ? 255 : 2;
 	assert_int_equal(send(fd, request, sizeof(request), 0),
 			 sizeof(request));
-	assert_true(settled(fd) < TOTAL); /* or the case shows nothing */
+	assert_true(settled(fd) < TOTAL); /* otherwise the case shows nothing */
 	while (done < TOTAL) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
@@ -592,8 +592,8 @@ static uint64_t time_of_server(void)
 	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 }
 
-/* It has a limit, and so times to go on at, but nobody wants anything of it. */
-static void a_server_with_nothing_to_do_rests(void **unused)
+/* Its rate limit gives it timers, but no client wants anything. */
+static void a_server_without_clients_sleeps(void **unused)
 {
 	uint64_t before = 0, now;
 	int calm = 0, i, fd = dial();
@@ -628,7 +628,7 @@ static int other_end(int fd)
 	return -1;
 }
 
-static void a_machine_that_is_gone_is_noticed(void **unused)
+static void the_loss_of_a_clients_machine_is_noticed(void **unused)
 {
 	struct sockaddr_in at;
 	int keeps = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -652,7 +652,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
-/* Its bytes are shared out: what one has, no other one gets. */
+/* No byte goes to two clients. */
 static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
 {
 	enum {
@@ -670,19 +670,19 @@ static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
 			 i % 2 ? ",cache=4096" : "");
 		src[i] = rig_open(spec);
 	}
-	for (at = 0; at < EACH; at += 16) /* by turns, all alike */
+	for (at = 0; at < EACH; at += 16) /* each in turn */
 		for (i = 0; i < CLIENTS; i++)
 			rig_read_all(src[i], got[i] + at, 16);
 	for (i = 0; i < CLIENTS; i++)
 		vrng_source_free(src[i]);
-	/* Sixteen bytes are alike by chance once in 2^94 such tests. */
+	/* Equal 16 bytes occur by chance once in 2^94 such tests. */
 	qsort(got, sizeof(got) / 16, 16, compare);
 	for (i = 1; i < sizeof(got) / 16; i++)
 		assert_true(memcmp((uint8_t *)got + i * 16 - 16,
 				   (uint8_t *)got + i * 16, 16));
 }
 
-/* -------------------------------------------------------------- listening */
+/* ---- listening ---- */
 
 static const struct vrng_listener_as nobody = { .mode = 0600,
 						.uid = (uid_t)-1,
@@ -739,7 +739,7 @@ static void a_socket_has_the_mode_that_was_asked_for(void **unused)
 	assert_int_equal(stat(address + 5, &st), -1);
 }
 
-/* File systems stamp by this clock, and like to reuse numbers. */
+/* File systems use this clock for time stamps, and reuse inode numbers. */
 static void wait_for_tick(void)
 {
 	struct timespec then, now;
@@ -750,7 +750,7 @@ static void wait_for_tick(void)
 	} while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
 }
 
-static void only_a_dead_listeners_socket_is_replaced(void **unused)
+static void only_the_socket_of_a_dead_listener_is_replaced(void **unused)
 {
 	struct egd_listen l, other;
 	int fd;
@@ -759,11 +759,11 @@ static void only_a_dead_listeners_socket_is_replaced(void **unused)
 	assert_int_equal(egd_listen_at(&l, address, &nobody, NULL), 0);
 	assert_int_equal(egd_listen_at(&other, address, &nobody, &rig_why),
 			 -EADDRINUSE);
-	close(l.fd); /* as a crash leaves it */
+	close(l.fd); /* as after a crash */
 	l.fd = -1;
 	wait_for_tick();
 	assert_int_equal(egd_listen_at(&other, address, &nobody, NULL), 0);
-	done(&l); /* not its own any more: it stays */
+	done(&l); /* another listener's file: it stays */
 	assert_int_equal(access(address + 5, F_OK), 0);
 	done(&other);
 	assert_int_equal(access(address + 5, F_OK), -1);
@@ -797,37 +797,39 @@ static void owners_are_names_or_numbers(void **unused)
 
 int main(void)
 {
-#define SEATED(name) cmocka_unit_test_setup_teardown(name, seat, unseat)
+#define SEATED(name) \
+	cmocka_unit_test_setup_teardown(name, connect_client, disconnect_client)
 #define SERVED(name) \
 	cmocka_unit_test_setup_teardown(name, start_server, stop_server)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_are_taken_as_they_are_written),
+		cmocka_unit_test(requests_are_parsed),
 		SEATED(all_five_commands_are_answered_in_order),
 		SEATED(a_request_may_come_a_byte_at_a_time),
-		SEATED(a_read_gets_what_there_is_and_a_wait_the_rest_later),
+		SEATED(reads_get_what_is_at_hand_and_blocking_reads_wait),
 		SEATED(a_turn_is_bounded),
-		SEATED(nothing_for_nothing),
-		SEATED(who_does_not_read_is_not_read_from),
-		SEATED(nonsense_ends_a_client),
-		SEATED(who_closes_its_half_still_gets_what_it_asked_for),
-		SEATED(who_goes_is_seen_to_be_gone),
+		SEATED(a_request_for_no_bytes_gets_none),
+		SEATED(a_client_that_does_not_read_is_not_read_from),
+		SEATED(a_bad_request_ends_a_client),
+		SEATED(a_half_closed_client_gets_its_replies),
+		SEATED(the_end_of_a_client_is_noticed),
 		SEATED(no_window_of_a_period_carries_more_than_the_limit),
 		SEATED(a_limit_below_a_reply_cuts_it),
 		SERVED(a_plain_source_draws_the_servers_stream),
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
-		SERVED(who_reads_late_gets_all_it_asked_for),
+		SERVED(a_client_that_reads_late_gets_all),
+		cmocka_unit_test_setup_teardown(a_server_without_clients_sleeps,
+						start_limited_server,
+						stop_server),
 		cmocka_unit_test_setup_teardown(
-			a_server_with_nothing_to_do_rests, start_limited_server,
-			stop_server),
-		cmocka_unit_test_setup_teardown(
-			a_machine_that_is_gone_is_noticed, start_tcp_server,
-			stop_server),
+			the_loss_of_a_clients_machine_is_noticed,
+			start_tcp_server, stop_server),
 		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
 		cmocka_unit_test(bad_addresses_are_refused),
 		cmocka_unit_test(a_bare_port_is_on_the_loopback),
 		cmocka_unit_test(a_socket_has_the_mode_that_was_asked_for),
-		cmocka_unit_test(only_a_dead_listeners_socket_is_replaced),
+		cmocka_unit_test(
+			only_the_socket_of_a_dead_listener_is_replaced),
 		cmocka_unit_test(owners_are_names_or_numbers),
 	};
 

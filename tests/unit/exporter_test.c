@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A text for whoever connects. */
+/* The socket that gives the statistics to each connection. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,14 +17,14 @@
 #include "tests/unit/fds.h"
 
 #define TEXT  "what there is to tell"
-#define BOUND 10000000000ULL /* ns, for what should take none */
+#define BOUND 10000000000ULL /* ns; only a hang takes so long */
 
 struct fixture {
 	struct loop loop;
 	struct exporter exporter;
 	char dir[40];
 	char path[64];
-	int sock; /* who connects */
+	int sock; /* the client's */
 	int fds;
 };
 
@@ -88,13 +88,13 @@ static void assert_told(struct fixture *f)
 	assert_int_equal(recv(f->sock, got, sizeof(got), 0), 0);
 }
 
-static void who_connects_is_told(void **state)
+static void each_connection_gets_the_text(void **state)
 {
 	dial(*state);
 	assert_told(*state);
 }
 
-/* For all that would be opened behind those that there are. */
+/* Allow no further descriptor. */
 static void limit_fds(struct rlimit *before)
 {
 	int next = dup(STDERR_FILENO);
@@ -108,7 +108,7 @@ static void limit_fds(struct rlimit *before)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &cut), 0);
 }
 
-static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
+static void a_connection_without_a_descriptor_is_taken_later(void **state)
 {
 	struct fixture *f = *state;
 	struct rlimit before;
@@ -121,7 +121,7 @@ static void a_connection_that_cannot_be_taken_is_taken_later(void **state)
 		steps += loop_step(&f->loop, 0) == 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_true(steps);
-	/* a pause's end and a trial each */
+	/* Two events for each pause: its end, and the next try. */
 	assert_true(steps <=
 		    1 + 2 * (1 + (vrng_now() - begin) / EXPORTER_PAUSE_NS));
 	assert_told(f);
@@ -131,11 +131,11 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(who_connects_is_told),
-		T(a_connection_that_cannot_be_taken_is_taken_later),
+		T(each_connection_gets_the_text),
+		T(a_connection_without_a_descriptor_is_taken_later),
 	};
 
-	alarm(120); /* no case waits in a call of its own for so long */
+	alarm(120); /* ends a case that hangs */
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("exporter", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Faults on purpose: what a SPEC means, whom it strikes, what the guest sees. */
+/* Deliberate faults: parsing a SPEC, which requests it strikes, what a guest sees. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static struct faults faults_of(const char *spec)
 	return f;
 }
 
-/* The honest answer to one request of @LEN bytes, as the faults change it. */
+/* The correct answer to one request of LEN bytes, as the faults change it. */
 static struct fault_answer strike(struct faults *f)
 {
 	const struct fault_request req = { .asked = LEN,
@@ -58,7 +58,7 @@ static bool is_honest(struct faults *f)
 	return a.id == 2 && a.len == LEN && a.times == 1 && !a.interrupts;
 }
 
-/* The fate of the next requests, a letter each: '.' or '!' */
+/* One letter for each of the next requests: '.' answered, '!' struck. */
 static const char *fate(struct faults *f, size_t n)
 {
 	static char text[1024];
@@ -122,7 +122,7 @@ static void bad_specs_are_refused_in_one_line(void **unused)
 	assert_int_equal(f.n, 0);
 }
 
-static void there_are_no_more_than_sixteen(void **unused)
+static void more_than_sixteen_faults_are_refused(void **unused)
 {
 	struct faults f = { 0 };
 
@@ -132,7 +132,7 @@ static void there_are_no_more_than_sixteen(void **unused)
 	assert_int_equal(faults_add(&f, "zero", NULL), -EINVAL);
 }
 
-static void each_kind_is_listed_and_can_be_had(void **unused)
+static void each_kind_is_listed_and_accepted(void **unused)
 {
 	char list[256], *kind, *rest = list, spec[64];
 	struct faults f = { 0 };
@@ -155,7 +155,7 @@ static void each_kind_is_listed_and_can_be_had(void **unused)
 
 /* ---- schedules ---- */
 
-static void a_schedule_says_which_requests_are_struck(void **unused)
+static void keys_choose_which_requests_are_struck(void **unused)
 {
 	static const struct {
 		const char *spec, *fate;
@@ -176,7 +176,7 @@ static void a_schedule_says_which_requests_are_struck(void **unused)
 	}
 }
 
-static void a_seed_strikes_at_random_and_always_alike(void **unused)
+static void a_seed_gives_the_same_random_choices(void **unused)
 {
 	struct faults f = faults_of("zero:every=4,seed=1");
 	unsigned int struck = 0;
@@ -193,7 +193,7 @@ static void a_seed_strikes_at_random_and_always_alike(void **unused)
 	assert_string_not_equal(fate(&f, 1000), first);
 }
 
-static void a_request_that_waits_is_decided_on_once(void **unused)
+static void a_decision_stays_until_the_request_is_done(void **unused)
 {
 	struct faults f = faults_of("zero:every=2,seed=3");
 	struct faults same = f;
@@ -206,7 +206,7 @@ static void a_request_that_waits_is_decided_on_once(void **unused)
 	}
 }
 
-static void a_kind_is_named_when_it_first_strikes(void **unused)
+static void a_kind_is_logged_when_it_first_strikes(void **unused)
 {
 	struct faults f = faults_of("zero:after=1");
 
@@ -221,7 +221,7 @@ static void a_kind_is_named_when_it_first_strikes(void **unused)
 
 /* ---- kinds ---- */
 
-static void answers_lie_as_their_kind_does(void **unused)
+static void each_kind_changes_its_answers(void **unused)
 {
 	static const struct {
 		const char *spec;
@@ -250,7 +250,7 @@ static void answers_lie_as_their_kind_does(void **unused)
 	}
 }
 
-static void what_cannot_be_done_is_not_counted(void **unused)
+static void a_fault_that_does_not_fit_is_not_counted(void **unused)
 {
 	struct fault_request req = { .asked = LEN, .num = NUM, .idle = NUM };
 	struct fault_answer answer = { .id = 2, .len = LEN, .times = 1 };
@@ -278,7 +278,7 @@ static void several_faults_strike_together(void **unused)
 	assert_int_equal(a.len, 0);
 }
 
-static void a_delay_counts_from_when_a_request_came(void **unused)
+static void a_delay_starts_when_the_request_comes(void **unused)
 {
 	struct faults f = faults_of("delay:ms=20,every=2");
 
@@ -292,12 +292,12 @@ static void a_delay_counts_from_when_a_request_came(void **unused)
 	assert_int_equal(faults_ask(&f, 121 * MS), FAULT_NOT);
 }
 
-static void silence_has_no_end(void **unused)
+static void silence_never_ends(void **unused)
 {
 	struct faults f = faults_of("silence:after=1");
 
 	(void)unused;
-	/* whatever else there is */
+	/* also with other faults */
 	assert_int_equal(faults_add(&f, "delay:ms=1", NULL), 0);
 	assert_int_equal(faults_ask(&f, 1), FAULT_HOLD);
 	assert_int_equal(faults_ask(&f, 1 + MS), FAULT_NOT);
@@ -307,7 +307,7 @@ static void silence_has_no_end(void **unused)
 	assert_int_equal(f.release, 0);
 }
 
-static void a_drop_is_over_with_its_request(void **unused)
+static void a_drop_ends_with_its_request(void **unused)
 {
 	struct faults f = faults_of("drop:after=1,every=2");
 
@@ -320,7 +320,7 @@ static void a_drop_is_over_with_its_request(void **unused)
 	}
 }
 
-/* The stream's bytes, where @f leaves all of it zero; in pieces of @piece. */
+/* What @f makes of a stream of zeros, given in pieces of @piece bytes. */
 static void stream(struct faults *f, unsigned char *buf, size_t len,
 		   size_t piece)
 {
@@ -329,7 +329,7 @@ static void stream(struct faults *f, unsigned char *buf, size_t len,
 		faults_give(f, buf + at, len - at < piece ? len - at : piece);
 }
 
-static void a_stuck_stream_is_so_from_byte_to_byte(void **unused)
+static void a_stuck_stream_has_the_given_bounds(void **unused)
 {
 	static const size_t pieces[] = { 1, 7, 64, 100, 101, 1000 };
 	unsigned char buf[1000];
@@ -360,7 +360,7 @@ static void a_biased_stream_fails_by_proportion_alone(void **unused)
 		assert_int_equal(buf[i], i >= 10 && i < 990 && i % 3 ? 7 : 0);
 }
 
-static void a_mix_has_all_kinds_that_end(void **unused)
+static void a_mix_chooses_all_kinds_that_end(void **unused)
 {
 	struct faults f = faults_of("mix:seed=1");
 	bool seen[7] = { 0 };
@@ -486,7 +486,7 @@ static void start(struct fixture *f, const char *spec)
 	connect_front(f);
 }
 
-/* A request in descriptor @id; the guest says that it is there. */
+/* Offer a request in descriptor @id, and kick. */
 static void ask(struct fixture *f, uint16_t id)
 {
 	front_desc(&f->front, id, FRONT_BUF + (uint64_t)id * LEN, LEN,
@@ -512,7 +512,7 @@ static bool is_silent(struct fixture *f)
 	return !front_answer(&f->front, &id, &len);
 }
 
-static void a_guest_is_lied_to_and_served_on(void **state)
+static void a_guest_is_served_after_a_wrong_answer(void **state)
 {
 	struct fixture *f = *state;
 
@@ -525,7 +525,7 @@ static void a_guest_is_lied_to_and_served_on(void **state)
 			    "fault: huge, for the first time\n");
 }
 
-static void a_wrong_id_is_one_that_nobody_waits_for(void **state)
+static void a_wrong_id_belongs_to_no_request(void **state)
 {
 	struct fixture *f = *state;
 
@@ -544,7 +544,7 @@ static void a_wrong_id_is_one_that_nobody_waits_for(void **state)
 	assert_answer(f, 4, LEN);
 }
 
-static void in_a_full_ring_no_id_is_wrong(void **state)
+static void a_full_ring_leaves_no_wrong_id(void **state)
 {
 	struct fixture *f = *state;
 
@@ -556,11 +556,11 @@ static void in_a_full_ring_no_id_is_wrong(void **state)
 	}
 	ask(f, NUM - 1);
 	assert_answer(f, 0, LEN);
-	assert_answer(f, 0, LEN); /* in place of 1 */
+	assert_answer(f, 0, LEN); /* instead of 1 */
 	assert_answer(f, 2, LEN);
 }
 
-static void a_repeated_id_is_an_answer_more(void **state)
+static void a_repeated_id_is_one_more_answer(void **state)
 {
 	struct fixture *f = *state;
 
@@ -588,7 +588,7 @@ static void a_delay_is_kept_by_the_clock(void **state)
 	assert_answer(f, 1, LEN);
 }
 
-static void a_silent_device_does_not_spin_and_hears_of_a_reset(void **state)
+static void a_silent_device_sleeps_and_obeys_a_reset(void **state)
 {
 	struct fixture *f = *state;
 
@@ -606,7 +606,7 @@ static void a_silent_device_does_not_spin_and_hears_of_a_reset(void **state)
 	assert_true(is_silent(f));
 }
 
-static void a_dropped_guest_may_come_again(void **state)
+static void a_dropped_guest_may_reconnect(void **state)
 {
 	struct fixture *f = *state;
 
@@ -656,28 +656,28 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		P(bad_specs_are_refused_in_one_line),
-		P(there_are_no_more_than_sixteen),
-		P(each_kind_is_listed_and_can_be_had),
-		P(a_schedule_says_which_requests_are_struck),
-		P(a_seed_strikes_at_random_and_always_alike),
-		P(a_request_that_waits_is_decided_on_once),
-		P(a_kind_is_named_when_it_first_strikes),
-		P(answers_lie_as_their_kind_does),
-		P(what_cannot_be_done_is_not_counted),
+		P(more_than_sixteen_faults_are_refused),
+		P(each_kind_is_listed_and_accepted),
+		P(keys_choose_which_requests_are_struck),
+		P(a_seed_gives_the_same_random_choices),
+		P(a_decision_stays_until_the_request_is_done),
+		P(a_kind_is_logged_when_it_first_strikes),
+		P(each_kind_changes_its_answers),
+		P(a_fault_that_does_not_fit_is_not_counted),
 		P(several_faults_strike_together),
-		P(a_delay_counts_from_when_a_request_came),
-		P(silence_has_no_end),
-		P(a_drop_is_over_with_its_request),
-		P(a_stuck_stream_is_so_from_byte_to_byte),
+		P(a_delay_starts_when_the_request_comes),
+		P(silence_never_ends),
+		P(a_drop_ends_with_its_request),
+		P(a_stuck_stream_has_the_given_bounds),
 		P(a_biased_stream_fails_by_proportion_alone),
-		P(a_mix_has_all_kinds_that_end),
-		T(a_guest_is_lied_to_and_served_on),
-		T(a_wrong_id_is_one_that_nobody_waits_for),
-		T(in_a_full_ring_no_id_is_wrong),
-		T(a_repeated_id_is_an_answer_more),
+		P(a_mix_chooses_all_kinds_that_end),
+		T(a_guest_is_served_after_a_wrong_answer),
+		T(a_wrong_id_belongs_to_no_request),
+		T(a_full_ring_leaves_no_wrong_id),
+		T(a_repeated_id_is_one_more_answer),
 		T(a_delay_is_kept_by_the_clock),
-		T(a_silent_device_does_not_spin_and_hears_of_a_reset),
-		T(a_dropped_guest_may_come_again),
+		T(a_silent_device_sleeps_and_obeys_a_reset),
+		T(a_dropped_guest_may_reconnect),
 		T(spurious_interrupts_come_on_top),
 		T(stuck_bytes_reach_the_guest),
 	};

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The filters of all programs for all architectures, run by an interpreter:
- * what a call gets there, whatever machine this is.
+ * The filters of all programs for all architectures, run by an interpreter, on
+ * any machine.
  *
- * The numbers of calls are written down here, and not looked up as the filters
- * do it.
+ * Numbers of calls are given here, and not looked up as the filters do.
  */
 #include <asm/termbits.h>
 #include <errno.h>
@@ -89,13 +88,13 @@ static struct vrng_seccomp_rules rules_of(enum who who)
 struct arch {
 	const char *name;
 	uint32_t token;
-	uint32_t first; /* added to numbers */
-	/* of calls, without @first; NONE where there is none */
+	uint32_t first; /* added to the numbers below */
+	/* Numbers of calls; NONE if the architecture has no such call. */
 	uint32_t clone, execve, fork, ptrace, openat;
 	uint32_t mmap, old_mmap, mprotect;
 	uint32_t socket, socketcall, connect, sendmsg;
 	uint32_t ioctl, prctl, prlimit64;
-	unsigned int flags_at; /* which argument of clone() they are */
+	unsigned int flags_at; /* index of the flags in clone()'s arguments */
 };
 
 static const struct arch archs[] = {
@@ -117,7 +116,7 @@ static const struct arch archs[] = {
 	  326, 102, 328, 341, 54, 171, 325, 0 },
 	{ "s390x", SCMP_ARCH_S390X, 0, 120, 11, 2, 26, 288, NONE, 90, 125, 359,
 	  102, 362, 370, 54, 172, 334, 1 },
-	/* programs of 31 bits: mmap2() takes a pointer, too */
+	/* 31-bit programs: mmap2() takes a pointer, too */
 	{ "s390", SCMP_ARCH_S390, 0, 120, 11, 2, 26, 288, NONE, 192, 125, 359,
 	  102, 362, 370, 54, 172, 334, 1 },
 	{ "mipsel", SCMP_ARCH_MIPSEL, 4000, 120, 11, 2, 26, 288, 90, NONE, 125,
@@ -129,12 +128,12 @@ static const struct arch archs[] = {
 /* ---- the interpreter ---- */
 
 struct call {
-	uint32_t arch; /* as the kernel names it */
+	uint32_t arch; /* AUDIT_ARCH_* */
 	uint32_t nr;
 	uint64_t args[6];
 };
 
-/* What lies at @offset of the kernel's struct seccomp_data. */
+/* The word at @offset of the kernel's struct seccomp_data. */
 static uint32_t word_at(const struct call *call, uint32_t offset)
 {
 	const uint32_t base = offsetof(struct seccomp_data, args);
@@ -182,7 +181,7 @@ static uint32_t interpret(const struct vrng_seccomp_program *program,
 	}
 }
 
-/* Each is built once. */
+/* Each filter is built once. */
 static const struct vrng_seccomp_program *program_of(enum who who,
 						     uint32_t token)
 {
@@ -217,7 +216,7 @@ static uint32_t answer(enum who who, uint32_t token, uint32_t nr,
 	return interpret(program_of(who, token), &call);
 }
 
-/* A number of NONE is no call of @arch: there is nothing to be held. */
+/* Number NONE: @arch has no such call, and nothing is checked. */
 static void gets(enum who who, const struct arch *arch, uint32_t nr,
 		 const uint64_t args[6], uint32_t expected, const char *what)
 {
@@ -249,7 +248,7 @@ static void clone_gets(enum who who, const struct arch *arch, uint64_t flags,
 	gets(who, arch, arch->clone, args, expected, what);
 }
 
-/* What the other argument is, the stack, must not matter. */
+/* The other argument, the stack, must not matter. */
 static void threads_are_made_and_processes_are_not(void **state)
 {
 	const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES |
@@ -277,7 +276,7 @@ static void there_is_no_clone3(void **state)
 			gets(who, arch, CLONE3, ARGS(0), LACKS, "clone3");
 }
 
-static void programs_and_others_memory_kill(void **state)
+static void programs_and_memory_of_others_kill(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch))
@@ -340,10 +339,10 @@ static void subcall_gets(enum who who, const struct arch *arch,
 }
 
 /*
- * The family is in memory. Only rngd, which may have many, may ask this way,
- * and only where its C library has no other.
+ * The family is in memory. Only rngd, which may use several, may make sockets this
+ * way, and only where its C library has no other way.
  */
-static void socketcall_makes_no_sockets_but_in_rngd(void **state)
+static void socketcall_makes_sockets_in_rngd_only(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
@@ -403,7 +402,7 @@ static void memory_gets(enum who who, const struct arch *arch, uint32_t nr,
 	     nr == arch->mprotect ? "mprotect" : "mmap");
 }
 
-static void memory_is_not_executable_but_in_rngd(void **state)
+static void only_rngd_makes_memory_executable(void **state)
 {
 	const uint64_t data = PROT_READ | PROT_WRITE;
 
@@ -422,8 +421,8 @@ static void memory_is_not_executable_but_in_rngd(void **state)
 	}
 }
 
-/* So on i386, s390 and s390x: its one argument is a pointer. */
-static void mmap_by_pointer_is_not_taken_for_another(void **state)
+/* On i386, s390 and s390x the one argument is a pointer. */
+static void mmap_by_pointer_is_handled_apart(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
@@ -447,7 +446,7 @@ static void ioctl_gets(enum who who, const struct arch *arch,
 	gets(who, arch, arch->ioctl, ARGS(3, request), expected, what);
 }
 
-static void each_ioctl_has_its_program(void **state)
+static void each_program_has_its_own_ioctls(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
@@ -466,7 +465,7 @@ static void each_ioctl_has_its_program(void **state)
 	}
 }
 
-static void prctl_names_threads_in_rngd_and_else_has_no_effect(void **state)
+static void prctl_only_names_threads_in_rngd(void **state)
 {
 	const uint64_t set_vma = 0x53564d41;
 
@@ -485,7 +484,7 @@ static void prctl_names_threads_in_rngd_and_else_has_no_effect(void **state)
 	}
 }
 
-static void limits_are_told_and_not_set(void **state)
+static void limits_are_read_and_not_set(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
@@ -506,7 +505,7 @@ static void limits_are_told_and_not_set(void **state)
 
 /* ---- numbers ---- */
 
-static void what_is_newer_than_the_filters_is_not_there(void **state)
+static void newer_calls_get_enosys(void **state)
 {
 	static const uint32_t newer[] = { NEWER, 462, 600, 0xf0005,
 					  0x3fffffff };
@@ -545,7 +544,7 @@ struct number {
 	const char *name;
 };
 
-/* What C libraries make of stat(), poll() ... is not the same everywhere. */
+/* Which calls C libraries use for stat(), poll() etc. differs. */
 static const struct number of_all[] = {
 	{ SCMP_ARCH_X86, 119, "sigreturn" },
 	{ SCMP_ARCH_X86, 383, "statx" },
@@ -628,7 +627,7 @@ static void a_call_is_allowed_in_all_its_forms(void **state)
 	all_are_allowed(of_rngd, COUNT(of_rngd), DAEMON);
 }
 
-/* All that libseccomp knows. */
+/* All architectures of libseccomp. */
 static const uint32_t known[] = {
 	SCMP_ARCH_X86,	       SCMP_ARCH_X86_64,      SCMP_ARCH_X32,
 	SCMP_ARCH_ARM,	       SCMP_ARCH_AARCH64,     SCMP_ARCH_MIPS,
@@ -732,7 +731,7 @@ static bool has(uint32_t token, const char *name, uint32_t *nr)
 	return number >= 0;
 }
 
-/* On how many architectures there is @name, which kills there. */
+/* How many architectures have the call @name, which must kill on each. */
 static size_t kills_everywhere(const char *name)
 {
 	size_t found = 0;
@@ -750,7 +749,7 @@ static size_t kills_everywhere(const char *name)
 	return found;
 }
 
-static void what_a_taken_over_process_would_do_kills(void **state)
+static void calls_of_an_attacker_kill(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(never); i++)
@@ -758,7 +757,7 @@ static void what_a_taken_over_process_would_do_kills(void **state)
 			fail_msg("%s is no call", never[i]);
 }
 
-/* Where a program may make the call; elsewhere it kills anyhow. */
+/* Checked where a program may make the call; elsewhere it kills anyway. */
 static void may_only_be(const char *name, const uint64_t args[6], uint32_t then)
 {
 	uint32_t nr, got;
@@ -776,7 +775,7 @@ static void may_only_be(const char *name, const uint64_t args[6], uint32_t then)
 		}
 }
 
-/* kill() and others like it: what_a_taken_over_process_would_do_kills. */
+/* kill() and others like it: calls_of_an_attacker_kill. */
 static void signals_do_not_leave_the_process(void **state)
 {
 	const uint64_t self = (uint64_t)getpid();
@@ -802,8 +801,8 @@ static bool is_allowed_in_part(const char *name)
 	       !strcmp(name, "tgkill");
 }
 
-/* A name that is misspelled, or that of a form, would have no effect. */
-static void each_listed_name_is_that_of_a_call(void **state)
+/* A misspelled name, or that of a form of a call, would have no effect. */
+static void each_listed_name_is_a_call(void **state)
 {
 	uint32_t nr;
 
@@ -824,7 +823,7 @@ static void each_listed_name_is_that_of_a_call(void **state)
 	}
 }
 
-/* What C libraries may ask for, whether it is done for them or not. */
+/* Calls that C libraries may make, whether they are done or refused. */
 static const char *const asked_for[] = {
 	"clock_getres",
 	"clone3",
@@ -867,7 +866,7 @@ static void all_asked_for_is_survived(enum who who, uint32_t token)
 	assert_true(found >= COUNT(asked_for) - 3);
 }
 
-static void what_a_c_library_may_ask_for_does_not_kill(void **state)
+static void calls_of_c_libraries_do_not_kill(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(known); i++)
@@ -880,25 +879,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_are_made_and_processes_are_not),
 		cmocka_unit_test(there_is_no_clone3),
-		cmocka_unit_test(programs_and_others_memory_kill),
+		cmocka_unit_test(programs_and_memory_of_others_kill),
 		cmocka_unit_test(only_rngd_opens_files),
 		cmocka_unit_test(sockets_are_of_known_families),
-		cmocka_unit_test(socketcall_makes_no_sockets_but_in_rngd),
+		cmocka_unit_test(socketcall_makes_sockets_in_rngd_only),
 		cmocka_unit_test(socketcall_does_what_the_calls_do),
 		cmocka_unit_test(each_program_has_its_own_calls),
-		cmocka_unit_test(memory_is_not_executable_but_in_rngd),
-		cmocka_unit_test(mmap_by_pointer_is_not_taken_for_another),
-		cmocka_unit_test(each_ioctl_has_its_program),
-		cmocka_unit_test(
-			prctl_names_threads_in_rngd_and_else_has_no_effect),
-		cmocka_unit_test(limits_are_told_and_not_set),
-		cmocka_unit_test(what_is_newer_than_the_filters_is_not_there),
+		cmocka_unit_test(only_rngd_makes_memory_executable),
+		cmocka_unit_test(mmap_by_pointer_is_handled_apart),
+		cmocka_unit_test(each_program_has_its_own_ioctls),
+		cmocka_unit_test(prctl_only_names_threads_in_rngd),
+		cmocka_unit_test(limits_are_read_and_not_set),
+		cmocka_unit_test(newer_calls_get_enosys),
 		cmocka_unit_test(other_architectures_kill),
 		cmocka_unit_test(a_call_is_allowed_in_all_its_forms),
-		cmocka_unit_test(what_a_taken_over_process_would_do_kills),
+		cmocka_unit_test(calls_of_an_attacker_kill),
 		cmocka_unit_test(signals_do_not_leave_the_process),
-		cmocka_unit_test(each_listed_name_is_that_of_a_call),
-		cmocka_unit_test(what_a_c_library_may_ask_for_does_not_kill),
+		cmocka_unit_test(each_listed_name_is_a_call),
+		cmocka_unit_test(calls_of_c_libraries_do_not_kill),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The file that the host's programs put their statistics into. */
+/* The statistics file of the host's programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 #define TEXT "one 1\n"
 #define MORE "one 12345\n"
 
-/* A folder of its own, which the process is in. */
+/* A folder for the case, which is the working directory. */
 struct room {
 	char path[64];
 };
@@ -48,7 +48,7 @@ static int leave(void **state)
 		unlink(left[i]);
 	rmdir("folder");
 	assert_int_equal(chdir("/"), 0);
-	/* which it is not if anything half-written was left */
+	/* This fails if a temporary file was left. */
 	assert_int_equal(rmdir(room->path), 0);
 	free(room);
 	return 0;
@@ -65,7 +65,7 @@ static void holds(const char *path, const char *text)
 	close(fd);
 }
 
-/* Neither checked nor written, and still there. */
+/* The check and the write fail, and the file is unchanged. */
 static void is_refused(const char *path, const char *what)
 {
 	struct vrng_error error;
@@ -124,7 +124,7 @@ static void a_socket_is_refused(void **state)
 	close(fd);
 }
 
-/* A link, and not only what it leads to, would be gone. */
+/* rename() would replace the link itself. */
 static void a_link_is_refused(void **state)
 {
 	(void)state;
@@ -146,7 +146,7 @@ static void a_device_is_refused(void **state)
 	is_refused("node", "a device");
 }
 
-static void what_came_between_is_refused(void **state)
+static void a_file_replaced_after_the_check_is_refused(void **state)
 {
 	struct vrng_error error;
 
@@ -178,7 +178,7 @@ int main(void)
 		CASE(a_socket_is_refused),
 		CASE(a_link_is_refused),
 		CASE(a_device_is_refused),
-		CASE(what_came_between_is_refused),
+		CASE(a_file_replaced_after_the_check_is_refused),
 		CASE(a_path_without_a_folder_fails),
 	};
 

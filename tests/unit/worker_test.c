@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A worker ends when it is told to, also in rngd's filter. */
+/* A worker ends when it is stopped, also in rngd's sandbox. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,23 +15,23 @@
 #include "rngd/base/worker.h"
 #include "tests/unit/machine.h"
 
-/* Far more than it takes. */
+/* In ms; only a hang takes so long. */
 #define BOUND 20000
 
 struct job {
 	struct vrng_worker worker;
 	int begun[2];
-	int silent[2]; /* nobody writes to it */
+	int silent[2]; /* a pipe without data */
 };
 
-/* It has looked whether it is to end, and will not look before it is woken. */
+/* Tell that the thread has checked for a stop, and goes to wait. */
 static void tell_that_it_waits(const struct job *job)
 {
 	if (write(job->begun[1], "", 1) != 1)
 		_exit(4);
 }
 
-/* As a source's library does, which knows nothing of wakes. */
+/* As in a library that a source calls, which does not know the worker. */
 static void *wait_in_the_kernel(void *opaque)
 {
 	struct job *job = opaque;
@@ -55,7 +55,7 @@ static void *wait_for_news(void *opaque)
 	return NULL;
 }
 
-/* 0: it ended. */
+/* 0 if the worker ended. */
 static int stop(void *(*run)(void *opaque))
 {
 	struct job job;
@@ -88,13 +88,13 @@ static void stops(void *(*run)(void *opaque))
 	assert_int_equal(status, 0);
 }
 
-static void one_that_waits_in_the_kernel_is_woken(void **state)
+static void a_stop_interrupts_a_system_call(void **state)
 {
 	(void)state;
 	stops(wait_in_the_kernel);
 }
 
-static void one_that_waits_for_news_gets_them(void **state)
+static void a_stop_ends_a_wait(void **state)
 {
 	(void)state;
 	stops(wait_for_news);
@@ -103,8 +103,8 @@ static void one_that_waits_for_news_gets_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_that_waits_in_the_kernel_is_woken),
-		cmocka_unit_test(one_that_waits_for_news_gets_them),
+		cmocka_unit_test(a_stop_interrupts_a_system_call),
+		cmocka_unit_test(a_stop_ends_a_wait),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
