@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One buffer of the read-ahead pool. Open, it belongs to its reader alone:
- * what is here touches nothing else, and may run beside the pool's owner.
- * Inline, for a read of what is at hand is all that most calls of the hwrng
- * core come to.
+ * One buffer of the read-ahead pool. The functions are inline because most calls
+ * of the hwrng core come down to vrng_buf_read().
  */
 #ifndef VRNG_BUF_H
 #define VRNG_BUF_H
@@ -19,12 +17,12 @@ enum vrng_buf_state {
 
 struct vrng_buf {
 	struct vrng_buf *next; /* in the idle or the ready list */
-	u8 *data; /* buffer_size bytes, the owner's */
+	u8 *data; /* buffer_size bytes; the pool's owner allocates them */
 	u32 asked; /* bytes requested of the device */
 	u32 len; /* bytes that arrived, at most asked */
 	u32 pos; /* bytes handed out: data[0, pos) is zero again */
 	u32 generation; /* the pool's when posted */
-	u64 posted_ms; /* when posted: no byte is older than this says */
+	u64 posted_ms; /* when posted; no byte is older than that */
 	enum vrng_buf_state state;
 };
 
@@ -62,8 +60,8 @@ static __always_inline void vrng_buf_move_line(u8 *dst, u8 *src)
 }
 
 /*
- * Copy and wipe in one pass, by words: the core takes 64 bytes a call, for
- * which two string operations cost more than these words do.
+ * Copy and wipe in one pass, by words. The core asks for 64 bytes a call, and
+ * two string operations cost more than these words for so few.
  */
 static __always_inline void vrng_buf_move(u8 *dst, u8 *src, size_t len)
 {
@@ -87,7 +85,7 @@ static __always_inline void vrng_buf_move(u8 *dst, u8 *src, size_t len)
 	memzero_explicit(src, len);
 }
 
-/* Move up to @len bytes from an open @buf to @dst, wiping them behind. */
+/* Move up to @len unread bytes of @buf to @dst, and wipe them. Returns how many. */
 static __always_inline u32 vrng_buf_read(struct vrng_buf *buf, void *dst,
 					 size_t len)
 {
@@ -96,12 +94,11 @@ static __always_inline u32 vrng_buf_read(struct vrng_buf *buf, void *dst,
 	if (len > unread)
 		len = unread;
 	vrng_buf_move(dst, buf->data + buf->pos, len);
-	/* sysfs.c looks on. */
-	WRITE_ONCE(buf->pos, buf->pos + (u32)len);
+	buf->pos += (u32)len;
 	return (u32)len;
 }
 
-/* Wipe what lies beyond the first @keep unread bytes; returns how many. */
+/* Wipe all but the first @keep unread bytes. Returns how many were wiped. */
 static inline u32 vrng_buf_cut(struct vrng_buf *buf, u32 keep)
 {
 	const u32 unread = vrng_buf_unread(buf);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The face towards the hwrng core, which calls read() with 64 bytes at a time,
- * one call at once, from /dev/hwrng's readers and from its own thread.
+ * What the hwrng core calls. The core calls read() with 64 bytes, one call at a
+ * time, for the readers of /dev/hwrng and for its own thread.
  */
 #include <linux/idr.h>
 #include <linux/sched.h>
@@ -10,63 +10,28 @@
 
 static DEFINE_IDA(vrng_hwrng_ida);
 
-/* Has @open more than @len bytes, and are they young enough? */
-static inline bool vrng_hwrng_has_more(const struct vrng *vrng,
-				       const struct vrng_buf *open, size_t len,
-				       unsigned long now)
-{
-	return open && vrng_buf_unread(open) > len &&
-	       !time_after(now, vrng->at_hand_until);
-}
-
-static size_t vrng_hwrng_serve(struct vrng *vrng, u8 *dst, size_t max)
-{
-	const unsigned long now = jiffies;
-	struct vrng_buf *open;
-	size_t done = 0;
-
-	rcu_read_lock();
-	WRITE_ONCE(vrng->read_at, now);
-	open = rcu_dereference(vrng->at_hand);
-	if (!vrng_hwrng_has_more(vrng, open, 0, now))
-		open = vrng_queue_next_buf(vrng);
-
-	while (open) {
-		done += vrng_buf_read(open, dst + done, max - done);
-		/* Turn at once: the next request leaves before the next read. */
-		if (!vrng_buf_unread(open))
-			open = vrng_queue_next_buf(vrng);
-		if (done == max)
-			break;
-	}
-	rcu_read_unlock();
-	return done;
-}
-
-/* Wait for a sign of more, at most @left jiffies; negative for a signal. */
+/* Wait for an interrupt, at most @left jiffies. Negative for a signal. */
 static long vrng_hwrng_wait(struct vrng *vrng, long left)
 {
 	const bool *signalled = &vrng->signalled;
-	long ret;
 
 	left = vrng_queue_arm(vrng, left);
 	if (!left)
-		return 0; /* it has come meanwhile */
-	ret = wait_event_interruptible_timeout(vrng->wait,
-					       READ_ONCE(*signalled), left);
-	return ret;
+		return 0;
+	return wait_event_interruptible_timeout(vrng->wait,
+						READ_ONCE(*signalled), left);
 }
 
 /*
- * Wait for data until @deadline. 0 for another look, or -ETIME, or -ENODEV
- * while the device goes, or a signal's.
+ * Wait for data until @deadline. Returns 0 to look again, -ETIME after the
+ * deadline, -ENODEV while the device is removed, -ERESTARTSYS for a signal.
  */
 static long vrng_hwrng_wait_until(struct vrng *vrng, unsigned long deadline)
 {
 	const unsigned long now = jiffies;
 
 	if (READ_ONCE(vrng->state) == VRNG_GONE) {
-		/* The core is about to notice: a tick rather than a spin. */
+		/* The core calls again until it has unregistered us: no spin. */
 		schedule_timeout_interruptible(1);
 		return -ENODEV;
 	}
@@ -76,47 +41,33 @@ static long vrng_hwrng_wait_until(struct vrng *vrng, unsigned long deadline)
 }
 
 /*
- * As many of @max bytes as there are; if @wait, all of them, but for a signal,
- * removal, or a host silent for VRNG_WAIT_MS. On 0 the core's callers come
- * again, and may then find another device to be the current one.
+ * Wait until all @max bytes are there, a signal comes, the device is removed,
+ * or the host was silent for VRNG_WAIT_MS. After 0 the core calls again, and
+ * another device may be the current one by then.
  */
-static noinline int vrng_hwrng_read_on(struct vrng *vrng, u8 *dst, size_t max,
-				       bool wait)
+static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
+					 size_t done)
 {
 	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
-	size_t done = vrng_hwrng_serve(vrng, dst, max);
 	long err = 0;
 
-	while (wait && done < max && !err) {
+	while (done < max && !err) {
 		err = vrng_hwrng_wait_until(vrng, deadline);
 		if (!err)
-			done += vrng_hwrng_serve(vrng, dst + done, max - done);
+			done += vrng_queue_read(vrng, dst + done, max - done);
 	}
 	WRITE_ONCE(vrng->waiting, false);
 	return !done && err == -ERESTARTSYS ? err : done;
 }
 
-/*
- * Nearly all calls find more at hand than they ask for, and cost no more than
- * that: no lock, no call, and no room made for the rest. Of what RCU waits for,
- * a region that is not preempted is the one that is entered without a call.
- */
 static int vrng_hwrng_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	const unsigned long now = jiffies;
-	struct vrng_buf *open;
-	bool enough;
+	const size_t done = vrng_queue_read(vrng, data, max);
 
-	preempt_disable();
-	open = rcu_dereference_sched(vrng->at_hand);
-	enough = vrng_hwrng_has_more(vrng, open, max, now);
-	if (likely(enough)) {
-		vrng_buf_read(open, data, max);
-		WRITE_ONCE(vrng->read_at, now);
-	}
-	preempt_enable();
-	return likely(enough) ? max : vrng_hwrng_read_on(vrng, data, max, wait);
+	if (likely(done == max || !wait))
+		return done;
+	return vrng_hwrng_read_slow(vrng, data, max, done);
 }
 
 int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)

@@ -2,8 +2,8 @@
 /*
  * vrng: read-ahead driver for the virtio entropy device (VIRTIO 1.2, 5.4).
  *
- * The module's parameters, and a device's life: probe, freeze, restore,
- * remove.
+ * The module's parameters, and what the virtio core calls: probe, remove,
+ * freeze, restore, config_changed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -19,7 +19,7 @@
 #include "vrng.h"
 #include <vrng/version.h>
 
-/* By default a device's buffers hold this much together, on rings of any size. */
+/* Bytes of all buffers of a device by default, whatever the ring's size. */
 #define VRNG_POOL_BYTES 65536u
 
 static unsigned int depth = 16;
@@ -62,7 +62,7 @@ static int vrng_check_params(void)
 	if (!err && buffer_size)
 		err = vrng_check_range("buffer_size", buffer_size,
 				       VRNG_REQUEST_MIN, VRNG_BUFFER_SIZE_MAX);
-	/* 0 would not say "none": the core takes it for its own default. */
+	/* Not 0: the hwrng core reads it as its own default. */
 	if (!err)
 		err = vrng_check_range("quality", quality, 1, 1024);
 	if (!err)
@@ -79,7 +79,7 @@ static void vrng_free_bufs(struct vrng *vrng)
 	kfree(vrng->bufs);
 }
 
-/* What a buffer holds, on a ring that leaves room for @count of them. */
+/* Bytes of each buffer, if the ring has room for @count of them. */
 static u32 vrng_default_buffer_size(u32 count)
 {
 	if (buffer_size)
@@ -107,7 +107,7 @@ static int vrng_alloc_bufs(struct vrng *vrng)
 	return 0;
 }
 
-/* The VM was cloned: what was asked for before may be in the twin's hands. */
+/* The VM was cloned: the other clone may get what was asked for before. */
 static int vrng_fork_notify(struct notifier_block *nb, unsigned long action,
 			    void *data)
 {
@@ -116,9 +116,9 @@ static int vrng_fork_notify(struct notifier_block *nb, unsigned long action,
 }
 
 /*
- * The machine goes down: what a kernel that follows by kexec does with its
- * memory is no longer for the device to write to. This comes before the virtio
- * core breaks all queues, where it does, which is not to be recovered from.
+ * The machine goes down: reset the device, which must not write to the memory of
+ * a kernel that follows by kexec. This runs before the virtio core breaks all
+ * queues, where a kernel does that; recovery is off by then.
  */
 static int vrng_reboot_notify(struct notifier_block *nb, unsigned long action,
 			      void *data)
@@ -141,6 +141,7 @@ static int vrng_probe(struct virtio_device *vdev)
 	vrng->vdev = vdev;
 	vrng->max_age_ms = max_age_ms;
 	vrng_queue_init(vrng);
+	vrng_recover_init(vrng);
 	vdev->priv = vrng;
 
 	err = vrng_queue_find(vrng);
@@ -178,7 +179,7 @@ static void vrng_remove(struct virtio_device *vdev)
 	unregister_reboot_notifier(&vrng->reboot);
 	vrng_unregister_vmfork(&vrng->fork);
 	vrng_recover_allow(vrng, false);
-	/* Readers first: unregistering waits for the last of them. */
+	/* End all waits: unregistering sleeps until the last reader is out. */
 	vrng_queue_halt(vrng, VRNG_GONE);
 	vrng_hwrng_unregister(vrng);
 	vrng_queue_stop(vrng, VRNG_GONE);
@@ -188,7 +189,7 @@ static void vrng_remove(struct virtio_device *vdev)
 }
 
 #ifdef CONFIG_PM_SLEEP
-/* The hwrng stays registered: readers wait, and go on after the restore. */
+/* The hwrng stays registered: readers wait until the device is restored. */
 static int vrng_freeze(struct virtio_device *vdev)
 {
 	vrng_recover_allow(vdev->priv, false);
@@ -209,17 +210,22 @@ static int vrng_restore(struct virtio_device *vdev)
 }
 #endif
 
-/* The configuration space is empty: a change can only be of the status. */
+/* The device has no configuration space: only its status can change. */
 static void vrng_config_changed(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 	unsigned long flags;
+	bool failed;
 
 	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_NEEDS_RESET))
 		return;
-	spin_lock_irqsave(&vrng->vq_lock, flags);
-	vrng_recover(vrng, "it asks for a reset");
-	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	spin_lock_irqsave(&vrng->lock, flags);
+	failed = vrng_queue_fail(vrng);
+	spin_unlock_irqrestore(&vrng->lock, flags);
+	if (!failed)
+		return;
+	dev_warn_ratelimited(&vdev->dev,
+			     "it asks for a reset: the device is reset\n");
 }
 
 static const struct virtio_device_id vrng_ids[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure files of this room need from their surroundings, the same in
- * the kernel and in userspace, where the unit tests and fuzzers build them.
+ * Types and functions that pool.c, buf.h and health.h use, the same in the
+ * kernel and in userspace, where unit tests and fuzzers build them.
  */
 #ifndef VRNG_PORTABLE_H
 #define VRNG_PORTABLE_H
@@ -23,12 +23,10 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-/* The C library of GNU has it, others need not. It is for speed alone. */
+/* glibc defines it; other C libraries need not. It only matters for speed. */
 #ifndef __always_inline
 #define __always_inline inline
 #endif
-
-#define WRITE_ONCE(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
 
 static inline void memzero_explicit(void *data, size_t len)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Between the pool and the device: posting, reaping, kicking, settling.
+ * Moves buffers between the pool and the virtqueue.
  *
- * Callbacks are off but while a reader waits or the queue settles, so that a
- * stream costs no interrupts: the reader itself finds what has arrived when it
- * has used up a buffer.
+ * Callbacks are on only while a reader waits or the queue is settled. A stream
+ * costs no interrupts: a reader that has used up a buffer looks into the ring
+ * itself.
  */
 #include <linux/device.h>
 #include <linux/scatterlist.h>
@@ -16,50 +16,92 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-/* Once a device, then counted: a lying host shall not fill the log. */
+/* The longest pause between two attempts to recover, in ms. */
+#define VRNG_RECOVER_MS_MAX 10000u
+
+/* Log the first overlong answer, count all: a host must not fill the log. */
 static void vrng_queue_report_length(struct vrng *vrng, u32 used)
 {
-	struct device *dev = &vrng->vdev->dev;
-
-	if (!vrng->device_errors++)
-		dev_warn(dev, "device claims %u bytes, more than were asked\n",
-			 used);
+	lockdep_assert_held(&vrng->lock);
+	if (vrng->device_errors++)
+		return;
+	dev_warn(&vrng->vdev->dev,
+		 "device claims %u bytes, more than were asked\n", used);
 }
 
-#define QUEUE_GOOD_AGAIN "%u good samples, the stream is taken up again\n"
-
-/* One line when a stream turns bad, one when it is taken up again. */
+/* Log one line when a stream fails, and one when it is served again. */
 static void vrng_queue_report_health(struct vrng *vrng, bool was_bad)
 {
 	const struct vrng_health *health = &vrng->pool.health;
 	struct device *dev = &vrng->vdev->dev;
+	const char *failure;
 
+	lockdep_assert_held(&vrng->lock);
 	if (health->bad == was_bad)
 		return;
-	if (health->bad)
-		dev_warn_ratelimited(dev,
-				     "%s test failed, the stream is withheld\n",
-				     health->failed == VRNG_HEALTH_RCT ?
-					     "repetition count" :
-					     "adaptive proportion");
-	else
-		dev_info_ratelimited(dev, QUEUE_GOOD_AGAIN, VRNG_HEALTH_GOOD);
+	if (health->bad) {
+		failure =
+			health->failed == VRNG_HEALTH_RCT ?
+				"repetition count test failed, the stream is withheld" :
+				"adaptive proportion test failed, the stream is withheld";
+		dev_warn_ratelimited(dev, "%s\n", failure);
+		return;
+	}
+	dev_info_ratelimited(dev,
+			     "%u good samples, the stream is taken up again\n",
+			     VRNG_HEALTH_GOOD);
 }
 
+/* 0, then 10 ms, doubled after each recovery that brought no byte. */
+static unsigned long vrng_queue_recover_delay(struct vrng *vrng)
+{
+	u32 ms = vrng->recover_ms;
+
+	lockdep_assert_held(&vrng->lock);
+	if (vrng->recover_received != vrng->pool.stats.received)
+		ms = 0;
+	vrng->recover_received = vrng->pool.stats.received;
+	vrng->recover_ms = min(ms ? 2 * ms : 10, VRNG_RECOVER_MS_MAX);
+	return msecs_to_jiffies(ms);
+}
+
+void vrng_queue_schedule_recovery(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	if (!vrng->no_recovery)
+		schedule_delayed_work(&vrng->recover,
+				      vrng_queue_recover_delay(vrng));
+}
+
+bool vrng_queue_fail(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	if (vrng->state != VRNG_LIVE || vrng->no_recovery)
+		return false;
+	vrng->device_errors++;
+	vrng->state = VRNG_PAUSED;
+	vrng_queue_schedule_recovery(vrng);
+	return true;
+}
+
+/* Collect what the device has answered. The queue may fail on the way. */
 static void vrng_queue_reap(struct vrng *vrng)
 {
 	const bool was_bad = vrng->pool.health.bad;
 	struct vrng_buf *buf;
 	u32 used;
 
+	lockdep_assert_held(&vrng->lock);
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
 		trace_vrng_completion(vrng->vdev, used, buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
 			vrng_queue_report_length(vrng, used);
 	}
 	vrng_queue_report_health(vrng, was_bad);
-	if (unlikely(virtqueue_is_broken(vrng->vq)))
-		vrng_recover(vrng, "its queue is broken");
+	if (likely(!virtqueue_is_broken(vrng->vq)) || !vrng_queue_fail(vrng))
+		return;
+	dev_warn_ratelimited(&vrng->vdev->dev,
+			     "its queue is broken: the device is reset\n");
 }
 
 static int vrng_queue_add(struct vrng *vrng, struct vrng_buf *buf)
@@ -71,15 +113,16 @@ static int vrng_queue_add(struct vrng *vrng, struct vrng_buf *buf)
 }
 
 /*
- * vq_lock held: settle then, though it was due in minutes; yet what is due at
- * once stays so, and is asked for once, however often a device interrupts.
+ * (Re)arm the settle work. Never postpone work that is already due: a device
+ * that interrupts without end must not keep it from running.
  */
 static void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
 {
+	lockdep_assert_held(&vrng->lock);
 	if (vrng->settle_now)
 		return;
 	vrng->settle_now = !ms;
-	/* The workqueue is the one that schedule_ means: its name changes. */
+	/* Not mod_delayed_work(): kernels name the system's queue differently. */
 	cancel_delayed_work(&vrng->settle);
 	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(ms));
 }
@@ -90,6 +133,7 @@ static void vrng_queue_post(struct vrng *vrng)
 	const u64 now = vrng_now_ms();
 	struct vrng_buf *buf;
 
+	lockdep_assert_held(&vrng->lock);
 	if (!vrng_pool_wants(&vrng->pool, now))
 		return;
 
@@ -107,10 +151,10 @@ static void vrng_queue_post(struct vrng *vrng)
 	vrng_queue_settle_in(vrng, VRNG_SETTLE_MS);
 }
 
-/* vq_lock held, and no reader in it: the open buffer goes back. */
+/* Give the open buffer back; what is unread in it is wiped and dropped. */
 static void vrng_queue_release(struct vrng *vrng)
 {
-	RCU_INIT_POINTER(vrng->at_hand, NULL);
+	lockdep_assert_held(&vrng->lock);
 	if (!vrng->open)
 		return;
 	trace_vrng_read(vrng->vdev, vrng->open->pos, vrng->open->generation);
@@ -118,29 +162,27 @@ static void vrng_queue_release(struct vrng *vrng)
 	vrng->open = NULL;
 }
 
-/* vq_lock held: the oldest bytes that are not too old are the reader's. */
+/* Open the oldest buffer whose bytes are not too old. */
 static void vrng_queue_take(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
 	u64 age;
 
+	lockdep_assert_held(&vrng->lock);
 	vrng_pool_expire(&vrng->pool, now, vrng->max_age_ms);
 	vrng->open = vrng_pool_take(&vrng->pool);
 	if (!vrng->open)
 		return;
 	age = now - vrng->open->posted_ms;
-	vrng->at_hand_until = jiffies;
+	vrng->open_until = jiffies;
 	if (age < vrng->max_age_ms)
-		vrng->at_hand_until += msecs_to_jiffies(vrng->max_age_ms - age);
-	rcu_assign_pointer(vrng->at_hand, vrng->open);
+		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);
 }
 
-struct vrng_buf *vrng_queue_next_buf(struct vrng *vrng)
+/* Go on to the next buffer, and ask the device for more. */
+static noinline void vrng_queue_next(struct vrng *vrng)
 {
-	struct vrng_buf *open;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vrng->vq_lock, flags);
+	lockdep_assert_held(&vrng->lock);
 	vrng_queue_release(vrng);
 	if (vrng->state == VRNG_LIVE)
 		vrng_queue_reap(vrng);
@@ -148,9 +190,27 @@ struct vrng_buf *vrng_queue_next_buf(struct vrng *vrng)
 		vrng_queue_take(vrng);
 		vrng_queue_post(vrng);
 	}
-	open = vrng->open;
-	spin_unlock_irqrestore(&vrng->vq_lock, flags);
-	return open;
+}
+
+size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max)
+{
+	const unsigned long now = jiffies;
+	size_t done = 0;
+
+	spin_lock_irq(&vrng->lock);
+	vrng->read_at = now;
+	if (unlikely(!vrng->open || time_after(now, vrng->open_until)))
+		vrng_queue_next(vrng);
+	while (likely(vrng->open)) {
+		done += vrng_buf_read(vrng->open, dst + done, max - done);
+		/* The next request leaves before the next read. */
+		if (unlikely(!vrng_buf_unread(vrng->open)))
+			vrng_queue_next(vrng);
+		if (likely(done == max))
+			break;
+	}
+	spin_unlock_irq(&vrng->lock);
+	return done;
 }
 
 long vrng_queue_arm(struct vrng *vrng, long left)
@@ -158,34 +218,35 @@ long vrng_queue_arm(struct vrng *vrng, long left)
 	unsigned long flags;
 	u64 pause;
 
-	spin_lock_irqsave(&vrng->vq_lock, flags);
+	spin_lock_irqsave(&vrng->lock, flags);
 	vrng->signalled = false;
 	vrng->waiting = true;
 	if (vrng->state == VRNG_LIVE) {
 		pause = vrng_pool_pause(&vrng->pool, vrng_now_ms());
-		if (pause) /* nothing is posted: it is for us to come again */
+		if (pause) /* nothing is posted, so no interrupt will come */
 			left = min_t(long, left, msecs_to_jiffies(pause) ?: 1);
 		if (!virtqueue_enable_cb(vrng->vq))
 			left = 0;
 	} else if (vrng->state == VRNG_GONE) {
 		left = 0;
 	}
-	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	spin_unlock_irqrestore(&vrng->lock, flags);
 	return left;
 }
 
-/* vq_lock held; whoever waits looks again. */
+/* Wake the reader: the device interrupted, or the state changed. */
 static void vrng_queue_signal(struct vrng *vrng)
 {
+	lockdep_assert_held(&vrng->lock);
 	vrng->signalled = true;
 	wake_up_all(&vrng->wait);
 }
 
 /*
- * Turns callbacks off so that the device sees it. After an interrupt the virtio
- * core expects no other one and writes nothing. That is right for a split ring.
- * A packed ring passes the descriptor that it was asked for again every second
- * lap, after 8 requests on a ring of four.
+ * Turn callbacks off in the ring itself. After an interrupt the virtio core
+ * expects no further one and writes nothing to the ring. This is right for a
+ * split ring. A packed ring passes the descriptor that was asked for last again
+ * every second lap, which is after 8 requests on a ring of four.
  */
 static void vrng_queue_silence(struct virtqueue *vq)
 {
@@ -199,38 +260,34 @@ static void vrng_queue_done(struct virtqueue *vq)
 	struct vrng *vrng = vq->vdev->priv;
 	unsigned long flags;
 
-	spin_lock_irqsave(&vrng->vq_lock, flags);
+	spin_lock_irqsave(&vrng->lock, flags);
 	vrng->interrupts++;
 	if (vrng->state == VRNG_LIVE) {
 		vrng_queue_silence(vq);
-		/* A reader about to wait still holds vq_lock, or saw this. */
+		/* A reader between arming and waiting sees signalled. */
 		if (!waitqueue_active(&vrng->wait))
 			vrng_queue_settle_in(vrng, 0);
 		vrng_queue_signal(vrng);
 	}
-	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	spin_unlock_irqrestore(&vrng->lock, flags);
 }
 
-/* vq_lock held: does somebody read, or did until just now? */
+/* Is there a reader, or was there one within VRNG_SETTLE_MS? */
 static bool vrng_queue_is_read(const struct vrng *vrng)
 {
 	const unsigned long settled =
-		READ_ONCE(vrng->read_at) + msecs_to_jiffies(VRNG_SETTLE_MS);
+		vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
 
+	lockdep_assert_held(&vrng->lock);
 	return READ_ONCE(vrng->waiting) || time_before(jiffies, settled);
 }
 
-/* vq_lock held: is the open buffer of a time that is to be forgotten? */
-static bool vrng_queue_is_stale(const struct vrng *vrng)
-{
-	return vrng->open && vrng->open->generation != vrng->pool.generation;
-}
-
-/* vq_lock held: what was read ahead for a reader that stopped is dropped. */
+/* Drop what was read ahead for a reader that stopped, but for 64 bytes. */
 static void vrng_queue_trim(struct vrng *vrng, u64 now)
 {
 	u32 keep = VRNG_REQUEST_MIN;
 
+	lockdep_assert_held(&vrng->lock);
 	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
 		vrng_queue_release(vrng);
 	if (vrng->open) {
@@ -241,9 +298,17 @@ static void vrng_queue_trim(struct vrng *vrng, u64 now)
 	vrng_pool_trim(&vrng->pool, keep);
 }
 
-/* vq_lock held: when to look again, in ms, or 0 if there is no need to. */
+/*
+ * Once the reader has stopped, trim what is held and let the device interrupt
+ * for what is still posted. Returns after how many ms to settle again, or 0.
+ */
 static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
 {
+	lockdep_assert_held(&vrng->lock);
+	if (vrng->state != VRNG_LIVE)
+		return 0;
+	if (vrng_queue_is_read(vrng))
+		return VRNG_SETTLE_MS;
 	do {
 		vrng_queue_reap(vrng);
 		if (vrng->state != VRNG_LIVE)
@@ -251,63 +316,25 @@ static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
 		vrng_queue_trim(vrng, now);
 	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
 
-	rcu_assign_pointer(vrng->at_hand, vrng->open);
-	/* What is still posted interrupts when it comes: no polling for it. */
+	/* What is held expires later; what is posted interrupts by itself. */
 	if (vrng->open || vrng->pool.ready_bytes)
 		return vrng->max_age_ms;
 	return 0;
 }
 
-/*
- * Is the open buffer to be dropped, or its reader to be taken for gone? Then
- * nothing is at hand, and no reader that saw it before is still at it.
- */
-static bool vrng_queue_hide(struct vrng *vrng, u32 *generation)
+/* Returns whether pollers of clone_generation are to be woken. */
+static bool vrng_queue_is_news(struct vrng *vrng)
 {
-	bool stale, hidden;
+	const u32 told = vrng->told;
 
-	spin_lock_irq(&vrng->vq_lock);
-	vrng->settle_now = false;
-	stale = vrng_queue_is_stale(vrng);
-	hidden = stale || !vrng_queue_is_read(vrng);
-	if (hidden)
-		RCU_INIT_POINTER(vrng->at_hand, NULL);
-	*generation = vrng->pool.generation;
-	spin_unlock_irq(&vrng->vq_lock);
-
-	if (stale)
-		synchronize_rcu_expedited();
-	else if (hidden)
-		synchronize_rcu();
-	return hidden;
+	lockdep_assert_held(&vrng->lock);
+	vrng->told = vrng->pool.generation;
+	return told != vrng->pool.generation;
 }
 
-/*
- * vq_lock held, after vrng_queue_hide(): when to look again, in ms, or 0. What it
- * waited for counts as long as neither a reader turned since nor a fork had the
- * same pointer cleared, whose own look is then due.
- */
-static u64 vrng_queue_look(struct vrng *vrng, bool hidden, u32 generation)
+/* Not under the lock: sysfs_notify() may sleep. */
+static void vrng_queue_wake_pollers(struct vrng *vrng)
 {
-	if (vrng->state != VRNG_LIVE)
-		return 0;
-	if (!hidden || generation != vrng->pool.generation ||
-	    rcu_access_pointer(vrng->at_hand))
-		return VRNG_SETTLE_MS;
-	if (vrng_queue_is_stale(vrng))
-		vrng_queue_release(vrng);
-	if (!vrng_queue_is_read(vrng))
-		return vrng_queue_settle(vrng, vrng_now_ms());
-	rcu_assign_pointer(vrng->at_hand, vrng->open);
-	return VRNG_SETTLE_MS;
-}
-
-/* Whoever polls for it may read, and that is not to be under a lock of ours. */
-static void vrng_queue_notify_generation(struct vrng *vrng, u32 generation)
-{
-	if (vrng->told == generation)
-		return;
-	vrng->told = generation;
 	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
 }
 
@@ -315,18 +342,18 @@ static void vrng_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
-	u32 generation;
-	bool hidden;
+	bool is_news;
 	u64 again;
 
-	hidden = vrng_queue_hide(vrng, &generation);
-	vrng_queue_notify_generation(vrng, generation);
-
-	spin_lock_irq(&vrng->vq_lock);
-	again = vrng_queue_look(vrng, hidden, generation);
+	spin_lock_irq(&vrng->lock);
+	vrng->settle_now = false;
+	is_news = vrng_queue_is_news(vrng);
+	again = vrng_queue_settle(vrng, vrng_now_ms());
 	if (again)
 		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
+	if (is_news)
+		vrng_queue_wake_pollers(vrng);
 }
 
 int vrng_queue_find(struct vrng *vrng)
@@ -345,31 +372,31 @@ void vrng_queue_start(struct vrng *vrng)
 {
 	virtio_device_ready(vrng->vdev);
 
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	vrng->state = VRNG_LIVE;
-	vrng->settle_now = false; /* it may have been cancelled */
+	vrng->settle_now = false; /* vrng_queue_halt() may have cancelled it */
 	vrng_queue_post(vrng);
 	vrng_queue_signal(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 }
 
 void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 {
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	vrng->state = state;
 	vrng_queue_signal(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 	cancel_delayed_work_sync(&vrng->settle);
 }
 
 /*
- * vq_lock held: a new generation begins, and no reader sees the old. What the
- * open buffer still holds is wiped by its reader's next turn, or when all that
- * may be reading from it are through.
+ * Begin a new generation: wipe what is open and ready, and what was asked for
+ * before as it arrives.
  */
 static void vrng_queue_discard(struct vrng *vrng)
 {
-	RCU_INIT_POINTER(vrng->at_hand, NULL);
+	lockdep_assert_held(&vrng->lock);
+	vrng_queue_release(vrng);
 	vrng_pool_discard(&vrng->pool);
 	trace_vrng_discard(vrng->vdev, 0, vrng->pool.generation);
 }
@@ -378,21 +405,22 @@ void vrng_queue_forget(struct vrng *vrng)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vrng->vq_lock, flags);
+	spin_lock_irqsave(&vrng->lock, flags);
 	vrng_queue_discard(vrng);
 	if (vrng->state == VRNG_LIVE) {
 		vrng_queue_post(vrng);
 		vrng_queue_settle_in(vrng, 0);
 	}
 	vrng_queue_signal(vrng);
-	spin_unlock_irqrestore(&vrng->vq_lock, flags);
+	spin_unlock_irqrestore(&vrng->lock, flags);
 }
 
-/* vq_lock held: no device is left to answer. */
+/* Take all buffers back after a reset: no device is left to answer them. */
 static void vrng_queue_detach_all(struct vrng *vrng)
 {
 	struct vrng_buf *buf;
 
+	lockdep_assert_held(&vrng->lock);
 	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
 		vrng_pool_abandon(&vrng->pool, buf);
 	vrng_queue_discard(vrng);
@@ -401,29 +429,26 @@ static void vrng_queue_detach_all(struct vrng *vrng)
 
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 {
+	bool is_news;
+
 	vrng_queue_halt(vrng, state);
 	vrng_reset_device(vrng->vdev);
 	if (!vrng->vq)
-		return; /* setting it up had failed: there is nothing to take back */
+		return; /* vrng_queue_find() had failed */
 
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	vrng_queue_detach_all(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
-	/* Readers open nothing in this state: the last of them may be at it. */
-	synchronize_rcu_expedited();
-	spin_lock_irq(&vrng->vq_lock);
-	vrng_queue_release(vrng);
-	spin_unlock_irq(&vrng->vq_lock);
-
+	is_news = vrng_queue_is_news(vrng);
+	spin_unlock_irq(&vrng->lock);
 	vrng->vdev->config->del_vqs(vrng->vdev);
-	vrng_queue_notify_generation(vrng, vrng->pool.generation);
+	if (is_news)
+		vrng_queue_wake_pollers(vrng);
 }
 
 void vrng_queue_init(struct vrng *vrng)
 {
-	spin_lock_init(&vrng->vq_lock);
+	spin_lock_init(&vrng->lock);
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
-	vrng_recover_init(vrng);
 	vrng->state = VRNG_PAUSED;
 }

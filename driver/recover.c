@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device that broke its queue or asks for it (VIRTIO 1.2, 2.1.2) is reset
- * and set up anew, from a work item. Readers wait meanwhile, within their
- * bound. A device that breaks again before it has delivered anything is given
- * ever more time.
+ * Resets a device that broke its queue or asks for a reset (VIRTIO 1.2, 2.1.2),
+ * and sets it up again, in a work item. Readers wait meanwhile, for at most
+ * VRNG_WAIT_MS. vrng_queue_fail() schedules the work.
  */
 #include <linux/device.h>
 #include <linux/sched.h>
@@ -12,35 +11,9 @@
 #include "compat.h"
 #include "vrng.h"
 
-#define VRNG_RECOVER_MS_MAX 10000u
-
-/* vq_lock held: 0, then 10 ms, doubled with each try in vain. */
-static unsigned long vrng_recover_delay(struct vrng *vrng)
-{
-	u32 ms = vrng->recover_ms;
-
-	if (vrng->recover_received != vrng->pool.stats.received)
-		ms = 0;
-	vrng->recover_received = vrng->pool.stats.received;
-	vrng->recover_ms = min(ms ? 2 * ms : 10, VRNG_RECOVER_MS_MAX);
-	return msecs_to_jiffies(ms);
-}
-
-void vrng_recover(struct vrng *vrng, const char *why)
-{
-	struct device *dev = &vrng->vdev->dev;
-
-	if (vrng->state != VRNG_LIVE || vrng->no_recovery)
-		return;
-	vrng->device_errors++;
-	dev_warn_ratelimited(dev, "%s: the device is reset\n", why);
-	vrng->state = VRNG_PAUSED;
-	schedule_delayed_work(&vrng->recover, vrng_recover_delay(vrng));
-}
-
 /*
- * A transport may have taken bits of its own out of the features when it was
- * asked to finalise them (virtio_uml does), and wants them back to do it again.
+ * Give the transport its own feature bits back. Some transports, such as
+ * virtio_uml, clear them in the negotiated set when they finalise features.
  */
 static void vrng_recover_transport_features(struct virtio_device *vdev)
 {
@@ -53,7 +26,7 @@ static void vrng_recover_transport_features(struct virtio_device *vdev)
 			__virtio_set_bit(vdev, bit);
 }
 
-/* What the virtio core does before probe(), which a reset has undone. */
+/* Repeat what the virtio core does before probe(): the reset has undone it. */
 static int vrng_recover_negotiate(struct virtio_device *vdev)
 {
 	int err;
@@ -71,7 +44,7 @@ static int vrng_recover_negotiate(struct virtio_device *vdev)
 	return 0;
 }
 
-/* Set up anew; the state stays VRNG_PAUSED where that fails. */
+/* 0 or a negative errno, and then the state stays VRNG_PAUSED. */
 static int vrng_recover_device(struct vrng *vrng)
 {
 	int err;
@@ -97,17 +70,16 @@ static void vrng_recover_work(struct work_struct *work)
 		return;
 	dev_err_ratelimited(&vrng->vdev->dev,
 			    "cannot be set up again: %d; will be tried\n", err);
-	spin_lock_irq(&vrng->vq_lock);
-	if (!vrng->no_recovery)
-		schedule_delayed_work(&vrng->recover, vrng_recover_delay(vrng));
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
+	vrng_queue_schedule_recovery(vrng);
+	spin_unlock_irq(&vrng->lock);
 }
 
 void vrng_recover_allow(struct vrng *vrng, bool allow)
 {
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	vrng->no_recovery = !allow;
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 	if (!allow)
 		cancel_delayed_work_sync(&vrng->recover);
 }

@@ -24,11 +24,11 @@ static void snapshot_take(struct vrng *vrng, struct snapshot *shot)
 {
 	const struct vrng_pool *pool = &vrng->pool;
 
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	shot->bytes_received = pool->stats.received;
 	shot->bytes_read = pool->stats.read;
 	if (vrng->open)
-		shot->bytes_read += READ_ONCE(vrng->open->pos);
+		shot->bytes_read += vrng->open->pos;
 	shot->bytes_discarded = pool->stats.discarded;
 	shot->requests = pool->stats.requests;
 	shot->kicks = vrng->kicks;
@@ -37,7 +37,7 @@ static void snapshot_take(struct vrng *vrng, struct snapshot *shot)
 	shot->health_failures = pool->health.episodes;
 	shot->device_errors = vrng->device_errors;
 	shot->clone_generation = pool->generation;
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 }
 
 struct counter {

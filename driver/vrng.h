@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One virtio entropy device, as this driver holds it.
+ * One virtio entropy device, and what the driver's files offer one another.
  *
- *	hwrng core --> hwrng.c --> queue.c --> pool.c
- *	                            |
- *	virtio core <-- main.c -----+         sysfs.c looks on
+ *	hwrng core --> hwrng.c ---------------+
+ *	                                      v
+ *	virtio core -> main.c -> recover.c -> queue.c --> pool.c --> buf.h
  *
- * A reader takes no lock for what is at hand. The hwrng core calls read() under
- * a mutex of its own, so that the open buffer has one user; whoever wants to
- * drop it takes it out of sight first (at_hand) and waits until a reader that
- * may have seen it is through (RCU). Those are the settle work and, once that
- * is cancelled, vrng_queue_stop(): never two at once.
+ * Calls go along the arrows only. sysfs.c and trace.h observe.
  *
- * vq_lock, irq-safe, is for the rest: the virtqueue, the pool, the state and
- * the counters. It is taken once a buffer, not once a read.
+ * struct vrng lives from probe to remove. One irq-safe lock guards the
+ * virtqueue, the pool, the open buffer, the state and the counters. A reader
+ * takes it once a call of the hwrng core, which asks for 64 bytes; a completion
+ * and a VM fork may take it in an interrupt.
  */
 #ifndef VRNG_H
 #define VRNG_H
@@ -21,7 +19,6 @@
 #include <linux/hw_random.h>
 #include <linux/jiffies.h>
 #include <linux/notifier.h>
-#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/virtio.h>
 #include <linux/wait.h>
@@ -30,16 +27,16 @@
 #include "pool.h"
 
 /*
- * How long one read() waits for the host before it gives the hwrng core, and
- * whoever queues behind its mutex, a chance: the core calls again.
+ * How long one read() waits for the host, in ms. Then it returns to the hwrng
+ * core, so that others get the core's mutex; the core calls again.
  */
 #define VRNG_WAIT_MS 1000
 
-/* A reader silent for this long has stopped: read-ahead is given up. */
+/* A reader that was silent for this long has stopped, in ms. */
 #define VRNG_SETTLE_MS 1000
 
 enum vrng_state {
-	VRNG_PAUSED, /* no queue: before probe is done, and while frozen */
+	VRNG_PAUSED, /* no queue: before probe is done, frozen, recovering */
 	VRNG_LIVE,
 	VRNG_GONE, /* being removed */
 };
@@ -48,30 +45,27 @@ struct vrng {
 	struct virtio_device *vdev;
 	u64 max_age_ms; /* unread bytes older than this are dropped */
 
-	struct vrng_buf __rcu *at_hand; /* the open buffer, or NULL */
-	unsigned long at_hand_until; /* jiffies when it is too old */
-	unsigned long read_at; /* jiffies of the last read */
-
-	spinlock_t vq_lock; /* irq-safe, for all of this: */
+	spinlock_t lock; /* irq-safe; guards what follows up to wait */
 	enum vrng_state state;
 	struct virtqueue *vq; /* set while open, used while live */
 	struct vrng_pool pool;
-	struct vrng_buf *open; /* the reader's, at hand or about to be dropped */
-	bool waiting; /* reader's: it wants more, nothing is to be trimmed */
+	struct vrng_buf *open; /* the buffer that is read from, or NULL */
+	unsigned long open_until; /* jiffies when its bytes are too old */
+	unsigned long read_at; /* jiffies of the last read */
+	bool waiting; /* a reader waits; it clears this without the lock */
 	bool settle_now; /* the settle work is due and has not begun */
 	bool signalled; /* the device interrupted, or the state changed */
+	bool no_recovery; /* not yet probed, frozen or being removed */
+	u32 recover_ms; /* the delay before the next recovery */
+	u64 recover_received; /* stats.received at the last recovery */
+	u32 told; /* the generation that pollers were woken for */
 	u64 interrupts;
 	u64 kicks;
 	u64 device_errors;
 
-	wait_queue_head_t wait;
+	wait_queue_head_t wait; /* a reader, for signalled */
 	struct delayed_work settle;
-	u32 told; /* the generation that pollers know of; settle's, or stop's */
-
 	struct delayed_work recover;
-	bool no_recovery; /* vq_lock: not yet, or no longer */
-	u32 recover_ms; /* vq_lock: the next delay, should this one be vain */
-	u64 recover_received; /* vq_lock: bytes received by the last one */
 
 	struct notifier_block fork;
 	struct notifier_block reboot;
@@ -88,56 +82,76 @@ static inline u64 vrng_now_ms(void)
 	return jiffies64_to_msecs(get_jiffies_64());
 }
 
-/* queue.c: buffers between the pool and the device */
+/* queue.c: moves buffers between the pool and the virtqueue */
 
-/* Find the virtqueue; vrng_queue_stop() gives it back. */
+void vrng_queue_init(struct vrng *vrng);
+
+/* Find the virtqueue. 0 or a negative errno. vrng_queue_stop() returns it. */
 int vrng_queue_find(struct vrng *vrng);
 
-/* Let the device begin: the first request is posted, readers are served. */
+/* Tell the device to begin, post the first request, and serve readers. */
 void vrng_queue_start(struct vrng *vrng);
 
 /*
- * Stop serving, reset the device, take every buffer back and drop every byte.
- * No callback and no work runs afterwards. @state is VRNG_PAUSED or GONE.
+ * Serve no further bytes, and end all waits. @state is VRNG_PAUSED or
+ * VRNG_GONE. Sleeps until the settle work has ended.
  */
-void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
-
-/* Readers find no more than what is at hand, and wait no longer. */
 void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
 
 /*
- * Hand back the open buffer, if any, and open the next one; asks the device
- * for more where the window says so. NULL: nothing has arrived. For the reader
- * alone, who goes on reading from what this returns until rcu_read_unlock().
+ * Halt, reset the device, take all buffers back, wipe every byte and delete the
+ * virtqueue. No callback and no settle work runs afterwards.
  */
-struct vrng_buf *vrng_queue_next_buf(struct vrng *vrng);
+void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
+
+/*
+ * Copy up to @max bytes that have arrived to @dst, wipe them in the driver, and
+ * ask the device for more where the window says so. Returns how many. Does not
+ * wait. Called in process context.
+ */
+size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max);
 
 /*
  * Ask for an interrupt. Returns how long to wait for it, at most @left
- * jiffies; 0 if there is something to look at already.
+ * jiffies; 0 if an answer is there already.
  */
 long vrng_queue_arm(struct vrng *vrng, long left);
 
 /*
- * Drop all that was asked for before, and ask anew: the VM has been cloned. May
- * be called in an interrupt: some kernels' vmgenid does, notifier chain or not.
+ * The VM was cloned: wipe all bytes that were asked for before, and ask anew.
+ * When this returns no reader can get any of them. May be called in an
+ * interrupt, as some kernels' vmgenid driver does.
  */
 void vrng_queue_forget(struct vrng *vrng);
 
-void vrng_queue_init(struct vrng *vrng);
+/*
+ * The device needs a reset: pause the queue and schedule the recovery. False if
+ * that is under way already, or not allowed. Caller holds the lock.
+ */
+bool vrng_queue_fail(struct vrng *vrng);
 
-/* recover.c: from a device that broke */
+/*
+ * Schedule the recovery, unless it is not allowed: at once, or after a pause
+ * that grows while recoveries bring no byte. Caller holds the lock.
+ */
+void vrng_queue_schedule_recovery(struct vrng *vrng);
 
-/* To be done soon; @why is for the log. vq_lock held. */
-void vrng_recover(struct vrng *vrng, const char *why);
-
-/* Between probe and remove, and not while frozen; off waits for its end. */
-void vrng_recover_allow(struct vrng *vrng, bool allow);
+/* recover.c: resets a device that failed and sets it up again */
 
 void vrng_recover_init(struct vrng *vrng);
 
+/*
+ * Allow recovery from probe to remove, except while frozen. Disallowing waits
+ * for a recovery in progress.
+ */
+void vrng_recover_allow(struct vrng *vrng, bool allow);
+
 /* hwrng.c: what the hwrng core calls */
+
+/* 0 or a negative errno. @quality is entropy per 1,024 bits. */
 int vrng_hwrng_register(struct vrng *vrng, unsigned short quality);
+
+/* Waits for the last read() to return. */
 void vrng_hwrng_unregister(struct vrng *vrng);
 
 /* sysfs.c: the vrng group on the virtio device */

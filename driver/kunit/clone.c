@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: a VM that is cloned, of which the driver is told. */
+#include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 
+#include "../compat.h"
 #include "../vrng.h"
 #include "rig.h"
 #include "suites.h"
 
-/* Answers as many as were asked for when it began; then it holds. */
+/* Answers as many requests as the host held when this began, then holds. */
 static void plan_answer_late(struct host *host, struct host_answer *answer)
 {
 	answer->hold = !host->lies;
@@ -15,8 +18,8 @@ static void plan_answer_late(struct host *host, struct host_answer *answer)
 }
 
 /*
- * The VM was cloned while requests were on their way: what comes for those is
- * the same in each clone, and not for any reader.
+ * The VM was cloned while the host had requests: their answers are the same in
+ * each clone, and no reader gets them.
  */
 static void device_when_cloned_forgets_what_was_asked(struct kunit *test)
 {
@@ -44,21 +47,20 @@ static void device_when_cloned_forgets_what_was_asked(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
-/* Could the next read be of what was asked for before a fork? */
-static bool clone_old_is_at_hand(struct vrng *vrng)
+/* Could the next read return what was asked for before a fork? */
+static bool clone_old_is_open(struct vrng *vrng)
 {
 	bool old;
 
-	spin_lock_irq(&vrng->vq_lock);
-	old = rcu_access_pointer(vrng->at_hand) &&
-	      vrng->open->generation != vrng->pool.generation;
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
+	old = vrng->open && vrng->open->generation != vrng->pool.generation;
+	spin_unlock_irq(&vrng->lock);
 	return old;
 }
 
 /*
- * Until the host's blocks of before the fork are nowhere any more. Nobody may
- * get them meanwhile, and the core's own thread keeps no ledger.
+ * Wait until no block of before the fork is in memory. No reader may get one
+ * meanwhile: the core's own thread reads, too, and keeps no ledger.
  */
 static void clone_expect_wiped(struct kunit *test)
 {
@@ -69,12 +71,12 @@ static void clone_expect_wiped(struct kunit *test)
 
 	for (ms = 0; host_search_before(&rig->host, first); ms++) {
 		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
-		KUNIT_ASSERT_FALSE(test, clone_old_is_at_hand(vrng));
+		KUNIT_ASSERT_FALSE(test, clone_old_is_open(vrng));
 		usleep_range(500, 1000);
 	}
 }
 
-/* Data that was at hand or ready when the VM was cloned is gone for all. */
+/* What was open or ready when the VM was cloned is served to nobody. */
 static void device_when_cloned_forgets_what_it_holds(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -90,7 +92,6 @@ static void device_when_cloned_forgets_what_it_holds(struct kunit *test)
 		discarded = rig_counter(test, "bytes_discarded");
 		ledger_forbid_past(&rig->ledger);
 		vrng->fork.notifier_call(&vrng->fork, 0, NULL);
-		/* What was at hand is wiped when no reader can be at it. */
 		clone_expect_wiped(test);
 		KUNIT_EXPECT_GT(test, rig_counter(test, "bytes_discarded"),
 				discarded);
@@ -99,32 +100,31 @@ static void device_when_cloned_forgets_what_it_holds(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
-/* A buffer at hand, of which the rest left less than it came with? */
+/* Is a buffer open, and all trimmed to what is kept at rest? */
 static bool clone_is_at_rest(struct vrng *vrng)
 {
 	bool rests;
 
-	spin_lock_irq(&vrng->vq_lock);
-	rests = rcu_access_pointer(vrng->at_hand) && !vrng->pool.posted &&
+	spin_lock_irq(&vrng->lock);
+	rests = vrng->open && !vrng->pool.posted &&
 		vrng_buf_unread(vrng->open) + vrng->pool.ready_bytes ==
 			VRNG_REQUEST_MIN;
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 	return rests;
 }
 
-/* Is what is left of before the fork about to be looked at, or gone? */
-static bool clone_is_dealt_with(struct vrng *vrng)
+/* Have pollers been woken for the fork, or is the work due that does it? */
+static bool clone_is_told_of(struct vrng *vrng)
 {
-	bool dealt_with;
+	bool told;
 
-	spin_lock_irq(&vrng->vq_lock);
-	dealt_with = vrng->settle_now || !vrng->open ||
-		     vrng->open->generation == vrng->pool.generation;
-	spin_unlock_irq(&vrng->vq_lock);
-	return dealt_with;
+	spin_lock_irq(&vrng->lock);
+	told = vrng->settle_now || vrng->told == vrng->pool.generation;
+	spin_unlock_irq(&vrng->lock);
+	return told;
 }
 
-/* The open buffer is nobody's to wipe where nobody reads: it is so at once. */
+/* The open buffer is wiped although nobody reads, and pollers are woken. */
 static void device_when_cloned_at_rest_wipes_what_is_open(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -144,7 +144,7 @@ static void device_when_cloned_at_rest_wipes_what_is_open(struct kunit *test)
 		discarded = rig_counter(test, "bytes_discarded");
 		ledger_forbid_past(&rig->ledger);
 		vrng->fork.notifier_call(&vrng->fork, 0, NULL);
-		KUNIT_EXPECT_TRUE(test, clone_is_dealt_with(vrng));
+		KUNIT_EXPECT_TRUE(test, clone_is_told_of(vrng));
 		clone_expect_wiped(test);
 		KUNIT_EXPECT_GE(test, rig_counter(test, "bytes_discarded"),
 				discarded + VRNG_REQUEST_MIN);
@@ -153,10 +153,67 @@ static void device_when_cloned_at_rest_wipes_what_is_open(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/* A fork notice that comes by an interrupt, as from some vmgenid drivers. */
+struct clone_notice {
+	struct hrtimer timer;
+	struct rig *rig;
+	struct completion done;
+	u64 first; /* the host had written no block from this one on */
+};
+
+static enum hrtimer_restart clone_interrupt(struct hrtimer *timer)
+{
+	struct clone_notice *notice =
+		container_of(timer, struct clone_notice, timer);
+	struct vrng *vrng = notice->rig->host.vdev.priv;
+
+	notice->first = READ_ONCE(notice->rig->host.stream.next);
+	vrng->fork.notifier_call(&vrng->fork, 0, NULL);
+	complete(&notice->done);
+	return HRTIMER_NORESTART;
+}
+
+static void clone_notice_init(struct clone_notice *notice, struct rig *rig)
+{
+	notice->rig = rig;
+	init_completion(&notice->done);
+#ifdef HAVE_HRTIMER_SETUP
+	hrtimer_setup(&notice->timer, clone_interrupt, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
+#else
+	hrtimer_init(&notice->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	notice->timer.function = clone_interrupt;
+#endif
+}
+
+/* The interrupt comes while the reader is at work, which goes on. */
+static void device_when_cloned_in_an_interrupt_forgets(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct clone_notice *notice;
+	u32 rounds;
+
+	notice = kunit_kzalloc(test, sizeof(*notice), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, notice);
+	clone_notice_init(notice, rig);
+	rig_plug(test);
+	for (rounds = rig_rounds(); rounds; rounds--) {
+		rig_expect_serving(test);
+		reinit_completion(&notice->done);
+		hrtimer_start(&notice->timer,
+			      ns_to_ktime(host_random(&rig->host, 1000000)),
+			      HRTIMER_MODE_REL_HARD);
+		wait_for_completion(&notice->done);
+		ledger_forbid_before(&rig->ledger, notice->first);
+	}
+	rig_expect_good_end(test);
+}
+
 static struct kunit_case clone_cases[] = {
 	KUNIT_CASE(device_when_cloned_forgets_what_was_asked),
 	KUNIT_CASE(device_when_cloned_forgets_what_it_holds),
 	KUNIT_CASE(device_when_cloned_at_rest_wipes_what_is_open),
+	KUNIT_CASE(device_when_cloned_in_an_interrupt_forgets),
 	{}
 };
 

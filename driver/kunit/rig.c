@@ -258,15 +258,13 @@ static u32 rig_count_dirty(const u8 *data, u32 len)
 
 static u32 rig_dirty_buf(const struct vrng_buf *buf, u32 size)
 {
-	const u32 pos = READ_ONCE(buf->pos); /* it may be read from */
-
 	switch (buf->state) {
 	case VRNG_BUF_IDLE:
 		return rig_count_dirty(buf->data, size);
 	case VRNG_BUF_POSTED:
 		return 0; /* the device's */
 	default:
-		return rig_count_dirty(buf->data, pos) +
+		return rig_count_dirty(buf->data, buf->pos) +
 		       rig_count_dirty(buf->data + buf->len, size - buf->len);
 	}
 }
@@ -277,10 +275,10 @@ u32 rig_dirty(struct rig *rig)
 	u32 dirty = 0;
 	u32 i;
 
-	spin_lock_irq(&vrng->vq_lock);
+	spin_lock_irq(&vrng->lock);
 	for (i = 0; i < vrng->pool.depth; i++)
 		dirty += rig_dirty_buf(&vrng->bufs[i], vrng->pool.buffer_size);
-	spin_unlock_irq(&vrng->vq_lock);
+	spin_unlock_irq(&vrng->lock);
 	return dirty;
 }
 

@@ -125,9 +125,14 @@ void ledger_check(struct ledger *ledger, const u8 *data, u32 len, u64 first)
 	mutex_unlock(&ledger->lock);
 }
 
-void ledger_forbid_past(struct ledger *ledger)
+void ledger_forbid_before(struct ledger *ledger, u64 first)
 {
 	mutex_lock(&ledger->lock);
-	WRITE_ONCE(ledger->first, READ_ONCE(ledger->stream->next));
+	WRITE_ONCE(ledger->first, first);
 	mutex_unlock(&ledger->lock);
+}
+
+void ledger_forbid_past(struct ledger *ledger)
+{
+	ledger_forbid_before(ledger, READ_ONCE(ledger->stream->next));
 }

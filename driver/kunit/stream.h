@@ -47,6 +47,9 @@ void ledger_free(struct ledger *ledger);
 /* A reader got these by a read before which ledger->first was @first. */
 void ledger_check(struct ledger *ledger, const u8 *data, u32 len, u64 first);
 
+/* Reads that begin from now on may return no block before @first. */
+void ledger_forbid_before(struct ledger *ledger, u64 first);
+
 /* From now on only blocks that the host has yet to write may be seen. */
 void ledger_forbid_past(struct ledger *ledger);
 
