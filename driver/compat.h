@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One name for what kernels call differently. config.h is written by
- * probes/run, which compiles a snippet against the kernel at hand for each
- * HAVE_ macro: what counts is what the tree can do, not what it is called.
+ * One name for what kernels call differently. probes/run writes config.h: for
+ * each HAVE_ macro it compiles a snippet against the kernel. Versions do not
+ * matter, as distributions backport.
  */
 #ifndef VRNG_COMPAT_H
 #define VRNG_COMPAT_H
@@ -34,7 +34,7 @@ static inline void vrng_unregister_vmfork(struct notifier_block *nb)
 	unregister_random_vmfork_notifier(nb);
 }
 #else
-/* Nobody tells us: the age of bytes is what bounds them (max_age_ms). */
+/* No notifier: only max_age_ms bounds the age of bytes that clones share. */
 static inline void vrng_register_vmfork(struct notifier_block *nb)
 {
 }

@@ -5,8 +5,8 @@
 #   make module KVER=6.1.0-1-amd64
 #   make module KDIR=/path/to/tree KARGS=ARCH=um KVER=6.1.100 VRNG_KUNIT=1
 #
-# KMAKE is what runs the kernel's own build, where that is not make itself. The
-# compiler is the one that the kernel was configured for; LLVM= chooses another.
+# KMAKE replaces make for the kernel's own build. The compiler is the one that the
+# kernel was configured for; LLVM= chooses another.
 
 ifeq ($(origin KVER),undefined)
 KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
@@ -57,9 +57,9 @@ $(KOUT)/config.h: $(DRIVER_PROBES)
 	toolchain=$$(driver/toolchain $(KDIR)) && MAKE="$(KMAKE)" \
 		driver/probes/run $(KDIR) $(KOUT) $$toolchain $(KARGS)
 
-# The same for a kernel that tests/guest/kernel knows by this name; where that
-# is one for tests, with the KUnit suites. That of another architecture goes to where
-# tests/arch/build has its programs.
+# The same for a kernel that tests/guest/kernel knows by this name. Kernels made
+# for tests get the KUnit suites. Modules of another architecture go to the folder
+# where tests/arch/build puts its programs.
 module-%: MODULE_ARGS = $(if $(filter uml%,$*),KARGS=ARCH=um VRNG_KUNIT=1)
 module-kcsan: MODULE_ARGS = KARGS=KCSAN_SANITIZE=y VRNG_KUNIT=1
 module-%:

@@ -43,7 +43,7 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 	}
 }
 
-/* Bytes that are on their way to the reader. */
+/* Bytes that are posted or ready. */
 static u32 vrng_pool_ahead(const struct vrng_pool *pool)
 {
 	return pool->posted_bytes + pool->ready_bytes;
@@ -64,8 +64,8 @@ static void vrng_pool_window_double(struct vrng_pool *pool)
 }
 
 /*
- * A quarter of the window a request keeps the device at work on one while the
- * reader drains another, on rings of four entries too.
+ * A quarter of the window. The device works on one request while the reader
+ * drains another, even on a ring of four entries.
  */
 static u32 vrng_pool_request_size(const struct vrng_pool *pool)
 {
@@ -76,7 +76,7 @@ static u32 vrng_pool_request_size(const struct vrng_pool *pool)
 	return quarter < pool->buffer_size ? quarter : pool->buffer_size;
 }
 
-/* Is half of the window used up, and the room there to ask for it at once? */
+/* Is half of the window used up, and can it be asked for in one batch? */
 static bool vrng_pool_is_low(const struct vrng_pool *pool)
 {
 	const u32 ahead = vrng_pool_ahead(pool);
@@ -107,7 +107,7 @@ bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
 	else if (pool->used_up >= pool->window / 2)
 		vrng_pool_window_double(pool);
 
-	/* The window may just have shrunk below what is under way. */
+	/* The window may have shrunk below what is posted and ready. */
 	return vrng_pool_ahead(pool) <= pool->window / 2;
 }
 
@@ -162,7 +162,7 @@ void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf)
 void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
 {
 	vrng_pool_returned(pool, buf);
-	/* The device may have written without saying so. */
+	/* The device may have written to it without an answer. */
 	memzero_explicit(buf->data, pool->buffer_size);
 	vrng_pool_put_idle(pool, buf);
 }
@@ -191,7 +191,7 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used)
 	pool->stats.received += used;
 	vrng_pool_returned(pool, buf);
 
-	/* It may have written more than it says: only @used bytes are kept. */
+	/* The device may have written more than it claims. */
 	memzero_explicit(buf->data + used, buf->asked - used);
 	buf->len = used;
 	if (buf->generation != pool->generation) {
@@ -231,7 +231,7 @@ void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
 {
-	/* Posted in order and ready nearly so: the head is old enough a guide. */
+	/* Answers come nearly in the order of posting: the head is the oldest. */
 	while (pool->ready.head &&
 	       vrng_buf_is_older(pool->ready.head, now_ms, max_age_ms))
 		vrng_pool_release(pool, vrng_pool_take(pool));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The read-ahead pool: a fixed set of buffers that travel in a circle.
+ * The read-ahead pool: a fixed set of buffers, each in one of four states.
  *
  *	      post()             filled()            take()
  *	IDLE --------> POSTED ------------> READY -----------> open
@@ -9,18 +9,15 @@
  *	  +------------------+----------------------------------+
  *	                                                  release()
  *
- * The pool knows neither virtqueues nor hwrng nor time: its owner tells it the
- * time and serialises the calls. One buffer at a time may be open; it belongs
- * to the reader alone until released, so that handing out bytes needs no more
- * than the reader's own lock.
+ * The pool knows neither virtqueues nor hwrng nor time. Its owner passes the
+ * time and serialises all calls, vrng_buf_read() of an open buffer included.
+ * One buffer at a time may be open.
  *
- * A buffer's bytes are wiped as they are handed out, and whatever is dropped
- * is wiped then and there: an IDLE buffer holds zeros, always. No byte is
- * handed out twice.
+ * Bytes are wiped as they are handed out or dropped: an IDLE buffer holds
+ * zeros. No byte is handed out twice.
  *
- * Each buffer carries the generation in which it was posted. discard() begins
- * a new one: what was asked for before is never served, even if the device
- * delivers it later.
+ * Each buffer has the generation in which it was posted. discard() begins a new
+ * generation: answers to older requests are dropped as they arrive.
  */
 #ifndef VRNG_POOL_H
 #define VRNG_POOL_H
@@ -30,15 +27,14 @@
 #include "buf.h"
 
 /*
- * The smallest request, and what is kept at rest: as much as the in-tree
- * driver asks for at a time (SMP_CACHE_BYTES), so that a slow host answers
- * the first reader as early.
+ * Bytes of the smallest request, and what is kept at rest. The in-tree driver
+ * asks for as many (SMP_CACHE_BYTES), so a slow host answers as early.
  */
 #define VRNG_REQUEST_MIN 64u
 
 /*
- * Answers without a byte that can be used: so many are taken up at once, then
- * one request in so many ms. An empty or failing host costs no more than that.
+ * A barren answer brings no byte that can be used. After VRNG_BARREN_MAX of them
+ * in a row, one batch is posted every VRNG_BARREN_MS.
  */
 #define VRNG_BARREN_MAX 4u
 #define VRNG_BARREN_MS	10u
@@ -55,15 +51,15 @@ struct vrng_buf_list {
 	u32 count;
 };
 
-/* Counters since the pool began; all in bytes but requests. */
+/* Counters since vrng_pool_init(). */
 struct vrng_pool_stats {
 	u64 requests; /* buffers posted */
 	u64 received; /* bytes the device delivered */
 	u64 read; /* bytes handed out, of buffers released so far */
 	u64 discarded; /* bytes delivered and never handed out */
-	u64 overlong; /* completions that claimed more than was asked */
-	u64 empty; /* completions without a byte */
-	u64 withheld; /* of the discarded, for the health tests' sake */
+	u64 overlong; /* answers that claimed more than was asked */
+	u64 empty; /* answers without a byte */
+	u64 withheld; /* bytes discarded because a health test failed */
 };
 
 struct vrng_pool {
@@ -75,7 +71,7 @@ struct vrng_pool {
 	u32 posted_bytes; /* asked in this generation, not yet answered */
 	u32 ready_bytes; /* unread in the ready list */
 	u32 used_up; /* bytes the reader took since the window changed */
-	u32 barren; /* answers in a row that nothing came of */
+	u32 barren; /* barren answers in a row */
 	u32 generation;
 	bool health_on;
 	struct vrng_health health;
@@ -86,54 +82,53 @@ struct vrng_pool {
 };
 
 /*
- * Begin with @depth buffers in @bufs; each one's data must point to
- * @buffer_size zeroed bytes. The memory stays the caller's.
+ * Begin with @depth buffers in @bufs. The data of each must point to
+ * @buffer_size zeroed bytes. The caller keeps ownership of the memory.
  */
 void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 		    u32 buffer_size);
 
 /*
- * Is it time to ask for more? True when half of the window has been used up
- * and can be asked for in one batch: a kick costs an exit from the guest.
- * The window doubles while it is a reader that uses it up and batches follow
- * one another within VRNG_STREAM_GAP_MS, as file read-ahead does; after a
- * longer gap it begins again at VRNG_REQUEST_MIN. When true, call
- * vrng_pool_post() until it gives NULL.
+ * Is it time to ask for more? True when half of the window has been used up and
+ * can be asked for in one batch, as each kick costs an exit from the guest.
+ * Doubles the window if a reader used it up and the last batch was posted within
+ * VRNG_STREAM_GAP_MS, as file read-ahead does. After a longer gap the window
+ * begins again at VRNG_REQUEST_MIN. If true, call vrng_pool_post() until it
+ * returns NULL.
  */
 bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms);
 
-/* The next buffer to post, its asked bytes set, or NULL: the window is full. */
+/* The next buffer to post, with asked set, or NULL if the window is full. */
 struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms);
 
-/* The queue did not take @buf: it is idle again, nothing was asked. */
+/* The queue refused @buf: make it idle again, and count no request. */
 void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf);
 
-/* How long until vrng_pool_wants() may say yes to a barren host, in ms. */
+/* How long vrng_pool_wants() is false because of barren answers, in ms. */
 u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms);
 
 /*
- * The device answered @buf and claims to have written @used bytes. This is
- * where a length from the device is clamped, once, and where the health tests
- * look at what came. False if it lied about the length.
+ * The device answered @buf and claims to have written @used bytes. Clamps the
+ * length, and runs the health tests. False if @used was more than was asked.
  */
 bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used);
 
-/* The device gave @buf back unanswered (reset): idle again. */
+/* @buf was taken back unanswered after a reset: wipe it, make it idle. */
 void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf);
 
 /* Open the oldest ready buffer, or NULL. */
 struct vrng_buf *vrng_pool_take(struct vrng_pool *pool);
 
-/* The reader is done with an open @buf; what is unread in it is dropped. */
+/* Make an open @buf idle; what is unread in it is dropped. */
 void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf);
 
 /* Drop what is ready and was posted more than @max_age_ms ago. */
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms);
 
-/* Drop what is ready beyond the first @keep bytes; the window starts anew. */
+/* Drop all but the first @keep ready bytes, and reset the window. */
 void vrng_pool_trim(struct vrng_pool *pool, u32 keep);
 
-/* Drop what is ready, and what is still to come of what was posted. */
+/* Drop what is ready now, and what is posted as it arrives. */
 void vrng_pool_discard(struct vrng_pool *pool);
 
 #endif

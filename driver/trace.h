@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What can be watched: events/vrng in tracefs; vrng(4) describes the fields. */
+/* The tracepoints, events/vrng in tracefs. vrng(4) describes the fields. */
 /* clang-format off: the macros have a layout of their own */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vrng
@@ -22,25 +22,25 @@ DECLARE_EVENT_CLASS(vrng_bytes,
 		    TP_printk("virtio%d bytes=%u generation=%u", __entry->index,
 			      __entry->bytes, __entry->generation));
 
-/* So many bytes were asked of the device. */
+/* A buffer was posted; bytes: its size. */
 DEFINE_EVENT(vrng_bytes, vrng_request,
 	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
 		      u32 generation),
 	     TP_ARGS(vdev, bytes, generation));
 
-/* The device answered, and claims so many bytes. */
+/* The device answered; bytes: what it claims to have written. */
 DEFINE_EVENT(vrng_bytes, vrng_completion,
 	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
 		      u32 generation),
 	     TP_ARGS(vdev, bytes, generation));
 
-/* A reader used up a buffer that had held so many bytes. */
+/* An open buffer was given back; bytes: those that were read from it. */
 DEFINE_EVENT(vrng_bytes, vrng_read,
 	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
 		      u32 generation),
 	     TP_ARGS(vdev, bytes, generation));
 
-/* All that was asked for before was dropped; a new generation begins. */
+/* All bytes were dropped; generation: the one that begins. */
 DEFINE_EVENT(vrng_bytes, vrng_discard,
 	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
 		      u32 generation),

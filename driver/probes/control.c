@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Must compile on every kernel: if not, it is the compiler call that fails. */
+/* Must compile on every kernel: if it does not, the compiler call fails. */
 #include <linux/module.h>
 #include <linux/virtio.h>
 

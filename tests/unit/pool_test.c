@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The driver's read-ahead pool, with a device and a reader made of loops. */
+/* The driver's read-ahead pool; loops stand in for the device and the reader. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +104,7 @@ static void assert_zero(const u8 *data, u32 len)
 		assert_int_equal(data[i], 0);
 }
 
-/* No byte outlives its use: all but what is unread is zero. */
+/* All bytes but the unread ones are zero. */
 static void assert_wiped(const struct rig *rig)
 {
 	const struct vrng_buf *buf;
@@ -127,7 +127,7 @@ static u64 unread_bytes(const struct rig *rig)
 	return sum;
 }
 
-/* Nothing lost: each byte that came was read, dropped, or is still there. */
+/* Each byte that came was read, was dropped, or is still unread. */
 static void assert_accounted(const struct rig *rig)
 {
 	const struct vrng_pool_stats *stats = &rig->pool.stats;
@@ -236,7 +236,7 @@ static void empty_completion_makes_the_buffer_idle_again(void **state)
 	assert_int_equal(rig_post(rig), 1);
 }
 
-/* Use up what came, at once: the reader of a stream. */
+/* Read all that came at once, as the reader of a stream does. */
 static void rig_drain(struct rig *rig)
 {
 	struct vrng_buf *open;
@@ -435,7 +435,7 @@ static void rig_rest(struct rig *rig, struct vrng_buf *open)
 	vrng_pool_trim(&rig->pool, keep - vrng_buf_unread(open));
 }
 
-/* And to give one more of its bytes; see vrng_hwrng_serve(). */
+/* And to give one more of its bytes; see vrng_queue_read(). */
 static void rig_read_on(struct rig *rig, struct vrng_buf *open, u8 *out,
 			u32 len)
 {
@@ -564,7 +564,7 @@ static u32 rand_u32(u64 *seed)
 	return (u32)(*seed >> 33);
 }
 
-/* What the reader must get next: the naive twin of the pool. */
+/* A naive model of the pool: what the reader must get next. */
 struct twin {
 	u64 expect[1 << 16]; /* stream positions, in order */
 	u32 head, tail;
