@@ -16,6 +16,7 @@
 #include "rngd/process/answer.h"
 #include "rngd/process/background.h"
 #include "rngd/base/crypto.h"
+#include "rngd/base/locked.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/confine.h"
 #include "rngd/options/listing.h"
@@ -26,6 +27,9 @@
 #include "vrng/version.h"
 
 #define DEFAULT_CONTROL "/run/rngd.sock"
+
+/* The buffers of the most sources, conditioners and libgcrypt's pool, with room. */
+#define LOCKED_MAX ((size_t)16 << 20)
 
 /* How long the helper may take to remove files and end, in ms. */
 #define END_TIMEOUT 30
@@ -338,24 +342,31 @@ static int go_background(struct rngd_daemon *d, struct vrng_error *error)
 	return ret ? status : -1;
 }
 
+static int prepare(struct rngd_daemon *d, struct vrng_error *error)
+{
+	vrng_locked_allow(LOCKED_MAX);
+	if (vrng_crypto_init(error) || rngd_privops_make(&d->privops, error))
+		return fail(d, EX_OSERR, error);
+	return parse_sources(d, error);
+}
+
+/* Memory is locked after the fork into the background: a child has no locks. */
 static int daemon_main(struct rngd_daemon *d)
 {
+	const bool runs = d->options.action == RNGD_RUN;
 	struct vrng_error error;
 	int status;
 
-	if (vrng_crypto_init(&error) || rngd_privops_make(&d->privops, &error))
-		return fail(d, EX_OSERR, &error);
-	status = parse_sources(d, &error);
-	if (status)
-		return status;
-	if (d->options.action == RNGD_TEST_CONFIG)
-		return check_sources(d, &error);
-	if (!d->options.foreground) {
+	if (runs && !d->options.foreground) {
 		status = go_background(d, &error);
 		if (status >= 0)
 			return status;
 	}
-	status = start(d);
+	status = prepare(d, &error);
+	if (!status && !runs)
+		return check_sources(d, &error);
+	if (!status)
+		status = start(d);
 	if (!status)
 		status = run(d);
 	if (d->ready_fd >= 0)

@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "rngd/base/locked.h"
 #include "rngd/base/log.h"
+
+static atomic_flag is_told = ATOMIC_FLAG_INIT;
+
+void vrng_locked_allow(size_t size)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur >= size)
+		return;
+	limit.rlim_cur = size;
+	if (limit.rlim_max >= size) {
+		(void)setrlimit(RLIMIT_MEMLOCK, &limit);
+		return;
+	}
+	limit.rlim_max = size;
+	if (!setrlimit(RLIMIT_MEMLOCK, &limit) ||
+	    getrlimit(RLIMIT_MEMLOCK, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
+}
 
 void *vrng_locked_alloc(size_t size, struct vrng_log *log)
 {
@@ -15,7 +38,7 @@ void *vrng_locked_alloc(size_t size, struct vrng_log *log)
 		return NULL;
 	(void)madvise(ptr, size, MADV_DONTDUMP);
 	(void)madvise(ptr, size, MADV_WIPEONFORK);
-	if (mlock(ptr, size))
+	if (mlock(ptr, size) && log && !atomic_flag_test_and_set(&is_told))
 		vrng_log_line(
 			log,
 			"buffer not locked (%s): it may be swapped; raise ulimit -l",

@@ -12,8 +12,15 @@
 struct vrng_log;
 
 /*
- * @size zero bytes, or NULL with errno set. If the memory cannot be locked, @log
- * gets a line (NULL: none), and the memory is usable all the same.
+ * Raise RLIMIT_MEMLOCK to @size bytes, or as far as it goes: beyond the hard limit
+ * only with CAP_SYS_RESOURCE. Call it before privileges are dropped.
+ */
+void vrng_locked_allow(size_t size);
+
+/*
+ * @size zero bytes, or NULL with errno set. Memory that cannot be locked is usable
+ * all the same. The first such memory of the process is reported in one line of
+ * @log (NULL: not reported).
  */
 void *vrng_locked_alloc(size_t size, struct vrng_log *log);
 

@@ -41,7 +41,7 @@ int rngd_intake_make(struct rngd_intake *intake,
 	intake->setup = *setup;
 	intake->forks = rngd_outlet_forks(setup->outlet);
 	vrng_keeper_init(&intake->keeper, &keeper);
-	intake->buf = vrng_locked_alloc(setup->size, NULL);
+	intake->buf = vrng_locked_alloc(setup->size, setup->log);
 	return intake->buf ? 0 : -errno;
 }
 

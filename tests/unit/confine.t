@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What rngd's processes hold, and what they may do, as /proc shows it. TAP on stdout;
+# B names the folder of built programs.
+
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+rngd=$(program rngd/rngd) || exit 1
+
+mkfifo fifo
+exec 9<>fifo
+
+# of_status FIELD: prints that number of /proc/PID/status, of the last process begun.
+of_status() {
+	sed -n "s/^$1:[^0-9]*\([0-9]*\).*/\1/p" "/proc/$pid/status"
+}
+
+# ------------------------------------------------------------- locked memory
+
+# libgcrypt's pool is of 64 kB.
+run "$rngd" -b -p "$tmp/pid" -r "$tmp/fifo" -o fed --control=none
+pid=$(cat pid)
+pids="$pids $pid"
+if [ "$(ulimit -l)" != unlimited ] && [ "$(ulimit -l)" -lt 256 ]; then
+	skip "in the background memory is locked" "ulimit -l is $(ulimit -l)"
+else
+	[ "$status" = 0 ] && [ "$(of_status VmLck)" -ge 64 ]
+	ok $? "in the background memory is locked"
+fi
+finish TERM
+
+# Root may raise its limit, where it has CAP_SYS_RESOURCE, before it gives up rights.
+# 80 kB are the pool, and one buffer of a source.
+begin sh -c "ulimit -l 70; exec '$rngd' -f -r '$tmp/fifo' -o fed --control=none"
+await grep -q 'fifo: feeds' err
+told=$(grep -c 'buffer not locked' err)
+if [ "$(of_status VmLck)" -ge 80 ]; then
+	[ "$told" = 0 ]
+else
+	[ "$told" = 1 ]
+fi
+ok $? "buffers are locked beyond ulimit -l, or one line says that they are not"
+finish TERM
+
+done_testing
