@@ -11,26 +11,29 @@
 
 #define FIRST (STDERR_FILENO + 1)
 
-/* From @from up to what comes before @to, if there is anything. */
-static void close_between(int from, int to)
+/* The lowest of @keep that is @from or higher; -1: there is none. */
+static int lowest(const int *keep, size_t n, int from)
 {
-	if (from < to)
-		(void)syscall(SYS_close_range, (unsigned int)from,
-			      (unsigned int)to - 1, 0U);
+	int low = -1;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (keep[i] >= from && (low < 0 || keep[i] < low))
+			low = keep[i];
+	return low;
 }
 
-void vrng_close_all_but(int a, int b)
+void vrng_close_all_but(const int *keep, size_t n)
 {
-	int low = a < b ? a : b;
-	int high = a < b ? b : a;
+	int from = FIRST, next;
 
-	if (low < FIRST)
-		low = FIRST - 1;
-	if (high < FIRST)
-		high = FIRST - 1;
-	close_between(FIRST, low);
-	close_between(low + 1, high);
-	(void)syscall(SYS_close_range, (unsigned int)high + 1, ~0U, 0U);
+	while ((next = lowest(keep, n, from)) >= 0) {
+		if (next > from)
+			(void)syscall(SYS_close_range, (unsigned int)from,
+				      (unsigned int)next - 1, 0U);
+		from = next + 1;
+	}
+	(void)syscall(SYS_close_range, (unsigned int)from, ~0U, 0U);
 }
 
 void vrng_close_all_on_exec(void)

@@ -6,8 +6,10 @@
 #ifndef RNGD_BASE_CLOSE_RANGE_H
 #define RNGD_BASE_CLOSE_RANGE_H
 
-/* Close all but 0, 1, 2, @a and @b. -1 stands for none. */
-void vrng_close_all_but(int a, int b);
+#include <stddef.h>
+
+/* Close all but 0, 1, 2 and the @n of @keep. -1 among them stands for none. */
+void vrng_close_all_but(const int *keep, size_t n);
 
 /*
  * Close all from 3 on when a program is executed. Linux before 5.11 cannot, and

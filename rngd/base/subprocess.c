@@ -2,12 +2,48 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "rngd/base/close_range.h"
 #include "rngd/base/subprocess.h"
+
+/* systemd.exec(5), sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3). */
+static const char *const service_variables[] = {
+	"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
+	"LISTEN_PID",	 "LISTEN_FDS",	 "LISTEN_FDNAMES",
+};
+
+#define SERVICE_VARIABLES \
+	(sizeof(service_variables) / sizeof(service_variables[0]))
+
+bool vrng_subprocess_is_service_variable(const char *variable)
+{
+	size_t i, len;
+
+	for (i = 0; i < SERVICE_VARIABLES; i++) {
+		len = strlen(service_variables[i]);
+		if (!strncmp(variable, service_variables[i], len) &&
+		    variable[len] == '=')
+			return true;
+	}
+	return false;
+}
+
+static void start_clean(void)
+{
+	size_t i;
+
+	for (i = 0; i < SERVICE_VARIABLES; i++)
+		(void)unsetenv(service_variables[i]);
+	(void)umask(S_IRWXG | S_IRWXO);
+	if (chdir("/"))
+		_exit(1);
+}
 
 /* 0 and 1 may be a terminal, or a socket that the parent was handed. */
 static void leave_stdio(void)
@@ -16,6 +52,14 @@ static void leave_stdio(void)
 
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
+}
+
+static void close_descriptors(const struct vrng_subprocess *child, int sock)
+{
+	int keep[VRNG_SUBPROCESS_KEEP + 1] = { sock };
+
+	memcpy(keep + 1, child->keep, child->keeps * sizeof(keep[0]));
+	vrng_close_all_but(keep, child->keeps + 1);
 }
 
 pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
@@ -39,10 +83,11 @@ pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
 		close(pair[1]);
 		return pid;
 	}
+	if (child->starts_clean)
+		start_clean();
 	if (!child->keeps_stdio)
 		leave_stdio();
-	if (!child->keeps_descriptors)
-		vrng_close_all_but(*sock, child->keep);
+	close_descriptors(child, *sock);
 	return 0;
 }
 

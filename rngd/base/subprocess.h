@@ -8,17 +8,28 @@
 #define RNGD_BASE_SUBPROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "vrng/error.h"
 
+#define VRNG_SUBPROCESS_KEEP 8
+
 struct vrng_subprocess {
 	const char *name; /* of the child, at the start of an error */
 	int type; /* of the Unix sockets: SOCK_SEQPACKET, ... and flags */
-	bool keeps_descriptors; /* all; false: those below */
-	int keep; /* a descriptor that the child keeps, too; -1: none */
+	int keep[VRNG_SUBPROCESS_KEEP]; /* descriptors that it keeps, too */
+	size_t keeps; /* of them */
 	bool keeps_stdio; /* false: its 0 and 1 become /dev/null */
+	/* Its folder becomes /, its umask 077, and systemd's variables go. */
+	bool starts_clean;
 };
+
+/*
+ * Is @variable, as of environ(7), one by which systemd tells a service of its
+ * descriptors, its socket for notices or its watchdog? They are not for children.
+ */
+bool vrng_subprocess_is_service_variable(const char *variable);
 
 /*
  * Fork. Call this while the process has one thread. The child keeps standard

@@ -53,7 +53,7 @@ static _Noreturn void become(const char *path, const struct order *order)
 	char *const argv[] = { (char *)(uintptr_t)path, NULL };
 	char generation[32];
 	sigset_t none;
-	int fd = open("/dev/null", O_RDONLY);
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	(void)setpgid(0, 0);
 	sigemptyset(&none);
@@ -171,8 +171,8 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 	/* The programs write to rngd's standard error, often the journal. */
 	const struct vrng_subprocess child = { .name = folder,
 					       .type = SOCK_SEQPACKET,
-					       .keep = -1,
-					       .keeps_stdio = true };
+					       .keeps_stdio = true,
+					       .starts_clean = true };
 	struct rngd_hooks *h;
 	struct stat st;
 	pid_t pid;

@@ -53,7 +53,7 @@ int rngd_background(int *ready_fd, int *status, struct vrng_error *error)
 	}
 
 	/* A daemon outlives its starter, and must not keep its files open. */
-	vrng_close_all_but(fds[1], -1);
+	vrng_close_all_but(&fds[1], 1);
 	*ready_fd = fds[1];
 	setsid();
 	return 0;

@@ -43,6 +43,7 @@ static int start_helper(struct rngd_daemon *d, struct vrng_error *error)
 {
 	struct rngd_helper_setup setup = {
 		.pool = vrng_sink_kernel_pool(d->sink),
+		.pid_fd = d->pid_fd,
 		.filter = !d->options.no_sandbox,
 	};
 	struct rngd_helper_device device;

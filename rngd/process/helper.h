@@ -32,6 +32,7 @@ struct rngd_helper_setup {
 	size_t devices;
 	struct vrng_ours file[RNGD_HELPER_FILES]; /* removed at the end */
 	size_t files;
+	int pid_fd; /* the pid file: locked until it is removed; -1: none */
 	bool filter; /* its system calls */
 };
 

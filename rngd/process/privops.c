@@ -219,19 +219,18 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
 		setup->file[setup->files++] = *file;
 }
 
-/*
- * The helper keeps all descriptors. Among them is that of the pid file: it
- * stays locked until the helper has removed it.
- */
 static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 {
-	const struct vrng_subprocess child = { .name = "helper",
-					       .type = SOCK_SEQPACKET,
-					       .keeps_stdio = true,
-					       .keeps_descriptors = true };
+	struct vrng_subprocess child = { .name = "helper",
+					 .type = SOCK_SEQPACKET,
+					 .starts_clean = true };
 	int sock;
-	const pid_t pid = vrng_subprocess_fork(&child, &sock, error);
+	pid_t pid;
 
+	if (p->setup.pool)
+		child.keep[child.keeps++] = vrng_kernel_pool_fd(p->setup.pool);
+	child.keep[child.keeps++] = p->setup.pid_fd;
+	pid = vrng_subprocess_fork(&child, &sock, error);
 	if (!pid)
 		rngd_helper_main(&p->setup, sock);
 	if (pid < 0)
@@ -249,6 +248,7 @@ int rngd_privops_start(struct rngd_privops *privops,
 
 	mine->pool = setup->pool;
 	mine->filter = setup->filter;
+	mine->pid_fd = setup->pid_fd;
 	mine->devices = setup->devices;
 	memcpy(mine->device, setup->device, sizeof(mine->device));
 	(void)mlock(&privops->request, sizeof(privops->request));

@@ -152,6 +152,11 @@ int vrng_kernel_pool_probe(struct vrng_kernel_pool *pool)
 	return add_entropy(pool);
 }
 
+int vrng_kernel_pool_fd(const struct vrng_kernel_pool *pool)
+{
+	return pool->fd;
+}
+
 bool vrng_kernel_pool_is_writable(const struct vrng_kernel_pool *pool)
 {
 	return pool->system->is_writable(pool->fd);

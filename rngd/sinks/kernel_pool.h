@@ -68,6 +68,9 @@ vrng_kernel_pool_make(const struct vrng_kernel_pool_system *system, int fd,
  */
 int vrng_kernel_pool_probe(struct vrng_kernel_pool *pool);
 
+/* Its descriptor. */
+int vrng_kernel_pool_fd(const struct vrng_kernel_pool *pool);
+
 /* True while the kernel asks for entropy. */
 bool vrng_kernel_pool_is_writable(const struct vrng_kernel_pool *pool);
 

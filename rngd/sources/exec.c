@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "rngd/base/close_range.h"
+#include "rngd/base/subprocess.h"
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
@@ -127,16 +128,33 @@ static int set_files(posix_spawn_file_actions_t *files, int out)
 	return err;
 }
 
+/* Our environment without what is between systemd and us. NULL: no memory. */
+static char **make_environment(void)
+{
+	char **list, **to, **from;
+	size_t n = 0;
+
+	while (environ[n])
+		n++;
+	list = calloc(n + 1, sizeof(*list));
+	to = list;
+	for (from = environ; list && *from; from++)
+		if (!vrng_subprocess_is_service_variable(*from))
+			*to++ = *from;
+	return list;
+}
+
 static int spawn(pid_t *pid, char *command, int out)
 {
 	char name[] = "sh", option[] = "-c";
 	char *argv[] = { name, option, command, NULL };
+	char **environment = make_environment();
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	int err = posix_spawnattr_init(&attr);
+	int err = environment ? posix_spawnattr_init(&attr) : ENOMEM;
 
 	if (err)
-		return -err;
+		goto free_environment;
 	err = posix_spawn_file_actions_init(&files);
 	if (err)
 		goto free_attr;
@@ -144,10 +162,12 @@ static int spawn(pid_t *pid, char *command, int out)
 	if (!err)
 		err = set_files(&files, out);
 	if (!err)
-		err = posix_spawn(pid, SHELL, &files, &attr, argv, environ);
+		err = posix_spawn(pid, SHELL, &files, &attr, argv, environment);
 	posix_spawn_file_actions_destroy(&files);
 free_attr:
 	posix_spawnattr_destroy(&attr);
+free_environment:
+	free(environment);
 	return -err;
 }
 

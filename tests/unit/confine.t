@@ -42,4 +42,30 @@ fi
 ok $? "buffers are locked beyond ulimit -l, or one line says that they are not"
 finish TERM
 
+# ------------------------------------------------------- the privileged process
+
+# named NAME: prints the id of the process of this rngd that is called so.
+named() {
+	grep -l "^PPid:.$pid\$" /proc/[0-9]*/status 2>/dev/null |
+		xargs grep -lx "Name:.$1" | cut -d/ -f3
+}
+
+# It has standard input, output and error, its socket and the pid file.
+if [ "$(id -u)" = 0 ]; then
+	begin "$rngd" -f -p "$tmp/pid" -r "$tmp/fifo" -o fed --control=none
+	await grep -q 'fifo: feeds' err
+	helper=$(named rngd-helper)
+	[ "$(find "/proc/$helper/fd" -type l | wc -l)" = 5 ] &&
+		[ "$(readlink "/proc/$helper/cwd")" = / ] &&
+		[ "$(find "/proc/$helper/fd" -lname "$tmp/pid" | wc -l)" = 1 ] &&
+		grep -q '^Umask:.0077' "/proc/$helper/status"
+	ok $? "the privileged process inherits no descriptors, folder and umask"
+	finish TERM
+	[ ! -e pid ]
+	ok $? "and removes the pid file"
+else
+	skip "the privileged process inherits no descriptors" "only root has it"
+	skip "and removes the pid file" "only root has it"
+fi
+
 done_testing

@@ -112,6 +112,31 @@ static void hooks_run_in_order_and_are_told_the_reason(void **unused)
 	said("a 7 no\nb fork\n");
 }
 
+/*
+ * The script is open in its shell, as 10 or so: of the program ls itself, 0, 1, 2
+ * and the folder are.
+ */
+static void a_hook_gets_nothing_of_rngd_s(void **unused)
+{
+	const mode_t mask = umask(0);
+	const int leak = dup(STDERR_FILENO);
+
+	(void)unused;
+	rngd_hooks_end(hooks);
+	assert_int_equal(setenv("NOTIFY_SOCKET", "/socket", 1), 0);
+	assert_int_equal(setenv("WATCHDOG_USEC", "1", 1), 0);
+	assert_int_equal(rngd_hooks_start(&hooks, folder, NULL), 0);
+	assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
+	assert_int_equal(unsetenv("WATCHDOG_USEC"), 0);
+	(void)umask(mask);
+	write_hook("1", 0700,
+		   "echo ${NOTIFY_SOCKET-none} ${WATCHDOG_USEC-none} $OLDPWD "
+		   "$(umask) $(ls /proc/self/fd | wc -w) >>said.txt");
+	assert_int_equal(run().failed, 0);
+	said("none none / 0077 4\n");
+	close(leak);
+}
+
 static void only_programs_of_plain_names_run(void **unused)
 {
 	struct rngd_hooks_done done;
@@ -184,6 +209,8 @@ static void without_a_folder_there_are_no_hooks(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_hook_gets_nothing_of_rngd_s,
+						begin, end),
 		cmocka_unit_test_setup_teardown(
 			hooks_run_in_order_and_are_told_the_reason, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -145,6 +145,7 @@ static void start_helper(struct rngd_privops *p, struct vrng_kernel_pool *pool)
 {
 	struct rngd_helper_setup setup = {
 		.pool = pool,
+		.pid_fd = -1,
 		.device[0] = { strdup(listed), O_RDONLY | VRNG_OPEN_FLAGS },
 		.devices = 1,
 	};

@@ -203,7 +203,7 @@ static uint64_t ignored_by_others(void)
 	return (set & ~0x7fffffffULL) | 0x180000000ULL;
 }
 
-/* Default signals, an empty standard input, and no file of ours. */
+/* Default signals, an empty standard input, no file and no service of ours. */
 static void the_child_inherits_nothing_it_should_not(void **unused)
 {
 	struct vrng_source *src;
@@ -215,13 +215,17 @@ static void the_child_inherits_nothing_it_should_not(void **unused)
 	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(setenv("NOTIFY_SOCKET", "/socket", 1), 0);
 	src = rig_open("exec:grep -E '^Sig(Blk|Ign):' /proc/self/status | "
 		       "cut -f2 | tr -d '\\n'; cat; "
-		       "ls /proc/self/fd | wc -w");
+		       "ls /proc/self/fd | wc -w; "
+		       "echo ${NOTIFY_SOCKET-none} ${PATH:+path}");
+	assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	rig_read_all(src, text, 34);
-	assert_string_equal(text + 32, "4\n"); /* 0, 1, 2 and the folder */
+	rig_read_all(src, text, 44);
+	/* 0, 1, 2 and the folder */
+	assert_string_equal(text + 32, "4\nnone path\n");
 	text[32] = '\0';
 	assert_int_equal(strtoull(text + 16, NULL, 16) & ~ignored_by_others(),
 			 0);

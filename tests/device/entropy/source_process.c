@@ -187,7 +187,7 @@ int source_process_start(struct source_process *process,
 	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (process->changes < 0)
 		return vrng_fail(error, errno, "source: eventfd: %m");
-	child.keep = process->changes;
+	child.keep[child.keeps++] = process->changes;
 	process->pid = vrng_subprocess_fork(&child, &process->sock, error);
 	if (process->pid < 0) {
 		close(process->changes);

@@ -56,8 +56,7 @@ static void on_answer(struct loop_watch *watch);
 int file_helper_start(struct file_helper *h, struct vrng_error *error)
 {
 	const struct vrng_subprocess child = { .name = "file helper",
-					       .type = SOCK_SEQPACKET,
-					       .keep = -1 };
+					       .type = SOCK_SEQPACKET };
 
 	h->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	h->due = false;
