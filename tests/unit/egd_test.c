@@ -797,23 +797,23 @@ static void owners_are_names_or_numbers(void **unused)
 
 int main(void)
 {
-#define SEATED(name) \
+#define CONNECTED(name) \
 	cmocka_unit_test_setup_teardown(name, connect_client, disconnect_client)
 #define SERVED(name) \
 	cmocka_unit_test_setup_teardown(name, start_server, stop_server)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_parsed),
-		SEATED(all_five_commands_are_answered_in_order),
-		SEATED(a_request_may_come_a_byte_at_a_time),
-		SEATED(reads_get_what_is_at_hand_and_blocking_reads_wait),
-		SEATED(a_turn_is_bounded),
-		SEATED(a_request_for_no_bytes_gets_none),
-		SEATED(a_client_that_does_not_read_is_not_read_from),
-		SEATED(a_bad_request_ends_a_client),
-		SEATED(a_half_closed_client_gets_its_replies),
-		SEATED(the_end_of_a_client_is_noticed),
-		SEATED(no_window_of_a_period_carries_more_than_the_limit),
-		SEATED(a_limit_below_a_reply_cuts_it),
+		CONNECTED(all_five_commands_are_answered_in_order),
+		CONNECTED(a_request_may_come_a_byte_at_a_time),
+		CONNECTED(reads_get_what_is_at_hand_and_blocking_reads_wait),
+		CONNECTED(a_turn_is_bounded),
+		CONNECTED(a_request_for_no_bytes_gets_none),
+		CONNECTED(a_client_that_does_not_read_is_not_read_from),
+		CONNECTED(a_bad_request_ends_a_client),
+		CONNECTED(a_half_closed_client_gets_its_replies),
+		CONNECTED(the_end_of_a_client_is_noticed),
+		CONNECTED(no_window_of_a_period_carries_more_than_the_limit),
+		CONNECTED(a_limit_below_a_reply_cuts_it),
 		SERVED(a_plain_source_draws_the_servers_stream),
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
