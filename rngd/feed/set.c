@@ -291,7 +291,7 @@ static void retire(struct rngd_set *set, const struct list *gone)
 
 /* ----------------------------------------------------------------- replacing */
 
-/* What is in @a and not in @b. */
+/* Put the members of @a that are not in @b into @to. */
 static void difference(const struct list *a, const struct list *b,
 		       struct list *to)
 {
