@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: a VM that is cloned, of which the driver is told. */
+/* KUnit: the VM is cloned, and the driver is notified. */
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
