@@ -12,8 +12,8 @@
 struct vrng_log;
 
 /*
- * @size zero bytes, or NULL with errno set. If the memory cannot be locked, @log
- * gets a line (NULL: none), and the memory is usable all the same.
+ * @size zero bytes, or NULL with errno set. If the memory cannot be locked,
+ * @log gets a line (NULL: none), and the memory is usable all the same.
  */
 void *vrng_locked_alloc(size_t size, struct vrng_log *log);
 

@@ -8,9 +8,9 @@
 #include "vrng/error.h"
 
 /*
- * Parse @text into *@value: decimal, 0x hexadecimal or 0 octal, as in rng-tools,
- * without a sign or space. 0; -EINVAL if it is no number; -ERANGE outside @min to
- * @max. @error then names @option, the text and the range.
+ * Parse @text into *@value: decimal, 0x hexadecimal or 0 octal, as in
+ * rng-tools, without a sign or space. 0; -EINVAL if it is no number; -ERANGE
+ * outside @min to @max. @error then names @option, the text and the range.
  */
 int vrng_number(uint64_t *value, const char *option, const char *text,
 		uint64_t min, uint64_t max, struct vrng_error *error);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds users and groups by name, or else by decimal number, as chown(1) does. */
+/*
+ * Finds users and groups by name, or else by decimal number, as chown(1) does.
+ */
 #ifndef RNGD_BASE_USER_H
 #define RNGD_BASE_USER_H
 
@@ -7,8 +9,8 @@
 #include <sys/types.h>
 
 /*
- * The user @name. *@gid (NULL: not wanted) is the user's own group, or for a number
- * the same number. False: there is no such user.
+ * The user @name. *@gid (NULL: not wanted) is the user's own group, or for a
+ * number the same number. False: there is no such user.
  */
 bool vrng_user_find(const char *name, uid_t *uid, gid_t *gid);
 
