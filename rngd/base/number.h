@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses a number of a command line. */
+/* Parses numbers that users write. */
 #ifndef RNGD_BASE_NUMBER_H
 #define RNGD_BASE_NUMBER_H
 
@@ -14,5 +14,9 @@
  */
 int vrng_number(uint64_t *value, const char *option, const char *text,
 		uint64_t min, uint64_t max, struct vrng_error *error);
+
+/* The same for decimal digits only; leading zeros mean nothing. */
+int vrng_decimal(uint64_t *value, const char *option, const char *text,
+		 uint64_t min, uint64_t max, struct vrng_error *error);
 
 #endif

@@ -2,18 +2,20 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdint.h>
 
+#include "rngd/base/number.h"
 #include "rngd/base/user.h"
 
-/* A decimal number below 0xffffffff, which stands for no user and no group. */
+/* 0xffffffff stands for no user and no group. */
 static bool is_number(const char *text, unsigned int *n)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
+	uint64_t value;
 
+	if (vrng_decimal(&value, "", text, 0, UINT32_MAX - 1, NULL))
+		return false;
 	*n = (unsigned int)value;
-	return *text >= '0' && *text <= '9' && !*end && value < 0xffffffff;
+	return true;
 }
 
 bool vrng_user_find(const char *name, uid_t *uid, gid_t *gid)

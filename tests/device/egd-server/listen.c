@@ -109,7 +109,7 @@ static int resolve(const char *address, struct addrinfo **list,
 	if (!text)
 		return vrng_fail(error, ENOMEM, "tcp: %m");
 	ok = split_host(text, &host, &port) &&
-	     !vrng_number(&number, "", port, 0, UINT16_MAX, NULL) &&
+	     !vrng_decimal(&number, "", port, 0, UINT16_MAX, NULL) &&
 	     !getaddrinfo(host, port, &hints, list);
 	free(text);
 	return ok ? 0 :
@@ -208,10 +208,10 @@ int egd_listen_passed(void)
 	const char *count = getenv("LISTEN_FDS");
 	uint64_t n = 0;
 
-	if (!pid || !count || vrng_number(&n, "", pid, 1, INT32_MAX, NULL) ||
+	if (!pid || !count || vrng_decimal(&n, "", pid, 1, INT32_MAX, NULL) ||
 	    n != (uint64_t)getpid())
 		return 0;
-	return vrng_number(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
+	return vrng_decimal(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
 }
 
 void egd_listen_remove(struct egd_listen *listen)
