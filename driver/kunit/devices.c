@@ -7,14 +7,14 @@
 
 #define DEVICES 8u
 
-/* More than a device has read ahead, so that it must be asked for more. */
+/* More bytes than a device has read ahead, so that it is asked for more. */
 #define DEVICES_READ_BYTES (2u << 16)
 
 static const char rng_current[] = "/sys/class/misc/hw_random/rng_current";
 
 struct fleet {
 	struct host *hosts; /* DEVICES of them */
-	struct ledger ledger; /* the first one's */
+	struct ledger ledger; /* of the first host's bytes */
 	struct reader reader;
 };
 
@@ -59,7 +59,7 @@ static void fleet_exit(struct kunit *test)
 	ledger_free(&fleet->ledger);
 }
 
-/* Just the first @count names, and no other of ours? */
+/* Are just the first @count names available? */
 static void fleet_expect_names(struct kunit *test, u32 count)
 {
 	char name[16];
@@ -72,7 +72,7 @@ static void fleet_expect_names(struct kunit *test, u32 count)
 	}
 }
 
-/* A read through the core, when device @index is the current one. */
+/* Make device @index the current one, and read from it. */
 static void fleet_expect_serving(struct kunit *test, u32 index)
 {
 	struct fleet *fleet = test->priv;
@@ -118,7 +118,7 @@ static void devices_when_eight_are_named_in_order(struct kunit *test)
 	devices_are_named(test, DEVICES);
 }
 
-/* The name of one that went is the next one's; readers never notice. */
+/* A new device gets the name of a removed one; the reader sees no error. */
 static void devices_when_one_goes_reuse_its_name(struct kunit *test)
 {
 	struct fleet *fleet = test->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: hosts whose bytes are no good, and good again. */
+/* KUnit: hosts whose bytes fail the health tests for a while. */
 #include "rig.h"
 #include "suites.h"
 
@@ -9,14 +9,14 @@ static void plan_stuck(struct host *host, struct host_answer *answer)
 	host->lies++;
 }
 
-/* Another value each time, the same within an answer. */
+/* All bytes of an answer are equal, of each answer another value. */
 static void plan_stuck_by_turns(struct host *host, struct host_answer *answer)
 {
 	answer->stuck = host_random(host, 256);
 	host->lies++;
 }
 
-/* Never stuck for long, yet nearly all bytes are the same. */
+/* Nearly all bytes are equal, but no run is long. */
 static void plan_biased(struct host *host, struct host_answer *answer)
 {
 	answer->stuck = 0;
@@ -24,7 +24,7 @@ static void plan_biased(struct host *host, struct host_answer *answer)
 	host->lies++;
 }
 
-/* Bad and good by turns, for a random while each. */
+/* Bad and good by turns, each for a random number of answers. */
 static void plan_changeable(struct host *host, struct host_answer *answer)
 {
 	if (!host_random(host, 32))
@@ -33,7 +33,7 @@ static void plan_changeable(struct host *host, struct host_answer *answer)
 		answer->stuck = 0;
 }
 
-/* The stream is withheld, and blamed once however long it stays bad. */
+/* The stream is withheld; a failure counts once, however long it lasts. */
 static void health_when_stuck_withholds(struct kunit *test, host_plan *plan)
 {
 	struct rig *rig = test->priv;
@@ -66,8 +66,8 @@ static void health_when_answers_are_stuck_withholds(struct kunit *test)
 }
 
 /*
- * The proportion test only sees a window that begins with the frequent byte,
- * and two that do not are taken for good: nearly all is withheld.
+ * The proportion test fails only in a window that begins with the frequent
+ * byte. Two windows in a row that do not are served, so not all is withheld.
  */
 static void health_when_bytes_are_biased_withholds(struct kunit *test)
 {
@@ -87,7 +87,7 @@ static void health_when_bytes_are_biased_withholds(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
-/* It is looked at as long as it is bad, but not in a hurry: a part will do. */
+/* A bad host is asked at a slow pace, so a quarter of the answers will do. */
 static void health_when_long_bad_survives(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -112,7 +112,7 @@ health_when_bad_and_good_by_turns_serves_the_good(struct kunit *test)
 		   rig->ledger.zeros);
 	KUNIT_EXPECT_GT(test, failures, 0ull);
 	KUNIT_EXPECT_LE(test, failures, rig->host.lies);
-	/* What passes before a run fails: at most 30 bytes an episode. */
+	/* At most 30 bytes an episode pass before a run fails. */
 	KUNIT_EXPECT_LE(test, rig->ledger.zeros, 4 * (failures + 1));
 	rig_expect_removal(test);
 }

@@ -12,7 +12,7 @@
 #include "../compat.h"
 #include "host.h"
 
-/* Interrupts a storm raises in one go, before others get their turn. */
+/* Interrupts that a storm raises in one tick. */
 #define HOST_GUST 512u
 
 static struct host *to_host(struct virtio_device *vdev)
@@ -43,7 +43,7 @@ static void host_remember(struct host *host, u8 *data, u32 size)
 	host->seen_size[host->seens++] = size;
 }
 
-/* Exactly one writable descriptor a buffer is what the driver promises. */
+/* False unless @id is one writable descriptor, as the driver promises. */
 static bool host_look_up(struct host *host, u32 id, struct host_answer *answer)
 {
 	const struct vring_desc *desc;
@@ -64,7 +64,7 @@ static bool host_look_up(struct host *host, u32 id, struct host_answer *answer)
 	return true;
 }
 
-/* The next descriptor that the driver has made available, if there is one. */
+/* The next descriptor that the driver has made available. False if none. */
 static bool host_next(struct host *host, u16 *id)
 {
 	const struct vring_avail *avail = host->vring.avail;
@@ -131,7 +131,7 @@ static void host_complete(struct host *host, u32 id, u32 used)
 	host->answers++;
 }
 
-/* Which of those held is @id, if any of them? */
+/* The index of @id among the held descriptors, or @otherwise. */
 static u32 host_find_held(const struct host *host, u32 id, u32 otherwise)
 {
 	u32 at;
@@ -144,9 +144,8 @@ static u32 host_find_held(const struct host *host, u32 id, u32 otherwise)
 }
 
 /*
- * A plan may claim another descriptor. If that one waits for its answer, it
- * has got it, and this one has not: a buffer that is the driver's again is not
- * to be written by a host that only tells lies.
+ * A plan may claim another descriptor. If that one is held, it is answered
+ * instead. This host lies, but never writes to a buffer that the driver owns.
  */
 static bool host_answer_one(struct host *host)
 {
@@ -172,13 +171,13 @@ static bool host_answer_one(struct host *host)
 	return true;
 }
 
-/* Has the driver asked to be interrupted for what was used since @before? */
+/* Has the driver asked for an interrupt since used index @before? */
 static bool host_is_asked(struct host *host, u16 before)
 {
 	const struct vring *vring = &host->vring;
 	u16 event, flags;
 
-	virt_mb(); /* what was used before what the driver wants to know */
+	virt_mb(); /* write the used index, then read the event index */
 	event = virtio16_to_cpu(&host->vdev, vring_used_event(vring));
 	flags = virtio16_to_cpu(&host->vdev, READ_ONCE(vring->avail->flags));
 	if (virtio_has_feature(&host->vdev, VIRTIO_RING_F_EVENT_IDX))
@@ -194,7 +193,7 @@ static bool host_answer_all(struct host *host)
 		host_fetch(host);
 		vring_avail_event(&host->vring) =
 			cpu_to_virtio16(&host->vdev, host->avail);
-		virt_mb(); /* that, before looking once more */
+		virt_mb(); /* write avail_event, then read the avail index */
 	} while (host->holds && host_answer_one(host));
 	return host->used != before && host_is_asked(host, before) &&
 	       !host->mute;
@@ -202,7 +201,7 @@ static bool host_answer_all(struct host *host)
 
 /* The device's own time */
 
-/* How many interrupts are due; more of a storm may follow. */
+/* Answer what is to be answered. Returns how many interrupts are due. */
 static u32 host_turn(struct host *host, bool *config)
 {
 	u32 due = 0;
@@ -238,7 +237,7 @@ static enum hrtimer_restart host_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* Lock held. */
+/* Arm the timer, after a random delay. */
 static void host_wake(struct host *host)
 {
 	const u32 delay =
@@ -265,7 +264,7 @@ static bool host_notify(struct virtqueue *vq)
 
 /* The transport */
 
-/* What this thread allocates, at its probe or restore, counts from here ... */
+/* Count this thread's allocations in probe or restore from here ... */
 static void host_begin_failing(struct host *host)
 {
 #ifdef CONFIG_FAULT_INJECTION
@@ -275,7 +274,7 @@ static void host_begin_failing(struct host *host)
 #endif
 }
 
-/* ... to here: the driver core has faults of its own when it lacks memory. */
+/* ... to here: what the driver core allocates itself must not fail. */
 static void host_end_failing(struct host *host)
 {
 #ifdef CONFIG_FAULT_INJECTION
@@ -287,7 +286,7 @@ static void host_end_failing(struct host *host)
 #endif
 }
 
-/* The first thing the virtio core asks after a probe is if it said DRIVER_OK. */
+/* The virtio core asks for the status right after probe(). */
 static u8 host_get_status(struct virtio_device *vdev)
 {
 	struct host *host = to_host(vdev);
@@ -385,7 +384,7 @@ static void host_del_vqs(struct virtio_device *vdev)
 	struct host *host = to_host(vdev);
 
 	spin_lock_irq(&host->lock);
-	/* Whoever frees a ring that the device still uses is found here. */
+	/* A driver that frees a ring in use by the device is a stray. */
 	if (host->running)
 		host->strays++;
 	host->running = false;
@@ -439,7 +438,7 @@ int host_init(struct host *host, u64 seed)
 	hrtimer_init(&host->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	host->timer.function = host_tick;
 #endif
-	/* No owner: the module has no place in sysfs yet while its suites run. */
+	/* No owner: the module is not in sysfs yet while its suites run. */
 	snprintf(name, sizeof(name), "vrng-kunit.%d",
 		 atomic_inc_return(&hosts));
 	host->parent = __root_device_register(name, NULL);

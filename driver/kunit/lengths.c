@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: hosts that lie about how much they wrote, or say nothing at all. */
+/* KUnit: hosts that report wrong lengths, or do not answer. */
 #include <linux/delay.h>
 #include <linux/hw_random.h>
 
@@ -9,7 +9,7 @@
 
 static void plan_used_0(struct host *host, struct host_answer *answer)
 {
-	/* Not each time: what is between must still arrive. */
+	/* Not each time: the answers between must still arrive. */
 	if (host_random(host, 4))
 		return;
 	answer->used = 0;
@@ -53,7 +53,7 @@ static void plan_used_short(struct host *host, struct host_answer *answer)
 	host->lies++;
 }
 
-/* Claims all, writes nothing: what was there before must not come again. */
+/* Claims all, writes nothing: old bytes must not be served again. */
 static void plan_unwritten(struct host *host, struct host_answer *answer)
 {
 	if (host_random(host, 8))
@@ -106,7 +106,7 @@ static void host_when_it_lies_is_counted(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rig_counter(test, "device_errors"), 10ull);
 }
 
-/* A host that always answers, and always with nothing, is not asked at once. */
+/* A host whose answers are all empty is asked at a slow pace. */
 static void host_when_it_claims_only_0_costs_little(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -138,8 +138,8 @@ static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
 }
 
 /*
- * Who waits is woken by the answer, not by the end of the wait. It may have been
- * between two waits of a second each when the answer came; not each time.
+ * The answer wakes a waiting reader, not the end of its wait. Once the reader may
+ * have been between two waits of a second when the answer came; not each time.
  */
 static void host_when_it_answers_at_last_interrupts(struct kunit *test)
 {
@@ -161,7 +161,7 @@ static void host_when_it_answers_at_last_interrupts(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
-/* Those who wait are told at once: nobody waits until they have waited. */
+/* Waiting readers are told at once: removal does not wait for their bound. */
 static void host_when_silent_lets_the_device_go(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -182,7 +182,7 @@ static void host_when_silent_lets_the_device_go(struct kunit *test)
 	rig_expect_removal(test);
 }
 
-/* Another hwrng, whose bytes mean nothing to the ledger. */
+/* Another hwrng, whose bytes are not in the ledger. */
 static int other_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	memset(data, 0x5a, max);
@@ -221,7 +221,7 @@ static void host_when_silent_delays_no_other(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_TRUE(test, served);
-	/* Two who wait their turn, the core's thread and the reader. */
+	/* Two wait one after the other: the core's thread and the reader. */
 	KUNIT_EXPECT_LT(test, ms, 3ull * VRNG_WAIT_MS);
 	rig_read(test);
 	rig_expect_good_end(test);

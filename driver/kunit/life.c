@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: a device that comes, goes, sleeps, or is not to be had. */
+/* KUnit: a device is added, removed, frozen, restored, or fails to start. */
 #include <linux/delay.h>
 #include <linux/reboot.h>
 #include <linux/virtio_config.h>
@@ -8,7 +8,7 @@
 #include "rig.h"
 #include "suites.h"
 
-/* For a while all goes its way; now and then the device breaks down. */
+/* Let the reader read for a while. Every fourth time the device fails. */
 static void life_goes_on(struct rig *rig)
 {
 	usleep_range(1, 1 + host_random(&rig->host, 3000));
@@ -18,7 +18,7 @@ static void life_goes_on(struct rig *rig)
 	usleep_range(1, 1 + host_random(&rig->host, 300));
 }
 
-/* It comes and goes under its reader, or is @torn out, as transports say. */
+/* The device is removed under its reader. @torn: its queue breaks first. */
 static void life_comes_and_goes(struct kunit *test, bool torn)
 {
 	struct rig *rig = test->priv;
@@ -118,8 +118,8 @@ static void device_when_not_restored_is_removed(struct kunit *test)
 #endif
 
 /*
- * The machine goes down: the device is left alone from then on, also by one who
- * finds its queue broken, as the virtio core then leaves it.
+ * The machine goes down: the driver does not touch the device any more, even
+ * when it finds the queue broken, as the virtio core leaves it then.
  */
 static void device_when_the_machine_goes_down_is_quiet(struct kunit *test)
 {
@@ -146,8 +146,8 @@ static void device_when_the_machine_goes_down_is_quiet(struct kunit *test)
 }
 
 /*
- * At rest, 64 unread bytes are held at most, and nothing that was read: after
- * the first rest as after the next one, which is not to wait for what expires.
+ * At rest the driver holds at most 64 unread bytes, and no byte that was read.
+ * This holds for each rest: a later one does not wait until bytes expire.
  */
 static void device_at_rest_holds_little(struct kunit *test)
 {

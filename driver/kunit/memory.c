@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: memory that is not to be had when a device begins. */
+/* KUnit: allocations fail in probe or restore. */
 #include <linux/slab.h>
 #include <linux/virtio.h>
 
@@ -58,7 +58,7 @@ static void device_when_memory_is_short_is_left_alone(struct kunit *test)
 }
 
 #ifdef CONFIG_PM_SLEEP
-/* What was not restored may be frozen again, and is restored when it can be. */
+/* A failed restore leaves a device that can be frozen and restored again. */
 static void device_when_memory_is_short_is_restored_later(struct kunit *test)
 {
 	struct rig *rig = test->priv;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: the pool in the kernel it runs in, where KASAN sees each access. The
- * userspace suite walks the same code more widely; what is shown here is that
- * it holds with the kernel's own primitives and allocator.
+ * KUnit: the pool in the kernel, where KASAN checks each access. The userspace
+ * suite has more cases; these show that the pool works with the kernel's own
+ * primitives and allocator.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -26,7 +26,7 @@ static int rig_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rig);
 	for (i = 0; i < DEPTH; i++) {
-		/* Exactly as long as promised: KASAN minds the last byte. */
+		/* No byte longer, so that KASAN finds an overrun. */
 		rig->bufs[i].data = kunit_kzalloc(test, SIZE, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rig->bufs[i].data);
 	}

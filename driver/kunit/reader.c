@@ -49,7 +49,7 @@ static void reader_read(struct reader *reader)
 	wake_up_all(&reader->wait);
 	if (n > 0)
 		return;
-	/* No device, perhaps: what is asked for again will not be there yet. */
+	/* There may be no device: do not spin. */
 	if (!READ_ONCE(reader->stop))
 		flush_signals(current);
 	schedule_timeout_interruptible(1);

@@ -11,7 +11,7 @@
 
 #include "stream.h"
 
-/* A few of the core's own 64: a slow host finishes a read all the same. */
+/* A few of the core's chunks of 64: a slow host can finish a read. */
 #define READER_SIZE 512u
 
 struct file;
@@ -25,26 +25,26 @@ struct reader {
 	bool stop;
 	wait_queue_head_t wait;
 	u64 bytes; /* read so far */
-	long err; /* of the last read that gave none */
+	long err; /* of the last read that returned no byte */
 	u64 errors;
 };
 
 /*
- * The core copies to userspace, so a reader needs some: that of the process
- * that loads the module. For suite_init and suite_exit, which it runs.
+ * The core copies to userspace, so readers borrow the address space of the
+ * process that loads the module. Call these from suite_init and suite_exit.
  */
 int reader_borrow_mm(void);
 void reader_return_mm(void);
 
 int reader_start(struct reader *reader, struct ledger *ledger);
 
-/* As a kill does: a read under way ends. Returns how long that took, in ms. */
+/* Kill the reader and wait for its end. Returns how long it took, in ms. */
 u64 reader_stop(struct reader *reader);
 
-/* Wait until @bytes more have been read, but at most @ms: were they? */
+/* Wait at most @ms until @bytes more have been read. True if they were. */
 bool reader_gets(struct reader *reader, u64 bytes, unsigned int ms);
 
-/* A file's first line, as in sysfs, without its newline; an errno, or 0. */
+/* Read a file's first line without its newline. 0 or a negative errno. */
 int reader_line(const char *path, char *line, size_t size);
 int reader_write_line(const char *path, const char *line);
 

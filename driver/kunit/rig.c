@@ -122,7 +122,7 @@ bool rig_is_bound(const struct rig *rig)
 	return rig->host.present && rig->host.vdev.dev.driver;
 }
 
-/* Answers follow one another within our patience at least. */
+/* Wait for @want answers, at most RIG_PATIENCE_MS for each. */
 static bool rig_wait_for_answers(struct host *host, u64 want)
 {
 	const u64 *answers = &host->answers;

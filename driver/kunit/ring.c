@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: hosts whose queue is odd, or wrong, or rings for nothing. */
+/* KUnit: hosts with odd or wrong rings, or with spurious interrupts. */
 #include <linux/virtio_config.h>
 
 #include "rig.h"
@@ -104,7 +104,7 @@ static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
 	rig_survive(test, plan_need_reset);
 }
 
-/* It needs a reset, and its queue is not to be had again for a while. */
+/* The device needs a reset, and find_vqs fails for a while. */
 static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -127,7 +127,7 @@ static void ring_when_config_changes_serves_on(struct kunit *test)
 	rig_survive(test, plan_config);
 }
 
-/* A hundred interrupts for each completion: a million in the full count. */
+/* A hundred interrupts for each answer: a million in the full count. */
 static void ring_expect_storm_to_pass(struct kunit *test)
 {
 	struct rig *rig = test->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbered bytes, and what has been seen of them; see stream.h. */
+/* A numbered stream, and a ledger of what was read of it; see stream.h. */
 #include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/minmax.h>
@@ -12,7 +12,7 @@
 #define STREAM_SPREAD  0x9e3779b97f4a7c15ull
 #define STREAM_COLLECT 0xf1de83e19937733dull
 
-/* 128 MiB of stream; what comes after is not looked at for repetition. */
+/* 128 MiB of stream; later blocks are not checked for repetition. */
 #define LEDGER_BLOCKS BIT(24)
 
 static u64 stream_encode(const struct stream *stream, u64 block)
@@ -50,8 +50,8 @@ bool stream_find(const struct stream *stream, const u8 *bytes, u64 *block)
 }
 
 /*
- * Freed memory is looked into on purpose, byte by byte and without KASAN: what
- * has it now may change it meanwhile, but will hardly make a block.
+ * Searches freed memory on purpose, byte by byte and without KASAN. Its new owner
+ * may change it meanwhile, but will hardly write a block.
  */
 __no_sanitize_address u32 stream_search(const struct stream *stream,
 					const u8 *data, u32 len, u64 before)
@@ -87,7 +87,7 @@ void ledger_free(struct ledger *ledger)
 
 static void ledger_note(struct ledger *ledger, u64 block, u64 first)
 {
-	/* Whoever waits for it looks on. */
+	/* rig_expect_serving() reads it without the lock. */
 	WRITE_ONCE(ledger->blocks, ledger->blocks + 1);
 	if (block < first)
 		ledger->stale++;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A stream whose bytes say where in it they come from, however they are cut
- * up on their way: each eight of them are a block's number, spread by a
- * bijection. A ledger notes which blocks a reader has seen, so that a byte
- * handed out twice, or one that the host never announced, is found.
+ * A stream of blocks of eight bytes. Each is its own number, spread by a
+ * bijection, so that it is found however the stream is cut up. A ledger notes
+ * the blocks that a reader has seen: it finds bytes that were handed out twice,
+ * too old, or never announced by the host.
  */
 #ifndef VRNG_KUNIT_STREAM_H
 #define VRNG_KUNIT_STREAM_H
@@ -11,7 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
-/* What a host writes beyond the length that it announces. */
+/* The byte that a host writes beyond the length that it announces. */
 #define STREAM_POISON 0xa5
 
 struct stream {
@@ -19,21 +19,21 @@ struct stream {
 	u64 next; /* number of the next block */
 };
 
-/* Fill @dst; whatever is left of the last block is skipped. */
+/* Fill @dst. The rest of the last block is skipped. */
 void stream_fill(struct stream *stream, u8 *dst, u32 len);
 
-/* Which block are these eight bytes? False if they are none so far. */
+/* Number of the block of these eight bytes. False if none was sent yet. */
 bool stream_find(const struct stream *stream, const u8 *bytes, u64 *block);
 
-/* Blocks before @before anywhere in @len bytes at @data, freed or not. */
+/* Number of blocks before @before in @len bytes at @data, freed or not. */
 u32 stream_search(const struct stream *stream, const u8 *data, u32 len,
 		  u64 before);
 
 struct ledger {
 	const struct stream *stream;
-	struct mutex lock; /* for all of this: */
+	struct mutex lock; /* guards all that follows */
 	unsigned long *seen; /* a bit a block */
-	u64 first; /* blocks before this one are not to be seen */
+	u64 first; /* no block before this one may be seen */
 	u64 blocks; /* seen */
 	u64 repeated; /* seen before */
 	u64 stale; /* before first */
@@ -44,7 +44,7 @@ struct ledger {
 int ledger_init(struct ledger *ledger, const struct stream *stream);
 void ledger_free(struct ledger *ledger);
 
-/* A reader got these by a read before which ledger->first was @first. */
+/* Note what a read returned; @first is ledger->first as it was before. */
 void ledger_check(struct ledger *ledger, const u8 *data, u32 len, u64 first);
 
 /* Reads that begin from now on may return no block before @first. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module of the KUnit suites. vrng.ko is to be loaded beside it: all but
- * the pool's suite give that driver devices of their own.
+ * The module of the KUnit suites. Load vrng.ko first: all suites but the pool's
+ * add devices for it.
  */
 #include <linux/module.h>
 

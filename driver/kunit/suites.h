@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The module's suites, in the order they run. */
+/* The module's suites, in the order in which they run. */
 #ifndef VRNG_KUNIT_SUITES_H
 #define VRNG_KUNIT_SUITES_H
 

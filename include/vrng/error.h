@@ -17,8 +17,8 @@ struct vrng_error {
 
 /*
  * Fill @error (may be NULL) with printf-like text and return -@err, so that a
- * failure is one statement: return vrng_fail(error, EINVAL, "..."). In @fmt, %m is
- * the text of @err, a positive errno.
+ * failure is one statement: return vrng_fail(error, EINVAL, "..."). In @fmt, %m
+ * is the text of @err, a positive errno.
  */
 int vrng_fail(struct vrng_error *error, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

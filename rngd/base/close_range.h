@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Closes many descriptors at once. close_range(2) has been in Linux since 5.9, but
- * not in every C library.
+ * Closes many descriptors at once. close_range(2) has been in Linux since 5.9,
+ * but not in every C library.
  */
 #ifndef RNGD_BASE_CLOSE_RANGE_H
 #define RNGD_BASE_CLOSE_RANGE_H

@@ -8,8 +8,8 @@ static bool memory_locked;
 
 /*
  * libgcrypt demands this order: gcry_check_version() before all else, the pool
- * before anything is allocated from it. Its warning about unlocked memory goes to
- * stderr, so it is turned off: the program asks vrng_crypto_memory_locked().
+ * before anything is allocated from it. Its warning about unlocked memory goes
+ * to stderr, so it is turned off: the program asks vrng_crypto_memory_locked().
  */
 int vrng_crypto_init(struct vrng_error *error)
 {

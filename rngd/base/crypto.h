@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sets libgcrypt up, and allocates from its memory for secrets: one pool of
- * VRNG_SECURE_POOL bytes, locked against swapping as far as RLIMIT_MEMLOCK allows,
- * and wiped when freed.
+ * VRNG_SECURE_POOL bytes, locked against swapping as far as RLIMIT_MEMLOCK
+ * allows, and wiped when freed.
  */
 #ifndef RNGD_BASE_CRYPTO_H
 #define RNGD_BASE_CRYPTO_H
@@ -19,9 +19,9 @@
 #define VRNG_GCRYPT_MIN "1.8.0"
 
 /*
- * Set libgcrypt up: check its version, make the pool. Every user of libgcrypt calls
- * this; further calls do nothing. The first call must come while there is one
- * thread. 0, or -ENOSYS if the library is too old.
+ * Set libgcrypt up: check its version, make the pool. Every user of libgcrypt
+ * calls this; further calls do nothing. The first call must come while there is
+ * one thread. 0, or -ENOSYS if the library is too old.
  */
 int vrng_crypto_init(struct vrng_error *error);
 

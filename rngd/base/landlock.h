@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Shuts a process off from the memory of others. A filter of system calls
- * (seccomp.h) cannot: it does not see paths, so a process that may open files could
- * open /proc/PID/mem of its user's other processes and write to it.
+ * (seccomp.h) cannot: it does not see paths, so a process that may open files
+ * could open /proc/PID/mem of its user's other processes and write to it.
  *
- * A process in a Landlock domain cannot access the memory of processes outside of
- * the domain, in any way, and executes no file.
+ * A process in a Landlock domain cannot access the memory of processes outside
+ * of the domain, in any way, and executes no file.
  */
 #ifndef RNGD_BASE_LANDLOCK_H
 #define RNGD_BASE_LANDLOCK_H

@@ -45,8 +45,8 @@ static int dial(const struct sockaddr_un *addr)
 }
 
 /*
- * Remove a socket file whose listener is dead. Only a dead listener's socket refuses
- * connections.
+ * Remove a socket file whose listener is dead. Only a dead listener's socket
+ * refuses connections.
  */
 static int clear_stale(const struct sockaddr_un *addr, struct vrng_error *error)
 {

@@ -17,7 +17,10 @@ struct vrng_listener {
 	struct vrng_ours file; /* the socket's file */
 };
 
-/* Mode and owner of the socket's file. No client can connect before it has them. */
+/*
+ * Mode and owner of the socket's file. No client can connect before it has
+ * them.
+ */
 struct vrng_listener_as {
 	mode_t mode; /* permission bits */
 	uid_t uid; /* -1: not changed */
@@ -25,9 +28,10 @@ struct vrng_listener_as {
 };
 
 /*
- * Listen at @path, which must outlive the file. @as NULL: mode by the umask. A socket
- * file that has no listener is replaced. 0; -EADDRINUSE if another process listens
- * there; -EEXIST if the file is no socket; or another negative errno, with @error.
+ * Listen at @path, which must outlive the file. @as NULL: mode by the umask. A
+ * socket file that has no listener is replaced. 0; -EADDRINUSE if another
+ * process listens there; -EEXIST if the file is no socket; or another negative
+ * errno, with @error.
  */
 int vrng_listener_open(struct vrng_listener *listener, const char *path,
 		       const struct vrng_listener_as *as,
@@ -40,8 +44,8 @@ void vrng_listener_remove(struct vrng_listener *listener);
 void vrng_listener_close(struct vrng_listener *listener);
 
 /*
- * Connect to @path: a non-blocking socket, or a negative errno. @error is filled in
- * for -ENAMETOOLONG only.
+ * Connect to @path: a non-blocking socket, or a negative errno. @error is
+ * filled in for -ENAMETOOLONG only.
  */
 int vrng_listener_dial(const char *path, struct vrng_error *error);
 

@@ -25,8 +25,8 @@ static int priority(enum vrng_log_level level)
 
 /*
  * One write() a line, so that lines of two threads do not mix, and without
- * stdio's lock, which a thread that cannot write would hold. @n is what snprintf()
- * returned; a line that was cut still ends in a newline.
+ * stdio's lock, which a thread that cannot write would hold. @n is what
+ * snprintf() returned; a line that was cut still ends in a newline.
  */
 static void write_line(char *line, int n)
 {

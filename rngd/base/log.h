@@ -53,8 +53,8 @@ struct vrng_log {
 };
 
 /*
- * Log to standard error as "PROGRAM: line" or "PROGRAM: OBJECT: line". Both texts
- * must outlive @log.
+ * Log to standard error as "PROGRAM: line" or "PROGRAM: OBJECT: line". Both
+ * texts must outlive @log.
  */
 void vrng_log_init(struct vrng_log *log, const char *program,
 		   const char *object, unsigned int burst);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Parts of a text in the format of OpenMetrics 1.0, which Prometheus and its node
- * exporter's textfile collector read.
+ * Parts of a text in the format of OpenMetrics 1.0, which Prometheus and its
+ * node exporter's textfile collector read.
  */
 #ifndef RNGD_BASE_METRICS_TEXT_H
 #define RNGD_BASE_METRICS_TEXT_H
@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 /*
- * The text that @print writes of @what, and "# EOF" after it: *@len bytes, to be
- * freed. NULL when there is no memory.
+ * The text that @print writes of @what, and "# EOF" after it: *@len bytes, to
+ * be freed. NULL when there is no memory.
  */
 char *vrng_metrics_text(void (*print)(FILE *out, const void *what),
 			const void *what, size_t *len);

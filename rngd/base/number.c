@@ -6,8 +6,9 @@
 
 #include "rngd/base/number.h"
 
-int vrng_number(uint64_t *value, const char *option, const char *text,
-		uint64_t min, uint64_t max, struct vrng_error *error)
+static int parse(uint64_t *value, int base, const char *option,
+		 const char *text, uint64_t min, uint64_t max,
+		 struct vrng_error *error)
 {
 	unsigned long long n;
 	char *end;
@@ -15,7 +16,7 @@ int vrng_number(uint64_t *value, const char *option, const char *text,
 
 	/* strtoull() accepts leading space and a sign. */
 	errno = 0;
-	n = strtoull(text, &end, 0);
+	n = strtoull(text, &end, base);
 	err = errno;
 	if (!isdigit((unsigned char)*text) || *end)
 		err = EINVAL;
@@ -28,4 +29,16 @@ int vrng_number(uint64_t *value, const char *option, const char *text,
 				 option, text, min, max);
 	*value = n;
 	return 0;
+}
+
+int vrng_number(uint64_t *value, const char *option, const char *text,
+		uint64_t min, uint64_t max, struct vrng_error *error)
+{
+	return parse(value, 0, option, text, min, max, error);
+}
+
+int vrng_decimal(uint64_t *value, const char *option, const char *text,
+		 uint64_t min, uint64_t max, struct vrng_error *error)
+{
+	return parse(value, 10, option, text, min, max, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses a number of a command line. */
+/* Parses numbers that users write. */
 #ifndef RNGD_BASE_NUMBER_H
 #define RNGD_BASE_NUMBER_H
 
@@ -8,11 +8,15 @@
 #include "vrng/error.h"
 
 /*
- * Parse @text into *@value: decimal, 0x hexadecimal or 0 octal, as in rng-tools,
- * without a sign or space. 0; -EINVAL if it is no number; -ERANGE outside @min to
- * @max. @error then names @option, the text and the range.
+ * Parse @text into *@value: decimal, 0x hexadecimal or 0 octal, as in
+ * rng-tools, without a sign or space. 0; -EINVAL if it is no number; -ERANGE
+ * outside @min to @max. @error then names @option, the text and the range.
  */
 int vrng_number(uint64_t *value, const char *option, const char *text,
 		uint64_t min, uint64_t max, struct vrng_error *error);
+
+/* The same for decimal digits only; leading zeros mean nothing. */
+int vrng_decimal(uint64_t *value, const char *option, const char *text,
+		 uint64_t min, uint64_t max, struct vrng_error *error);
 
 #endif

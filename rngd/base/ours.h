@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file that this program made and removes at the end, unless another program has
- * put a file of its own in its place.
+ * A file that this program made and removes at the end, unless another program
+ * has put a file of its own in its place.
  */
 #ifndef RNGD_BASE_OURS_H
 #define RNGD_BASE_OURS_H

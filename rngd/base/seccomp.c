@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Builds filters. A program is a chain of links in the order of the calls' numbers.
- * Neighbours that get the same answer share a link of two instructions:
+ * Builds filters. A program is a chain of links in the order of the calls'
+ * numbers. Neighbours that get the same answer share a link of two
+ * instructions:
  *
  *	if (nr >= end) goto the next link
  *	return the answer
  *
- * A call whose arguments matter has a link of its own, with a block of instructions
- * in place of the return.
+ * A call whose arguments matter has a link of its own, with a block of
+ * instructions in place of the return.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -146,8 +147,9 @@ static void put_tgkill(const struct builder *b)
 }
 
 /*
- * The owner of a descriptor gets a signal, of any number, when it is readable. The
- * owner may be another process; for root, even without capabilities, any process.
+ * The owner of a descriptor gets a signal, of any number, when it is readable.
+ * The owner may be another process; for root, even without capabilities, any
+ * process.
  */
 static void put_fcntl(const struct builder *b)
 {
@@ -158,7 +160,10 @@ static void put_fcntl(const struct builder *b)
 	put_return(b, ALLOW);
 }
 
-/* Most calls of prctl() are the C library's: PR_SET_VMA names memory, for example. */
+/*
+ * Most calls of prctl() are the C library's: PR_SET_VMA names memory, for
+ * example.
+ */
 static void put_prctl(const struct builder *b)
 {
 	if (is_listed(b->rules, "prctl")) {

@@ -3,31 +3,31 @@
  * Filters of system calls (seccomp), from lists of names, for any architecture.
  * What a call gets:
  *
- *	listed		It is done. If its arguments matter, only with the values
- *			that are allowed: see the members below.
- *	harmless	ENOSYS: calls that a C library makes on its own; they are in
- *			seccomp_calls.c. The rest of prctl() gets EINVAL, and
- *			questions whether a file is a terminal get ENOTTY.
+ *	listed		It is done. If its arguments matter, only with the
+ *			values that are allowed: see the members below.
+ *	harmless	ENOSYS: calls that a C library makes on its own; they
+ *			are in seccomp_calls.c. The rest of prctl() gets EINVAL,
+ *			and questions whether a file is a terminal get ENOTTY.
  *	newer		ENOSYS: calls that Linux 5.16 does not have.
  *	anything else	SIGSYS kills the process.
  *
- * Harmless calls get an error because which of them a C library makes changes with
- * its releases. It runs on kernels that lack them, and falls back. If they killed,
- * an upgrade of the library could end the program. An error gives nothing to an
- * attacker, because the call is not done. The remaining calls are made neither by
- * these programs nor by the library: they run programs, reach other processes, or
- * open files and sockets that are not needed. A process that makes one has been
- * taken over, and must not get a second try.
+ * Harmless calls get an error because which of them a C library makes changes
+ * with its releases. It runs on kernels that lack them, and falls back. If they
+ * killed, an upgrade of the library could end the program. An error gives
+ * nothing to an attacker, because the call is not done. The remaining calls are
+ * made neither by these programs nor by the library: they run programs, reach
+ * other processes, or open files and sockets that are not needed. A process
+ * that makes one has been taken over, and must not get a second try.
  *
  * libseccomp gives the names, but not the instructions: where socket calls are
- * multiplexed (socketcall() of s390x and i386) it drops rules on their arguments,
- * and it has no rules for calls that are newer than itself.
+ * multiplexed (socketcall() of s390x and i386) it drops rules on their
+ * arguments, and it has no rules for calls that are newer than itself.
  *
- * A filter does not see arguments that lie in memory: the family of a socketcall()
- * (see @libc_sockets); all arguments of mmap() on s390x, where mmap() is allowed as
- * a whole, PROT_EXEC included; and paths. A process that may open files may open
- * all files of its user, also /proc/PID/mem of that user's other processes:
- * landlock.h prevents that.
+ * A filter does not see arguments that lie in memory: the family of a
+ * socketcall() (see @libc_sockets); all arguments of mmap() on s390x, where
+ * mmap() is allowed as a whole, PROT_EXEC included; and paths. A process that
+ * may open files may open all files of its user, also /proc/PID/mem of that
+ * user's other processes: landlock.h prevents that.
  */
 #ifndef RNGD_BASE_SECCOMP_H
 #define RNGD_BASE_SECCOMP_H
@@ -67,10 +67,10 @@ struct vrng_seccomp_rules {
 	struct vrng_seccomp_set ioctls; /* requests; others kill */
 	struct vrng_seccomp_set families; /* of socket(); others kill */
 	/*
-	 * The C library makes sockets, too (getaddrinfo()). On i386 and s390x it
-	 * uses socketcall(), and then they may be of any family. Without this,
-	 * and on other architectures, socketcall() makes no socket. Our own code
-	 * uses vrng_socket() of socket.h.
+	 * The C library makes sockets, too (getaddrinfo()). On i386 and s390x
+	 * it uses socketcall(), and then they may be of any family. Without
+	 * this, and on other architectures, socketcall() makes no socket. Our
+	 * own code uses vrng_socket() of socket.h.
 	 */
 	bool libc_sockets;
 	bool code; /* memory may be executable: shared objects are loaded */
@@ -82,16 +82,17 @@ struct vrng_seccomp_program {
 };
 
 /*
- * Fill @program with the filter of @arch, a SCMP_ARCH_* of <seccomp.h>. Requests of
- * ioctl() and commands of fcntl() have the values of the architecture that this is
- * compiled for. tgkill() is allowed to the calling process. 0, or -E2BIG.
+ * Fill @program with the filter of @arch, a SCMP_ARCH_* of <seccomp.h>.
+ * Requests of ioctl() and commands of fcntl() have the values of the
+ * architecture that this is compiled for. tgkill() is allowed to the calling
+ * process. 0, or -E2BIG.
  */
 int vrng_seccomp_build(struct vrng_seccomp_program *program,
 		       const struct vrng_seccomp_rules *rules, uint32_t arch);
 
 /*
- * Filter this thread and all that it makes, for good; sets PR_SET_NO_NEW_PRIVS. 0,
- * or a negative errno: -EINVAL if the kernel has no seccomp filters.
+ * Filter this thread and all that it makes, for good; sets PR_SET_NO_NEW_PRIVS.
+ * 0, or a negative errno: -EINVAL if the kernel has no seccomp filters.
  */
 int vrng_seccomp_load(const struct vrng_seccomp_rules *rules);
 

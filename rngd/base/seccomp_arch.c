@@ -4,7 +4,9 @@
 
 #include "rngd/base/seccomp_arch.h"
 
-/* The first call of Linux 5.17. By then all architectures number calls alike. */
+/*
+ * The first call of Linux 5.17. By then all architectures number calls alike.
+ */
 #define NEWER 450
 
 /* x32 has calls of its own from 512 on; 547 is the last. */

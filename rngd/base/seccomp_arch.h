@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How architectures differ in their system calls, as far as a filter has to know.
- * @arch is a SCMP_ARCH_* of <seccomp.h>.
+ * How architectures differ in their system calls, as far as a filter has to
+ * know. @arch is a SCMP_ARCH_* of <seccomp.h>.
  */
 #ifndef RNGD_BASE_SECCOMP_ARCH_H
 #define RNGD_BASE_SECCOMP_ARCH_H
@@ -13,8 +13,8 @@
 #define VRNG_SECCOMP_X32 0x40000000
 
 /*
- * s390 and s390x: the flags of clone() are its second argument, the stack is the
- * first. All forms of mmap() take a pointer to the arguments.
+ * s390 and s390x: the flags of clone() are its second argument, the stack is
+ * the first. All forms of mmap() take a pointer to the arguments.
  */
 bool vrng_seccomp_is_s390(uint32_t arch);
 

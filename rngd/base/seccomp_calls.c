@@ -10,7 +10,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Forms of one call, with other widths of integers or time, or other arguments. */
+/*
+ * Forms of one call, with other widths of integers or time, or other arguments.
+ */
 static const struct form {
 	const char *name;
 	const char *of;
@@ -48,10 +50,10 @@ static const struct form {
 };
 
 /*
- * Calls that C libraries make on their own: questions about threads, processors,
- * time and the process's owner, and newer ways to do what a listed call does.
- * clone3() is one of these, because its flags lie in memory, where a filter cannot
- * see them: the library then falls back to clone().
+ * Calls that C libraries make on their own: questions about threads,
+ * processors, time and the process's owner, and newer ways to do what a listed
+ * call does. clone3() is one of these, because its flags lie in memory, where a
+ * filter cannot see them: the library then falls back to clone().
  */
 static const char *const harmless[] = {
 	"arch_prctl",

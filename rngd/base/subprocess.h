@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A child process without exec(), for work that the parent may not do or should
- * not wait for. The two share one socket. Each side notices the end of the other
- * by the end of the socket.
+ * not wait for. The two share one socket. Each side notices the end of the
+ * other by the end of the socket.
  */
 #ifndef RNGD_BASE_SUBPROCESS_H
 #define RNGD_BASE_SUBPROCESS_H
@@ -44,7 +44,8 @@ pid_t vrng_subprocess_fork(const struct vrng_subprocess *child, int *sock,
 
 /*
  * Wait at most @ms for the end of the child @pid (-1: forever), and do not reap
- * it. False: it has not ended, or this kernel has no pidfd_open(2) (before 5.3).
+ * it. False: it has not ended, or this kernel has no pidfd_open(2) (before
+ * 5.3).
  */
 bool vrng_subprocess_wait(pid_t pid, int ms);
 

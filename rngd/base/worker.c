@@ -55,9 +55,9 @@ static void *begin(void *opaque)
 }
 
 /*
- * By tgkill(), which names the process, so that the system call filter can allow
- * signals to this process alone. musl's pthread_kill() uses tkill(), which does
- * not name it.
+ * By tgkill(), which names the process, so that the system call filter can
+ * allow signals to this process alone. musl's pthread_kill() uses tkill(),
+ * which does not name it.
  */
 static void nudge(struct vrng_worker *worker)
 {

@@ -3,8 +3,8 @@
  * A thread that waits for a descriptor, a wake-up or a time, and that can be
  * stopped even while a system call waits in the kernel.
  *
- * Functions are called by the thread that started the worker, unless the section
- * says that the worker's own thread calls them.
+ * Functions are called by the thread that started the worker, unless the
+ * section says that the worker's own thread calls them.
  */
 #ifndef RNGD_BASE_WORKER_H
 #define RNGD_BASE_WORKER_H
@@ -28,7 +28,8 @@ int vrng_worker_init(struct vrng_worker *worker);
 
 /*
  * Start @run(@opaque). The thread has the caller's signal mask, but SIGUSR2 is
- * unblocked: the worker uses it to interrupt system calls. 0, or a negative errno.
+ * unblocked: the worker uses it to interrupt system calls. 0, or a negative
+ * errno.
  */
 int vrng_worker_start(struct vrng_worker *worker, void *(*run)(void *opaque),
 		      void *opaque);

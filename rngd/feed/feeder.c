@@ -26,7 +26,7 @@ struct rngd_feeder {
 	struct rngd_feeder_setup setup;
 	struct vrng_worker worker;
 	struct rngd_account account;
-	atomic_bool may_feed;
+	atomic_bool may_feed; /* started, and not revoked */
 	_Atomic(struct rngd_terms *) next_terms; /* NULL: no change */
 
 	/* Used by the thread alone, until it has been joined. */
@@ -263,7 +263,7 @@ static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
 	enum rngd_flow flow;
 	unsigned int done;
 
-	if (vrng_worker_is_stopped(&f->worker))
+	if (!atomic_load(&f->may_feed))
 		return RNGD_STOP;
 	n = rngd_outlet_claim(f->setup.outlet, n);
 	if (!n)
@@ -456,6 +456,11 @@ void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status)
 {
 	rngd_account_copy(&feeder->account, status);
+}
+
+void rngd_feeder_revoke(struct rngd_feeder *feeder)
+{
+	atomic_store(&feeder->may_feed, false);
 }
 
 void rngd_feeder_stop(struct rngd_feeder *feeder)

@@ -66,7 +66,10 @@ void rngd_feeder_wake(struct rngd_feeder *feeder);
 void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status);
 
-/* Tell the thread to end. It hands over nothing that it has not begun to. */
+/* Hand over nothing any more, whenever a read comes back: the source is removed. */
+void rngd_feeder_revoke(struct rngd_feeder *feeder);
+
+/* Tell the thread to end. Blocks that are being tested are still handed over. */
 void rngd_feeder_stop(struct rngd_feeder *feeder);
 
 /*

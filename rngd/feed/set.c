@@ -271,8 +271,10 @@ static void retire(struct rngd_set *set, const struct list *gone)
 	size_t i;
 
 	for (i = 0; i < gone->n; i++)
-		if (gone->at[i]->feeder)
+		if (gone->at[i]->feeder) {
+			rngd_feeder_revoke(gone->at[i]->feeder);
 			rngd_feeder_stop(gone->at[i]->feeder);
+		}
 	for (i = 0; i < gone->n; i++) {
 		member = gone->at[i];
 		if (member->feeds)
@@ -291,7 +293,7 @@ static void retire(struct rngd_set *set, const struct list *gone)
 
 /* ----------------------------------------------------------------- replacing */
 
-/* What is in @a and not in @b. */
+/* Put the members of @a that are not in @b into @to. */
 static void difference(const struct list *a, const struct list *b,
 		       struct list *to)
 {

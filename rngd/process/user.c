@@ -1,58 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Users and groups: see user.h. */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/user.h"
 #include "rngd/process/user.h"
 
 #define NOBODY 65534 /* the kernel's overflowuid */
 
-/* A decimal number; 0xffffffff means "no user". */
-static bool is_number(const char *text, unsigned int *n)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	*n = (unsigned int)value;
-	return *text >= '0' && *text <= '9' && !*end && value < 0xffffffff;
-}
-
 int rngd_group_find(gid_t *gid, const char *name, struct vrng_error *error)
 {
-	const struct group *group;
-
-	if (is_number(name, gid))
-		return 0;
-	group = getgrnam(name);
-	if (!group)
+	if (!vrng_group_find(name, gid))
 		return vrng_fail(error, EINVAL, "\"%.32s\": no such group",
 				 name);
-	*gid = group->gr_gid;
 	return 0;
 }
 
 static int find_user(struct rngd_user *user, const char *name,
 		     struct vrng_error *error)
 {
-	const struct passwd *passwd;
-	unsigned int n;
-
-	if (is_number(name, &n)) {
-		user->uid = n;
-		user->gid = n;
-		return 0;
-	}
-	passwd = getpwnam(name);
-	if (!passwd)
+	if (!vrng_user_find(name, &user->uid, &user->gid))
 		return vrng_fail(error, EINVAL,
 				 "--drop-privileges: \"%.32s\": no such user",
 				 name);
-	user->uid = passwd->pw_uid;
-	user->gid = passwd->pw_gid;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "rngd/base/number.h"
 #include "rngd/sources/peer.h"
 #include "rngd/sources/resolve.h"
 
@@ -67,13 +68,9 @@ static bool parse_path(struct vrng_peer *p, const char *path)
 
 static bool is_port(const char *text)
 {
-	unsigned long port;
-	char *end;
+	uint64_t port;
 
-	if (*text < '0' || *text > '9')
-		return false;
-	port = strtoul(text, &end, 10);
-	return !*end && end - text <= 5 && port && port <= UINT16_MAX;
+	return !vrng_decimal(&port, "", text, 1, UINT16_MAX, NULL);
 }
 
 /* Split HOST:PORT at the last colon. Other colons must be in brackets. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The host side. Each room is an archive of its own, so that a program links the
-# rooms that it uses and no other. The unit tests link the programs' archives, too:
-# these hold all but main().
+# The host side. Each room is an archive of its own, so that a program links only the
+# rooms that it uses. The archive of a program's room has all but main(), for the
+# unit tests.
 
 DEVICE_LDLIBS := -pthread -lpopt $(shell $(PKG_CONFIG) --libs libseccomp \
 	libcap-ng 2>/dev/null || echo -lseccomp -lcap-ng)
@@ -12,7 +12,7 @@ $(foreach room,vhost-user-rng egd-server,$(eval \
 	$(call archive,tests/device/$(room),$(filter-out %/$(room).c,$(wildcard \
 	tests/device/$(room)/*.c)))))
 
-# From the top to the ground, as the linker reads them.
+# In the order of the linker: a room before those that it uses.
 room = $(1:%=$(B)/tests/device/%.a)
 VHOST_USER_RNG := $(call room,vhost-user-rng)
 EGD_SERVER := $(call room,egd-server)
@@ -29,7 +29,7 @@ $(B)/tests/device/egd-server: $(OBJ)/tests/device/egd-server/egd-server.o \
 		$(EGD_SERVER) $(call room,entropy runtime) $(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) $(DEVICE_LDLIBS)
 
-# Where QEMU and what manages it look for back-ends.
+# Where QEMU's managers look for vhost-user back-ends.
 install: install-device
 .PHONY: install-device
 install-device:
@@ -37,7 +37,7 @@ install-device:
 	sed '/SPDX/d; s|@bindir@|$(PREFIX)/bin|' tests/device/50-vhost-user-rng.json.in \
 		>$(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vhost-user-rng.json
 
-# Clients by the thousand, for the tests and for the figures.
+# A load of thousands of clients, for tests and for bench.
 EGD_LOAD := $(B)/tests/bench/egd_load
 
 $(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
@@ -50,13 +50,12 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 	@$(MAKE) programs
 	B=$(B) prove --timer tests/long/libgcrypt
 
-# Under sanitizers, in build folders of their own. Threads are what TSan is for.
-SANITIZE_TESTS := $(filter $(patsubst tests/unit/%_test.c,%,$(wildcard \
-	tests/unit/*_test.c)),scheduler dirty_log egd exporter fault device_worker \
-	hostile rate_limit map backend backend_source source_egd stats_file prefetch_ring session \
-	virtq virtq_packed virtq_packed_traffic)
-SANITIZE_THREADS := $(filter scheduler egd device_worker prefetch_ring, \
-	$(SANITIZE_TESTS))
+# Tests of the host side, run under sanitizers, each with a build folder of its own;
+# those with threads also under TSan.
+SANITIZE_TESTS := backend backend_source device_worker dirty_log egd egd_listen exporter \
+	fault hostile log map prefetch_ring rate_limit scheduler session source_egd \
+	stats_file virtq virtq_packed virtq_packed_traffic
+SANITIZE_THREADS := device_worker egd prefetch_ring scheduler
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
 

@@ -54,7 +54,7 @@ check-device-long: deps ## the device and QEMU killed a hundred times each, unde
 		tests/guest/jitter.t
 
 .PHONY: check-kcsan kcsan-cases
-check-kcsan: deps ## the driver's KUnit suites under KCSAN, in QEMU
+check-kcsan: deps ## KUnit suites under KCSAN, and DMA-API checks, in QEMU
 	@$(MAKE) kcsan-cases
 
 kcsan-cases: programs module-kcsan

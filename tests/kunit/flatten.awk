@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# From a kernel's log with KTAP in it to flat TAP. The log's time stamps go; the
-# depth of an indent says whose a line is:
-#   0 the suite's own result, 4 its header, plan and cases, 8 a case's parameters.
+# Converts a kernel's log with KTAP in it to flat TAP, without time stamps. The
+# indent tells what a line is:
+#   0 a suite's result, 4 its header, plan and cases, 8 a case's parameters.
 # The variable guest is the exit status of the guest that wrote the log.
 
 function result(ok, name, directive) {
@@ -11,7 +11,7 @@ function result(ok, name, directive) {
 	printf "%sok %d %s%s\n", ok ? "" : "not ", count, name, directive
 }
 
-# Whatever a suite left out is a failure, of a name that says so.
+# Cases that a suite left out are a failure with a name that says so.
 function end_suite() {
 	if (suite == "")
 		return

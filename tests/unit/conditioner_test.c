@@ -63,7 +63,7 @@ static void the_output_formula_is_that_of_the_standard(void **unused)
 	}
 }
 
-static void no_credit_is_above_what_came_in_or_fits(void **unused)
+static void no_credit_exceeds_the_input_or_the_output(void **unused)
 {
 	double h_in;
 
@@ -109,7 +109,7 @@ static void a_block_becomes_as_many_outputs_as_it_can_fill(void **unused)
 	run(1, 32, 1, 2);
 }
 
-static void too_little_is_refused(void **unused)
+static void an_input_below_one_output_is_refused(void **unused)
 {
 	uint8_t buf[31] = { 0 };
 	unsigned int bits = 1;
@@ -122,7 +122,7 @@ static void too_little_is_refused(void **unused)
 }
 
 /* The same input gives the same output; one different bit gives another. */
-static void outputs_depend_on_all_of_their_piece(void **unused)
+static void an_output_depends_on_all_of_its_piece(void **unused)
 {
 	uint8_t a[2500], b[2500], c[2500];
 	unsigned int bits;
@@ -143,11 +143,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_output_formula_is_that_of_the_standard),
-		cmocka_unit_test(no_credit_is_above_what_came_in_or_fits),
+		cmocka_unit_test(no_credit_exceeds_the_input_or_the_output),
 		cmocka_unit_test(
 			a_block_becomes_as_many_outputs_as_it_can_fill),
-		cmocka_unit_test(too_little_is_refused),
-		cmocka_unit_test(outputs_depend_on_all_of_their_piece),
+		cmocka_unit_test(an_input_below_one_output_is_refused),
+		cmocka_unit_test(an_output_depends_on_all_of_its_piece),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/eventfd.h>
 #include <sys/un.h>
 #include <time.h>
@@ -682,138 +681,25 @@ static void clients_share_the_stream_and_no_byte_goes_out_twice(void **unused)
 				   (uint8_t *)got + i * 16, 16));
 }
 
-/* ---- listening ---- */
-
-static const struct vrng_listener_as nobody = { .mode = 0600,
-						.uid = (uid_t)-1,
-						.gid = (gid_t)-1 };
-
-static void bad_addresses_are_refused(void **unused)
-{
-	static const char *const table[] = {
-		"",	      "unix:",	       "tcp:",	   "tcp:x",
-		"tcp:65536",  "tcp:host:1",    "tcp::1",   "tcp:1.2.3.4:",
-		"tcp:::1:80", "tcp:[::1]",     "tcp:[]:1", "udp:1",
-		"/run/x",     "tcp:1.2.3:80x",
-	};
-	struct egd_listen l;
-	struct vrng_error error;
-	size_t i;
-
-	(void)unused;
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		error.text[0] = '\0';
-		assert_int_equal(egd_listen_at(&l, table[i], &nobody, &error),
-				 -EINVAL);
-		assert_true(strlen(error.text) > 10);
-		assert_int_equal(l.fd, -1);
-	}
-}
-
-static void a_bare_port_is_on_the_loopback(void **unused)
-{
-	struct egd_listen l;
-
-	(void)unused;
-	assert_int_equal(egd_listen_at(&l, "tcp:0", &nobody, NULL), 0);
-	assert_int_equal(strncmp(l.name, "tcp:127.0.0.1:", 14), 0);
-	assert_string_not_equal(l.name, "tcp:127.0.0.1:0");
-	done(&l);
-	assert_int_equal(egd_listen_at(&l, "tcp:0.0.0.0:0", &nobody, NULL), 0);
-	assert_int_equal(strncmp(l.name, "tcp:0.0.0.0:", 12), 0);
-	done(&l);
-}
-
-static void a_socket_has_the_mode_that_was_asked_for(void **unused)
-{
-	struct vrng_listener_as as = nobody;
-	struct egd_listen l;
-	struct stat st;
-
-	(void)unused;
-	as.mode = 0621;
-	assert_int_equal(egd_listen_at(&l, address, &as, NULL), 0);
-	assert_int_equal(stat(address + 5, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0621);
-	done(&l);
-	assert_int_equal(stat(address + 5, &st), -1);
-}
-
-/* File systems use this clock for time stamps, and reuse inode numbers. */
-static void wait_for_tick(void)
-{
-	struct timespec then, now;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &then);
-	do {
-		clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	} while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
-}
-
-static void only_the_socket_of_a_dead_listener_is_replaced(void **unused)
-{
-	struct egd_listen l, other;
-	int fd;
-
-	(void)unused;
-	assert_int_equal(egd_listen_at(&l, address, &nobody, NULL), 0);
-	assert_int_equal(egd_listen_at(&other, address, &nobody, &rig_why),
-			 -EADDRINUSE);
-	close(l.fd); /* as after a crash */
-	l.fd = -1;
-	wait_for_tick();
-	assert_int_equal(egd_listen_at(&other, address, &nobody, NULL), 0);
-	done(&l); /* another listener's file: it stays */
-	assert_int_equal(access(address + 5, F_OK), 0);
-	done(&other);
-	assert_int_equal(access(address + 5, F_OK), -1);
-
-	fd = open(address + 5, O_WRONLY | O_CREAT, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(egd_listen_at(&l, address, &nobody, &rig_why),
-			 -EEXIST);
-	close(fd);
-	unlink(address + 5);
-}
-
-static void owners_are_names_or_numbers(void **unused)
-{
-	struct vrng_listener_as as = nobody;
-
-	(void)unused;
-	assert_int_equal(egd_listen_owner(&as, "root", NULL), 0);
-	assert_int_equal(as.uid, 0);
-	assert_int_equal(as.gid, (gid_t)-1);
-	assert_int_equal(egd_listen_owner(&as, "12:34", NULL), 0);
-	assert_int_equal(as.uid, 12);
-	assert_int_equal(as.gid, 34);
-	assert_int_equal(egd_listen_owner(&as, ":root", NULL), 0);
-	assert_int_equal(as.gid, 0);
-	assert_int_equal(egd_listen_owner(&as, "", &rig_why), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "no-such-user", NULL), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "root:no-such", NULL), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "4294967295", NULL), -EINVAL);
-}
-
 int main(void)
 {
-#define SEATED(name) \
+#define CONNECTED(name) \
 	cmocka_unit_test_setup_teardown(name, connect_client, disconnect_client)
 #define SERVED(name) \
 	cmocka_unit_test_setup_teardown(name, start_server, stop_server)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_parsed),
-		SEATED(all_five_commands_are_answered_in_order),
-		SEATED(a_request_may_come_a_byte_at_a_time),
-		SEATED(reads_get_what_is_at_hand_and_blocking_reads_wait),
-		SEATED(a_turn_is_bounded),
-		SEATED(a_request_for_no_bytes_gets_none),
-		SEATED(a_client_that_does_not_read_is_not_read_from),
-		SEATED(a_bad_request_ends_a_client),
-		SEATED(a_half_closed_client_gets_its_replies),
-		SEATED(the_end_of_a_client_is_noticed),
-		SEATED(no_window_of_a_period_carries_more_than_the_limit),
-		SEATED(a_limit_below_a_reply_cuts_it),
+		CONNECTED(all_five_commands_are_answered_in_order),
+		CONNECTED(a_request_may_come_a_byte_at_a_time),
+		CONNECTED(reads_get_what_is_at_hand_and_blocking_reads_wait),
+		CONNECTED(a_turn_is_bounded),
+		CONNECTED(a_request_for_no_bytes_gets_none),
+		CONNECTED(a_client_that_does_not_read_is_not_read_from),
+		CONNECTED(a_bad_request_ends_a_client),
+		CONNECTED(a_half_closed_client_gets_its_replies),
+		CONNECTED(the_end_of_a_client_is_noticed),
+		CONNECTED(no_window_of_a_period_carries_more_than_the_limit),
+		CONNECTED(a_limit_below_a_reply_cuts_it),
 		SERVED(a_plain_source_draws_the_servers_stream),
 		SERVED(a_cached_source_draws_the_servers_stream),
 		SERVED(the_smallest_cache_works_too),
@@ -825,12 +711,6 @@ int main(void)
 			the_loss_of_a_clients_machine_is_noticed,
 			start_tcp_server, stop_server),
 		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
-		cmocka_unit_test(bad_addresses_are_refused),
-		cmocka_unit_test(a_bare_port_is_on_the_loopback),
-		cmocka_unit_test(a_socket_has_the_mode_that_was_asked_for),
-		cmocka_unit_test(
-			only_the_socket_of_a_dead_listener_is_replaced),
-		cmocka_unit_test(owners_are_names_or_numbers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

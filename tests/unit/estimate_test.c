@@ -337,7 +337,7 @@ static void check_repeats(const uint8_t *s, size_t len)
 	vrng_repeats_free(&repeats);
 }
 
-static void repeats_are_those_that_counting_finds(void **state)
+static void repeats_equal_those_of_plain_counting(void **state)
 {
 	uint64_t seed = SEED;
 	uint8_t s[300];
@@ -543,7 +543,7 @@ static void check_predictors(const struct vrng_samples *samples, uint64_t *seed)
 	expect_hits(&estimate, &hits);
 }
 
-static void predictors_are_those_of_the_plain_reading(void **state)
+static void predictors_equal_those_of_the_plain_code(void **state)
 {
 	struct vrng_samples samples = { 0 };
 	uint64_t seed = SEED;
@@ -614,7 +614,7 @@ static double no_run(double p, unsigned int r, unsigned int n)
 	return 1 - failed;
 }
 
-static void p_local_makes_the_run_as_unlikely_as_it_should(void **state)
+static void p_local_gives_the_run_its_probability(void **state)
 {
 	static const unsigned int rs[] = { 1, 2, 3, 8, 20, 40 };
 	unsigned int i, n;
@@ -629,7 +629,7 @@ static void p_local_makes_the_run_as_unlikely_as_it_should(void **state)
 
 /* ----------------------------------------------------------- the whole */
 
-static void nothing_random_has_no_entropy(void **state)
+static void constant_samples_have_no_entropy(void **state)
 {
 	static uint8_t zeros[20000];
 	struct vrng_assessment result;
@@ -647,7 +647,7 @@ static void nothing_random_has_no_entropy(void **state)
 	}
 }
 
-static void what_is_not_defined_is_not_done(void **state)
+static void undefined_estimates_are_not_done(void **state)
 {
 	struct vrng_assessment result;
 	uint8_t samples[200];
@@ -671,7 +671,7 @@ static void what_is_not_defined_is_not_done(void **state)
 		assert_int_equal(vrng_assess(samples, i, 8, 1, &result), 0);
 }
 
-static void samples_that_cannot_be_are_refused(void **state)
+static void invalid_samples_are_refused(void **state)
 {
 	const uint8_t samples[] = { 0, 1, 2, 1 };
 	struct vrng_assessment result;
@@ -686,7 +686,7 @@ static void samples_that_cannot_be_are_refused(void **state)
 	assert_int_equal(vrng_assess(samples, 2, 1, 1, &result), 0);
 }
 
-static void threads_change_nothing(void **state)
+static void results_do_not_depend_on_threads(void **state)
 {
 	static struct vrng_assessment one, many;
 	uint8_t samples[8000];
@@ -746,15 +746,14 @@ int main(void)
 		cmocka_unit_test(multi_mmc_is_as_in_the_example_of_6_3_9),
 		cmocka_unit_test(lz78y_is_as_in_the_example_of_6_3_10),
 		cmocka_unit_test(figures_are_those_of_nists_program),
-		cmocka_unit_test(repeats_are_those_that_counting_finds),
-		cmocka_unit_test(predictors_are_those_of_the_plain_reading),
+		cmocka_unit_test(repeats_equal_those_of_plain_counting),
+		cmocka_unit_test(predictors_equal_those_of_the_plain_code),
 		cmocka_unit_test(bits_as_bytes_have_the_same_estimates),
-		cmocka_unit_test(
-			p_local_makes_the_run_as_unlikely_as_it_should),
-		cmocka_unit_test(nothing_random_has_no_entropy),
-		cmocka_unit_test(what_is_not_defined_is_not_done),
-		cmocka_unit_test(samples_that_cannot_be_are_refused),
-		cmocka_unit_test(threads_change_nothing),
+		cmocka_unit_test(p_local_gives_the_run_its_probability),
+		cmocka_unit_test(constant_samples_have_no_entropy),
+		cmocka_unit_test(undefined_estimates_are_not_done),
+		cmocka_unit_test(invalid_samples_are_refused),
+		cmocka_unit_test(results_do_not_depend_on_threads),
 		cmocka_unit_test(bits_are_unpacked_most_significant_first),
 		cmocka_unit_test(each_estimator_has_a_name_a_key_and_a_section),
 	};

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Deliberate faults: parsing a SPEC, which requests it strikes, what a guest sees. */
+/*
+ * Deliberate faults: parsing a SPEC, which requests it strikes, what a guest
+ * sees.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

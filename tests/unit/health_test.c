@@ -215,7 +215,7 @@ static void window_counts_across_calls_of_any_length(void **state)
 	}
 }
 
-static void bad_stream_is_taken_up_after_1024_good_samples(void **state)
+static void bad_stream_is_good_after_1024_good_samples(void **state)
 {
 	struct vrng_health health = { 0 };
 	uint64_t seed = SEED;
@@ -237,7 +237,7 @@ static void bad_stream_is_taken_up_after_1024_good_samples(void **state)
 	assert_int_equal(health.episodes, 1);
 }
 
-static void failing_again_begins_the_count_anew(void **state)
+static void another_failure_restarts_the_count(void **state)
 {
 	struct vrng_health health = { 0 };
 	uint64_t seed = SEED;
@@ -277,7 +277,7 @@ static void fill_biased(uint8_t *data, size_t len, uint64_t *seed)
 		data[i] = i % 16 < 5 ? (uint8_t)rand_u32(seed) : 0x22;
 }
 
-static void verdicts_are_those_of_the_plain_reading(void **state)
+static void verdicts_equal_those_of_the_plain_code(void **state)
 {
 	struct vrng_health health = { 0 };
 	struct plain plain = { .limits = &one_bit_a_byte };
@@ -456,7 +456,7 @@ static void cutoffs_are_the_lowest_that_keep_to_alpha(void **state)
 	}
 }
 
-static void cutoffs_of_nonsense_are_refused(void **state)
+static void invalid_parameters_have_no_cutoffs(void **state)
 {
 	static const struct cutoff nonsense[] = {
 		{ 8, 0, 30, 0, 0 },	     { 8, -1, 30, 0, 0 },
@@ -603,7 +603,7 @@ static void a_sample_that_fails_both_tests_is_called_a_repetition(void **state)
 	assert_int_equal(health.failed, VRNG_HEALTH_RCT);
 }
 
-static void blocks_of_any_limits_pass_as_in_the_plain_reading(void **state)
+static void blocks_of_any_limits_pass_as_in_the_plain_code(void **state)
 {
 	struct vrng_health_limits limits;
 	enum vrng_health_test want;
@@ -799,21 +799,20 @@ int main(void)
 		cmocka_unit_test(run_is_carried_from_one_call_to_the_next),
 		cmocka_unit_test(window_of_324_passes_and_of_325_fails),
 		cmocka_unit_test(window_counts_across_calls_of_any_length),
-		cmocka_unit_test(
-			bad_stream_is_taken_up_after_1024_good_samples),
-		cmocka_unit_test(failing_again_begins_the_count_anew),
-		cmocka_unit_test(verdicts_are_those_of_the_plain_reading),
+		cmocka_unit_test(bad_stream_is_good_after_1024_good_samples),
+		cmocka_unit_test(another_failure_restarts_the_count),
+		cmocka_unit_test(verdicts_equal_those_of_the_plain_code),
 		cmocka_unit_test(cutoffs_are_those_of_exact_arithmetic),
 		cmocka_unit_test(cutoffs_are_those_that_the_standard_shows),
 		cmocka_unit_test(
 			cutoffs_are_those_of_the_kernels_jitterentropy),
 		cmocka_unit_test(cutoffs_are_the_lowest_that_keep_to_alpha),
-		cmocka_unit_test(cutoffs_of_nonsense_are_refused),
+		cmocka_unit_test(invalid_parameters_have_no_cutoffs),
 		cmocka_unit_test(pieces_of_any_length_fail_at_the_same_sample),
 		cmocka_unit_test(
 			a_sample_that_fails_both_tests_is_called_a_repetition),
 		cmocka_unit_test(
-			blocks_of_any_limits_pass_as_in_the_plain_reading),
+			blocks_of_any_limits_pass_as_in_the_plain_code),
 		cmocka_unit_test(start_up_takes_1024_samples_and_is_no_episode),
 		cmocka_unit_test(
 			false_alarms_are_as_rare_as_the_cutoffs_make_them),

@@ -93,7 +93,7 @@ static void assert_chunk(const struct rngtest_chunk *chunk, size_t offset,
 				 offset + i);
 }
 
-static void chunks_that_are_fetched_late_are_the_same(void **unused)
+static void chunks_fetched_late_are_the_same(void **unused)
 {
 	struct fixture f;
 
@@ -157,7 +157,7 @@ static void a_file_that_vanished_before_its_tail_is_an_error(void **unused)
 	end(&f);
 }
 
-static void what_is_appended_meanwhile_is_read_too(void **unused)
+static void bytes_appended_meanwhile_are_read_too(void **unused)
 {
 	struct fixture f;
 	uint8_t bytes[BLOCK];
@@ -179,7 +179,7 @@ static void what_is_appended_meanwhile_is_read_too(void **unused)
 	end(&f);
 }
 
-static void a_limit_of_blocks_ends_it_without_reading_on(void **unused)
+static void a_limit_of_blocks_ends_the_input_there(void **unused)
 {
 	struct fixture f;
 
@@ -204,12 +204,12 @@ static int setup(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chunks_that_are_fetched_late_are_the_same),
+		cmocka_unit_test(chunks_fetched_late_are_the_same),
 		cmocka_unit_test(a_file_that_became_shorter_ends_with_an_error),
 		cmocka_unit_test(
 			a_file_that_vanished_before_its_tail_is_an_error),
-		cmocka_unit_test(what_is_appended_meanwhile_is_read_too),
-		cmocka_unit_test(a_limit_of_blocks_ends_it_without_reading_on),
+		cmocka_unit_test(bytes_appended_meanwhile_are_read_too),
+		cmocka_unit_test(a_limit_of_blocks_ends_the_input_there),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -339,8 +339,8 @@ static void subcall_gets(enum who who, const struct arch *arch,
 }
 
 /*
- * The family is in memory. Only rngd, which may use several, may make sockets this
- * way, and only where its C library has no other way.
+ * The family is in memory. Only rngd, which may use several, may make sockets
+ * this way, and only where its C library has no other way.
  */
 static void socketcall_makes_sockets_in_rngd_only(void **state)
 {

@@ -35,7 +35,7 @@ static void six_in_a_row_are_beyond_chance_and_five_are_not(void **unused)
 	assert_true(add(1, true));
 }
 
-static void what_was_good_before_does_not_excuse_what_comes(void **unused)
+static void good_blocks_before_do_not_delay_an_alarm(void **unused)
 {
 	(void)unused;
 	assert_false(add(1000000, false));
@@ -44,7 +44,7 @@ static void what_was_good_before_does_not_excuse_what_comes(void **unused)
 }
 
 /* The tests of FIPS 140-2 fail one in 1,350 blocks of a good source. */
-static void a_good_source_is_let_be(void **unused)
+static void a_good_source_raises_no_alarm(void **unused)
 {
 	unsigned int i;
 
@@ -71,7 +71,7 @@ static void one_bad_in_ten_is_found_within_a_hundred(void **unused)
  * expected with 10^9 blocks between alarms. At one bad block in twenty an alarm
  * comes within 1,000 blocks.
  */
-static void rates_on_either_side_are_told_apart(void **unused)
+static void good_and_bad_rates_are_distinguished(void **unused)
 {
 	unsigned int seed = 20261122, i;
 
@@ -91,12 +91,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(
 			six_in_a_row_are_beyond_chance_and_five_are_not, reset),
-		cmocka_unit_test_setup(
-			what_was_good_before_does_not_excuse_what_comes, reset),
-		cmocka_unit_test_setup(a_good_source_is_let_be, reset),
+		cmocka_unit_test_setup(good_blocks_before_do_not_delay_an_alarm,
+				       reset),
+		cmocka_unit_test_setup(a_good_source_raises_no_alarm, reset),
 		cmocka_unit_test_setup(one_bad_in_ten_is_found_within_a_hundred,
 				       reset),
-		cmocka_unit_test_setup(rates_on_either_side_are_told_apart,
+		cmocka_unit_test_setup(good_and_bad_rates_are_distinguished,
 				       reset),
 	};
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +118,15 @@ static void write_bytes(unsigned int n, size_t len)
 
 static const struct rngd_source_report *find(const char *name)
 {
+	static const struct rngd_source_report none;
 	size_t i;
 
 	rngd_set_report(set, &report);
 	for (i = 0; i < report.sources; i++)
 		if (!strcmp(report.source[i].name, name))
 			return &report.source[i];
-	return NULL;
+	fail_msg("there is no source %s", name);
+	return &none;
 }
 
 /* Wait until source @n has passed @good blocks, and @out bytes of them are out. */
@@ -132,12 +135,11 @@ static void await_blocks(unsigned int n, uint64_t good, uint64_t out)
 	const uint64_t deadline = vrng_now_ms() + PATIENCE;
 	const struct rngd_source_report *found;
 
-	while ((found = find(spec[n])) &&
-	       (found->stats.good < good || found->stats.bytes_out < out)) {
+	while (found = find(spec[n]),
+	       found->stats.good < good || found->stats.bytes_out < out) {
 		assert_true(vrng_now_ms() < deadline);
 		(void)poll(NULL, 0, 1);
 	}
-	assert_non_null(found);
 	assert_int_equal(found->stats.good, good);
 	assert_int_equal(found->stats.bad, 0);
 	assert_int_equal(found->stats.bytes_out, out);
@@ -370,6 +372,49 @@ static void a_claim_of_the_spec_counts_before_the_default(void **unused)
 	assert_int_equal(report.source[1].entropy, 1000);
 }
 
+/* The first open waits until it is released: it hangs in the kernel. */
+static atomic_int opens;
+static atomic_bool released;
+/* Reachable, so that it is not taken for a leak. */
+static struct rngd_set *volatile left_behind;
+
+static int open_late(void *opaque, const char *path, int flags, mode_t mode)
+{
+	(void)opaque;
+	if (!atomic_fetch_add(&opens, 1))
+		while (!atomic_load(&released))
+			(void)poll(NULL, 0, 1);
+	return vrng_open(&vrng_opener_plain, path, flags, mode);
+}
+
+static void a_source_that_hangs_is_removed_and_can_come_back(void **unused)
+{
+	static const struct vrng_opener late = { .open = open_late };
+	const uint64_t deadline = vrng_now_ms() + PATIENCE;
+	char *const one[] = { spec[0] };
+	char *const other[] = { spec[1] };
+
+	(void)unused;
+	assert_int_equal(rngd_set_make(&set, one, 1, &late, NULL), 0);
+	assert_int_equal(
+		rngd_set_start(set, outlet, &quiet_log, &defaults, NULL), 0);
+	while (!atomic_load(&opens)) {
+		assert_true(vrng_now_ms() < deadline);
+		(void)poll(NULL, 0, 1);
+	}
+	assert_int_equal(rngd_set_replace(set, other, 1, &defaults, NULL), 0);
+	has(other, 1);
+	assert_int_equal(rngd_set_replace(set, one, 1, &defaults, NULL), 0);
+	has(one, 1);
+	write_bytes(0, 4);
+	write_bytes(0, BLOCK);
+	await_blocks(0, 1, BLOCK);
+	assert_false(rngd_set_stop(set));
+	atomic_store(&released, true);
+	left_behind = set; /* a free would free nothing: the thread uses it */
+	set = NULL;
+}
+
 static void await_outcome(enum rngd_outcome outcome)
 {
 	struct pollfd pfd = { .fd = rngd_outlet_fd(outlet), .events = POLLIN };
@@ -498,6 +543,7 @@ int main(void)
 		CASE(a_feeder_takes_nothing_before_its_start),
 		CASE(a_changed_claim_holds_for_the_next_block),
 		CASE(a_claim_of_the_spec_counts_before_the_default),
+		CASE(a_source_that_hangs_is_removed_and_can_come_back),
 		CASE(it_ends_when_all_sources_have_failed_and_one_is_required),
 		CASE(what_leaves_only_failed_sources_is_refused),
 		CASE(a_program_is_no_source_that_can_be_added),

@@ -226,7 +226,9 @@ size_t egd_client_needs(const struct egd_client *client,
 	return client->reply[client->first];
 }
 
-/* Of @at_hand bytes: how many belong to whole replies that begin within @most. */
+/*
+ * Of @at_hand bytes: how many belong to whole replies that begin within @most.
+ */
 static size_t random_bytes(const struct egd_client *c,
 			   const struct egd_prefetch *prefetch, size_t at_hand,
 			   size_t most)

@@ -5,10 +5,10 @@
  * from the prefetch ring into the socket, and only what the socket took leaves
  * the ring.
  *
- * Replies go out in the order of the requests, each whole: a reply waits until as
- * many bytes are at hand as it has. It is cut only by a full socket, or by a rate
- * limit that is lower than a reply. While a client does not read its replies, it
- * is not read from either.
+ * Replies go out in the order of the requests, each whole: a reply waits until
+ * as many bytes are at hand as it has. It is cut only by a full socket, or by a
+ * rate limit that is lower than a reply. While a client does not read its
+ * replies, it is not read from either.
  *
  * One thread, the server's.
  */

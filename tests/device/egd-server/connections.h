@@ -3,9 +3,9 @@
  * The connections of an EGD server, in two lists: all of them, in the order of
  * their last activity; and the queue of those that wait for a turn.
  *
- * A connection that is dropped stays in memory until egd_connections_free_dead(),
- * because events that epoll has already returned may point to it, and until it
- * has come to the head of the queue.
+ * A connection that is dropped stays in memory until
+ * egd_connections_free_dead(), because events that epoll has already returned
+ * may point to it, and until it has come to the head of the queue.
  *
  * One thread, the server's. Times are vrng_now()'s.
  */
@@ -62,7 +62,9 @@ void egd_connection_enqueue_first(struct egd_connections *all,
 /* Take the head of the queue, which may be dead: NULL if there is none. */
 struct egd_connection *egd_connections_dequeue(struct egd_connections *all);
 
-/* Close its socket and take it off the list. It must not be watched any more. */
+/*
+ * Close its socket and take it off the list. It must not be watched any more.
+ */
 void egd_connection_kill(struct egd_connections *all,
 			 struct egd_connection *conn);
 

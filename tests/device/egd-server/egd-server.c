@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * egd-server: serves random bytes by the protocol of the Entropy Gathering Daemon,
- * for QEMU's rng-egd, libgcrypt and other clients. See egd-server(8). This file
- * has signals, the start of the processes, and the exit status.
+ * egd-server: serves random bytes by the protocol of the Entropy Gathering
+ * Daemon, for QEMU's rng-egd, libgcrypt and other clients. See egd-server(8).
+ * This file has signals, the start of the processes, and the exit status.
  */
 #include <errno.h>
 #include <stdio.h>

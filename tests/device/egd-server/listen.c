@@ -2,10 +2,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,43 +11,12 @@
 #include <unistd.h>
 
 #include "rngd/base/number.h"
+#include "rngd/base/user.h"
 #include "tests/device/egd-server/listen.h"
 
 #define LOOPBACK "127.0.0.1"
 
 /* ---- owner ---- */
-
-/* The id that @look_up finds for the name @text, or else the number @text. */
-static bool parse_id(unsigned int *id, const char *text,
-		     bool (*look_up)(unsigned int *id, const char *name))
-{
-	uint64_t number;
-
-	if (look_up(id, text))
-		return true;
-	if (vrng_number(&number, "", text, 0, UINT32_MAX - 1, NULL))
-		return false;
-	*id = (unsigned int)number;
-	return true;
-}
-
-static bool find_user(unsigned int *id, const char *name)
-{
-	const struct passwd *found = getpwnam(name);
-
-	if (found)
-		*id = found->pw_uid;
-	return found;
-}
-
-static bool find_group(unsigned int *id, const char *name)
-{
-	const struct group *found = getgrnam(name);
-
-	if (found)
-		*id = found->gr_gid;
-	return found;
-}
 
 int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 		     struct vrng_error *error)
@@ -60,9 +27,9 @@ int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 	bool ok = user && (*user || group);
 
 	if (ok && *user)
-		ok = parse_id(&as->uid, user, find_user);
+		ok = vrng_user_find(user, &as->uid, NULL);
 	if (ok && group)
-		ok = parse_id(&as->gid, group, find_group);
+		ok = vrng_group_find(group, &as->gid);
 	free(user);
 	return ok ? 0 :
 		    vrng_fail(error, EINVAL,
@@ -142,7 +109,7 @@ static int resolve(const char *address, struct addrinfo **list,
 	if (!text)
 		return vrng_fail(error, ENOMEM, "tcp: %m");
 	ok = split_host(text, &host, &port) &&
-	     !vrng_number(&number, "", port, 0, UINT16_MAX, NULL) &&
+	     !vrng_decimal(&number, "", port, 0, UINT16_MAX, NULL) &&
 	     !getaddrinfo(host, port, &hints, list);
 	free(text);
 	return ok ? 0 :
@@ -241,10 +208,10 @@ int egd_listen_passed(void)
 	const char *count = getenv("LISTEN_FDS");
 	uint64_t n = 0;
 
-	if (!pid || !count || vrng_number(&n, "", pid, 1, INT32_MAX, NULL) ||
+	if (!pid || !count || vrng_decimal(&n, "", pid, 1, INT32_MAX, NULL) ||
 	    n != (uint64_t)getpid())
 		return 0;
-	return vrng_number(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
+	return vrng_decimal(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
 }
 
 void egd_listen_remove(struct egd_listen *listen)

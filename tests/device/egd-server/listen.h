@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Listening sockets of an EGD server: Unix sockets with an owner and a mode, TCP
- * at a given address, and sockets that systemd passes.
+ * Listening sockets of an EGD server: Unix sockets with an owner and a mode,
+ * TCP at a given address, and sockets that systemd passes.
  */
 #ifndef DEVICE_EGD_SERVER_LISTEN_H
 #define DEVICE_EGD_SERVER_LISTEN_H
@@ -21,8 +21,8 @@ int egd_listen_owner(struct vrng_listener_as *as, const char *text,
 
 /*
  * Listen at @address: unix:PATH, tcp:PORT (IPv4 loopback) or tcp:ADDRESS:PORT
- * with a numeric address, IPv6 in brackets. A socket file that has no listener is
- * replaced. @address must outlive @listen. 0; -EINVAL for another address;
+ * with a numeric address, IPv6 in brackets. A socket file that has no listener
+ * is replaced. @address must outlive @listen. 0; -EINVAL for another address;
  * -EADDRINUSE if another process listens there; or another negative errno.
  */
 int egd_listen_at(struct egd_listen *listen, const char *address,

@@ -37,8 +37,8 @@ struct egd_options {
 	}
 
 /*
- * 0; or, after a line on standard error, the status to exit with. Exits by itself
- * for --help.
+ * 0; or, after a line on standard error, the status to exit with. Exits by
+ * itself for --help.
  */
 int egd_options_parse(struct egd_options *options, int argc, char **argv);
 void egd_options_free(struct egd_options *options);

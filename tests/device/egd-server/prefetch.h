@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bytes that an EGD server has at hand for all of its clients: a prefetch
- * ring that a thread refills from the source, and a rate limit on what leaves it.
- * Bytes go from the ring into sockets; there is no other copy.
+ * ring that a thread refills from the source, and a rate limit on what leaves
+ * it. Bytes go from the ring into sockets; there is no other copy.
  *
  * One thread, the server's. Times are vrng_now()'s, in ns.
  */
@@ -23,10 +23,11 @@
 #define EGD_PREFETCH_REST 4096
 
 /*
- * Replies of up to so many bytes, the longest that EGD has, go out whole, because
- * some clients read a reply with one read(). This much of a rate limit is kept
- * back, because a reply may begin in one slice of a period and need the next one.
- * If the limit of a whole period is lower than this, replies go out in pieces.
+ * Replies of up to so many bytes, the longest that EGD has, go out whole,
+ * because some clients read a reply with one read(). This much of a rate limit
+ * is kept back, because a reply may begin in one slice of a period and need the
+ * next one. If the limit of a whole period is lower than this, replies go out
+ * in pieces.
  */
 #define EGD_PREFETCH_WHOLE 255
 
@@ -64,12 +65,14 @@ int egd_prefetch_start(struct egd_prefetch *prefetch, struct vrng_error *error);
 void egd_prefetch_stop(struct egd_prefetch *prefetch);
 
 /*
- * Have @level bytes at hand (at most EGD_PREFETCH_SIZE). The descriptor @ring.data
- * becomes readable as bytes come: call prefetch_hear() then.
+ * Have @level bytes at hand (at most EGD_PREFETCH_SIZE). The descriptor
+ * @ring.data becomes readable as bytes come: call prefetch_hear() then.
  */
 void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level);
 
-/* The first client is there: want EGD_PREFETCH_REST and wait a moment for some. */
+/*
+ * The first client is there: want EGD_PREFETCH_REST and wait a moment for some.
+ */
 void egd_prefetch_begin(struct egd_prefetch *prefetch);
 
 /* The last client has left: close the source, wipe the bytes at hand. */
@@ -90,8 +93,8 @@ void egd_prefetch_gave(struct egd_prefetch *prefetch, size_t n, uint64_t now);
 size_t egd_prefetch_gets(const struct egd_prefetch *prefetch, uint64_t ns);
 
 /*
- * When the rate limit lets more out. EGD_PREFETCH_NEVER: fewer than @least bytes
- * are at hand, or there is no limit.
+ * When the rate limit lets more out. EGD_PREFETCH_NEVER: fewer than @least
+ * bytes are at hand, or there is no limit.
  */
 uint64_t egd_prefetch_again(const struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now);

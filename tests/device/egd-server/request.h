@@ -18,8 +18,8 @@ struct egd_request {
 };
 
 /*
- * Parse the request at @in, of which @len bytes have come: how many bytes it has,
- * 0 if it is not complete, or -EPROTO if its first byte is no command.
+ * Parse the request at @in, of which @len bytes have come: how many bytes it
+ * has, 0 if it is not complete, or -EPROTO if its first byte is no command.
  */
 ssize_t egd_request_parse(struct egd_request *request, const uint8_t *in,
 			  size_t len);

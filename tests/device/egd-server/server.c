@@ -13,7 +13,9 @@
 #include "tests/device/egd-server/connections.h"
 #include "tests/device/egd-server/server.h"
 
-/* At most, in one round of the loop: events, turns, and accepts of a listener. */
+/*
+ * At most, in one round of the loop: events, turns, and accepts of a listener.
+ */
 #define EVENTS	64
 #define TURNS	256
 #define ACCEPTS 64
@@ -63,7 +65,9 @@ static void drop_for(struct egd_server *s, struct egd_connection *conn,
 
 /* ---- clients arrive ---- */
 
-/* A listener that cannot be watched, for want of memory, is tried again later. */
+/*
+ * A listener that cannot be watched, for want of memory, is tried again later.
+ */
 static void watch_listeners(struct egd_server *s, uint32_t events)
 {
 	bool all = events;
@@ -214,9 +218,9 @@ static size_t wanted_level(const struct egd_server *s)
 }
 
 /*
- * If bytes are at hand, the client gets its turn by the queue. If none are, it is
- * served at once: replies without random bytes need no turn, and a non-blocking
- * read is told that there is nothing.
+ * If bytes are at hand, the client gets its turn by the queue. If none are, it
+ * is served at once: replies without random bytes need no turn, and a
+ * non-blocking read is told that there is nothing.
  */
 static void on_client(struct egd_server *s, struct egd_connection *conn,
 		      uint32_t events)
@@ -378,8 +382,8 @@ int egd_server_run(struct egd_server *serve, struct vrng_error *error)
 
 /*
  * Notice within half a minute that a client's machine is gone. Otherwise its
- * connection would count as a client for ever. Accepted sockets inherit this from
- * the listener; Unix sockets do not need it.
+ * connection would count as a client for ever. Accepted sockets inherit this
+ * from the listener; Unix sockets do not need it.
  */
 static void keep_alive(int fd)
 {

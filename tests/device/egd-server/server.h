@@ -20,10 +20,10 @@
 #define EGD_SERVER_LISTENERS 8
 
 /*
- * A turn is what the source gives in EGD_SERVER_TURN_NS, or an equal share of what
- * is at hand if that is more, within these bounds in bytes. The lower bound is the
- * largest request. From a fast source, shorter turns would cost more than the
- * fairness they add.
+ * A turn is what the source gives in EGD_SERVER_TURN_NS, or an equal share of
+ * what is at hand if that is more, within these bounds in bytes. The lower
+ * bound is the largest request. From a fast source, shorter turns would cost
+ * more than the fairness they add.
  */
 #define EGD_SERVER_TURN_NS  25000
 #define EGD_SERVER_TURN_MIN 255

@@ -39,20 +39,10 @@ int cli_parse(const char *program, const struct poptOption *table, int argc,
 	return status;
 }
 
-/* vrng_number() would read 010 as octal, and 0x10 as hexadecimal. */
-static const char *decimal(const char *text)
-{
-	if (text[strspn(text, "0123456789")])
-		return "";
-	while (text[0] == '0' && text[1])
-		text++;
-	return text;
-}
-
 int cli_number(const char *program, const char *name, const char *text,
 	       uint64_t min, uint64_t max, uint64_t *value)
 {
-	if (!text || !vrng_number(value, name, decimal(text), min, max, NULL))
+	if (!text || !vrng_decimal(value, name, text, min, max, NULL))
 		return 0;
 	fprintf(stderr,
 		"%s: %s=%s: not a number from %" PRIu64 " to %" PRIu64 "\n",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the command lines of the host's programs have in common. Functions write one
- * line on standard error if something is wrong, and return 0 or the status to exit
- * with.
+ * What the command lines of the host's programs have in common. Functions write
+ * one line on standard error if something is wrong, and return 0 or the status
+ * to exit with.
  */
 #ifndef DEVICE_RUNTIME_CLI_H
 #define DEVICE_RUNTIME_CLI_H
@@ -39,8 +39,8 @@ int cli_misuse(const char *program, const char *what, const char *error);
 int cli_refuse(const char *program, const struct vrng_error *error);
 
 /*
- * Parse @text, of decimal digits only, as a number from @min to @max. A NULL @text
- * leaves *@value alone.
+ * Parse @text, of decimal digits only, as a number from @min to @max. A NULL
+ * @text leaves *@value alone.
  */
 int cli_number(const char *program, const char *name, const char *text,
 	       uint64_t min, uint64_t max, uint64_t *value);

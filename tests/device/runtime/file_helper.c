@@ -66,7 +66,9 @@ int file_helper_start(struct file_helper *h, struct vrng_error *error)
 	return h->pid < 0 ? (int)h->pid : 0;
 }
 
-/* Ask nothing more: a late answer would be taken for that of the next question. */
+/*
+ * Ask nothing more: a late answer would be taken for that of the next question.
+ */
 static int give_up(struct file_helper *h, int err)
 {
 	close(h->sock);
@@ -167,8 +169,8 @@ static void report_at_last(struct file_helper *h)
 }
 
 /*
- * If the helper was started, this process may be in its sandbox, which kills it for
- * an unlink(). A helper that was given up is not waited for.
+ * If the helper was started, this process may be in its sandbox, which kills it
+ * for an unlink(). A helper that was given up is not waited for.
  */
 void file_helper_end(struct file_helper *h)
 {

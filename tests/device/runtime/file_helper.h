@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Helper process: writes the statistics file and removes sockets for the sandboxed
- * process. It knows the paths from the fork; the sandboxed process can only send it
- * text and the order to act. It ends when that process does.
+ * Helper process: writes the statistics file and removes sockets for the
+ * sandboxed process. It knows the paths from the fork; the sandboxed process
+ * can only send it text and the order to act. It ends when that process does.
  *
  * One thread, the loop's.
  */
@@ -39,21 +39,23 @@ struct file_helper {
 };
 
 /*
- * Fork. Call it before there are threads or a sandbox, and after all sockets are
- * made. 0, or a negative errno with @error.
+ * Fork. Call it before there are threads or a sandbox, and after all sockets
+ * are made. 0, or a negative errno with @error.
  */
 int file_helper_start(struct file_helper *helper, struct vrng_error *error);
 
 /*
- * Have the statistics written, if there is a file for them. Does not wait, because
- * disks may be slow: a report that is asked for meanwhile follows the answer.
+ * Have the statistics written, if there is a file for them. Does not wait,
+ * because disks may be slow: a report that is asked for meanwhile follows the
+ * answer.
  */
 void file_helper_report(struct file_helper *helper);
 
 /*
- * Have the statistics written once more and the sockets removed, and wait for that
- * and for the end of the helper. If it was never started, remove the sockets here.
- * If it was given up, they stay, and the next start replaces them.
+ * Have the statistics written once more and the sockets removed, and wait for
+ * that and for the end of the helper. If it was never started, remove the
+ * sockets here. If it was given up, they stay, and the next start replaces
+ * them.
  */
 void file_helper_end(struct file_helper *helper);
 

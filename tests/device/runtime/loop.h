@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An epoll loop. It takes one event at a time and calls the watch of that event.
- * One at a time, so that a watch may stop and free any other watch without leaving
- * a stale event behind.
+ * An epoll loop. It takes one event at a time and calls the watch of that
+ * event. One at a time, so that a watch may stop and free any other watch
+ * without leaving a stale event behind.
  *
- * Stop a watch before its descriptor is closed: if another process holds the same
- * open file, epoll would go on reporting it.
+ * Stop a watch before its descriptor is closed: if another process holds the
+ * same open file, epoll would go on reporting it.
  *
  * One thread for each loop.
  */
@@ -51,8 +51,8 @@ int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
 /*
- * A timerfd, owned by the caller, or a negative errno. It becomes readable once, at
- * @when (as vrng_now(); 0: never). loop_timer_clear() reads it.
+ * A timerfd, owned by the caller, or a negative errno. It becomes readable
+ * once, at @when (as vrng_now(); 0: never). loop_timer_clear() reads it.
  */
 int loop_timer(void);
 void loop_timer_set(int timer, uint64_t when);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The sandbox of a process that faces guests or clients. It moves bytes between
- * the descriptors that it has, maps memory that it is handed, and ends. It opens
- * no file, makes no process and runs no code that it did not begin with. Other
- * processes, forked before, do the rest and see no guest: the source process
- * (entropy/source_process.h) and the file helper (file_helper.h).
+ * the descriptors that it has, maps memory that it is handed, and ends. It
+ * opens no file, makes no process and runs no code that it did not begin with.
+ * Other processes, forked before, do the rest and see no guest: the source
+ * process (entropy/source_process.h) and the file helper (file_helper.h).
  *
- * rngd/base/sandbox.h lists the stages. Address space has no limit here, because
- * guest memory is most of it: guest-memory/map.h bounds that for each guest.
+ * rngd/base/sandbox.h lists the stages. Address space has no limit here,
+ * because guest memory is most of it: guest-memory/map.h bounds that for each
+ * guest.
  */
 #ifndef DEVICE_RUNTIME_SANDBOX_H
 #define DEVICE_RUNTIME_SANDBOX_H
@@ -19,7 +20,7 @@
 
 struct sandbox {
 	unsigned long fds; /* descriptors, at most; not 0 */
-	unsigned long data; /* bytes of memory but the guests', at most; not 0 */
+	unsigned long data; /* bytes without guest memory, at most; not 0 */
 	bool connects; /* connect() to Unix sockets is allowed */
 	bool gathers; /* sendmsg() is allowed, for data in several pieces */
 };

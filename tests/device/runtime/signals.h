@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The signals of the host's programs, as a descriptor to poll: SIGTERM and SIGINT
- * end a program, SIGUSR1 has it write its statistics.
+ * The signals of the host's programs, as a descriptor to poll: SIGTERM and
+ * SIGINT end a program, SIGUSR1 has it write its statistics.
  */
 #ifndef DEVICE_RUNTIME_SIGNALS_H
 #define DEVICE_RUNTIME_SIGNALS_H

@@ -27,7 +27,9 @@ static const char *kind_of(mode_t mode)
 	}
 }
 
-/* What is at @path that must not be replaced, or NULL. A link is not followed. */
+/*
+ * What is at @path that must not be replaced, or NULL. A link is not followed.
+ */
 static const char *obstacle(const char *path)
 {
 	struct stat st;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The statistics file. It is replaced as a whole, so that no reader sees a part of
- * it, and only if there is a regular file or nothing at its path: a device node, a
- * link or a socket would be lost.
+ * The statistics file. It is replaced as a whole, so that no reader sees a part
+ * of it, and only if there is a regular file or nothing at its path: a device
+ * node, a link or a socket would be lost.
  */
 #ifndef DEVICE_RUNTIME_STATS_FILE_H
 #define DEVICE_RUNTIME_STATS_FILE_H
@@ -14,8 +14,8 @@
 struct vrng_log;
 
 /*
- * May @path be replaced, as it is now? 0; -EEXIST if it is no regular file; -EINVAL
- * if it cannot be a path. Rights to its folder are not checked.
+ * May @path be replaced, as it is now? 0; -EEXIST if it is no regular file;
+ * -EINVAL if it cannot be a path. Rights to its folder are not checked.
  */
 int stats_file_check(const char *path, struct vrng_error *error);
 

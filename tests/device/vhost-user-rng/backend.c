@@ -193,7 +193,9 @@ static void drop(struct backend *backend, const char *error)
 	backend->gone(backend);
 }
 
-/* Poll for the next request, if the last poll found one: see BACKEND_LOOK_NS. */
+/*
+ * Poll for the next request, if the last poll found one: see BACKEND_LOOK_NS.
+ */
 static bool poll_ring(struct backend *backend)
 {
 	uint64_t until;
@@ -210,14 +212,19 @@ static bool poll_ring(struct backend *backend)
 	return false;
 }
 
-/* Costs a part of the budget, so that a guest cannot keep this going for ever. */
+/*
+ * Costs a part of the budget, so that a guest cannot keep this going for ever.
+ */
 static bool goes_on(struct backend *backend, size_t *budget)
 {
 	spend(budget, BACKEND_REQUEST_COST);
 	return (poll_ring(backend) || virtq_rearm(backend->vq)) && *budget;
 }
 
-/* Answer a batch of requests, with one interrupt, and arrange for the next call. */
+/*
+ * Answer a batch of requests, with one interrupt, and arrange for the next
+ * call.
+ */
 static void serve(struct backend *backend)
 {
 	size_t budget = BACKEND_BATCH;
@@ -269,8 +276,8 @@ static void on_conn(struct loop_watch *watch)
 }
 
 /*
- * An eventfd gives the number of kicks since the last read. Any other file that a
- * front end passes is only emptied.
+ * An eventfd gives the number of kicks since the last read. Any other file that
+ * a front end passes is only emptied.
  */
 static void on_kick(struct loop_watch *watch)
 {

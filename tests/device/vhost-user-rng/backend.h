@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A virtio-rng device (virtio 1.2, section 5.4: device id 4, one queue) behind one
- * vhost-user connection at a time. It answers the guest's requests in their order
- * with the bytes of a request buffer in theirs.
+ * A virtio-rng device (virtio 1.2, section 5.4: device id 4, one queue) behind
+ * one vhost-user connection at a time. It answers the guest's requests in their
+ * order with the bytes of a request buffer in theirs.
  *
  * Bytes are copied from the buffer's locked memory and wiped there, so that no
  * source works in memory that the guest can change or take away. A request is
- * filled and answered in one go: none is half done when the ring stops. Bytes that
- * were copied for a request that the guest never looks at, because it was reset or
- * its memory is gone, are not given out again.
+ * filled and answered in one go: none is half done when the ring stops. Bytes
+ * that were copied for a request that the guest never looks at, because it was
+ * reset or its memory is gone, are not given out again.
  *
  * One thread, the worker's.
  */
@@ -30,9 +30,9 @@
 #define BACKEND_REQUEST_COST 256
 
 /*
- * How long the ring is polled before the thread sleeps, in ns: a guest that asks
- * for little asks again soon. Polling stops once it finds nothing, and starts again
- * when a kick comes sooner than this after the last answer.
+ * How long the ring is polled before the thread sleeps, in ns: a guest that
+ * asks for little asks again soon. Polling stops once it finds nothing, and
+ * starts again when a kick comes sooner than this after the last answer.
  */
 #define BACKEND_LOOK_NS 100000
 

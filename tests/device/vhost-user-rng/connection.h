@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accepts vhost-user connections: listens, connects to a front end that listens,
- * or uses an inherited descriptor. One connection after another.
+ * Accepts vhost-user connections: listens, connects to a front end that
+ * listens, or uses an inherited descriptor. One connection after another.
  *
  * One thread, the worker's.
  */
@@ -19,8 +19,9 @@
 #define CONNECTION_CONNECT_NS  5000000000ULL
 #define CONNECTION_INTERVAL_NS 100000000ULL
 /*
- * After a connection that ended before the guest had started, a client waits twice
- * as long as before, up to this: the next one is likely to end the same way.
+ * After a connection that ended before the guest had started, a client waits
+ * twice as long as before, up to this: the next one is likely to end the same
+ * way.
  */
 #define CONNECTION_BACKOFF_NS 10000000000ULL
 

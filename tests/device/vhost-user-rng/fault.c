@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/number.h"
 #include "tests/device/vhost-user-rng/fault.h"
 
 #define BIT(n)	  (1u << (n))
@@ -256,18 +256,16 @@ static uint64_t *value_of(struct fault *fault, const struct key *key)
 	return (uint64_t *)(void *)((char *)fault + key->offset);
 }
 
-/* A number in C's notation, and nothing else up to @text[@len]. */
+/* The @len bytes of @text as a number. */
 static bool parse_number(const char *text, size_t len, uint64_t *value)
 {
-	char copy[32], *end;
+	char copy[32];
 
-	if (!len || len >= sizeof(copy) || *text < '0' || *text > '9')
+	if (len >= sizeof(copy))
 		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	errno = 0;
-	*value = strtoull(copy, &end, 0);
-	return !*end && !errno;
+	return !vrng_number(value, "", copy, 0, UINT64_MAX, NULL);
 }
 
 /* One KEY=VALUE, @len long. @seen has a bit for each key there was before. */

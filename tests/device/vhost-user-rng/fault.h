@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Deliberate faults of a device, to test drivers with. A SPEC,
- * KIND[:key=value,...], names one; vhost-user-rng(8) lists them. This file decides
- * which request gets a fault and what its answer becomes; backend.c does it.
+ * KIND[:key=value,...], names one; vhost-user-rng(8) lists them. This file
+ * decides which request gets a fault and what its answer becomes; backend.c
+ * does it.
  *
  * Pure: no ring and no clock. Random choices depend on the seed alone.
  */
@@ -39,7 +40,7 @@ struct faults {
 	struct fault fault[FAULTS_MAX];
 	uint64_t request; /* number of the current one, from 0 */
 	bool chosen; /* it is decided which faults strike it */
-	uint64_t release; /* when a held request may be answered, ns; 0: never */
+	uint64_t release; /* when a held request is due, ns; 0: never */
 	uint64_t given; /* bytes of the stream so far */
 };
 

@@ -19,7 +19,9 @@ struct metrics {
 	uint64_t malformed; /* requests answered with 0 bytes, rings given up */
 };
 
-/* By the thread that counts: with one writer, no locked instruction is needed. */
+/*
+ * By the thread that counts: with one writer, no locked instruction is needed.
+ */
 static inline void metrics_add(uint64_t *counter, uint64_t n)
 {
 	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
@@ -33,7 +35,9 @@ struct metrics_row {
 	struct metrics metrics;
 };
 
-/* The text of @n rows, *@len bytes, to be freed; NULL when there is no memory. */
+/*
+ * The text of @n rows, *@len bytes, to be freed; NULL when there is no memory.
+ */
 char *metrics_text(const struct metrics_row *rows, unsigned int n, size_t *len);
 
 #endif

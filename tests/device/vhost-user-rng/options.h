@@ -31,8 +31,8 @@ struct device_options {
 };
 
 /*
- * 0; or, after a line on standard error, the status to exit with. Exits by itself
- * for --help.
+ * 0; or, after a line on standard error, the status to exit with. Exits by
+ * itself for --help.
  */
 int device_options_parse(struct device_options *options, int argc, char **argv);
 void device_options_free(struct device_options *options);

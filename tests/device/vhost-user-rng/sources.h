@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The source of a device's guests, given to each guest's request buffer in one of
- * three ways, by its kind (enum shared_source_kind):
+ * The source of a device's guests, given to each guest's request buffer in one
+ * of three ways, by its kind (enum shared_source_kind):
  *
  *	one that computes	a copy for each guest
  *	one stream		shared by all guests
- *	all others		a source process; a scheduler hands its bytes to a
- *				prefetch ring of each guest
+ *	all others		a source process; a scheduler hands its bytes
+ *				to a prefetch ring of each guest
  *
  * Called by the main thread. The scheduler runs in its loop.
  */
@@ -65,8 +65,8 @@ void device_sources_stop(struct device_sources *sources);
 void device_sources_abandon(struct device_sources *sources);
 
 /*
- * Initialize the request buffer of worker @i, with a limit of @max bytes in each
- * @period_ns (0: none). 0, or a negative errno.
+ * Initialize the request buffer of worker @i, with a limit of @max bytes in
+ * each @period_ns (0: none). 0, or a negative errno.
  */
 int device_sources_attach(struct device_sources *sources, unsigned int i,
 			  uint64_t max, uint64_t period_ns);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vhost-user-rng: a virtio-rng device for QEMU and UML, in a process of its own.
- * See vhost-user-rng(8). This file has signals, the start and end of the workers,
- * and the exit status.
+ * vhost-user-rng: a virtio-rng device for QEMU and UML, in a process of its
+ * own. See vhost-user-rng(8). This file has signals, the start and end of the
+ * workers, and the exit status.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -27,7 +27,10 @@
 #include "tests/device/vhost-user-rng/worker.h"
 #include "vrng/version.h"
 
-/* Limits of the sandbox without guests: descriptors, and bytes (3 MiB are used). */
+/*
+ * Limits of the sandbox without guests: descriptors, and bytes (3 MiB are
+ * used).
+ */
 #define FDS  64
 #define DATA (64UL << 20)
 
@@ -282,7 +285,8 @@ static int guests_start(struct device *d, struct vrng_error *error)
 
 /*
  * Wait for all workers, one second in all. A worker may hang, if a page of its
- * guest's memory does not come: false then, and nothing that it uses may be freed.
+ * guest's memory does not come: false then, and nothing that it uses may be
+ * freed.
  */
 static bool guests_stop(struct device *d)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A worker: the thread that serves one guest's socket, with a loop, a device,
- * counters and a log of its own. If a guest or its front end makes it wait (for a
- * page of guest memory that does not come, say), only this thread waits.
+ * counters and a log of its own. If a guest or its front end makes it wait (for
+ * a page of guest memory that does not come, say), only this thread waits.
  *
  * Functions are called by the main thread.
  */
@@ -56,8 +56,9 @@ bool device_worker_ended(const struct device_worker *worker);
 void device_worker_stop(struct device_worker *worker);
 
 /*
- * Wait for the thread's end, at most until @until (as vrng_now()), and release what
- * is the worker's own. False: it hangs, and nothing that it uses may be freed.
+ * Wait for the thread's end, at most until @until (as vrng_now()), and release
+ * what is the worker's own. False: it hangs, and nothing that it uses may be
+ * freed.
  */
 bool device_worker_join(struct device_worker *worker, uint64_t until);
 
