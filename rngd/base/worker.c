@@ -18,12 +18,30 @@
 /* How often a join nudges the thread, in ms. */
 #define SLICE 10
 
+static int init_end(struct vrng_worker *worker)
+{
+	pthread_condattr_t attr;
+	int err = pthread_condattr_init(&attr);
+
+	if (err)
+		return -err;
+	err = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (!err)
+		err = pthread_cond_init(&worker->end, &attr);
+	pthread_condattr_destroy(&attr);
+	return -err;
+}
+
 int vrng_worker_init(struct vrng_worker *worker)
 {
+	int err = init_end(worker);
+
+	pthread_mutex_init(&worker->lock, NULL);
+	worker->has_ended = false;
 	atomic_init(&worker->stop, false);
 	atomic_init(&worker->tid, 0);
 	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return worker->wake_fd < 0 ? -errno : 0;
+	return worker->wake_fd < 0 ? -errno : err;
 }
 
 /* Does nothing: a system call that waits returns EINTR. */
@@ -49,9 +67,15 @@ static int allow_nudge(void)
 static void *begin(void *opaque)
 {
 	struct vrng_worker *worker = opaque;
+	void *result;
 
 	atomic_store(&worker->tid, (int)syscall(SYS_gettid));
-	return worker->run(worker->opaque);
+	result = worker->run(worker->opaque);
+	pthread_mutex_lock(&worker->lock);
+	worker->has_ended = true;
+	pthread_cond_signal(&worker->end);
+	pthread_mutex_unlock(&worker->lock);
+	return result;
 }
 
 /*
@@ -95,17 +119,25 @@ void vrng_worker_stop(struct vrng_worker *worker)
 	vrng_worker_wake(worker);
 }
 
+/* pthread_timedjoin_np() waits by the system's time, which may be set. */
 static bool join(struct vrng_worker *worker, unsigned int ms)
 {
 	struct timespec at;
+	bool has_ended;
+	int err = 0;
 
-	clock_gettime(CLOCK_REALTIME, &at);
+	clock_gettime(CLOCK_MONOTONIC, &at);
 	at.tv_nsec += (long)ms * 1000000;
 	if (at.tv_nsec >= 1000000000) {
 		at.tv_nsec -= 1000000000;
 		at.tv_sec++;
 	}
-	return !pthread_timedjoin_np(worker->thread, NULL, &at);
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->has_ended && !err)
+		err = pthread_cond_timedwait(&worker->end, &worker->lock, &at);
+	has_ended = worker->has_ended;
+	pthread_mutex_unlock(&worker->lock);
+	return has_ended && !pthread_join(worker->thread, NULL);
 }
 
 /*
@@ -124,6 +156,8 @@ bool vrng_worker_join(struct vrng_worker *worker, uint64_t deadline)
 
 void vrng_worker_free(struct vrng_worker *worker)
 {
+	pthread_cond_destroy(&worker->end);
+	pthread_mutex_destroy(&worker->lock);
 	if (worker->wake_fd >= 0)
 		close(worker->wake_fd);
 }

@@ -16,6 +16,9 @@
 
 struct vrng_worker {
 	pthread_t thread;
+	pthread_mutex_t lock; /* over has_ended */
+	pthread_cond_t end; /* CLOCK_MONOTONIC */
+	bool has_ended;
 	int wake_fd; /* eventfd, readable after a wake or a stop */
 	atomic_bool stop;
 	atomic_int tid; /* 0: the thread does not run yet */
@@ -42,7 +45,7 @@ void vrng_worker_stop(struct vrng_worker *worker);
 
 /*
  * Wait until the thread has ended, or until @deadline (ms, as vrng_now_ms()).
- * False: it has not ended.
+ * False: it has not ended. A change of the system's time does not matter.
  */
 bool vrng_worker_join(struct vrng_worker *worker, uint64_t deadline);
 

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -100,11 +102,60 @@ static void a_stop_ends_a_wait(void **state)
 	stops(wait_for_news);
 }
 
+/* ---- the system's time is set during a join ---- */
+
+static atomic_bool is_set; /* the system's time is a day ahead from now on */
+
+int __real_clock_gettime(clockid_t id, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	int ret = __real_clock_gettime(id, ts);
+
+	if (id == CLOCK_REALTIME && atomic_load(&is_set))
+		ts->tv_sec += 86400;
+	return ret;
+}
+
+/* Ends when the other end of the pipe is closed, and not before. */
+static void *hang(void *opaque)
+{
+	struct job *job = opaque;
+	char byte;
+
+	while (read(job->silent[0], &byte, 1) < 0)
+		;
+	return NULL;
+}
+
+/* The alarm ends a join that waits for the day to pass. */
+static void a_join_does_not_wait_by_the_systems_time(void **state)
+{
+	struct job job;
+
+	(void)state;
+	assert_int_equal(vrng_worker_init(&job.worker), 0);
+	assert_int_equal(pipe2(job.silent, O_CLOEXEC), 0);
+	assert_int_equal(vrng_worker_start(&job.worker, hang, &job), 0);
+	vrng_worker_stop(&job.worker);
+	alarm(BOUND / 1000);
+	atomic_store(&is_set, true);
+	assert_false(vrng_worker_join(&job.worker, vrng_now_ms() + 50));
+	atomic_store(&is_set, false);
+	alarm(0);
+	close(job.silent[1]);
+	assert_true(vrng_worker_join(&job.worker, vrng_now_ms() + BOUND));
+	vrng_worker_free(&job.worker);
+	close(job.silent[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stop_interrupts_a_system_call),
 		cmocka_unit_test(a_stop_ends_a_wait),
+		cmocka_unit_test(a_join_does_not_wait_by_the_systems_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
