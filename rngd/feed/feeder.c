@@ -360,12 +360,17 @@ static bool wait_for_start(struct rngd_feeder *f)
 	return true;
 }
 
+/*
+ * The source is closed by its own thread, because a close may wait, for a child or a
+ * serial line: the sources of a set are closed at the same time.
+ */
 static void *run(void *arg)
 {
 	struct rngd_feeder *f = arg;
 
 	if (wait_for_start(f))
 		feed(f);
+	rngd_intake_close(&f->intake);
 	explicit_bzero(f->intake.buf, BATCH_SIZE);
 	return NULL;
 }

@@ -13,14 +13,18 @@
 /* How often to try again when the file is removed between open and lock. */
 #define TRIES 8
 
+/* Whoever may read a file may lock it (flock(2), fcntl(2)). */
+#define MODE (S_IRUSR | S_IWUSR)
+
+/* The mode is set again for a file that was left behind, or made with another. */
 static int open_locked(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!fchmod(fd, MODE) && !flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	err = errno == EWOULDBLOCK ? EBUSY : errno;
 	close(fd);

@@ -2,7 +2,8 @@
 /*
  * The file that holds the daemon's process id. It is locked (flock(2)) for as
  * long as the daemon runs: a second daemon finds it locked, and one left behind
- * by a crash is taken over.
+ * by a crash is taken over. Only its owner may read the file, because a process
+ * that can open it can lock it.
  */
 #ifndef RNGD_PROCESS_PIDFILE_H
 #define RNGD_PROCESS_PIDFILE_H

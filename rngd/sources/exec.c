@@ -35,8 +35,11 @@
 /* Bytes in one read: the capacity of a pipe. */
 #define CHUNK 65536
 
-/* To wait after SIGTERM, and after SIGKILL, in ms: see vrng_source_close(). */
-#define TERM_MS 100
+/*
+ * To wait after SIGTERM, and after SIGKILL, in ms: see vrng_source_close(). The first
+ * is half of what rngd's feeders have for their end (RNGD_STOP_TIMEOUT).
+ */
+#define TERM_MS 30
 #define KILL_MS 1000
 
 /* How long a child may run after it has closed its output, in ms. */

@@ -17,6 +17,11 @@ holds_fifo_once() {
 		[ "$(readlink "/proc/$pid/cwd")/$(find "/proc/$pid/fd" -lname "$tmp/fifo" | wc -l)" = //1 ]
 }
 
+# shellcheck disable=SC2317 # called by await
+same_pid() {
+	[ "$(cat pid)" = "$pid" ]
+}
+
 # ------------------------------------------------------------ rngd: refusals
 
 run "$rngd" --nosuch
@@ -153,6 +158,25 @@ await grep -q 'stats: bytes received' err && kill -0 $pid
 ok $? "rngd: SIGUSR1 prints the statistics, and it goes on"
 finish TERM
 
+# Each child ignores SIGTERM, which takes a wait before SIGKILL. Waits one after the
+# other, of 100 ms as they once were, would take the bound of this case at least.
+children=20
+set --
+for each in $(seq $children); do
+	set -- "$@" --source="exec:trap '' TERM; echo $each; while :; do sleep 1000; done"
+done
+begin "$rngd" -f -q --control="$tmp/ctl" -o file "$@"
+all_started() {
+	[ "$("$B/rngd/rngctl" -s "$tmp/ctl" metrics |
+		grep -c '^rngd_source_received_bytes_total.* [1-9]')" = $children ]
+}
+await all_started
+before=$(date +%s%N)
+finish TERM
+[ "$status" = 0 ] &&
+	[ $((($(date +%s%N) - before) / 1000000)) -lt $((100 * children)) ]
+ok $? "rngd: children that ignore SIGTERM are ended at the same time"
+
 # ------------------------------------------- rngd: background and pid file
 
 # A daemon that kept this script's descriptors would keep its readers waiting.
@@ -164,6 +188,8 @@ ok $? "rngd: -b returns once the daemon is ready, its pid in the file"
 [ "$(cut -d" " -f6 "/proc/$pid/stat")" = "$pid" ] &&
 	await holds_fifo_once
 ok $? "rngd: the daemon has a session of its own and none of our files"
+[ "$(stat -c %a pid)" = 600 ]
+ok $? "rngd: no other user can open the pid file to lock it"
 run "$rngd" -b -p pid -r fifo -o file
 refused 75 "another rngd holds it" "rngd: a busy pid file (-b)"
 run "$rngd" -f -p "$tmp/pid" -r fifo -o file
@@ -177,6 +203,13 @@ run "$rngd" -b -p pid --require-source -r nosuch -o file
 [ ! -e pid ]
 refused 66 "nosuch" "rngd: -b ends with the status of a daemon that failed"
 
+echo 1 >pid
+chmod 666 pid
+begin "$rngd" -fq -p pid -r fifo -o file
+await same_pid
+[ "$(stat -c %a pid)" = 600 ]
+ok $? "rngd: others cannot open a pid file that was left behind, either"
+finish TERM
 echo 1 >pid
 run "$rngd" -fq -p pid --source=getrandom -o file --blocks=1
 [ $status = 0 ] && [ ! -e pid ]
