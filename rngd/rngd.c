@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
@@ -329,6 +330,7 @@ static void tear_down(struct rngd_daemon *d)
 	vrng_sink_close(d->sink);
 	rngd_privops_free(d->privops);
 	rngd_options_free(&d->options);
+	free(d->folder);
 }
 
 /* The exit status in the starting process, or -1 in the daemon. */
@@ -405,10 +407,11 @@ static int show(const struct rngd_options *options)
 	return flush_stdout(status);
 }
 
-static int parse(struct rngd_options *options, int argc, char **argv)
+static int parse(struct rngd_daemon *d)
 {
 	struct vrng_error error;
-	int ret = rngd_options_parse(options, argc, argv, &error);
+	int ret = rngd_options_parse(&d->options, d->argc, d->argv, d->folder,
+				     &error);
 
 	if (!ret)
 		return EX_OK;
@@ -447,9 +450,12 @@ int main(int argc, char **argv)
 	}
 	keep_one_arena();
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	status = parse(&d.options, argc, argv);
-	if (status)
+	d.folder = getcwd(NULL, 0);
+	status = parse(&d);
+	if (status) {
+		free(d.folder);
 		return status;
+	}
 	vrng_log_init(&d.log, "rngd", NULL, VRNG_LOG_BURST);
 	vrng_log_detect_journal(&d.log);
 	d.log.quiet = d.options.quiet;

@@ -204,7 +204,25 @@ static int add_named(struct rngd_options *options, struct vrng_error *error)
 	return ret;
 }
 
-static int set_defaults(struct rngd_options *options, struct vrng_error *error)
+static int make_absolute(struct rngd_options *options, const char *folder,
+			 struct vrng_error *error)
+{
+	int ret = rngd_option_make_specs_absolute(options, folder, error);
+
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->pid_file,
+						"--pid-file", folder, error);
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->control, "--control",
+						folder, error);
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->hooks, "--fork-hooks",
+						folder, error);
+	return ret;
+}
+
+static int set_defaults(struct rngd_options *options, const char *folder,
+			struct vrng_error *error)
 {
 	int ret = refuse_contradictions(options, error);
 
@@ -221,15 +239,7 @@ static int set_defaults(struct rngd_options *options, struct vrng_error *error)
 	if (!ret && !options->pid_file && !options->foreground)
 		ret = rngd_option_set_string(&options->pid_file,
 					     DEFAULT_PID_FILE, error);
-	if (!ret && !options->foreground)
-		ret = rngd_option_make_specs_absolute(options, error);
-	if (!ret)
-		ret = rngd_option_make_absolute(&options->pid_file,
-						"--pid-file", error);
-	if (!ret)
-		ret = rngd_option_make_absolute(&options->control, "--control",
-						error);
-	return ret;
+	return ret ? ret : make_absolute(options, folder, error);
 }
 
 /*
@@ -237,7 +247,7 @@ static int set_defaults(struct rngd_options *options, struct vrng_error *error)
  * again after the file, so that it has precedence.
  */
 static int take_all(struct rngd_options *options, int argc, char **argv,
-		    struct vrng_error *error)
+		    const char *folder, struct vrng_error *error)
 {
 	char *config;
 	int ret = take_command(options, argc, argv, error);
@@ -246,7 +256,7 @@ static int take_all(struct rngd_options *options, int argc, char **argv,
 		return ret;
 	if (options->config) {
 		ret = rngd_option_make_absolute(&options->config, "--config",
-						error);
+						folder, error);
 		if (ret)
 			return ret;
 		config = options->config;
@@ -258,19 +268,19 @@ static int take_all(struct rngd_options *options, int argc, char **argv,
 		if (!ret)
 			ret = take_command(options, argc, argv, error);
 		if (!ret)
-			ret = rngd_option_make_absolute(&options->config,
-							"--config", error);
+			ret = rngd_option_make_absolute(
+				&options->config, "--config", folder, error);
 	}
-	return ret ? ret : set_defaults(options, error);
+	return ret ? ret : set_defaults(options, folder, error);
 }
 
 int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
-		       struct vrng_error *error)
+		       const char *folder, struct vrng_error *error)
 {
 	int ret;
 
 	set_out(options);
-	ret = take_all(options, argc, argv, error);
+	ret = take_all(options, argc, argv, folder, error);
 	if (ret)
 		rngd_options_free(options);
 	return ret;

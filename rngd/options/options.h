@@ -41,7 +41,7 @@ struct rngd_options {
 	char *user; /* USER[:GROUP]; NULL: the default */
 	char *control; /* socket; NULL: the default; "none" */
 	char *control_group; /* NULL: root's alone */
-	char *hooks; /* folder; "none" */
+	char *hooks; /* folder, absolute; "none" */
 	char *note; /* for the log: options without effect; NULL: none */
 	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
 
@@ -67,12 +67,15 @@ struct rngd_options {
 
 /*
  * Parse the command line, and the file that --config names. The command line
- * has precedence; sources of both are used. -EINVAL or -ERANGE for a bad
- * option, -ENOMEM, or the errno of a file that cannot be read, with @error.
+ * has precedence; sources of both are used. Relative paths of both, also in
+ * SPECs, are made absolute: @folder is the folder that the program was started
+ * in, and NULL if it has no path. --random-device alone stays as it is: it is
+ * opened once, there. -EINVAL or -ERANGE for a bad option, -ENOMEM, or the errno
+ * of a file that cannot be read, with @error.
  * After a failure there is nothing to free.
  */
 int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
-		       struct vrng_error *error);
+		       const char *folder, struct vrng_error *error);
 
 /* Print the help text on stdout. */
 void rngd_options_help(void);

@@ -4,36 +4,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rngd/options/paths.h"
 #include "rngd/options/values.h"
 
-static int get_folder(char **folder, const char *option,
-		      struct vrng_error *error)
+static int no_folder(const char *option, struct vrng_error *error)
 {
-	*folder = getcwd(NULL, 0);
-	if (*folder)
-		return 0;
-	return vrng_fail(error, errno,
-			 "%s: no current folder: %m; give an absolute path",
+	return vrng_fail(error, ENOENT,
+			 "%s: the folder that rngd was started in has no "
+			 "path; give an absolute path",
 			 option);
 }
 
 int rngd_option_make_absolute(char **path, const char *option,
-			      struct vrng_error *error)
+			      const char *folder, struct vrng_error *error)
 {
-	char *cwd, *whole;
-	int ret;
+	char *whole;
 
 	if (!*path || !**path || **path == '/' || !strcmp(*path, "none"))
 		return 0;
-	ret = get_folder(&cwd, option, error);
-	if (ret)
-		return ret;
-	ret = asprintf(&whole, "%s/%s", cwd, *path);
-	free(cwd);
-	if (ret < 0)
+	if (!folder)
+		return no_folder(option, error);
+	if (asprintf(&whole, "%s/%s", folder, *path) < 0)
 		return rngd_option_no_memory(error);
 	free(*path);
 	*path = whole;
@@ -53,19 +45,18 @@ static size_t path_in(const char *spec)
 	return 0;
 }
 
-static int make_spec_absolute(char **spec, struct vrng_error *error)
+static int make_spec_absolute(char **spec, const char *folder,
+			      struct vrng_error *error)
 {
 	size_t at = path_in(*spec);
-	char *cwd, *field, *whole;
+	char *field, *whole;
 	int ret;
 
 	if (!at || !(*spec)[at] || (*spec)[at] == '/')
 		return 0;
-	ret = get_folder(&cwd, "--source", error);
-	if (ret)
-		return ret;
-	field = rngd_option_with_commas(cwd);
-	free(cwd);
+	if (!folder)
+		return no_folder("--source", error);
+	field = rngd_option_with_commas(folder);
 	if (!field)
 		return rngd_option_no_memory(error);
 	ret = asprintf(&whole, "%.*s%s/%s", (int)at, *spec, field, *spec + at);
@@ -78,12 +69,13 @@ static int make_spec_absolute(char **spec, struct vrng_error *error)
 }
 
 int rngd_option_make_specs_absolute(struct rngd_options *options,
+				    const char *folder,
 				    struct vrng_error *error)
 {
 	int ret = 0;
 	size_t i;
 
 	for (i = 0; i < options->sources && !ret; i++)
-		ret = make_spec_absolute(&options->source[i], error);
+		ret = make_spec_absolute(&options->source[i], folder, error);
 	return ret;
 }

@@ -29,6 +29,7 @@
 struct rngd_daemon {
 	int argc; /* parsed again on SIGHUP */
 	char **argv;
+	char *folder; /* that rngd was started in; NULL: it has no path */
 	struct rngd_options options; /* sources: those of the start, see set */
 	struct vrng_log log;
 	uint64_t began; /* ns, of vrng_now() */

@@ -57,7 +57,7 @@ bool rngd_reload(struct rngd_daemon *d)
 	struct vrng_error error;
 	int ret;
 
-	if (rngd_options_parse(&fresh, d->argc, d->argv, &error)) {
+	if (rngd_options_parse(&fresh, d->argc, d->argv, d->folder, &error)) {
 		vrng_log(&d->log, VRNG_LOG_ERROR, "%s; nothing is changed",
 			 error.text);
 		return false;

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(!ftruncate(fd, 0));
 	FUZZ_MUST(pwrite(fd, data, size, 0) == (ssize_t)size);
 	(void)snprintf(option, sizeof(option), "--config=%s", path);
-	ret = rngd_options_parse(&options, 2, argv, &error);
+	ret = rngd_options_parse(&options, 2, argv, "/", &error);
 	if (ret) {
 		FUZZ_MUST(*error.text && !strchr(error.text, '\n'));
 		FUZZ_MUST(!options.source[0] && !options.config);

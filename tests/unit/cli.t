@@ -41,7 +41,7 @@ refused 64 "only be written to a regular file" \
 	"rngd: a stream that anybody can compute is written to files only"
 
 run "$rngd" -f --require-source -r nosuch -o file
-refused 66 "file:nosuch: cannot open: No such file" \
+refused 66 "file:$tmp/nosuch: cannot open: No such file" \
 	"rngd: a missing device is no source"
 [ ! -e file ]
 ok $? "rngd: no output is made for a source that is not there"
@@ -115,7 +115,7 @@ run "$rngd" -fq --source=$drbg -o file --blocks=1
 ok $? "rngd: --quiet is quiet"
 
 run "$rngd" -f --require-source -r file -o copy
-[ $status = 69 ] && grep -q '^rngd: no source is left .*: file:file: end of file' err &&
+[ $status = 69 ] && grep -q '^rngd: no source is left .*: file:.*/file: end of file' err &&
 	grep -q 'bytes received from source: 10000$' err &&
 	[ "$(wc -c <copy)" = 7500 ]
 ok $? "rngd: the end of a required source is an error, with true counts"
@@ -198,6 +198,24 @@ kill -HUP "$pid"
 kill "$pid"
 await gone "$pid" && forget "$pid" && [ ! -e pid ]
 ok $? "rngd: the daemon ends on SIGTERM and removes its pid file"
+
+# In the background the current folder is /, and so it is on SIGHUP.
+echo 'source = file:fifo
+control = ctl' >conf
+chmod 644 conf
+run "$rngd" -b -p pid --config=conf -o file
+pid=$(cat pid)
+pids="$pids $pid"
+echo 'entropy-count = 1' >>conf
+kill -HUP "$pid"
+# shellcheck disable=SC2317 # called by await
+claims_less() {
+	"$B/rngd/rngctl" -s "$tmp/ctl" sources | grep -q "^file:$tmp/fifo .* 1\.000 "
+}
+[ $status = 0 ] && await claims_less
+ok $? "rngd: -b finds a relative --config, and its paths, on SIGHUP as well"
+kill "$pid"
+await gone "$pid" && forget "$pid"
 
 run "$rngd" -b -p pid --require-source -r nosuch -o file
 [ ! -e pid ]

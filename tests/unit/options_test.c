@@ -25,7 +25,7 @@ static int parse(struct rngd_options *options, char *const *args,
 
 	while (*args)
 		argv[argc++] = *args++;
-	return rngd_options_parse(options, argc, argv, error);
+	return rngd_options_parse(options, argc, argv, "/began", error);
 }
 
 #define ARGS(...) ((char *[]){ __VA_ARGS__, NULL })
@@ -176,42 +176,85 @@ static void a_device_with_commas_becomes_a_spec(void **unused)
 
 	(void)unused;
 	assert_int_equal(parse(&o, ARGS("-f", "-r", ",a,b=c"), NULL), 0);
-	assert_string_equal(o.source[0], "file:,,a,,b=c");
+	assert_string_equal(o.source[0], "file:/began/,,a,,b=c");
 	rngd_options_free(&o);
 }
 
 static void only_a_daemon_has_a_default_pid_file(void **unused)
 {
 	struct rngd_options o;
-	char cwd[4096], want[4200];
 
 	(void)unused;
 	assert_int_equal(parse(&o, ARGS("-f"), NULL), 0);
 	assert_null(o.pid_file);
 	rngd_options_free(&o);
 
-	assert_non_null(getcwd(cwd, sizeof(cwd)));
-	snprintf(want, sizeof(want), "%s/x.pid", cwd);
 	assert_int_equal(parse(&o, ARGS("-p", "x.pid"), NULL), 0);
-	assert_string_equal(o.pid_file, want);
+	assert_string_equal(o.pid_file, "/began/x.pid");
 	rngd_options_free(&o);
 }
 
 static void a_daemon_finds_its_files_from_anywhere(void **unused)
 {
 	struct rngd_options o;
-	char cwd[4096], want[4200];
 
 	(void)unused;
-	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	assert_int_equal(parse(&o, ARGS("-rx,y", "--source=egd:unix:s,cache=1"),
 			       NULL),
 			 0);
-	snprintf(want, sizeof(want), "egd:unix:%s/s,cache=1", cwd);
-	assert_string_equal(o.source[0], want);
-	snprintf(want, sizeof(want), "file:%s/x,,y", cwd);
-	assert_string_equal(o.source[1], want);
+	assert_string_equal(o.source[0], "egd:unix:/began/s,cache=1");
+	assert_string_equal(o.source[1], "file:/began/x,,y");
 	rngd_options_free(&o);
+}
+
+/* The helper and the process that runs hooks are in another folder then, too. */
+static void so_does_one_in_the_foreground(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("-f", "-rx", "--fork-hooks=h"), NULL),
+			 0);
+	assert_string_equal(o.source[0], "file:/began/x");
+	assert_string_equal(o.hooks, "/began/h");
+	rngd_options_free(&o);
+}
+
+static void paths_in_the_file_are_relative_to_the_same_folder(void **unused)
+{
+	char path[] = "/tmp/options.XXXXXX", option[64];
+	const int fd = mkstemp(path);
+	struct rngd_options o;
+
+	(void)unused;
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "source = tty:x\ncontrol = c\npid-file = p\n"
+				"fork-hooks = h\n") > 0);
+	close(fd);
+	(void)snprintf(option, sizeof(option), "--config=%s", path);
+	assert_int_equal(parse(&o, ARGS(option), NULL), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_string_equal(o.source[0], "tty:/began/x");
+	assert_string_equal(o.control, "/began/c");
+	assert_string_equal(o.pid_file, "/began/p");
+	assert_string_equal(o.hooks, "/began/h");
+	rngd_options_free(&o);
+}
+
+static void without_that_folder_paths_have_to_be_absolute(void **unused)
+{
+	char name[] = "rngd", f[] = "-f", r[] = "-r/x", relative[] = "-rx";
+	char *argv[] = { name, f, r, NULL };
+	struct vrng_error error;
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(rngd_options_parse(&o, 3, argv, NULL, NULL), 0);
+	rngd_options_free(&o);
+	argv[2] = relative;
+	assert_int_equal(rngd_options_parse(&o, 3, argv, NULL, &error),
+			 -ENOENT);
+	assert_non_null(strstr(error.text, "give an absolute path"));
 }
 
 static void help_and_version_end_the_reading(void **unused)
@@ -487,6 +530,10 @@ int main(void)
 		cmocka_unit_test(a_device_with_commas_becomes_a_spec),
 		cmocka_unit_test(only_a_daemon_has_a_default_pid_file),
 		cmocka_unit_test(a_daemon_finds_its_files_from_anywhere),
+		cmocka_unit_test(so_does_one_in_the_foreground),
+		cmocka_unit_test(
+			paths_in_the_file_are_relative_to_the_same_folder),
+		cmocka_unit_test(without_that_folder_paths_have_to_be_absolute),
 		cmocka_unit_test(help_and_version_end_the_reading),
 		cmocka_unit_test(bad_options_are_refused_by_name),
 		cmocka_unit_test(bad_numbers_are_refused_with_the_range),
