@@ -24,8 +24,9 @@ struct vrng_opener {
 	/*
 	 * Open @path with @flags of open(2). @mode is used only with O_CREAT.
 	 * Returns a descriptor, which the caller closes, or a negative errno.
-	 * Any thread may call it, several at a time. It may block as open(2)
-	 * may.
+	 * -ESTALE: the path names another file than it did, and the opener
+	 * refuses that. Any thread may call it, several at a time. It may block
+	 * as open(2) may.
 	 */
 	int (*open)(void *opaque, const char *path, int flags, mode_t mode);
 	void *opaque; /* for open */

@@ -13,7 +13,7 @@
 
 #include "vrng/error.h"
 
-#define VRNG_SUBPROCESS_KEEP 8
+#define VRNG_SUBPROCESS_KEEP 4
 
 struct vrng_subprocess {
 	const char *name; /* of the child, at the start of an error */

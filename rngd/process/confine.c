@@ -10,23 +10,22 @@
 #include "rngd/process/sandbox.h"
 #include "rngd/sources/spec.h"
 
-_Static_assert(RNGD_HELPER_DEVICES >= RNGD_SOURCES_MAX, "a device a source");
+_Static_assert(RNGD_HELPER_OPENERS >= RNGD_SOURCES_MAX, "a file a source");
 
 /* The file that a source opens, if any: @path is NULL for the other kinds. */
-static struct rngd_helper_device device_of(const char *text)
+static struct rngd_opener_file file_of(const char *text)
 {
-	struct rngd_helper_device device = { .flags = VRNG_OPEN_FLAGS };
+	struct rngd_opener_file file = { .flags = VRNG_OPEN_FLAGS };
 	struct vrng_spec spec;
-	bool tty;
 
 	if (vrng_spec_split(&spec, text, NULL))
-		return device;
-	tty = !strcmp(spec.kind, "tty");
-	device.flags |= tty ? O_RDWR : O_RDONLY;
-	if (spec.fields && (tty || !strcmp(spec.kind, "file")))
-		device.path = strdup(spec.field[0]);
+		return file;
+	file.is_terminal = !strcmp(spec.kind, "tty");
+	file.flags |= file.is_terminal ? O_RDWR : O_RDONLY;
+	if (spec.fields && (file.is_terminal || !strcmp(spec.kind, "file")))
+		file.path = strdup(spec.field[0]);
 	vrng_spec_free(&spec);
-	return device;
+	return file;
 }
 
 static bool runs_programs(const struct rngd_daemon *d)
@@ -39,20 +38,22 @@ static bool runs_programs(const struct rngd_daemon *d)
 	return false;
 }
 
-static int start_helper(struct rngd_daemon *d, struct vrng_error *error)
+/* Without another user there is nothing that the openers could do in addition. */
+static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
+			struct vrng_error *error)
 {
 	struct rngd_helper_setup setup = {
 		.pool = vrng_sink_kernel_pool(d->sink),
 		.pid_fd = d->pid_fd,
 		.filter = !d->options.no_sandbox,
 	};
-	struct rngd_helper_device device;
+	struct rngd_opener_file file;
 	size_t i;
 
-	for (i = 0; i < d->options.sources; i++) {
-		device = device_of(d->options.source[i]);
-		if (device.path)
-			setup.device[setup.devices++] = device;
+	for (i = 0; user && i < d->options.sources; i++) {
+		file = file_of(d->options.source[i]);
+		if (file.path)
+			setup.openable[setup.openables++] = file;
 	}
 	return rngd_privops_start(d->privops, &setup, error);
 }
@@ -97,7 +98,7 @@ int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
 	int ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
 
 	if (!ret && (user || vrng_sink_kernel_pool(d->sink)))
-		ret = start_helper(d, error);
+		ret = start_helper(d, user, error);
 	if (!ret)
 		ret = rngd_privilege_drop(user, error);
 	if (!ret)

@@ -2,8 +2,10 @@
 /*
  * The split into processes, and what each of them may do:
  *
- *	rngd-helper	CAP_SYS_ADMIN and no other capability; credits, and opens
- *			a fixed list of devices (helper.h)
+ *	rngd-helper	CAP_SYS_ADMIN and no other capability; credits (helper.h)
+ *	rngd-opener	no capability; opens one file of a source, and exists for
+ *			each that was configured at the start, if rngd has another
+ *			user (opener.h)
  *	rngd-hooks	all that rngd was started with; runs the programs of one
  *			folder, and exists only if that folder does (fork/hooks.h)
  *	rngd		another user, no capabilities, filtered system calls;

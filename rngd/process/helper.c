@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The privileged process: see helper.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -29,22 +28,10 @@ static int do_reseed(const struct rngd_helper_setup *setup)
 	return setup->pool ? ops->reseed(ops->opaque, setup->pool) : 0;
 }
 
-/* A descriptor or a negative errno. */
-static int do_open(const struct rngd_helper_setup *setup, uint32_t n)
-{
-	int fd;
-
-	if (n >= setup->devices)
-		return -EINVAL;
-	fd = open(setup->device[n].path, setup->device[n].flags);
-	return fd < 0 ? -errno : fd;
-}
-
 static void serve_request(const struct rngd_helper_setup *setup, int sock,
 			  const struct rngd_request *request)
 {
 	struct rngd_answer answer = { .serial = request->serial };
-	int fd = -1;
 
 	switch (request->operation) {
 	case RNGD_CREDIT:
@@ -53,17 +40,11 @@ static void serve_request(const struct rngd_helper_setup *setup, int sock,
 	case RNGD_RESEED:
 		answer.result = do_reseed(setup);
 		break;
-	case RNGD_OPEN:
-		fd = do_open(setup, request->len);
-		answer.result = fd < 0 ? fd : 0;
-		break;
 	default:
 		answer.result = -EINVAL;
 	}
 	if (request->serial || answer.result < 0)
-		rngd_message_send_answer(sock, &answer, fd);
-	if (fd >= 0)
-		close(fd);
+		rngd_message_send_answer(sock, &answer, -1);
 }
 
 static void serve(const struct rngd_helper_setup *setup, int sock)

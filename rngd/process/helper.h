@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The privileged process, rngd-helper: it has CAP_SYS_ADMIN and does what
- * messages ask it to do (message.h). It credits entropy, makes the kernel
- * reseed, opens files of a list that is fixed when it starts, and removes
- * rngd's files when the other process has ended. It parses nothing: a message
- * names a file by its index in the list.
+ * messages ask it to do (message.h). It credits entropy and makes the kernel
+ * reseed, and removes rngd's files when the other process has ended. It parses
+ * nothing.
  *
  * privops.h starts it, and is the caller's side.
  */
@@ -15,21 +14,16 @@
 #include <stddef.h>
 
 #include "rngd/base/ours.h"
+#include "rngd/process/opener.h"
 #include "rngd/sinks/kernel_pool.h"
 
-#define RNGD_HELPER_DEVICES 32
+#define RNGD_HELPER_OPENERS 32
 #define RNGD_HELPER_FILES   2
-
-/* A file that it may be asked to open. */
-struct rngd_helper_device {
-	char *path; /* from malloc(3) */
-	int flags; /* of open(2), VRNG_OPEN_FLAGS among them */
-};
 
 struct rngd_helper_setup {
 	struct vrng_kernel_pool *pool; /* NULL: credits are refused */
-	struct rngd_helper_device device[RNGD_HELPER_DEVICES];
-	size_t devices;
+	struct rngd_opener_file openable[RNGD_HELPER_OPENERS];
+	size_t openables;
 	struct vrng_ours file[RNGD_HELPER_FILES]; /* removed at the end */
 	size_t files;
 	int pid_fd; /* the pid file: locked until it is removed; -1: none */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The messages between rngd and its privileged process, over a socket pair of
- * type SOCK_SEQPACKET: each is one packet, and has one size.
+ * type SOCK_SEQPACKET: each is one packet, and has one size. Answers are used by
+ * the processes that open files, too (opener.h).
  *
  * The helper answers a request with a serial number other than 0, and any
  * request that fails. A credit is sent with serial number 0 once one has
@@ -18,8 +19,7 @@
 
 enum rngd_operation {
 	RNGD_CREDIT, /* len bytes of data with bits of credit; last: and reseed */
-	RNGD_RESEED,
-	RNGD_OPEN /* the file with index len in the helper's list */
+	RNGD_RESEED
 };
 
 struct rngd_request {

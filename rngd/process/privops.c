@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Operations that need a privilege: see privops.h. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,19 @@
 #include "rngd/process/message.h"
 #include "rngd/process/privops.h"
 
+/* The caller's side of a process that opens a file. */
+struct opener {
+	pthread_mutex_t lock; /* over is_asked, and one request at a time */
+	int sock;
+	bool is_asked; /* and has not answered so far */
+};
+
 struct rngd_privops {
 	struct vrng_opener opener;
 	struct vrng_kernel_pool_ops pool_ops;
 	struct rngd_helper_setup setup;
 	pid_t helper; /* 0: there is none */
+	struct opener openers[RNGD_HELPER_OPENERS];
 
 	pthread_mutex_t lock; /* over the rest: one request at a time */
 	int sock; /* -1: no helper so far, or it was ended */
@@ -77,15 +86,14 @@ static int reason(struct rngd_privops *p, int ret)
 
 /*
  * Send the request, and @wait for its answer. An answer that comes before it is
- * of an earlier request that has failed. *@fd is a descriptor or -1.
+ * of an earlier request that has failed.
  */
-static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait,
-	       int *fd)
+static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait)
 {
 	struct rngd_answer answer = { 0 };
 	int ret = take_failure(p);
+	int fd;
 
-	*fd = -1;
 	if (ret)
 		return ret;
 	ret = send_request(p, operation, wait);
@@ -93,7 +101,9 @@ static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait,
 		return reason(p, ret);
 	if (!wait)
 		return 0;
-	ret = receive(p, 0, &answer, fd);
+	ret = receive(p, 0, &answer, &fd);
+	if (fd >= 0)
+		close(fd);
 	if (ret < 0)
 		return ret;
 	if (answer.result >= 0 && answer.serial != p->request.serial)
@@ -107,7 +117,7 @@ static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait,
 static int remote_credit(struct rngd_privops *p, const void *buf, size_t len,
 			 unsigned int bits, bool reseed)
 {
-	int fd, ret;
+	int ret;
 
 	if (len > sizeof(p->request.data))
 		return -EINVAL;
@@ -116,7 +126,7 @@ static int remote_credit(struct rngd_privops *p, const void *buf, size_t len,
 	p->request.bits = bits;
 	p->request.last = reseed;
 	memcpy(p->request.data, buf, len);
-	ret = ask(p, RNGD_CREDIT, !p->credited, &fd);
+	ret = ask(p, RNGD_CREDIT, !p->credited);
 	if (!ret)
 		p->credited = true;
 	pthread_mutex_unlock(&p->lock);
@@ -139,43 +149,75 @@ static int privops_reseed(void *opaque, struct vrng_kernel_pool *pool)
 {
 	const struct vrng_kernel_pool_ops *local = &vrng_kernel_pool_ops_local;
 	struct rngd_privops *p = opaque;
-	int fd, ret;
+	int ret;
 
 	if (!p->helper)
 		return local->reseed(local->opaque, pool);
 	pthread_mutex_lock(&p->lock);
-	ret = ask(p, RNGD_RESEED, true, &fd);
+	ret = ask(p, RNGD_RESEED, true);
 	pthread_mutex_unlock(&p->lock);
 	return ret;
 }
 
 /* ----------------------------------------------------------- opening files */
 
-static int remote_open(struct rngd_privops *p, size_t device)
+/* With the lock held. 0, or a negative errno. */
+static int send_ask(struct opener *opener)
 {
-	int fd, ret;
+	const char byte = 0;
 
-	pthread_mutex_lock(&p->lock);
-	p->request.len = (uint32_t)device;
-	ret = ask(p, RNGD_OPEN, true, &fd);
-	pthread_mutex_unlock(&p->lock);
-	if (ret)
-		return ret;
+	if (opener->is_asked)
+		return 0;
+	if (send(opener->sock, &byte, 1, MSG_NOSIGNAL) != 1)
+		return -errno;
+	opener->is_asked = true;
+	return 0;
+}
+
+/* A signal ends the wait: the caller's thread may have to stop. */
+static int await_answer(struct opener *opener)
+{
+	struct pollfd pfd = { .fd = opener->sock, .events = POLLIN };
+	struct rngd_answer answer = { 0 };
+	int fd, ret = poll(&pfd, 1, RNGD_OPEN_MS);
+
+	if (ret <= 0)
+		return ret ? -errno : -ETIMEDOUT;
+	ret = rngd_message_receive_answer(opener->sock, 0, &answer, &fd);
+	opener->is_asked = false;
+	if (ret < 0 || answer.result) {
+		if (fd >= 0)
+			close(fd);
+		return ret < 0 ? ret : answer.result;
+	}
 	return fd < 0 ? -EPROTO : fd;
+}
+
+/* An answer that came too late is the answer to the next request. */
+static int remote_open(struct opener *opener)
+{
+	int ret;
+
+	pthread_mutex_lock(&opener->lock);
+	ret = send_ask(opener);
+	if (!ret)
+		ret = await_answer(opener);
+	pthread_mutex_unlock(&opener->lock);
+	return ret;
 }
 
 static int privops_open(void *opaque, const char *path, int flags, mode_t mode)
 {
 	struct rngd_privops *p = opaque;
-	const struct rngd_helper_device *device = p->setup.device;
+	const struct rngd_opener_file *file = p->setup.openable;
 	int fd = vrng_open(&vrng_opener_plain, path, flags, mode);
 	size_t i;
 
 	if (!p->helper || (fd != -EACCES && fd != -EPERM))
 		return fd;
-	for (i = 0; i < p->setup.devices; i++)
-		if (flags == device[i].flags && !strcmp(device[i].path, path))
-			return remote_open(p, i);
+	for (i = 0; i < p->setup.openables; i++)
+		if (flags == file[i].flags && !strcmp(file[i].path, path))
+			return remote_open(&p->openers[i]);
 	return fd;
 }
 
@@ -184,6 +226,7 @@ static int privops_open(void *opaque, const char *path, int flags, mode_t mode)
 int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error)
 {
 	struct rngd_privops *p = calloc(1, sizeof(*p));
+	size_t i;
 
 	*privops = p;
 	if (!p)
@@ -194,6 +237,10 @@ int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error)
 	p->pool_ops.reseed = privops_reseed;
 	p->pool_ops.opaque = p;
 	p->sock = -1;
+	for (i = 0; i < RNGD_HELPER_OPENERS; i++) {
+		p->openers[i].sock = -1;
+		pthread_mutex_init(&p->openers[i].lock, NULL);
+	}
 	pthread_mutex_init(&p->lock, NULL);
 	return 0;
 }
@@ -240,19 +287,49 @@ static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 	return 0;
 }
 
+static int fork_opener(struct rngd_privops *p, size_t i,
+		       struct vrng_error *error)
+{
+	const struct rngd_helper_setup *setup = &p->setup;
+	const struct vrng_subprocess child = { .name = setup->openable[i].path,
+					       .type = SOCK_SEQPACKET,
+					       .starts_clean = true };
+	int sock;
+	const pid_t pid = vrng_subprocess_fork(&child, &sock, error);
+
+	if (!pid)
+		rngd_opener_main(&setup->openable[i], setup->filter, sock);
+	if (pid < 0)
+		return (int)pid;
+	p->openers[i].sock = sock;
+	return 0;
+}
+
+static int fork_openers(struct rngd_privops *p, struct vrng_error *error)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < p->setup.openables && !ret; i++)
+		ret = fork_opener(p, i, error);
+	return ret;
+}
+
 int rngd_privops_start(struct rngd_privops *privops,
 		       const struct rngd_helper_setup *setup,
 		       struct vrng_error *error)
 {
 	struct rngd_helper_setup *mine = &privops->setup;
+	int ret;
 
 	mine->pool = setup->pool;
 	mine->filter = setup->filter;
 	mine->pid_fd = setup->pid_fd;
-	mine->devices = setup->devices;
-	memcpy(mine->device, setup->device, sizeof(mine->device));
+	mine->openables = setup->openables;
+	memcpy(mine->openable, setup->openable, sizeof(mine->openable));
 	(void)mlock(&privops->request, sizeof(privops->request));
-	return fork_helper(privops, error);
+	ret = fork_openers(privops, error);
+	return ret ? ret : fork_helper(privops, error);
 }
 
 int rngd_privops_fd(const struct rngd_privops *privops)
@@ -269,6 +346,10 @@ static void remove_files(struct rngd_helper_setup *setup)
 /* The shutdown lets go of a thread that waits for an answer with the lock. */
 static void end_helper(struct rngd_privops *p, unsigned int ms)
 {
+	size_t i;
+
+	for (i = 0; i < p->setup.openables; i++)
+		(void)shutdown(p->openers[i].sock, SHUT_RDWR);
 	(void)shutdown(p->sock, SHUT_RDWR);
 	(void)vrng_subprocess_wait(p->helper, (int)ms);
 	(void)waitpid(p->helper, NULL, WNOHANG);
@@ -294,8 +375,13 @@ void rngd_privops_free(struct rngd_privops *privops)
 
 	if (!privops)
 		return;
-	for (i = 0; i < privops->setup.devices; i++)
-		free(privops->setup.device[i].path);
+	for (i = 0; i < privops->setup.openables; i++)
+		free(privops->setup.openable[i].path);
+	for (i = 0; i < RNGD_HELPER_OPENERS; i++) {
+		if (privops->openers[i].sock >= 0)
+			close(privops->openers[i].sock);
+		pthread_mutex_destroy(&privops->openers[i].lock);
+	}
 	explicit_bzero(&privops->request, sizeof(privops->request));
 	pthread_mutex_destroy(&privops->lock);
 	free(privops);

@@ -4,12 +4,13 @@
  * the kernel reseed, and remove rngd's files at the end.
  *
  * This process does them itself until rngd_privops_start() has forked a helper
- * (helper.h). From then on the helper does what this process may not. Callers
- * need not know: sources open files by rngd_privops_opener(), and the kernel's
+ * (helper.h), and a process for each file that it may have to open (opener.h). From
+ * then on these do what this process may not. Callers need not know: sources open files by rngd_privops_opener(), and the kernel's
  * sink credits by rngd_privops_pool_ops(), before and after.
  *
- * Any thread may open, credit and reseed; one waits for the other. The
- * functions below are the main thread's.
+ * Any thread may open, credit and reseed. Credits and reseeds wait for one
+ * another; an open waits for no other file and for no credit. The functions below
+ * are the main thread's.
  */
 #ifndef RNGD_PROCESS_PRIVOPS_H
 #define RNGD_PROCESS_PRIVOPS_H
@@ -20,15 +21,22 @@
 #include "vrng/error.h"
 #include "vrng/opener.h"
 
+/*
+ * How long an open may take, ms. A longer one goes on: 1 s bounds how long a source's
+ * thread waits.
+ */
+#define RNGD_OPEN_MS 1000
+
 struct rngd_privops;
 
 /* Without a helper. -ENOMEM. */
 int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error);
 
 /*
- * Opens what this process may open. What it may not (EACCES, EPERM) is opened
- * by the helper, if path and flags are in its list; otherwise the error is
- * returned. Lives as long as @privops.
+ * Opens what this process may open. What it may not (EACCES, EPERM) is opened by
+ * another process, if path and flags are in the list; otherwise the error is
+ * returned. -ETIMEDOUT: the open takes longer than RNGD_OPEN_MS; a later call gets
+ * its result. -ESTALE: the file has changed (opener.h). Lives as long as @privops.
  */
 const struct vrng_opener *
 rngd_privops_opener(const struct rngd_privops *privops);
@@ -45,9 +53,8 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
 				const struct vrng_ours *file);
 
 /*
- * Fork the helper, before there are threads. @setup says what it may do; its
- * files are those of rngd_privops_remove_at_end(). The paths of its devices are
- * owned by @privops from here on, also after a failure.
+ * Fork the helper and the openers, before there are threads. @setup says what they
+ * may do; its files are those of rngd_privops_remove_at_end(). The paths are owned by @privops from here on, also after a failure.
  */
 int rngd_privops_start(struct rngd_privops *privops,
 		       const struct rngd_helper_setup *setup,

@@ -143,12 +143,36 @@ static const unsigned long daemon_families[] = {
 static const char *const remove_calls[] = { "unlink", "unlinkat", NULL };
 
 static const char *const helper_calls[] = {
-	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",	       "close",
-	"open",	      "openat",	    "unlink",	    "unlinkat",	       "mlock",
-	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall", "lstat",
-	"newfstatat", "fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+	"recvfrom",
+	"recvmsg",
+	"sendto",
+	"sendmsg",
+	"close",
+	"unlink",
+	"unlinkat",
+	"lstat",
+	"newfstatat",
+	"mlock",
+	"exit",
+	"exit_group",
+	"rt_sigreturn",
+	"restart_syscall",
 	NULL,
 };
+
+static const char
+	*const
+		opener_calls[] = {
+			"recvfrom",	"recvmsg",
+			"sendto",	"sendmsg",
+			"close",	"open",
+			"openat",	"stat",
+			"fstat",	"newfstatat",
+			"fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+			"exit",		"exit_group",
+			"rt_sigreturn", "restart_syscall",
+			NULL,
+		};
 
 static const unsigned long helper_ioctls[] = { RNDADDENTROPY, RNDRESEEDCRNG };
 
@@ -171,6 +195,10 @@ const struct vrng_seccomp_rules rngd_sandbox_daemon_removing = {
 const struct vrng_seccomp_rules rngd_sandbox_helper = {
 	.calls = { helper_calls },
 	.ioctls = VRNG_SECCOMP_SET(helper_ioctls),
+};
+
+const struct vrng_seccomp_rules rngd_sandbox_opener = {
+	.calls = { opener_calls },
 };
 
 /* privilege.c has dropped capabilities, and the user with them. */

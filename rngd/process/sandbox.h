@@ -15,8 +15,11 @@ extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
 /* The same without a helper: it may also remove files. */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
-/* The helper: a socket, RNDADDENTROPY, RNDRESEEDCRNG, open, unlink. */
+/* The helper: a socket, RNDADDENTROPY, RNDRESEEDCRNG, unlink; it opens nothing. */
 extern const struct vrng_seccomp_rules rngd_sandbox_helper;
+
+/* A process that opens a file: a socket, open, stat. */
+extern const struct vrng_seccomp_rules rngd_sandbox_opener;
 
 /*
  * Load @rules, and deny access to other processes' memory if the kernel has

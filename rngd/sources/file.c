@@ -37,6 +37,8 @@ struct place {
 static int cannot_open(const struct vrng_source *src, int err,
 		       struct vrng_error *error)
 {
+	if (err == ESTALE)
+		return vrng_source_changed(src, error);
 	return vrng_fail(error, err,
 			 "%s: cannot open: %m; check that it exists and may be "
 			 "read",

@@ -46,6 +46,10 @@ struct vrng_kind {
 /* For read at the end of a source: fill @error and return 0. */
 #define vrng_source_end(error, ...) ((void)vrng_fail(error, 0, __VA_ARGS__), 0)
 
+/* An opener returned -ESTALE. Fill @error and return -ESTALE. */
+int vrng_source_changed(const struct vrng_source *src,
+			struct vrng_error *error);
+
 extern const struct vrng_kind vrng_kind_getrandom;
 extern const struct vrng_kind vrng_kind_file;
 extern const struct vrng_kind vrng_kind_jitter;

@@ -238,6 +238,15 @@ const char *vrng_source_name(const struct vrng_source *src)
 	return src->name;
 }
 
+int vrng_source_changed(const struct vrng_source *src, struct vrng_error *error)
+{
+	return vrng_fail(error, ESTALE,
+			 "%s: cannot open: it is another file or device than "
+			 "at the start: %m; start rngd again if it shall be "
+			 "used",
+			 src->name);
+}
+
 bool vrng_source_is_deterministic(const struct vrng_source *src)
 {
 	return src->kind->deterministic;

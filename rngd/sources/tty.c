@@ -139,6 +139,8 @@ static void tty_free(struct vrng_source *src)
 static int cannot_open(const struct vrng_source *src, int err,
 		       struct vrng_error *error)
 {
+	if (err == ESTALE)
+		return vrng_source_changed(src, error);
 	return vrng_fail(error, err,
 			 "%s: cannot open: %m; check that it is plugged in and "
 			 "may be read and written",

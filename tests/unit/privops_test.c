@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,8 +147,9 @@ static void start_helper(struct rngd_privops *p, struct vrng_kernel_pool *pool)
 	struct rngd_helper_setup setup = {
 		.pool = pool,
 		.pid_fd = -1,
-		.device[0] = { strdup(listed), O_RDONLY | VRNG_OPEN_FLAGS },
-		.devices = 1,
+		.openable[0] = { strdup(listed), O_RDONLY | VRNG_OPEN_FLAGS,
+				 false },
+		.openables = 1,
 	};
 	struct vrng_ours file;
 
@@ -215,12 +217,274 @@ static void open_by_helper(void)
 	rngd_privops_free(p);
 }
 
-static void the_helper_opens_the_files_of_its_list(void **unused)
+static void the_openers_open_the_files_of_the_list(void **unused)
 {
 	(void)unused;
 	if (geteuid())
 		skip();
 	in_child(open_by_helper);
+}
+
+/* ------------------------------------------------- what openers refuse */
+
+/* The folder is root's: another user's open of anything in it fails. */
+static struct rngd_privops *start_openers(size_t n,
+					  const struct rngd_opener_file *files)
+{
+	struct rngd_helper_setup setup = { .pool = NULL, .pid_fd = -1 };
+	struct rngd_privops *p = make();
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		setup.openable[i] = files[i];
+		setup.openable[i].path = strdup(files[i].path);
+	}
+	setup.openables = n;
+	must(!chmod(folder, 0700));
+	must(!rngd_privops_start(p, &setup, NULL));
+	return p;
+}
+
+#define FLAGS (O_RDONLY | VRNG_OPEN_FLAGS)
+
+static int open_listed(struct rngd_privops *p)
+{
+	return vrng_open(rngd_privops_opener(p), listed, FLAGS, 0);
+}
+
+/* The first open proves that the opener has noted what the file is. */
+static void opens(struct rngd_privops *p)
+{
+	int fd = open_listed(p);
+
+	must(fd >= 0);
+	close(fd);
+}
+
+static void point_to(const char *target)
+{
+	must(!unlink(listed) && !symlink(target, listed));
+}
+
+static void open_changed_device(void)
+{
+	const struct rngd_opener_file file = { listed, FLAGS, false };
+	struct rngd_privops *p;
+
+	point_to("/dev/zero");
+	p = start_openers(1, &file);
+	must(!seteuid(NOBODY));
+	opens(p);
+	must(!seteuid(0));
+	point_to("/dev/null");
+	must(!seteuid(NOBODY));
+	must(open_listed(p) == -ESTALE);
+	must(!seteuid(0));
+	point_to(other);
+	must(!seteuid(NOBODY));
+	must(open_listed(p) == -ESTALE);
+	must(!seteuid(0));
+	must(!unlink(listed));
+	must(!seteuid(NOBODY));
+	must(open_listed(p) == -ENOENT || open_listed(p) == -EACCES);
+	must(!seteuid(0));
+	must(!symlink("/dev/zero", listed));
+	must(!seteuid(NOBODY));
+	opens(p);
+	must(!seteuid(0));
+	rngd_privops_end(p, END_MS);
+	rngd_privops_free(p);
+}
+
+static void a_path_that_names_another_device_is_refused(void **unused)
+{
+	(void)unused;
+	if (geteuid())
+		skip();
+	in_child(open_changed_device);
+}
+
+/* The temporary folder's parent may be written to by anybody. */
+static void open_replaced_file(void)
+{
+	const struct rngd_opener_file file = { listed, FLAGS, false };
+	struct rngd_privops *p = start_openers(1, &file);
+
+	must(!seteuid(NOBODY));
+	opens(p);
+	must(!seteuid(0));
+	must(!rename(other, listed));
+	must(!seteuid(NOBODY));
+	must(open_listed(p) == -ESTALE);
+	must(!seteuid(0));
+	rngd_privops_end(p, END_MS);
+	rngd_privops_free(p);
+}
+
+static void a_file_that_was_replaced_is_refused(void **unused)
+{
+	(void)unused;
+	if (geteuid())
+		skip();
+	in_child(open_replaced_file);
+}
+
+static struct stat stat_of(mode_t mode, unsigned int minor_number, ino_t ino)
+{
+	return (struct stat){ .st_mode = mode,
+			      .st_rdev = makedev(4, minor_number),
+			      .st_dev = makedev(0, 5),
+			      .st_ino = ino };
+}
+
+/* devtmpfs makes a new inode for a device that comes back. */
+static void what_a_file_was_decides_whether_it_is_opened(void **unused)
+{
+	char path[] = "/tmp/a";
+	const struct rngd_opener_file tty = { path, 0, true };
+	const struct rngd_opener_file file = { path, 0, false };
+	const struct stat line = stat_of(S_IFCHR | 0600, 64, 10);
+	const struct stat again = stat_of(S_IFCHR | 0660, 64, 11);
+	const struct stat another = stat_of(S_IFCHR | 0600, 65, 10);
+	const struct stat disk = stat_of(S_IFBLK | 0600, 64, 10);
+	const struct stat plain = stat_of(S_IFREG | 0600, 0, 10);
+	const struct stat replaced = stat_of(S_IFREG | 0600, 0, 11);
+	const struct stat folder_st = stat_of(S_IFDIR | 0700, 0, 10);
+	struct rngd_identity was = { true, S_IFCHR, makedev(4, 64), 0 };
+	struct rngd_identity text = { true, S_IFREG, makedev(0, 5), 10 };
+	struct rngd_identity nothing = { .is_known = false };
+
+	(void)unused;
+	assert_int_equal(rngd_identity_accept(&was, &tty, &line), 0);
+	assert_int_equal(rngd_identity_accept(&was, &tty, &again), 0);
+	assert_int_equal(rngd_identity_accept(&was, &tty, &another), -ESTALE);
+	assert_int_equal(rngd_identity_accept(&was, &tty, &disk), -ENOTTY);
+	assert_int_equal(rngd_identity_accept(&was, &tty, &plain), -ENOTTY);
+	assert_int_equal(rngd_identity_accept(&was, &file, &disk), -ESTALE);
+	assert_int_equal(rngd_identity_accept(&was, &file, &plain), -ESTALE);
+	assert_int_equal(rngd_identity_accept(&text, &file, &plain), 0);
+	assert_int_equal(rngd_identity_accept(&text, &file, &replaced),
+			 -ESTALE);
+	assert_int_equal(rngd_identity_accept(&text, &file, &line), -ESTALE);
+	assert_int_equal(rngd_identity_accept(&text, &file, &folder_st),
+			 -EISDIR);
+	assert_int_equal(rngd_identity_accept(&nothing, &file, &plain),
+			 -ESTALE);
+	assert_int_equal(rngd_identity_accept(&nothing, &tty, &line), -ESTALE);
+}
+
+/* / and /dev are root's alone on any machine; elsewhere this is left out. */
+static void what_root_alone_can_have_put_there_counts(void **unused)
+{
+	char path[] = "/dev/ttyNONE";
+	const struct rngd_opener_file tty = { path, 0, true };
+	const struct rngd_opener_file file = { path, 0, false };
+	const struct stat line = stat_of(S_IFCHR | 0600, 64, 10);
+	const struct stat another = stat_of(S_IFCHR | 0600, 65, 10);
+	const struct stat replaced = stat_of(S_IFIFO | 0600, 0, 11);
+	struct rngd_identity nothing = { .is_known = false };
+	struct rngd_identity fifo = { true, S_IFIFO, makedev(0, 5), 10 };
+	struct stat root, dev;
+
+	(void)unused;
+	if (stat("/", &root) || stat("/dev", &dev) || root.st_uid ||
+	    dev.st_uid || ((root.st_mode | dev.st_mode) & 022))
+		skip();
+	assert_int_equal(rngd_identity_accept(&nothing, &tty, &line), 0);
+	assert_true(nothing.is_known);
+	assert_int_equal(rngd_identity_accept(&nothing, &tty, &another),
+			 -ESTALE);
+	assert_int_equal(rngd_identity_accept(&fifo, &file, &replaced), 0);
+}
+
+/* ------------------------------------------------------ an open that hangs */
+
+/* As root: give the FIFO a writer when told to. */
+static _Noreturn void write_when_told(const int told[2])
+{
+	char byte;
+
+	close(told[1]);
+	must(read(told[0], &byte, 1) == 1);
+	must(open(listed, O_WRONLY) >= 0);
+	_exit(read(told[0], &byte, 1) != 0);
+}
+
+/* Without O_NONBLOCK opening a FIFO waits for a writer. */
+static void open_what_hangs(void)
+{
+	const struct rngd_opener_file files[] = {
+		{ listed, O_RDONLY | O_CLOEXEC, false },
+		{ other, FLAGS, false },
+	};
+	struct rngd_helper_setup setup = {
+		.pool = vrng_kernel_pool_make(&fake, -1, 64),
+		.pid_fd = -1,
+		.openables = 2,
+	};
+	struct rngd_privops *p = make();
+	const struct vrng_opener *opener = rngd_privops_opener(p);
+	const struct vrng_kernel_pool_ops *ops = rngd_privops_pool_ops(p);
+	int tell[2], fd, i;
+	pid_t writer;
+
+	must(!unlink(listed) && !mkfifo(listed, 0600) && !pipe(tell));
+	writer = fork();
+	if (!writer)
+		write_when_told(tell);
+	for (i = 0; i < 2; i++) {
+		setup.openable[i] = files[i];
+		setup.openable[i].path = strdup(files[i].path);
+	}
+	must(!rngd_privops_start(p, &setup, NULL));
+	become_nobody();
+
+	must(vrng_open(opener, listed, files[0].flags, 0) == -ETIMEDOUT);
+	must(!ops->credit(ops->opaque, setup.pool, "abc", 3, 24, true));
+	must(!ops->reseed(ops->opaque, setup.pool));
+	fd = vrng_open(opener, other, FLAGS, 0);
+	must(fd >= 0 && holds_abc(fd));
+
+	must(write(tell[1], "", 1) == 1);
+	do
+		fd = vrng_open(opener, listed, files[0].flags, 0);
+	while (fd == -ETIMEDOUT);
+	must(fd >= 0 && fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	rngd_privops_end(p, END_MS);
+}
+
+static void an_open_that_hangs_holds_up_nothing(void **unused)
+{
+	(void)unused;
+	if (geteuid())
+		skip();
+	in_child(open_what_hangs);
+}
+
+/* The openers and the helper are this child's children: all must end. */
+static void end_what_hangs(void)
+{
+	const struct rngd_opener_file file = { listed, O_RDONLY | O_CLOEXEC,
+					       false };
+	struct rngd_privops *p;
+
+	must(!unlink(listed) && !mkfifo(listed, 0600));
+	p = start_openers(1, &file);
+	become_nobody();
+	must(vrng_open(rngd_privops_opener(p), listed, file.flags, 0) ==
+	     -ETIMEDOUT);
+	rngd_privops_end(p, END_MS);
+	while (wait(NULL) > 0)
+		;
+	rngd_privops_free(p);
+}
+
+static void an_open_that_hangs_is_ended_with_rngd(void **unused)
+{
+	(void)unused;
+	if (geteuid())
+		skip();
+	in_child(end_what_hangs);
 }
 
 static void credit_by_helper(void)
@@ -302,7 +566,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_files(without_a_helper_this_process_does_it),
 		with_files(files_that_are_still_ours_are_removed_at_the_end),
-		with_files(the_helper_opens_the_files_of_its_list),
+		with_files(the_openers_open_the_files_of_the_list),
+		with_files(a_path_that_names_another_device_is_refused),
+		with_files(a_file_that_was_replaced_is_refused),
+		cmocka_unit_test(what_a_file_was_decides_whether_it_is_opened),
+		cmocka_unit_test(what_root_alone_can_have_put_there_counts),
+		with_files(an_open_that_hangs_holds_up_nothing),
+		with_files(an_open_that_hangs_is_ended_with_rngd),
 		with_files(the_helper_credits_and_reseeds),
 		with_files(a_helper_without_rights_reports_it),
 	};

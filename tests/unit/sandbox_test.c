@@ -549,10 +549,21 @@ static void receive_nothing(void)
 	must(send(-1, &byte, 1, MSG_NOSIGNAL) == -1 && errno == EBADF);
 }
 
-static void rngd_s_helper_opens_and_removes(void **state)
+static void rngd_s_opener_opens_and_no_more(void **state)
 {
 	(void)state;
-	exited(status_of_rngd(open_file, &rngd_sandbox_helper));
+	exited(status_of_rngd(open_file, &rngd_sandbox_opener));
+	exited(status_of_rngd(receive_nothing, &rngd_sandbox_opener));
+	killed(status_of_rngd(remove_file, &rngd_sandbox_opener));
+	killed(status_of_rngd(connect_unix, &rngd_sandbox_opener));
+	killed(status_of_rngd(map_guest, &rngd_sandbox_opener));
+	killed(status_of_rngd(kill_others, &rngd_sandbox_opener));
+}
+
+static void rngd_s_helper_removes_and_opens_nothing(void **state)
+{
+	(void)state;
+	killed(status_of_rngd(open_file, &rngd_sandbox_helper));
 	exited(status_of_rngd(remove_file, &rngd_sandbox_helper));
 	exited(status_of_rngd(receive_nothing, &rngd_sandbox_helper));
 	killed(status_of_rngd(connect_unix, &rngd_sandbox_helper));
@@ -603,7 +614,7 @@ static void rngd_stays_out_of_others_memory(void **state)
 	assert_int_equal(pipe(until), 0);
 	other = begin_other(until);
 	exited(status_of_rngd(open_others_memory, &rngd_sandbox_daemon));
-	exited(status_of_rngd(open_others_memory, &rngd_sandbox_helper));
+	exited(status_of_rngd(open_others_memory, &rngd_sandbox_opener));
 	close(until[0]);
 	close(until[1]);
 	assert_int_equal(waitpid(other, &status, 0), other);
@@ -694,7 +705,8 @@ int main(void)
 		cmocka_unit_test(calls_of_a_c_library_end_no_program),
 		cmocka_unit_test(rngd_reads_files_and_peers),
 		cmocka_unit_test(rngd_runs_no_program_and_traces_no_process),
-		cmocka_unit_test(rngd_s_helper_opens_and_removes),
+		cmocka_unit_test(rngd_s_opener_opens_and_no_more),
+		cmocka_unit_test(rngd_s_helper_removes_and_opens_nothing),
 		cmocka_unit_test(rngd_stays_out_of_others_memory),
 		cmocka_unit_test(
 			random_bytes_come_from_the_vdso_in_each_sandbox),

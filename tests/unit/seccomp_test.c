@@ -52,6 +52,7 @@
 enum who {
 	DAEMON,
 	REMOVING,
+	OPENER,
 	HELPER,
 	DEVICE,
 	CLIENT,
@@ -60,7 +61,7 @@ enum who {
 };
 
 static const char *const names[WHO] = {
-	"rngd",	  "rngd that removes", "rngd's helper",
+	"rngd",	  "rngd that removes", "rngd's opener", "rngd's helper",
 	"device", "device --client",   "egd-server",
 };
 
@@ -76,6 +77,8 @@ static struct vrng_seccomp_rules rules_of(enum who who)
 		return rngd_sandbox_daemon;
 	case REMOVING:
 		return rngd_sandbox_daemon_removing;
+	case OPENER:
+		return rngd_sandbox_opener;
 	case HELPER:
 		return rngd_sandbox_helper;
 	default:
@@ -293,7 +296,7 @@ static void only_rngd_opens_files(void **state)
 	for (EACH_ARCH(arch))
 		for (enum who who = 0; who < WHO; who++)
 			gets(who, arch, arch->openat, ARGS(0),
-			     who <= HELPER ? ALLOW : KILL, "openat");
+			     who <= OPENER ? ALLOW : KILL, "openat");
 }
 
 /* ---- sockets ---- */
@@ -454,6 +457,7 @@ static void each_program_has_its_own_ioctls(void **state)
 		ioctl_gets(HELPER, arch, RNDRESEEDCRNG, ALLOW);
 		ioctl_gets(HELPER, arch, RNDCLEARPOOL, KILL);
 		ioctl_gets(HELPER, arch, TCGETS, ERROR(ENOTTY));
+		ioctl_gets(OPENER, arch, RNDADDENTROPY, KILL);
 		ioctl_gets(DAEMON, arch, RNDGETENTCNT, ALLOW);
 		ioctl_gets(DAEMON, arch, RNDADDENTROPY, KILL);
 		ioctl_gets(DAEMON, arch, TCGETS, ALLOW);
@@ -621,7 +625,7 @@ static void a_call_is_allowed_in_all_its_forms(void **state)
 	(void)state;
 	for (enum who who = 0; who < WHO; who++) {
 		all_are_allowed(of_all, COUNT(of_all), who);
-		if (who != HELPER)
+		if (who != HELPER && who != OPENER)
 			all_are_allowed(of_threads, COUNT(of_threads), who);
 	}
 	all_are_allowed(of_rngd, COUNT(of_rngd), DAEMON);
