@@ -110,10 +110,38 @@ static void print_sources(void)
 		print_source(&now.feed.source[n]);
 }
 
+/* The ledger: where each credited bit came from. Bytes, but for the last two. */
+static void print_entry(const char *name, const struct rngd_stats *stats)
+{
+	printf("%-28s %12" PRIu64 " %12" PRIu64 " %10" PRIu64 " %10" PRIu64
+	       " %11" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
+	       name, stats->bytes_in, stats->tested, stats->failed,
+	       stats->repeated, stats->conditioned, stats->credited,
+	       stats->claimed, stats->bits);
+}
+
+static void print_ledger(void)
+{
+	size_t n;
+
+	printf("\n%-28s %12s %12s %10s %10s %11s %12s %12s %12s\n",
+	       "LEDGER (BYTES)", "RECEIVED", "TESTED", "FAILED", "REPEATED",
+	       "CONDITIONED", "CREDITED", "BITS CLAIMED", "CREDITED");
+	for (n = 0; n < now.feed.sources; n++)
+		print_entry(text_of(now.feed.source[n].name),
+			    &now.feed.source[n].stats);
+	print_entry("all, and removed ones", &now.feed.total);
+}
+
 static void print_messages(void)
 {
 	size_t n;
 
+	for (n = 0; n < now.feed.sources; n++)
+		if (now.feed.source[n].refusal)
+			printf("  %s: no credit: %s\n",
+			       text_of(now.feed.source[n].name),
+			       now.feed.source[n].refusal);
 	for (n = 0; n < now.feed.sources; n++)
 		if (*now.feed.source[n].message)
 			printf("  %s\n", now.feed.source[n].message);
@@ -127,11 +155,14 @@ static void print_status(void)
 	       now.feed.total.bits, now.feed.total.bytes_out);
 	if (now.level != RNGD_SNAPSHOT_NONE)
 		printf("; entropy_avail %" PRIu64, now.level);
+	if (now.encryption)
+		printf("; memory encrypted by %s", now.encryption);
 	printf("\n  VM forks %" PRIu64 " (generation %" PRIu64
 	       "), hooks run %" PRIu64 ", failed %" PRIu64 "\n\n",
 	       now.renewal.forks, now.generation, now.renewal.hooks_run,
 	       now.renewal.hooks_failed);
 	print_sources();
+	print_ledger();
 	print_messages();
 }
 

@@ -90,11 +90,26 @@ void vrng_source_free(struct vrng_source *src);
 /* The SPEC as given, for messages. A seed is a secret, shown as "seed=...". */
 const char *vrng_source_name(const struct vrng_source *src);
 
+/* Where the bytes come from, as far as it limits what they may be credited with. */
+enum vrng_origin {
+	VRNG_ORIGIN_OTHER,
+	/* The kernel's own generator, by a system call or a device. */
+	VRNG_ORIGIN_KERNEL,
+	/* A regular file or a block device: the same bytes can be read again. */
+	VRNG_ORIGIN_STORED,
+	/*
+	 * A character device other than the kernel's own memory devices, a serial
+	 * line, or a TCP peer on another machine. In a virtual machine the host
+	 * sees these bytes, or makes them.
+	 */
+	VRNG_ORIGIN_OUTSIDE
+};
+
 /*
- * True if the bytes come from the kernel's own generator, by a system call or a
- * device. They must not be credited to it.
+ * The origin of an open source; of a closed one, that of what its path names at
+ * this moment (VRNG_ORIGIN_OTHER if that is nothing).
  */
-bool vrng_source_is_kernels(const struct vrng_source *src);
+enum vrng_origin vrng_source_origin(const struct vrng_source *src);
 
 /* True if anybody can compute the bytes. They must not be credited. */
 bool vrng_source_is_deterministic(const struct vrng_source *src);

@@ -42,6 +42,18 @@ static const struct family source_families[] = {
 	  "How often a source was suspended for failing too often." },
 	{ "rngd_source_dropped_bytes", "counter", "bytes",
 	  "Bytes dropped because the virtual machine was forked." },
+	{ "rngd_source_tested_bytes", "counter", "bytes",
+	  "Bytes of blocks that were tested." },
+	{ "rngd_source_failed_bytes", "counter", "bytes",
+	  "Bytes of blocks that failed a test or had come before." },
+	{ "rngd_source_repeated_bytes", "counter", "bytes",
+	  "Bytes of blocks that had come before." },
+	{ "rngd_source_conditioned_bytes", "counter", "bytes",
+	  "Bytes that went into the conditioner." },
+	{ "rngd_source_credited_bytes", "counter", "bytes",
+	  "Bytes handed to the kernel with credit." },
+	{ "rngd_source_claimed_bits", "counter", "bits",
+	  "Bits of entropy claimed for blocks that passed." },
 };
 
 static const struct sample source_samples[] = {
@@ -59,6 +71,12 @@ static const struct sample source_samples[] = {
 	{ 5, NULL, STATS(health), 1 },
 	{ 6, NULL, STATS(suspended), 1 },
 	{ 7, NULL, STATS(dropped), 1 },
+	{ 8, NULL, STATS(tested), 1 },
+	{ 9, NULL, STATS(failed), 1 },
+	{ 10, NULL, STATS(repeated), 1 },
+	{ 11, NULL, STATS(conditioned), 1 },
+	{ 12, NULL, STATS(credited), 1 },
+	{ 13, NULL, STATS(claimed), 1 },
 };
 
 static const struct family own_families[] = {

@@ -22,6 +22,7 @@ struct rngd_snapshot {
 	const char *output; /* path */
 	const char *output_type; /* kernel, file, fifo or none */
 	uint64_t level; /* the kernel's entropy_avail, or RNGD_SNAPSHOT_NONE */
+	const char *encryption; /* of the guest's memory, or NULL */
 	uint64_t interval; /* --feed-interval, s */
 	uint64_t fed; /* 1 after the first block, else 0 */
 	uint64_t generation; /* the largest clone_generation, or 0 */

@@ -43,6 +43,7 @@ static const struct field before_stats[] = {
 	OWN("output", STRING, output),
 	OWN("output_type", STRING, output_type),
 	OWN("entropy_avail", NUMBER, level),
+	OWN("memory_encryption", STRING, encryption),
 	OWN("feed_interval_seconds", NUMBER, interval),
 	OWN("fed", NUMBER, fed),
 };
@@ -50,7 +51,13 @@ static const struct field before_stats[] = {
 /* Of all sources together, and of each source. */
 static const struct field stats_fields[] = {
 	COUNT("bytes_received", bytes_in),
+	COUNT("bytes_tested", tested),
+	COUNT("bytes_failed", failed),
+	COUNT("bytes_repeated", repeated),
+	COUNT("bytes_conditioned", conditioned),
 	COUNT("bytes_delivered", bytes_out),
+	COUNT("bytes_credited", credited),
+	COUNT("bits_claimed", claimed),
 	COUNT("bits_credited", bits),
 	COUNT("blocks_good", good),
 	COUNT("blocks_bad", bad),
@@ -79,6 +86,7 @@ static const struct field source_fields[] = {
 	OF_SOURCE("name", STRING, name),
 	OF_SOURCE("state", STRING, state),
 	OF_SOURCE("entropy_millibits", NUMBER, entropy),
+	OF_SOURCE("no_credit", STRING, refusal),
 };
 
 static const struct field source_message[] = {

@@ -77,13 +77,48 @@ void rngd_account_in(struct rngd_account *account, size_t bytes,
 	unlock(account);
 }
 
+bool rngd_account_refuse(struct rngd_account *account, const char *refusal)
+{
+	struct rngd_source_status *status = lock(account);
+	bool changed = status->refusal != refusal;
+
+	status->refusal = refusal;
+	unlock(account);
+	return changed;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void rngd_account_claim(struct rngd_account *account, uint64_t bits,
+			size_t conditioned)
+{
+	struct rngd_stats *stats = &lock(account)->stats;
+
+	stats->claimed += least(bits, 8 * stats->bytes_in - stats->claimed);
+	stats->conditioned += conditioned;
+	unlock(account);
+}
+
+unsigned int rngd_account_grant(struct rngd_account *account, unsigned int bits)
+{
+	const struct rngd_stats *stats = &lock(account)->stats;
+	uint64_t granted = least(bits, stats->claimed - stats->bits);
+
+	unlock(account);
+	return (unsigned int)granted;
+}
+
 void rngd_account_out(struct rngd_account *account, size_t bytes,
 		      unsigned int bits)
 {
-	struct rngd_source_status *status = lock(account);
+	struct rngd_stats *stats = &lock(account)->stats;
 
-	status->stats.bytes_out += bytes;
-	status->stats.bits += bits;
+	stats->bytes_out += bytes;
+	stats->credited += bits ? bytes : 0;
+	stats->bits += bits;
 	unlock(account);
 }
 
@@ -93,17 +128,23 @@ void rngd_account_dropped(struct rngd_account *account, size_t bytes)
 	unlock(account);
 }
 
-void rngd_account_block(struct rngd_account *account, bool good,
-			uint64_t episodes, const unsigned int *failed)
+void rngd_account_block(struct rngd_account *account, size_t bytes,
+			enum rngd_block verdict, uint64_t episodes,
+			const unsigned int *failed)
 {
 	struct rngd_stats *stats = &lock(account)->stats;
 
 	stats->health = episodes;
+	stats->tested += bytes;
 	if (failed)
 		vrng_tally_add(&stats->tally, *failed);
-	if (good)
+	if (verdict == RNGD_BLOCK_GOOD) {
 		stats->good++;
-	else
+	} else {
 		stats->bad++;
+		stats->failed += bytes;
+	}
+	if (verdict == RNGD_BLOCK_REPEATED)
+		stats->repeated += bytes;
 	unlock(account);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The account of one source: its counters and its state. The feeder's thread
- * writes it; any thread may take a copy.
+ * The account of one source: its state and its entry in the ledger. All that is
+ * counted of a source is counted here, and credit is granted here: never more than
+ * was claimed, and no claim above what was received. The feeder's thread writes it;
+ * any thread may take a copy.
  */
 #ifndef RNGD_FEED_ACCOUNT_H
 #define RNGD_FEED_ACCOUNT_H
@@ -17,7 +19,15 @@ struct rngd_source_status {
 	struct rngd_stats stats;
 	enum vrng_keeper_state state;
 	bool suspended;
+	const char *refusal; /* why it gets no credit; NULL: it gets some */
 	char error[256]; /* last failure or recovery, "" for none */
+};
+
+/* What the tests of a block found. */
+enum rngd_block {
+	RNGD_BLOCK_GOOD,
+	RNGD_BLOCK_BAD, /* failed a statistical test */
+	RNGD_BLOCK_REPEATED /* these bytes have come before */
 };
 
 struct rngd_account {
@@ -49,7 +59,22 @@ void rngd_account_suspended(struct rngd_account *account, bool suspended);
 /* @bytes were received. */
 void rngd_account_in(struct rngd_account *account, size_t bytes,
 		     enum vrng_keeper_state state);
-/* @bytes were handed to the sink, with @bits of credit. */
+
+/* Set why the source gets no credit, or NULL. True: that is a change. */
+bool rngd_account_refuse(struct rngd_account *account, const char *refusal);
+
+/*
+ * @bits of entropy are claimed for blocks that passed; of them, @conditioned bytes
+ * went into the conditioner. No more counts than 8 bits a byte received.
+ */
+void rngd_account_claim(struct rngd_account *account, uint64_t bits,
+			size_t conditioned);
+
+/* How many of @bits may be credited, so that no more is credited than claimed. */
+unsigned int rngd_account_grant(struct rngd_account *account,
+				unsigned int bits);
+
+/* @bytes were handed to the sink, with @bits of credit, which were granted. */
 void rngd_account_out(struct rngd_account *account, size_t bytes,
 		      unsigned int bits);
 
@@ -57,10 +82,11 @@ void rngd_account_out(struct rngd_account *account, size_t bytes,
 void rngd_account_dropped(struct rngd_account *account, size_t bytes);
 
 /*
- * A block was tested. @episodes: how often SP 800-90B tests have failed in all.
+ * A block of @bytes was tested. @episodes: how often SP 800-90B tests have failed in all.
  * @failed: bits of the FIPS 140-2 tests that it failed, NULL if none was made.
  */
-void rngd_account_block(struct rngd_account *account, bool good,
-			uint64_t episodes, const unsigned int *failed);
+void rngd_account_block(struct rngd_account *account, size_t bytes,
+			enum rngd_block verdict, uint64_t episodes,
+			const unsigned int *failed);
 
 #endif

@@ -58,7 +58,8 @@ bool rngd_block_test_run(struct rngd_block_test *test,
 	good = healthy && !result.failed;
 	if (test->log->debug)
 		log_block(test, healthy, &result);
-	rngd_account_block(test->account, good, test->health.episodes,
-			   raw ? NULL : &result.failed);
+	rngd_account_block(test->account, BLOCK,
+			   good ? RNGD_BLOCK_GOOD : RNGD_BLOCK_BAD,
+			   test->health.episodes, raw ? NULL : &result.failed);
 	return good;
 }

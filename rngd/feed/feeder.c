@@ -34,6 +34,7 @@ struct rngd_feeder {
 	struct rngd_intake intake;
 	struct rngd_block_test test;
 	struct rngd_probation probation;
+	const char *refusal; /* why the held blocks get no credit, or NULL */
 	bool was_fed; /* not since the last request or fork */
 	uint64_t fed_at; /* ms */
 	uint64_t asked; /* rngd_outlet_asked() when this block was begun */
@@ -201,19 +202,38 @@ static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
 	return RNGD_GO_ON;
 }
 
+/* What is claimed for @n blocks that passed, in bits. */
+static uint64_t claim(struct rngd_feeder *f, unsigned int n)
+{
+	uint64_t bits =
+		f->refusal ? 0 : (uint64_t)n * BLOCK * f->terms->entropy / 1000;
+
+	rngd_account_claim(&f->account, bits,
+			   is_raw(f) ? (size_t)n * BLOCK : 0);
+	return bits;
+}
+
+/* The length of what @block becomes, and the entropy that it has, if claimed. */
+static int condition(struct rngd_feeder *f, uint8_t *block, unsigned int *bits)
+{
+	if (is_raw(f))
+		return vrng_conditioner_run(f->terms->conditioner, block, BLOCK,
+					    f->terms->entropy, bits);
+	*bits = 8u * BLOCK;
+	return BLOCK;
+}
+
 /* Condition the block of a raw source, and give it with the credit it has. */
 static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 {
 	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
 	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
-	unsigned int bits = f->terms->entropy ? 8u * BLOCK : 0;
-	int before = kernel && !f->was_fed ? vrng_sink_level(sink) : -1;
+	int before = kernel ? vrng_sink_level(sink) : -1;
+	uint64_t claimed = claim(f, 1);
 	enum rngd_flow flow;
-	int len = BLOCK;
+	unsigned int bits;
+	int len = condition(f, block, &bits);
 
-	if (is_raw(f))
-		len = vrng_conditioner_run(f->terms->conditioner, block, BLOCK,
-					   f->terms->entropy, &bits);
 	if (len < 0) {
 		struct vrng_error error;
 
@@ -222,8 +242,9 @@ static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 		rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED, &error);
 		return RNGD_STOP;
 	}
-	if (!kernel)
-		bits = 0;
+	if (bits > claimed)
+		bits = (unsigned int)claimed;
+	bits = kernel ? rngd_account_grant(&f->account, bits) : 0;
 	flow = put(f, block, (size_t)len, bits, true);
 	if (flow == RNGD_GO_ON)
 		rngd_outlet_fed(f->setup.outlet, f->asked, 1, (unsigned int)len,
@@ -234,8 +255,10 @@ static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
 /* Give @n blocks at once, unchanged: to a file, from a source that is not raw. */
 static enum rngd_flow hand_over_run(struct rngd_feeder *f, unsigned int n)
 {
-	enum rngd_flow flow = put(f, f->intake.buf, (size_t)n * BLOCK, 0, true);
+	enum rngd_flow flow;
 
+	(void)claim(f, n);
+	flow = put(f, f->intake.buf, (size_t)n * BLOCK, 0, true);
 	if (flow == RNGD_GO_ON)
 		rngd_outlet_fed(f->setup.outlet, f->asked, n, BLOCK, 0, -1);
 	return flow;
@@ -309,6 +332,19 @@ static bool wait_until_due(struct rngd_feeder *f)
 	}
 }
 
+/* Whether the blocks that are held get credit, by all origins of their bytes. */
+static void judge_origins(struct rngd_feeder *f)
+{
+	const char *refusal = NULL;
+	unsigned int origin;
+
+	for (origin = 0; f->intake.origins >> origin; origin++)
+		if (!refusal && f->intake.origins & 1u << origin)
+			refusal = rngd_terms_refusal(f->terms, origin);
+	f->refusal = refusal;
+	rngd_feeder_refuse(f, refusal);
+}
+
 static enum rngd_flow one_batch(struct rngd_feeder *f, unsigned int n)
 {
 	enum rngd_flow flow = rngd_intake_drain(&f->intake);
@@ -322,6 +358,7 @@ static enum rngd_flow one_batch(struct rngd_feeder *f, unsigned int n)
 	if (flow != RNGD_GO_ON)
 		return flow;
 	take_new_terms(f);
+	judge_origins(f);
 	n = (unsigned int)(f->intake.have / BLOCK);
 	good = sift(f, n, &go_on);
 	if (!go_on)
@@ -461,6 +498,17 @@ void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status)
 {
 	rngd_account_copy(&feeder->account, status);
+}
+
+void rngd_feeder_refuse(struct rngd_feeder *feeder, const char *refusal)
+{
+	struct rngd_outlet *outlet = feeder->setup.outlet;
+
+	if (!rngd_account_refuse(&feeder->account, refusal) || !refusal ||
+	    vrng_sink_type(rngd_outlet_sink(outlet)) != VRNG_SINK_KERNEL)
+		return;
+	vrng_log(feeder->setup.log, VRNG_LOG_INFO, "%s: %s: no credit for it",
+		 name_of(feeder), refusal);
 }
 
 void rngd_feeder_revoke(struct rngd_feeder *feeder)

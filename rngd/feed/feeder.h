@@ -66,6 +66,12 @@ void rngd_feeder_wake(struct rngd_feeder *feeder);
 void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status);
 
+/*
+ * The source gets no credit, because it @refusal (see rngd_terms_refusal()), or
+ * NULL. Where the kernel is fed, a change is logged.
+ */
+void rngd_feeder_refuse(struct rngd_feeder *feeder, const char *refusal);
+
 /* Hand over nothing any more, whenever a read comes back: the source is removed. */
 void rngd_feeder_revoke(struct rngd_feeder *feeder);
 

@@ -57,6 +57,7 @@ static void drop(struct rngd_intake *in)
 {
 	explicit_bzero(in->buf, in->have);
 	in->have = 0;
+	in->origins = 0;
 }
 
 /* Drop bytes from before a fork, and count them. */
@@ -97,6 +98,7 @@ static bool take(struct rngd_intake *in, size_t len)
 	if (got <= 0)
 		return false;
 	in->have += (size_t)got;
+	in->origins |= 1u << vrng_source_origin(in->setup.source);
 	if (in->has_failed) /* a keeper that was closed does not tell */
 		on_state(in, VRNG_KEEPER_FLOWS, "gives bytes again");
 	rngd_account_in(in->setup.account, (size_t)got,
@@ -132,6 +134,8 @@ void rngd_intake_done(struct rngd_intake *intake, size_t done)
 	intake->have -= done;
 	memmove(intake->buf, intake->buf + done, intake->have);
 	explicit_bzero(intake->buf + intake->have, end - intake->have);
+	if (!intake->have)
+		intake->origins = 0;
 }
 
 void rngd_intake_close(struct rngd_intake *intake)

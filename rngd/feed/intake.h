@@ -52,6 +52,7 @@ struct rngd_intake {
 	struct vrng_keeper keeper;
 	uint8_t *buf; /* setup.size bytes, locked */
 	size_t have; /* bytes in it */
+	unsigned int origins; /* of these bytes: bits 1 << enum vrng_origin */
 	size_t drain; /* bytes to drop first, as far as they are at hand */
 	uint64_t forks; /* rngd_outlet_forks() when bytes were last void */
 	bool has_failed; /* as was last told */

@@ -31,27 +31,23 @@ int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 	return 0;
 }
 
-/*
- * The claim of a SPEC counts before --entropy-count. The kernel gets no credit for
- * its own bytes.
- */
+/* The claim of a SPEC counts before --entropy-count. */
 static unsigned int claim(const struct rngd_member *m,
-			  const struct rngd_set_defaults *defaults,
-			  const struct vrng_sink *sink)
+			  const struct rngd_set_defaults *defaults)
 {
 	unsigned int claimed = vrng_source_entropy(m->source);
 
-	if (m->is_kernels && vrng_sink_type(sink) == VRNG_SINK_KERNEL)
-		return 0;
 	return claimed ? claimed : defaults->entropy * 1000;
 }
 
 static bool terms_differ(const struct rngd_member *m,
 			 const struct rngd_set_defaults *defaults,
-			 unsigned int entropy)
+			 bool host_sees)
 {
-	return m->entropy != entropy || m->suspend != defaults->suspend ||
-	       m->ignore_failures != defaults->ignore_failures;
+	return m->entropy != claim(m, defaults) ||
+	       m->suspend != defaults->suspend ||
+	       m->ignore_failures != defaults->ignore_failures ||
+	       m->host_sees != host_sees;
 }
 
 /* Remember which terms are in use, for the next comparison and for reports. */
@@ -60,28 +56,39 @@ static void note_terms(struct rngd_member *m, const struct rngd_terms *terms)
 	m->entropy = terms->entropy;
 	m->suspend = terms->suspend;
 	m->ignore_failures = terms->ignore_failures;
+	m->host_sees = terms->host_sees;
+}
+
+static int make_terms(struct rngd_member *m,
+		      const struct rngd_set_defaults *defaults, bool host_sees,
+		      struct vrng_error *error)
+{
+	int ret = rngd_terms_make(&m->terms, vrng_source_name(m->source),
+				  claim(m, defaults), defaults->suspend,
+				  defaults->ignore_failures, error);
+
+	if (ret)
+		return ret;
+	m->terms->is_claimed = vrng_source_entropy(m->source) > 0;
+	m->terms->host_sees = host_sees;
+	return 0;
 }
 
 int rngd_member_prepare(struct rngd_member *member,
 			const struct rngd_set_defaults *defaults,
-			const struct vrng_sink *sink,
-			struct rngd_feeder_setup setup,
+			bool host_sees, struct rngd_feeder_setup setup,
 			struct vrng_error *error)
 {
 	struct rngd_member *m = member;
-	unsigned int entropy;
 	int ret;
 
-	if (!m->feeder)
-		m->is_kernels = vrng_source_is_kernels(m->source);
-	entropy = claim(m, defaults, sink);
-	if (m->feeder && !terms_differ(m, defaults, entropy))
+	if (m->feeder && !terms_differ(m, defaults, host_sees))
 		return 0;
-	ret = rngd_terms_make(&m->terms, vrng_source_name(m->source), entropy,
-			      defaults->suspend, defaults->ignore_failures,
-			      error);
+	ret = make_terms(m, defaults, host_sees, error);
 	if (ret || m->feeder)
 		return ret;
+	m->refusal =
+		rngd_terms_refusal(m->terms, vrng_source_origin(m->source));
 	note_terms(m, m->terms);
 	setup.source = m->source;
 	ret = rngd_feeder_make(&m->feeder, &setup, m->terms, error);
@@ -98,6 +105,7 @@ bool rngd_member_commit(struct rngd_member *member)
 	}
 	if (member->feeds)
 		return false;
+	rngd_feeder_refuse(member->feeder, member->refusal);
 	rngd_feeder_start(member->feeder);
 	member->feeds = true;
 	return true;
@@ -118,7 +126,8 @@ void rngd_member_report(const struct rngd_member *member,
 		rngd_feeder_status(member->feeder, &status);
 	report->name = vrng_source_name(member->source);
 	report->state = rngd_source_state_name(&status);
-	report->entropy = member->entropy;
+	report->refusal = status.refusal;
+	report->entropy = status.refusal ? 0 : member->entropy;
 	report->stats = status.stats;
 	(void)snprintf(report->message, sizeof(report->message), "%s",
 		       status.error);

@@ -23,6 +23,7 @@ struct rngd_set_defaults {
 	unsigned int entropy; /* --entropy-count: bits a byte, 0 to 8 */
 	unsigned int suspend; /* --suspend: s, the first time */
 	bool ignore_failures; /* --ignorefail: never suspend */
+	bool trust_host; /* --trust-host: see rngd_set_encryption() */
 	bool require_source; /* --require-source: end when all have failed */
 };
 
@@ -30,9 +31,10 @@ struct rngd_member {
 	struct rngd_set *set; /* for the feeder's calls */
 	char *spec; /* may hold a seed: wiped when it is freed */
 	struct vrng_source *source;
-	bool is_kernels; /* its bytes are the kernel's own */
+	const char *refusal; /* before the first block, by what its path names */
 	unsigned int suspend; /* as in the terms */
 	bool ignore_failures;
+	bool host_sees;
 	unsigned int entropy; /* claimed: thousandths of a bit a byte */
 
 	struct rngd_feeder *feeder; /* NULL: not made yet */
@@ -48,14 +50,14 @@ int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 		      struct vrng_error *error);
 
 /*
- * Make what @defaults and @sink ask for, without using it yet: a feeder with
- * @setup, whose source is set here, where there is none; else new terms, if they
- * differ from those in use. rngd_member_commit() or rngd_member_abort() follows.
+ * Make what @defaults ask for, without using it yet: a feeder with @setup, whose
+ * source is set here, where there is none; else new terms, if they differ from
+ * those in use. @host_sees as in the terms. rngd_member_commit() or
+ * rngd_member_abort() follows.
  */
 int rngd_member_prepare(struct rngd_member *member,
 			const struct rngd_set_defaults *defaults,
-			const struct vrng_sink *sink,
-			struct rngd_feeder_setup setup,
+			bool host_sees, struct rngd_feeder_setup setup,
 			struct vrng_error *error);
 
 /* Use what was prepared: this cannot fail. True if the feeder was started. */

@@ -22,6 +22,7 @@ struct rngd_outlet {
 	size_t stale; /* bytes, of the last fork */
 	bool awaited; /* the last request is not met yet */
 	bool was_fed;
+	bool was_credited;
 	unsigned int events;
 	enum rngd_outcome outcome;
 	struct vrng_error error;
@@ -176,12 +177,17 @@ void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n)
 	pthread_mutex_unlock(&outlet->lock);
 }
 
+/* What the first block got is logged, and the first one that was credited. */
 static void log_first(struct rngd_outlet *outlet, unsigned int bytes,
 		      unsigned int bits, int before)
 {
 	const char *path = vrng_sink_path(outlet->sink);
 
-	if (vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL)
+	if (vrng_sink_type(outlet->sink) != VRNG_SINK_KERNEL)
+		vrng_log(outlet->log, VRNG_LOG_INFO,
+			 "%s: first good block of %u bytes written", path,
+			 bytes);
+	else if (bits)
 		vrng_log(outlet->log, VRNG_LOG_INFO,
 			 "%s: first good block of %u bytes credited with %u "
 			 "bits; entropy_avail %d before, %d after",
@@ -189,8 +195,9 @@ static void log_first(struct rngd_outlet *outlet, unsigned int bytes,
 			 vrng_sink_level(outlet->sink));
 	else
 		vrng_log(outlet->log, VRNG_LOG_INFO,
-			 "%s: first good block of %u bytes written", path,
-			 bytes);
+			 "%s: first good block of %u bytes mixed in without "
+			 "credit",
+			 path, bytes);
 }
 
 void rngd_outlet_end(struct rngd_outlet *outlet, enum rngd_outcome outcome,
@@ -211,11 +218,13 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 		     int before)
 {
 	const bool kernel = vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
-	bool first, done = false;
+	bool first, logs, done = false;
 
 	pthread_mutex_lock(&outlet->lock);
 	first = !outlet->was_fed;
+	logs = first || (bits && !outlet->was_credited);
 	outlet->was_fed = true;
+	outlet->was_credited = outlet->was_credited || bits;
 	if (first)
 		tell(outlet, RNGD_EVENT_FIRST);
 	if (outlet->awaited && asked == outlet->asked && (bits || !kernel)) {
@@ -227,7 +236,7 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 		done = !outlet->left;
 	}
 	pthread_mutex_unlock(&outlet->lock);
-	if (first)
+	if (logs)
 		log_first(outlet, bytes, bits, before);
 	if (done)
 		rngd_outlet_end(outlet, RNGD_DONE, NULL);

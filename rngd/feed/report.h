@@ -20,6 +20,7 @@ struct rngd_source_report {
 	const char *name; /* valid until the source is removed */
 	const char *state; /* one word, never freed */
 	uint64_t entropy; /* claimed: thousandths of a bit a byte, 0 to 8000 */
+	const char *refusal; /* why there is no credit for it, or NULL */
 	struct rngd_stats stats;
 	char message[256]; /* last failure or recovery, "" for none */
 };

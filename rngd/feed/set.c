@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/base/encryption.h"
 #include "rngd/feed/set.h"
 
 /* The members of one configuration, in its order. */
@@ -14,8 +15,11 @@ struct list {
 	size_t n;
 };
 
+const char *rngd_set_root = "";
+
 struct rngd_set {
 	const struct vrng_opener *opener;
+	const char *encryption; /* as rngd_set_encryption() */
 	struct rngd_outlet *outlet; /* NULL before the start */
 	struct vrng_log *log;
 	struct rngd_stats past; /* of members that were freed */
@@ -98,6 +102,7 @@ int rngd_set_make(struct rngd_set **set, char *const *spec, size_t n,
 		return vrng_fail(error, ENOMEM, "cannot start: %m");
 	pthread_mutex_init(&s->lock, NULL);
 	s->opener = opener;
+	s->encryption = vrng_encryption(rngd_set_root);
 	ret = gather(s, &s->list, spec, n, error);
 	if (ret) {
 		rngd_set_free(s);
@@ -174,36 +179,29 @@ static int prepare(struct rngd_set *set, struct list *list,
 		   const struct rngd_set_defaults *defaults,
 		   struct vrng_error *error)
 {
-	struct vrng_sink *sink = rngd_outlet_sink(set->outlet);
+	const bool host_sees = set->encryption && !defaults->trust_host;
 	struct rngd_feeder_setup setup = {
 		.outlet = set->outlet,
 		.log = set->log,
 		.tell = on_tell,
 	};
-	int ret = may_feed(list, sink, error);
+	int ret = may_feed(list, rngd_outlet_sink(set->outlet), error);
 	size_t i;
 
 	for (i = 0; i < list->n && !ret; i++) {
 		setup.opaque = list->at[i];
-		ret = rngd_member_prepare(list->at[i], defaults, sink, setup,
-					  error);
+		ret = rngd_member_prepare(list->at[i], defaults, host_sees,
+					  setup, error);
 	}
 	return ret;
 }
 
 static void commit(struct rngd_set *set, struct rngd_member *member)
 {
-	const struct vrng_sink *sink = rngd_outlet_sink(set->outlet);
-	const char *name = vrng_source_name(member->source);
-
-	if (!rngd_member_commit(member))
-		return;
-	if (member->is_kernels && vrng_sink_type(sink) == VRNG_SINK_KERNEL)
-		vrng_log(set->log, VRNG_LOG_INFO,
-			 "%s: is the kernel's own generator: no credit for it",
-			 name);
-	vrng_log(set->log, VRNG_LOG_INFO, "%s: feeds %s", name,
-		 vrng_sink_path(sink));
+	if (rngd_member_commit(member))
+		vrng_log(set->log, VRNG_LOG_INFO, "%s: feeds %s",
+			 vrng_source_name(member->source),
+			 vrng_sink_path(rngd_outlet_sink(set->outlet)));
 }
 
 int rngd_set_start(struct rngd_set *set, struct rngd_outlet *outlet,
@@ -371,6 +369,11 @@ int rngd_set_replace(struct rngd_set *set, char *const *spec, size_t n,
 }
 
 /* ------------------------------------------------------------------- reports */
+
+const char *rngd_set_encryption(const struct rngd_set *set)
+{
+	return set->encryption;
+}
 
 void rngd_set_report(const struct rngd_set *set, struct rngd_report *report)
 {

@@ -27,6 +27,9 @@
 
 struct rngd_set;
 
+/* Where rngd_set_make() looks for signs of an encrypted guest: "" but in tests. */
+extern const char *rngd_set_root;
+
 /*
  * A set of the @n SPECs, parsed; nothing is opened. @opener opens their files, those
  * of later configurations too, and must outlive the set. -EINVAL for a SPEC that
@@ -73,6 +76,13 @@ int rngd_set_replace(struct rngd_set *set, char *const *spec, size_t n,
 
 /* A feeding was requested, or a VM fork noticed. */
 void rngd_set_wake(struct rngd_set *set);
+
+/*
+ * What encrypts this guest's memory against its host, such as "SEV-SNP", or NULL.
+ * If something does, bytes that the host makes or sees get no credit, unless
+ * --trust-host says so. As it was when the set was made.
+ */
+const char *rngd_set_encryption(const struct rngd_set *set);
 
 void rngd_set_report(const struct rngd_set *set, struct rngd_report *report);
 

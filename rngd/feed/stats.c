@@ -9,7 +9,13 @@ void rngd_stats_add(struct rngd_stats *to, const struct rngd_stats *stats)
 	unsigned int i;
 
 	to->bytes_in += stats->bytes_in;
+	to->tested += stats->tested;
+	to->failed += stats->failed;
+	to->repeated += stats->repeated;
+	to->conditioned += stats->conditioned;
 	to->bytes_out += stats->bytes_out;
+	to->credited += stats->credited;
+	to->claimed += stats->claimed;
 	to->bits += stats->bits;
 	to->health += stats->health;
 	to->suspended += stats->suspended;

@@ -9,9 +9,21 @@
 #include "rngd/base/log.h"
 #include "rngd/sinks/sink.h"
 
+/*
+ * The ledger: what became of the bytes of a source. Always
+ *
+ *	bits <= claimed <= 8 * bytes_in
+ *	repeated <= failed <= tested <= bytes_in
+ */
 struct rngd_stats {
 	uint64_t bytes_in; /* received from the source */
+	uint64_t tested; /* bytes of blocks that were tested */
+	uint64_t failed; /* bytes of those that failed a test, and were dropped */
+	uint64_t repeated; /* bytes of those that failed for having come before */
+	uint64_t conditioned; /* bytes that went into the conditioner */
 	uint64_t bytes_out; /* handed to the sink */
+	uint64_t credited; /* bytes of these that were credited */
+	uint64_t claimed; /* bits of entropy claimed for blocks that passed */
 	uint64_t bits; /* of entropy credited to the kernel */
 	uint64_t health; /* SP 800-90B episodes */
 	uint64_t suspended; /* how often */

@@ -49,6 +49,26 @@ int rngd_terms_make(struct rngd_terms **terms, const char *name,
 	return 0;
 }
 
+const char *rngd_terms_refusal(const struct rngd_terms *terms,
+			       enum vrng_origin origin)
+{
+	switch (origin) {
+	case VRNG_ORIGIN_KERNEL:
+		return "is the kernel's own generator";
+	case VRNG_ORIGIN_STORED:
+		return terms->is_claimed ? NULL :
+					   "is a file that can be read again, "
+					   "and its SPEC has no entropy=";
+	case VRNG_ORIGIN_OUTSIDE:
+		return terms->host_sees ? "is known to the host, against which "
+					  "this guest's memory is encrypted" :
+					  NULL;
+	case VRNG_ORIGIN_OTHER:
+	default:
+		return NULL;
+	}
+}
+
 void rngd_terms_free(struct rngd_terms *terms)
 {
 	if (!terms)

@@ -13,11 +13,16 @@
 #include "rngd/checks/conditioner.h"
 #include "vrng/error.h"
 #include "vrng/health.h"
+#include "vrng/source.h"
 
 struct rngd_terms {
 	unsigned int entropy; /* thousandths of a bit a byte, 0 to 8000 */
 	unsigned int suspend; /* s, the first time; see probation.h */
 	bool ignore_failures; /* never suspend */
+
+	/* Set by the owner after rngd_terms_make(). */
+	bool is_claimed; /* the SPEC has entropy=, so that a stored file counts */
+	bool host_sees; /* bytes from outside are known to the host: no credit */
 
 	/* Of a raw source, see rngd_terms_are_raw(). */
 	struct vrng_health_limits limits;
@@ -37,6 +42,13 @@ int rngd_terms_make(struct rngd_terms **terms, const char *name,
  * and tested by SP 800-90B alone: it may be biased.
  */
 bool rngd_terms_are_raw(const struct rngd_terms *terms);
+
+/*
+ * Why bytes of @origin get no credit, as a predicate for the name of the source
+ * ("is ..."), never freed; NULL if they get what is claimed.
+ */
+const char *rngd_terms_refusal(const struct rngd_terms *terms,
+			       enum vrng_origin origin);
 
 /* NULL is allowed. */
 void rngd_terms_free(struct rngd_terms *terms);

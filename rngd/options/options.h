@@ -62,6 +62,7 @@ struct rngd_options {
 	bool test; /* --test: discard, report rates */
 	bool ignore_failures;
 	bool require_source;
+	bool trust_host;
 	bool no_sandbox;
 };
 

@@ -36,6 +36,10 @@ const struct poptOption rngd_option_table[] = {
 	{ "entropy-count", 'e', POPT_ARG_STRING, NULL, 'e',
 	  "Bits of entropy a byte of a source has, 0 to 8 (default: 8)",
 	  "BITS" },
+	{ "trust-host", '\0', POPT_ARG_NONE, NULL, OPT_TRUST_HOST,
+	  "Credit what the host gives also where memory is encrypted against "
+	  "it",
+	  NULL },
 	{ "ignorefail", 'i', POPT_ARG_NONE, NULL, 'i',
 	  "Do not suspend a source that fails its tests too often", NULL },
 	{ "suspend", '\0', POPT_ARG_STRING, NULL, OPT_SUSPEND,

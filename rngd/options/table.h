@@ -20,6 +20,7 @@ enum rngd_option {
 	OPT_CONTROL_GROUP,
 	OPT_HOOKS,
 	OPT_NO_SANDBOX,
+	OPT_TRUST_HOST,
 	OPT_HELP
 };
 

@@ -269,6 +269,9 @@ bool rngd_option_take_switch(struct rngd_options *options, int opt)
 	case OPT_REQUIRE:
 		options->require_source = true;
 		return true;
+	case OPT_TRUST_HOST:
+		options->trust_host = true;
+		return true;
 	case OPT_NO_SANDBOX:
 		options->no_sandbox = true;
 		return true;

@@ -7,6 +7,7 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/control/status.h"
+#include "rngd/feed/set.h"
 #include "rngd/process/answer.h"
 #include "vrng/version.h"
 
@@ -36,6 +37,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.output = vrng_sink_path(d->sink),
 		.output_type = type_name(vrng_sink_type(d->sink)),
 		.level = level < 0 ? RNGD_SNAPSHOT_NONE : (uint64_t)level,
+		.encryption = rngd_set_encryption(d->set),
 		.interval = d->options.interval,
 		.fed = d->was_fed,
 		.generation = rngd_vmfork_generation(&d->vmfork),

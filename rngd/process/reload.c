@@ -11,6 +11,7 @@ rngd_reload_defaults(const struct rngd_options *options)
 		.entropy = options->entropy,
 		.suspend = options->suspend,
 		.ignore_failures = options->ignore_failures,
+		.trust_host = options->trust_host,
 		.require_source = options->require_source,
 	};
 }
@@ -44,6 +45,7 @@ static void take_options(struct rngd_daemon *d,
 	d->options.entropy = fresh->entropy;
 	d->options.suspend = fresh->suspend;
 	d->options.ignore_failures = fresh->ignore_failures;
+	d->options.trust_host = fresh->trust_host;
 	d->options.require_source = fresh->require_source;
 	d->log.quiet = fresh->quiet;
 	d->log.debug = fresh->debug;

@@ -411,11 +411,19 @@ static ssize_t egd_read(struct vrng_source *src, void *buf, size_t len,
 	return ret ? ret : read_plain(src, egd, buf, len, error);
 }
 
+static enum vrng_origin egd_origin(const struct vrng_source *src)
+{
+	const struct egd *egd = src->state;
+
+	return vrng_peer_origin(egd->peer);
+}
+
 const struct vrng_kind vrng_kind_egd = {
 	.name = "egd",
 	.usage = "egd:unix:PATH or egd:tcp:HOST:PORT, with cache=BYTES",
 	.keys = egd_keys,
 	.takes_arg = true,
+	.origin = egd_origin,
 	.parse = egd_parse,
 	.check = egd_check,
 	.open = egd_open,

@@ -237,19 +237,35 @@ static void file_close(struct vrng_source *src)
 	src->poll_fd = -1;
 }
 
-/* /dev/random (1, 8) or /dev/urandom (1, 9), by any path: devices.txt. */
-static bool file_is_kernels(const struct vrng_source *src)
+/*
+ * Numbers of devices: devices.txt. Of the memory devices (1), /dev/random (8) and
+ * /dev/urandom (9) are the kernel's generator; the others never leave the machine.
+ */
+static enum vrng_origin origin_of_device(dev_t device)
+{
+	if (device == makedev(1, 8) || device == makedev(1, 9))
+		return VRNG_ORIGIN_KERNEL;
+	return major(device) == 1 ? VRNG_ORIGIN_OTHER : VRNG_ORIGIN_OUTSIDE;
+}
+
+/* An open file is asked itself: its path may name another one by now. */
+static enum vrng_origin file_origin(const struct vrng_source *src)
 {
 	struct stat st;
 
-	return !stat(src->arg, &st) && S_ISCHR(st.st_mode) &&
-	       (st.st_rdev == makedev(1, 8) || st.st_rdev == makedev(1, 9));
+	if (src->is_open ? fstat(src->fd, &st) : stat(src->arg, &st))
+		return VRNG_ORIGIN_OTHER;
+	if (has_places(&st))
+		return VRNG_ORIGIN_STORED;
+	if (S_ISCHR(st.st_mode))
+		return origin_of_device(st.st_rdev);
+	return VRNG_ORIGIN_OTHER;
 }
 
 const struct vrng_kind vrng_kind_file = {
 	.name = "file",
 	.usage = "file:PATH",
-	.is_kernels = file_is_kernels,
+	.origin = file_origin,
 	.takes_arg = true,
 	.parse = file_parse,
 	.check = file_check,

@@ -22,15 +22,15 @@ static ssize_t getrandom_read(struct vrng_source *src, void *buf, size_t len,
 			 "%s: cannot read: %m; use another source", src->name);
 }
 
-static bool getrandom_is_kernels(const struct vrng_source *src)
+static enum vrng_origin getrandom_origin(const struct vrng_source *src)
 {
 	(void)src;
-	return true;
+	return VRNG_ORIGIN_KERNEL;
 }
 
 const struct vrng_kind vrng_kind_getrandom = {
 	.name = "getrandom",
 	.usage = "getrandom",
-	.is_kernels = getrandom_is_kernels,
+	.origin = getrandom_origin,
 	.read = getrandom_read,
 };

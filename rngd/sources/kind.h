@@ -30,7 +30,8 @@ struct vrng_kind {
 	const char *const *keys;
 	bool takes_arg; /* the first field is no key=value, and required */
 	bool deterministic; /* vrng_source_is_deterministic() */
-	bool (*is_kernels)(const struct vrng_source *src); /* NULL: false */
+	/* vrng_source_origin(). NULL: VRNG_ORIGIN_OTHER. */
+	enum vrng_origin (*origin)(const struct vrng_source *src);
 
 	/* As the functions of vrng/source.h. All but read may be NULL. */
 	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -120,6 +121,20 @@ int vrng_peer_parse(struct vrng_peer **peer, const char *name,
 	else
 		*peer = p;
 	return ret;
+}
+
+/* Names and addresses of this machine: hosts(5), RFC 1122, 3.2.1.3 and RFC 4291. */
+static bool is_local(const char *host)
+{
+	return !strcasecmp(host, "localhost") || !strcmp(host, "::1") ||
+	       (!strncmp(host, "127.", 4) &&
+		strspn(host, "0123456789.") == strlen(host));
+}
+
+enum vrng_origin vrng_peer_origin(const struct vrng_peer *peer)
+{
+	return peer->host && !is_local(peer->host) ? VRNG_ORIGIN_OUTSIDE :
+						     VRNG_ORIGIN_OTHER;
 }
 
 static int look_at_socket(const char *path)

@@ -12,6 +12,7 @@
 
 #include "rngd/sources/wait.h"
 #include "vrng/error.h"
+#include "vrng/source.h"
 
 #define VRNG_PEER_CONNECT_MS 10000
 
@@ -32,6 +33,9 @@ int vrng_peer_parse(struct vrng_peer **peer, const char *name,
  * nothing for TCP, where it would have to wait.
  */
 int vrng_peer_check(const struct vrng_peer *peer, struct vrng_error *error);
+
+/* VRNG_ORIGIN_OUTSIDE for TCP, but not for an address of this machine. */
+enum vrng_origin vrng_peer_origin(const struct vrng_peer *peer);
 
 /*
  * Start to connect. Until close, @wait, which must stay open, polls readable

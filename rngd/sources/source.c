@@ -252,9 +252,9 @@ bool vrng_source_is_deterministic(const struct vrng_source *src)
 	return src->kind->deterministic;
 }
 
-bool vrng_source_is_kernels(const struct vrng_source *src)
+enum vrng_origin vrng_source_origin(const struct vrng_source *src)
 {
-	return src->kind->is_kernels && src->kind->is_kernels(src);
+	return src->kind->origin ? src->kind->origin(src) : VRNG_ORIGIN_OTHER;
 }
 
 unsigned int vrng_source_entropy(const struct vrng_source *src)

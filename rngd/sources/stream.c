@@ -94,12 +94,20 @@ static void stream_free(struct vrng_source *src)
 	free(stream);
 }
 
+static enum vrng_origin stream_origin(const struct vrng_source *src)
+{
+	const struct stream *stream = src->state;
+
+	return vrng_peer_origin(stream->peer);
+}
+
 #define KIND(word, address)                                                   \
 	{                                                                     \
 		.name = (word), .usage = word ":" address, .takes_arg = true, \
-		.parse = stream_parse, .check = stream_check,                 \
-		.open = stream_open, .read = stream_read,                     \
-		.close = stream_close, .free = stream_free,                   \
+		.origin = stream_origin, .parse = stream_parse,               \
+		.check = stream_check, .open = stream_open,                   \
+		.read = stream_read, .close = stream_close,                   \
+		.free = stream_free,                                          \
 	}
 
 const struct vrng_kind vrng_kind_unix = KIND("unix", "PATH");

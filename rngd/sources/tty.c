@@ -311,11 +311,18 @@ static ssize_t tty_read(struct vrng_source *src, void *buf, size_t len,
 	return got ? got : -EAGAIN;
 }
 
+static enum vrng_origin tty_origin(const struct vrng_source *src)
+{
+	(void)src;
+	return VRNG_ORIGIN_OUTSIDE;
+}
+
 const struct vrng_kind vrng_kind_tty = {
 	.name = "tty",
 	.usage = "tty:PATH, with baud=N, init=HEX, discard=BYTES",
 	.keys = tty_keys,
 	.takes_arg = true,
+	.origin = tty_origin,
 	.parse = tty_parse,
 	.check = tty_check,
 	.open = tty_open,

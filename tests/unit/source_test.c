@@ -586,20 +586,29 @@ static void only_what_can_be_polled_has_a_descriptor(void **unused)
 	vrng_source_free(src);
 }
 
-static void the_kernels_generator_is_recognised_by_any_path(void **unused)
+static void an_origin_is_recognised_by_any_path(void **unused)
 {
 	static const struct {
 		const char *spec;
-		bool is_kernels;
+		enum vrng_origin origin;
 	} table[] = {
-		{ "getrandom", true },
-		{ "file:/dev/random", true },
-		{ "file:/dev/urandom", true },
-		{ "file:/proc/self/root/dev/urandom", true },
-		{ "file:/dev/zero", false },
-		{ "file:/no/such/file", false },
-		{ "jitter", false },
-		{ "exec:cat /dev/urandom", false },
+		{ "getrandom", VRNG_ORIGIN_KERNEL },
+		{ "file:/dev/random", VRNG_ORIGIN_KERNEL },
+		{ "file:/dev/urandom", VRNG_ORIGIN_KERNEL },
+		{ "file:/proc/self/root/dev/urandom", VRNG_ORIGIN_KERNEL },
+		{ "file:/dev/zero", VRNG_ORIGIN_OTHER },
+		{ "file:/dev/tty", VRNG_ORIGIN_OUTSIDE },
+		{ "file:/no/such/file", VRNG_ORIGIN_OTHER },
+		{ "file:/proc/self/exe", VRNG_ORIGIN_STORED },
+		{ "tty:/dev/ttyS0", VRNG_ORIGIN_OUTSIDE },
+		{ "jitter", VRNG_ORIGIN_OTHER },
+		{ "exec:cat /dev/urandom", VRNG_ORIGIN_OTHER },
+		{ "unix:/run/peer", VRNG_ORIGIN_OTHER },
+		{ "tcp:localhost:1", VRNG_ORIGIN_OTHER },
+		{ "tcp:127.0.0.1:1", VRNG_ORIGIN_OTHER },
+		{ "egd:tcp:[::1]:1", VRNG_ORIGIN_OTHER },
+		{ "tcp:127.example.org:1", VRNG_ORIGIN_OUTSIDE },
+		{ "egd:tcp:10.0.2.2:708", VRNG_ORIGIN_OUTSIDE },
 	};
 	struct vrng_source *src;
 
@@ -608,10 +617,24 @@ static void the_kernels_generator_is_recognised_by_any_path(void **unused)
 		assert_int_equal(vrng_source_parse(&src, table[i].spec,
 						   &vrng_opener_plain, NULL),
 				 0);
-		assert_int_equal(vrng_source_is_kernels(src),
-				 table[i].is_kernels);
+		if (vrng_source_origin(src) != table[i].origin)
+			fail_msg("%s: %u", table[i].spec,
+				 vrng_source_origin(src));
 		vrng_source_free(src);
 	}
+}
+
+/* The path is replaced while the file is open. */
+static void the_origin_of_an_open_file_is_its_own(void **unused)
+{
+	struct vrng_source *src = open_spec("file:/dev/zero");
+
+	(void)unused;
+	assert_int_equal(vrng_source_origin(src), VRNG_ORIGIN_OTHER);
+	vrng_source_free(src);
+	src = open_spec("file:/proc/self/exe");
+	assert_int_equal(vrng_source_origin(src), VRNG_ORIGIN_STORED);
+	vrng_source_free(src);
 }
 
 int main(void)
@@ -619,8 +642,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_specs_are_refused_with_a_reason),
 		cmocka_unit_test(a_spec_has_a_longest_length),
-		cmocka_unit_test(
-			the_kernels_generator_is_recognised_by_any_path),
+		cmocka_unit_test(an_origin_is_recognised_by_any_path),
+		cmocka_unit_test(the_origin_of_an_open_file_is_its_own),
 		cmocka_unit_test(a_spec_splits_at_single_commas),
 		cmocka_unit_test(a_name_is_the_spec_without_its_secret),
 		cmocka_unit_test(a_claim_of_entropy_is_kept_in_thousandths),

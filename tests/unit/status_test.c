@@ -21,6 +21,7 @@ static const struct rngd_snapshot full = {
 	.output = "/dev/random",
 	.output_type = "kernel",
 	.level = 103,
+	.encryption = "SEV-SNP",
 	.interval = 104,
 	.fed = 1,
 	.generation = 105,
@@ -40,7 +41,13 @@ static const struct rngd_snapshot full = {
 			   .dropped = 206,
 			   .good = 207,
 			   .bad = 208,
-			   .tally.failed = { 209, 210, 211, 212, 213 } },
+			   .tally.failed = { 209, 210, 211, 212, 213 },
+			   .tested = 214,
+			   .failed = 215,
+			   .repeated = 216,
+			   .conditioned = 217,
+			   .credited = 218,
+			   .claimed = 219 },
 		.sources = 2,
 		.source = { { .name = "file:\"a\" b",
 			      .state = "flows",
@@ -54,9 +61,16 @@ static const struct rngd_snapshot full = {
 					 .good = 307,
 					 .bad = 308,
 					 .tally.failed = { 309, 310, 311, 312,
-							   313 } } },
+							   313 },
+					 .tested = 314,
+					 .failed = 315,
+					 .repeated = 316,
+					 .conditioned = 317,
+					 .credited = 318,
+					 .claimed = 319 } },
 			    { .name = "getrandom",
 			      .state = "failed",
+			      .refusal = "is the kernel's own",
 			      .message = "getrandom: no such thing" } },
 	},
 };
@@ -67,10 +81,17 @@ static const char text_of_own[] = "version 1.2.3\n"
 				  "output /dev/random\n"
 				  "output_type kernel\n"
 				  "entropy_avail 103\n"
+				  "memory_encryption SEV-SNP\n"
 				  "feed_interval_seconds 104\n"
 				  "fed 1\n"
 				  "bytes_received 201\n"
+				  "bytes_tested 214\n"
+				  "bytes_failed 215\n"
+				  "bytes_repeated 216\n"
+				  "bytes_conditioned 217\n"
 				  "bytes_delivered 202\n"
+				  "bytes_credited 218\n"
+				  "bits_claimed 219\n"
 				  "bits_credited 203\n"
 				  "blocks_good 207\n"
 				  "blocks_bad 208\n"
@@ -96,7 +117,13 @@ static const char text_of_first[] = "source.0.name file:\"a\" b\n"
 				    "source.0.state flows\n"
 				    "source.0.entropy_millibits 7500\n"
 				    "source.0.bytes_received 301\n"
+				    "source.0.bytes_tested 314\n"
+				    "source.0.bytes_failed 315\n"
+				    "source.0.bytes_repeated 316\n"
+				    "source.0.bytes_conditioned 317\n"
 				    "source.0.bytes_delivered 302\n"
+				    "source.0.bytes_credited 318\n"
+				    "source.0.bits_claimed 319\n"
 				    "source.0.bits_credited 303\n"
 				    "source.0.blocks_good 307\n"
 				    "source.0.blocks_bad 308\n"
@@ -108,7 +135,10 @@ static const char text_of_first[] = "source.0.name file:\"a\" b\n"
 				    "source.0.health_failures 304\n"
 				    "source.0.suspensions 305\n"
 				    "source.0.bytes_dropped 306\n"
-				    "source.1.name getrandom\n";
+				    "source.1.name getrandom\n"
+				    "source.1.state failed\n"
+				    "source.1.entropy_millibits 0\n"
+				    "source.1.no_credit is the kernel's own\n";
 
 static char text[65536];
 
@@ -237,6 +267,11 @@ static void metrics_show_each_value_in_its_unit(void **unused)
 		"rngd_source_received_bytes_total{source=\"file:\\\"a\\\" b\"} "
 		"301");
 	has_line("rngd_source_credited_bits_total{source=\"getrandom\"} 0");
+	has_line("rngd_source_claimed_bits_total{source=\"file:\\\"a\\\" b\"} "
+		 "319");
+	has_line(
+		"rngd_source_repeated_bytes_total{source=\"file:\\\"a\\\" b\"} "
+		"316");
 	has_line("rngd_source_fips_failures_total{source=\"file:\\\"a\\\" b\","
 		 "test=\"continuous\"} 313");
 	has_line("rngd_source_state_info{source=\"getrandom\",state=\"failed\"}"
