@@ -123,4 +123,12 @@ unsigned int vrng_source_entropy(const struct vrng_source *src);
  */
 bool vrng_source_stays(const struct vrng_source *src);
 
+/*
+ * True if closing and opening may end a silence: a peer may be gone without a
+ * notice, a program may hang, a generator on a serial line may need its string
+ * again. It changes nothing for files, devices and instructions, and a FIFO
+ * would lose what its writer has written.
+ */
+bool vrng_source_revives(const struct vrng_source *src);
+
 #endif

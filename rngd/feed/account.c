@@ -47,6 +47,16 @@ void rngd_account_state(struct rngd_account *account,
 	unlock(account);
 }
 
+void rngd_account_awaits(struct rngd_account *account, size_t held,
+			 size_t awaited)
+{
+	struct rngd_source_status *status = lock(account);
+
+	status->held = held;
+	status->awaited = awaited;
+	unlock(account);
+}
+
 void rngd_account_told(struct rngd_account *account,
 		       enum vrng_keeper_state state, const char *text)
 {
@@ -74,6 +84,8 @@ void rngd_account_in(struct rngd_account *account, size_t bytes,
 
 	status->stats.bytes_in += bytes;
 	status->state = state;
+	if (status->awaited)
+		status->held += bytes;
 	unlock(account);
 }
 

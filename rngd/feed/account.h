@@ -20,6 +20,8 @@ struct rngd_source_status {
 	enum vrng_keeper_state state;
 	bool suspended;
 	const char *refusal; /* why it gets no credit; NULL: it gets some */
+	size_t awaited; /* bytes, until a block can be tested; 0: none */
+	size_t held; /* of them, so far */
 	char error[256]; /* last failure or recovery, "" for none */
 };
 
@@ -48,6 +50,10 @@ const char *rngd_source_state_name(const struct rngd_source_status *status);
 
 void rngd_account_state(struct rngd_account *account,
 			enum vrng_keeper_state state);
+
+/* @held bytes have come of @awaited. Both 0: nothing is waited for. */
+void rngd_account_awaits(struct rngd_account *account, size_t held,
+			 size_t awaited);
 
 /* The source failed or recovered; @text says how. */
 void rngd_account_told(struct rngd_account *account,

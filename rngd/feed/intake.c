@@ -2,6 +2,7 @@
 /* The input buffer of one source: see intake.h. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "rngd/base/clock.h"
@@ -11,20 +12,48 @@
 /* Capacity of a FIFO (pipe(7)). */
 #define FIFO_SIZE 65536
 
-/* Called by vrng_keeper_read(), in the thread. */
+static void tell(struct rngd_intake *in, bool failed, const char *text)
+{
+	bool changed = failed != in->has_failed;
+
+	in->has_failed = failed;
+	if (in->setup.tell && changed)
+		in->setup.tell(in->setup.opaque, failed, text);
+}
+
+/*
+ * Called by vrng_keeper_read(), in the thread. A stall is not a failure before
+ * RNGD_SILENCE_MS.
+ */
 static void on_state(void *opaque, enum vrng_keeper_state state,
 		     const char *text)
 {
 	struct rngd_intake *in = opaque;
-	bool failed = state != VRNG_KEEPER_FLOWS;
-	bool changed = failed != in->has_failed;
+	bool flows = state == VRNG_KEEPER_FLOWS;
 
-	vrng_log(in->setup.log, failed ? VRNG_LOG_ERROR : VRNG_LOG_INFO, "%s",
-		 text);
-	in->has_failed = failed;
-	if (in->setup.tell && changed)
-		in->setup.tell(in->setup.opaque, failed, text);
-	rngd_account_told(in->setup.account, state, text);
+	if (state != VRNG_KEEPER_STALLED)
+		tell(in, !flows, text ? text : "");
+	if (text) {
+		vrng_log(in->setup.log, flows ? VRNG_LOG_INFO : VRNG_LOG_ERROR,
+			 "%s", text);
+		rngd_account_told(in->setup.account, state, text);
+	} else {
+		rngd_account_state(in->setup.account, state);
+	}
+}
+
+/* A silence of RNGD_SILENCE_MS is a failure. The keeper logs it. */
+static void note_silence(struct rngd_intake *in, uint64_t now)
+{
+	char text[256];
+
+	if (in->has_failed ||
+	    vrng_keeper_silence(&in->keeper, now) < RNGD_SILENCE_MS)
+		return;
+	(void)snprintf(text, sizeof(text), "%s: no byte for %d s",
+		       vrng_source_name(in->setup.source),
+		       RNGD_SILENCE_MS / 1000);
+	tell(in, true, text);
 }
 
 int rngd_intake_make(struct rngd_intake *intake,
@@ -77,14 +106,26 @@ static int until(uint64_t due, uint64_t now)
 	return due - now < INT32_MAX ? (int)(due - now) : INT32_MAX;
 }
 
+/* The latest time to read again, or to note a silence. */
+static uint64_t next_due(const struct rngd_intake *in, uint64_t now)
+{
+	uint64_t due = vrng_keeper_due(&in->keeper);
+	uint64_t silence = vrng_keeper_silence(&in->keeper, now);
+
+	if (silence && silence < RNGD_SILENCE_MS &&
+	    due > now + RNGD_SILENCE_MS - silence)
+		due = now + RNGD_SILENCE_MS - silence;
+	return due;
+}
+
 static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 {
 	uint64_t now = vrng_now_ms();
 
+	note_silence(in, now);
 	rngd_account_state(in->setup.account, vrng_keeper_state(&in->keeper));
 	if (!vrng_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
-				  POLLIN,
-				  until(vrng_keeper_due(&in->keeper), now)))
+				  POLLIN, until(next_due(in, now), now)))
 		return RNGD_STOP;
 	return rngd_intake_is_void(in) ? RNGD_AGAIN : RNGD_GO_ON;
 }
@@ -110,12 +151,14 @@ enum rngd_flow rngd_intake_fill(struct rngd_intake *intake, size_t len)
 {
 	enum rngd_flow flow = RNGD_GO_ON;
 
+	rngd_account_awaits(intake->setup.account, intake->have, len);
 	while (flow == RNGD_GO_ON && intake->have < len) {
 		if (vrng_worker_is_stopped(intake->setup.worker))
 			return RNGD_STOP;
 		if (!take(intake, len))
 			flow = wait_for_bytes(intake);
 	}
+	rngd_account_awaits(intake->setup.account, 0, 0);
 	if (flow == RNGD_AGAIN)
 		drop_void(intake);
 	return flow;

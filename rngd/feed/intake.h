@@ -26,6 +26,12 @@
  */
 #define RNGD_DRAIN_MS 1000
 
+/*
+ * From when on a silent source counts as failed, ms: twice the longest period that
+ * is known of a host's limit (192 bytes in 300 s).
+ */
+#define RNGD_SILENCE_MS 600000
+
 /* What the feeder does after a step. */
 enum rngd_flow {
 	RNGD_GO_ON,

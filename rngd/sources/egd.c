@@ -420,6 +420,7 @@ static enum vrng_origin egd_origin(const struct vrng_source *src)
 
 const struct vrng_kind vrng_kind_egd = {
 	.name = "egd",
+	.revives = true,
 	.usage = "egd:unix:PATH or egd:tcp:HOST:PORT, with cache=BYTES",
 	.keys = egd_keys,
 	.takes_arg = true,

@@ -367,6 +367,7 @@ static ssize_t exec_read(struct vrng_source *src, void *buf, size_t len,
 
 const struct vrng_kind vrng_kind_exec = {
 	.name = "exec",
+	.revives = true,
 	.usage = "exec:COMMAND",
 	.takes_arg = true,
 	.parse = exec_parse,

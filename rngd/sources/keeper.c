@@ -4,7 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "rngd/base/backoff.h"
 #include "rngd/sources/keeper.h"
+
+/* Lines about silence are this far apart at least, ms. */
+#define LINES_APART 3600000
+
+/* A silence this much longer than any before is a stall. */
+#define GAPS 4
 
 void vrng_keeper_init(struct vrng_keeper *keeper,
 		      const struct vrng_keeper_setup *setup)
@@ -38,9 +45,10 @@ static void report_failure(const struct vrng_keeper *k)
 	tell(k, text);
 }
 
-static void report_recovery(const struct vrng_keeper *k, uint64_t now)
+static void report_recovery(const struct vrng_keeper *k, uint64_t since,
+			    uint64_t now)
 {
-	const uint64_t ms = now - k->failed_since;
+	const uint64_t ms = now - since;
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
@@ -48,6 +56,40 @@ static void report_recovery(const struct vrng_keeper *k, uint64_t now)
 		       vrng_source_name(k->setup.source), ms / 1000,
 		       ms % 1000 / 100);
 	tell(k, text);
+}
+
+static void say_stalled(struct vrng_keeper *k, uint64_t now)
+{
+	vrng_fail(&k->error, ETIMEDOUT,
+		  "%s: stalled: no byte for %" PRIu64 " ms: %m",
+		  vrng_source_name(k->setup.source), now - k->silent_since);
+}
+
+/* A failure has its own lines. */
+static bool silence_is_due(struct vrng_keeper *k, uint64_t now)
+{
+	if (k->has_failed ||
+	    (k->silence_told && now - k->silence_told < LINES_APART))
+		return false;
+	k->silence_told = now ? now : 1;
+	return true;
+}
+
+/* The state is told at each change, the line only when it is due. */
+static void report_stall(struct vrng_keeper *k, bool changed, uint64_t now)
+{
+	if (silence_is_due(k, now))
+		report_failure(k);
+	else if (changed)
+		tell(k, NULL);
+}
+
+static void report_end_of_stall(struct vrng_keeper *k, uint64_t now)
+{
+	if (silence_is_due(k, now))
+		report_recovery(k, k->silent_since, now);
+	else
+		tell(k, NULL);
 }
 
 /* Bytes for max_ms: a source may also give a few and fail, over and over. */
@@ -78,8 +120,8 @@ static void close_source(struct vrng_keeper *k)
 }
 
 /*
- * The source gives nothing: close it, and reopen it later. A FIFO stays open
- * for its next writer.
+ * The source has ended or failed: close it, and reopen it later. A FIFO stays
+ * open for its next writer.
  */
 static ssize_t stop(struct vrng_keeper *k, enum vrng_keeper_state state,
 		    uint64_t now)
@@ -87,10 +129,7 @@ static ssize_t stop(struct vrng_keeper *k, enum vrng_keeper_state state,
 	back_off(k, now);
 	k->state = state;
 	k->asked_since = 0;
-	if (state == VRNG_KEEPER_STALLED && vrng_source_stays(k->setup.source))
-		k->again = 0; /* and is polled without a delay */
-	else if (state != VRNG_KEEPER_ENDED ||
-		 !vrng_source_stays(k->setup.source))
+	if (state != VRNG_KEEPER_ENDED || !vrng_source_stays(k->setup.source))
 		close_source(k);
 	if (k->has_failed)
 		return -EAGAIN;
@@ -108,43 +147,111 @@ static ssize_t failed(struct vrng_keeper *k, ssize_t err, uint64_t now)
 	return stop(k, VRNG_KEEPER_FAILED, now);
 }
 
+static void note_gap(struct vrng_keeper *k, uint64_t now)
+{
+	if (k->asked_since && now - k->asked_since > k->longest_gap)
+		k->longest_gap = now - k->asked_since;
+}
+
 static ssize_t flowed(struct vrng_keeper *k, ssize_t got, uint64_t now)
 {
+	const bool had_stalled = k->state == VRNG_KEEPER_STALLED;
+
+	note_gap(k, now);
 	if (k->state != VRNG_KEEPER_FLOWS)
 		k->flows_since = now;
 	k->state = VRNG_KEEPER_FLOWS;
 	k->asked_since = 0;
+	k->stalls = 0;
 	k->due = now;
 	if (k->has_failed) {
 		k->has_failed = false;
-		report_recovery(k, now);
+		report_recovery(k, k->failed_since, now);
+	} else if (had_stalled) {
+		report_end_of_stall(k, now);
 	}
+	k->silent_since = 0;
 	return got;
 }
 
-static ssize_t stalled(struct vrng_keeper *k, uint64_t now)
+/*
+ * How long a silence is no stall, ms: stall_ms, or GAPS times the longest gap
+ * between bytes so far, which may be the period of a host's limit. It doubles
+ * with each stall in a row, because that period is unknown before the first
+ * bytes.
+ */
+static uint64_t patience(const struct vrng_keeper *k)
 {
-	vrng_fail(&k->error, ETIMEDOUT,
-		  "%s: stalled: no byte for %" PRIu64 " ms: %m",
-		  vrng_source_name(k->setup.source), k->setup.stall_ms);
-	return stop(k, VRNG_KEEPER_STALLED, now);
+	const uint64_t max = VRNG_KEEPER_PATIENCE_MS;
+	uint64_t ms = k->setup.stall_ms;
+
+	if (ms >= max)
+		return ms;
+	if (k->longest_gap >= max / GAPS)
+		return max;
+	if (ms < k->longest_gap * GAPS)
+		ms = k->longest_gap * GAPS;
+	return vrng_doubled((unsigned int)ms, k->stalls, (unsigned int)max);
 }
 
-/* No bytes yet. The source stalls at asked_since + stall_ms. */
+/*
+ * When to read a source again that cannot be polled. The longer it has been
+ * silent, the later.
+ */
+static uint64_t next_poll(const struct vrng_keeper *k, uint64_t now)
+{
+	uint64_t ms = (now - k->silent_since) / 16;
+
+	if (ms < VRNG_KEEPER_POLL_MS)
+		ms = VRNG_KEEPER_POLL_MS;
+	if (ms > VRNG_KEEPER_POLL_MAX_MS)
+		ms = VRNG_KEEPER_POLL_MAX_MS;
+	return later(now, ms);
+}
+
+/* A stall is due at asked_since + patience(). */
+static ssize_t wait_on(struct vrng_keeper *k, uint64_t now)
+{
+	k->due = later(k->asked_since, patience(k));
+	if (vrng_source_fd(k->setup.source) < 0 && k->due > next_poll(k, now))
+		k->due = next_poll(k, now);
+	return -EAGAIN;
+}
+
+/*
+ * Reopen a source only if that may end its silence. Others stay open, and are
+ * waited for.
+ */
+static ssize_t stalled(struct vrng_keeper *k, uint64_t now)
+{
+	const bool changed = k->state != VRNG_KEEPER_STALLED;
+
+	if (changed && !k->has_failed)
+		k->episodes++;
+	k->state = VRNG_KEEPER_STALLED;
+	k->stalls++;
+	say_stalled(k, now);
+	if (vrng_source_revives(k->setup.source)) {
+		back_off(k, now);
+		close_source(k);
+	} else {
+		k->asked_since = now;
+		(void)wait_on(k, now);
+	}
+	report_stall(k, changed, now);
+	return -EAGAIN;
+}
+
+/* No bytes yet. */
 static ssize_t dry(struct vrng_keeper *k, uint64_t now)
 {
-	uint64_t until;
-
 	if (!k->asked_since)
 		k->asked_since = now ? now : 1;
-	until = later(k->asked_since, k->setup.stall_ms);
-	if (now >= until)
+	if (!k->silent_since)
+		k->silent_since = k->asked_since;
+	if (now >= later(k->asked_since, patience(k)))
 		return stalled(k, now);
-	k->due = until;
-	if (vrng_source_fd(k->setup.source) < 0 &&
-	    k->due > later(now, VRNG_KEEPER_POLL_MS))
-		k->due = later(now, VRNG_KEEPER_POLL_MS);
-	return -EAGAIN;
+	return wait_on(k, now);
 }
 
 static int open_source(struct vrng_keeper *k)
@@ -199,6 +306,12 @@ uint64_t vrng_keeper_due(const struct vrng_keeper *keeper)
 void vrng_keeper_rest(struct vrng_keeper *keeper)
 {
 	keeper->asked_since = 0;
+	keeper->silent_since = 0;
+}
+
+uint64_t vrng_keeper_silence(const struct vrng_keeper *keeper, uint64_t now)
+{
+	return keeper->silent_since ? now - keeper->silent_since : 0;
 }
 
 void vrng_keeper_close(struct vrng_keeper *keeper)
@@ -206,6 +319,8 @@ void vrng_keeper_close(struct vrng_keeper *keeper)
 	close_source(keeper);
 	keeper->state = VRNG_KEEPER_CLOSED;
 	keeper->has_failed = false;
+	keeper->silent_since = 0;
+	keeper->stalls = 0;
 	keeper->delay = 0;
 	keeper->again = 0;
 	keeper->due = 0;

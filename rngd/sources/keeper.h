@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A keeper reads from a source and reopens it when it fails. The first read
- * opens the source. After it has ended, failed, been unplugged or stalled, it
- * is reopened after a delay that doubles from first_ms up to max_ms, and starts
+ * opens the source. After it has ended, failed or been unplugged, it is
+ * reopened after a delay that doubles from first_ms up to max_ms, and starts
  * over once the source has given bytes for max_ms. Each change of state is
  * reported once, in one line.
+ *
+ * A source may be silent, because its host gives a few bytes in minutes. It
+ * stalls after stall_ms, or four times the longest gap between bytes so far;
+ * this time doubles with each stall in a row, up to VRNG_KEEPER_PATIENCE_MS. A
+ * stalled source is reopened, with the same delays, if that may end its silence
+ * (vrng_source_revives()). Otherwise it stays open and is read on. Lines about
+ * silence, of its begin or its end, are an hour apart at least.
  *
  * The caller does the waiting: after -EAGAIN it reads again when
  * vrng_keeper_fd() polls readable or at vrng_keeper_due(), whichever comes
@@ -36,8 +43,15 @@
 #define VRNG_KEEPER_MAX_MS   10000
 #define VRNG_KEEPER_STALL_MS 10000
 
-/* How soon to read a source again that cannot be polled, ms. */
-#define VRNG_KEEPER_POLL_MS 10
+/* The longest silence before a stall, ms, unless stall_ms is longer. */
+#define VRNG_KEEPER_PATIENCE_MS 3600000
+
+/*
+ * How soon to read a source again that cannot be polled, ms: a sixteenth of its
+ * silence, between these.
+ */
+#define VRNG_KEEPER_POLL_MS	10
+#define VRNG_KEEPER_POLL_MAX_MS 1000
 
 #define VRNG_KEEPER_NEVER UINT64_MAX
 
@@ -47,7 +61,7 @@ enum vrng_keeper_state {
 	VRNG_KEEPER_FLOWS, /* gives bytes */
 	VRNG_KEEPER_ENDED, /* end of file: a file, a peer, a child */
 	VRNG_KEEPER_UNPLUGGED, /* the device is gone: -ENODEV, -ENXIO */
-	VRNG_KEEPER_STALLED, /* a read got no bytes for stall_ms */
+	VRNG_KEEPER_STALLED, /* no bytes for longer than is usual for it */
 	VRNG_KEEPER_FAILED, /* any other error, also of opening */
 };
 
@@ -60,9 +74,10 @@ struct vrng_keeper_setup {
 	/*
 	 * Reports a change of state; may be NULL. @text is one line without a
 	 * newline, valid during the call: device, what happened, errno text,
-	 * consequence. vrng_keeper_read() calls it with ENDED, UNPLUGGED,
-	 * STALLED or FAILED when the source fails, and with FLOWS when it has
-	 * recovered.
+	 * consequence. It is NULL where no line about silence is due.
+	 * vrng_keeper_read() calls it with ENDED, UNPLUGGED, STALLED or FAILED
+	 * when the source fails, and with FLOWS when it has recovered. It may
+	 * call it with STALLED again.
 	 */
 	void (*tell)(void *opaque, enum vrng_keeper_state state,
 		     const char *text);
@@ -84,7 +99,11 @@ struct vrng_keeper {
 	uint64_t again; /* do not try before; 0: at once */
 	uint64_t due; /* vrng_keeper_due() */
 	uint64_t flows_since; /* when the first bytes came */
-	uint64_t asked_since; /* the first of the last reads without bytes; 0 */
+	uint64_t asked_since; /* when the wait for a stall began; 0 */
+	uint64_t silent_since; /* the first read without bytes; 0 */
+	uint64_t longest_gap; /* ms, while it was open and read */
+	uint64_t silence_told; /* when the last line about it was due; 0 */
+	unsigned int stalls; /* in a row */
 	uint64_t failed_since;
 	uint64_t episodes; /* how often it has failed */
 	struct vrng_error error;
@@ -117,6 +136,12 @@ uint64_t vrng_keeper_due(const struct vrng_keeper *keeper);
  * No bytes are needed until the next read: do not count this time as a stall.
  */
 void vrng_keeper_rest(struct vrng_keeper *keeper);
+
+/*
+ * How long reads have given no bytes, ms. Reopening does not end this; bytes,
+ * vrng_keeper_rest() and vrng_keeper_close() do.
+ */
+uint64_t vrng_keeper_silence(const struct vrng_keeper *keeper, uint64_t now);
 
 /* Close the source and forget failures. A read opens it again. */
 void vrng_keeper_close(struct vrng_keeper *keeper);

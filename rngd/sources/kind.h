@@ -30,6 +30,7 @@ struct vrng_kind {
 	const char *const *keys;
 	bool takes_arg; /* the first field is no key=value, and required */
 	bool deterministic; /* vrng_source_is_deterministic() */
+	bool revives; /* vrng_source_revives() */
 	/* vrng_source_origin(). NULL: VRNG_ORIGIN_OTHER. */
 	enum vrng_origin (*origin)(const struct vrng_source *src);
 

@@ -262,6 +262,11 @@ unsigned int vrng_source_entropy(const struct vrng_source *src)
 	return src->entropy;
 }
 
+bool vrng_source_revives(const struct vrng_source *src)
+{
+	return src->kind->revives;
+}
+
 bool vrng_source_stays(const struct vrng_source *src)
 {
 	return src->is_open && src->stays;

@@ -104,10 +104,10 @@ static enum vrng_origin stream_origin(const struct vrng_source *src)
 #define KIND(word, address)                                                   \
 	{                                                                     \
 		.name = (word), .usage = word ":" address, .takes_arg = true, \
-		.origin = stream_origin, .parse = stream_parse,               \
-		.check = stream_check, .open = stream_open,                   \
-		.read = stream_read, .close = stream_close,                   \
-		.free = stream_free,                                          \
+		.revives = true, .origin = stream_origin,                     \
+		.parse = stream_parse, .check = stream_check,                 \
+		.open = stream_open, .read = stream_read,                     \
+		.close = stream_close, .free = stream_free,                   \
 	}
 
 const struct vrng_kind vrng_kind_unix = KIND("unix", "PATH");

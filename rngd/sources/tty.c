@@ -319,6 +319,7 @@ static enum vrng_origin tty_origin(const struct vrng_source *src)
 
 const struct vrng_kind vrng_kind_tty = {
 	.name = "tty",
+	.revives = true,
 	.usage = "tty:PATH, with baud=N, init=HEX, discard=BYTES",
 	.keys = tty_keys,
 	.takes_arg = true,

@@ -56,6 +56,15 @@ static void script_close(struct vrng_source *src)
 
 static const struct vrng_kind script_kind = {
 	.name = "script",
+	.revives = true,
+	.open = script_open,
+	.read = script_read,
+	.close = script_close,
+};
+
+/* The same, as a file: reopening cannot end its silence. */
+static const struct vrng_kind file_kind = {
+	.name = "script",
 	.open = script_open,
 	.read = script_read,
 	.close = script_close,
@@ -75,8 +84,10 @@ static struct {
 static void note(void *opaque, enum vrng_keeper_state state, const char *text)
 {
 	assert_ptr_equal(opaque, &told);
-	told.lines++;
 	told.state = state;
+	if (!text)
+		return;
+	told.lines++;
 	snprintf(told.text, sizeof(told.text), "%s", text);
 }
 
@@ -300,6 +311,7 @@ static void a_flapping_source_gets_longer_delays(void **unused)
 static void a_fifo_stays_open_at_its_end(void **unused)
 {
 	(void)unused;
+	source.kind = &file_kind;
 	source.stays = true;
 	script.read = 8;
 	assert_int_equal(draw(0), 8);
@@ -322,6 +334,134 @@ static void a_fifo_stays_open_at_its_end(void **unused)
 	script.read = 8;
 	assert_int_equal(draw(5201), 8);
 	assert_int_equal(script.opens, 1);
+}
+
+/* ------------------------------------------------------- silence, for hours */
+
+#define HOUR   3600000
+#define PERIOD 300000 /* of a host's limit that is known */
+
+/*
+ * Read as a caller does from @from to @until, ms. A byte is at hand at each multiple
+ * of @period; 0: never.
+ */
+static void live(uint64_t from, uint64_t until, uint64_t period)
+{
+	uint64_t next = period ? (from / period + 1) * period : until;
+	uint64_t now = from, due;
+
+	while (now < until) {
+		script.read = now >= next && period ? 1 : -EAGAIN;
+		if (draw(now) > 0) {
+			next += period;
+			continue;
+		}
+		due = vrng_keeper_due(&keeper);
+		assert_true(due > now);
+		now = vrng_keeper_fd(&keeper) >= 0 && next < due ? next : due;
+	}
+}
+
+static void a_trickle_is_no_stall_once_its_period_is_known(void **unused)
+{
+	int opens;
+
+	(void)unused;
+	live(1, 2 * PERIOD + 1, PERIOD);
+	opens = script.opens;
+	assert_in_range(opens, 2, 10);
+	told.state = VRNG_KEEPER_CLOSED;
+	live(2 * PERIOD + 1, 12 * HOUR, PERIOD);
+	assert_int_equal(script.opens, opens);
+	assert_int_equal(told.state, VRNG_KEEPER_CLOSED);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_FLOWS);
+	assert_int_equal(told.lines, 1);
+}
+
+static void a_silent_file_stays_open(void **unused)
+{
+	(void)unused;
+	source.kind = &file_kind;
+	live(1, HOUR, PERIOD);
+	assert_int_equal(told.lines, 1);
+	live(HOUR, 25 * HOUR, 0);
+	assert_int_equal(script.opens, 1);
+	assert_int_equal(script.closes, 0);
+	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_STALLED);
+	assert_in_range(told.lines, 2, 26);
+	script.read = 1;
+	assert_int_equal(draw(25 * HOUR), 1);
+	assert_int_equal(told.state, VRNG_KEEPER_FLOWS);
+}
+
+static void a_silent_peer_is_opened_again_less_and_less_often(void **unused)
+{
+	(void)unused;
+	live(1, 60000, 0);
+	assert_in_range(script.opens, 3, 5);
+	live(60000, 24 * HOUR, 0);
+	assert_in_range(script.opens, 20, 40);
+	assert_int_equal(script.closes, script.opens - 1);
+	assert_in_range(told.lines, 1, 24);
+}
+
+/* As in /dev/hwrng: a host that gives nothing costs a read a second. */
+static void silence_that_cannot_be_polled_costs_few_reads(void **unused)
+{
+	int reads;
+
+	(void)unused;
+	source.kind = &file_kind;
+	script.read = 1;
+	assert_int_equal(draw(0), 1);
+	live(1, 1000, 0);
+	source.poll_fd = -1;
+	live(1000, 60000, 0);
+	reads = script.reads;
+	live(60000, HOUR, 0);
+	assert_in_range(script.reads - reads, 3000, 3600);
+	script.read = 1;
+	assert_int_equal(draw(HOUR), 1);
+	script.read = -EAGAIN;
+	assert_int_equal(draw(HOUR), -EAGAIN);
+	assert_int_equal(vrng_keeper_due(&keeper), HOUR + VRNG_KEEPER_POLL_MS);
+}
+
+static void silence_counts_until_bytes_come(void **unused)
+{
+	(void)unused;
+	assert_int_equal(vrng_keeper_silence(&keeper, 5), 0);
+	live(1000, 60000, 0);
+	assert_true(script.opens > 1);
+	assert_int_equal(vrng_keeper_silence(&keeper, 60000), 59000);
+	script.read = 1;
+	assert_int_equal(draw(HOUR), 1);
+	assert_int_equal(vrng_keeper_silence(&keeper, HOUR), 0);
+}
+
+static void what_reopening_may_revive_is_known(void **unused)
+{
+	static const struct {
+		const char *spec;
+		bool revives;
+	} table[] = {
+		{ "file:/dev/hwrng", false }, { "getrandom", false },
+		{ "jitter", false },	      { "rdrand", false },
+		{ "tty:/dev/ttyS0", true },   { "exec:cat", true },
+		{ "unix:/socket", true },     { "tcp:localhost:1", true },
+		{ "egd:unix:/socket", true },
+	};
+	struct vrng_source *src;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(vrng_source_parse(&src, table[i].spec,
+						   &vrng_opener_plain, NULL),
+				 0);
+		assert_int_equal(vrng_source_revives(src), table[i].revives);
+		vrng_source_free(src);
+	}
 }
 
 static void closing_forgets_what_has_failed(void **unused)
@@ -371,6 +511,16 @@ int main(void)
 		cmocka_unit_test_setup(a_flapping_source_gets_longer_delays,
 				       begin),
 		cmocka_unit_test_setup(a_fifo_stays_open_at_its_end, begin),
+		cmocka_unit_test_setup(
+			a_trickle_is_no_stall_once_its_period_is_known, begin),
+		cmocka_unit_test_setup(a_silent_file_stays_open, begin),
+		cmocka_unit_test_setup(
+			a_silent_peer_is_opened_again_less_and_less_often,
+			begin),
+		cmocka_unit_test_setup(
+			silence_that_cannot_be_polled_costs_few_reads, begin),
+		cmocka_unit_test_setup(silence_counts_until_bytes_come, begin),
+		cmocka_unit_test(what_reopening_may_revive_is_known),
 		cmocka_unit_test_setup(closing_forgets_what_has_failed, begin),
 		cmocka_unit_test(each_state_has_a_name),
 	};

@@ -247,8 +247,10 @@ static struct {
 static void note(void *unused, enum vrng_keeper_state state, const char *text)
 {
 	(void)unused;
-	told.lines++;
 	told.state = state;
+	if (!text)
+		return;
+	told.lines++;
 	snprintf(told.text, sizeof(told.text), "%s", text);
 }
 
@@ -288,7 +290,7 @@ static void a_generator_is_reopened_after_stall_and_unplugging(void **unused)
 	gives(&g, "y", 1);
 	assert_int_equal(vrng_keeper_read(&keeper, got, 8, 5111), 1);
 	assert_int_equal(told.state, VRNG_KEEPER_FLOWS);
-	assert_int_equal(told.lines, 2);
+	assert_int_equal(told.lines, 1);
 
 	pull_out(&g);
 	assert_int_equal(vrng_keeper_read(&keeper, got, 8, 6000), -EAGAIN);
@@ -298,7 +300,7 @@ static void a_generator_is_reopened_after_stall_and_unplugging(void **unused)
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(vrng_keeper_read(&keeper, got, 8, 7000), -EAGAIN);
 	assert_int_equal(vrng_keeper_read(&keeper, got, 8, 20000), -EAGAIN);
-	assert_int_equal(told.lines, 3);
+	assert_int_equal(told.lines, 2);
 
 	plug_in(&g);
 	assert_int_equal(symlink(g.path, link), 0);
@@ -307,7 +309,7 @@ static void a_generator_is_reopened_after_stall_and_unplugging(void **unused)
 	assert_int_equal(vrng_keeper_read(&keeper, got, 8, 40001), 1);
 	assert_int_equal(got[0], 'z');
 	assert_int_equal(told.state, VRNG_KEEPER_FLOWS);
-	assert_int_equal(told.lines, 4);
+	assert_int_equal(told.lines, 3);
 
 	vrng_keeper_close(&keeper);
 	vrng_source_free(setup.source);

@@ -23,7 +23,8 @@ static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 	const struct shared_source *shared = opaque;
 
 	(void)state;
-	vrng_log_line(shared->log, "source %s", text);
+	if (text)
+		vrng_log_line(shared->log, "source %s", text);
 }
 
 int shared_source_init(struct shared_source *shared, const char *spec,
