@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,9 @@ struct rngd_feeder {
 	struct rngd_block_test test;
 	struct rngd_probation probation;
 	const char *refusal; /* why the held blocks get no credit, or NULL */
+	bool gives_nothing; /* the intake has failed */
+	bool fails_tests; /* is suspended, or would be */
+	bool has_failed; /* as was last told */
 	bool was_fed; /* not since the last request or fork */
 	uint64_t fed_at; /* ms */
 	uint64_t asked; /* rngd_outlet_asked() when this block was begun */
@@ -68,30 +72,66 @@ static void take_new_terms(struct rngd_feeder *f)
 	use_terms(f, next);
 }
 
-/* ----------------------------------------------------------------- filling */
+/* ----------------------------------------------------------------- failing */
 
-/* Wait for one block, then take up to @n without waiting. */
-static enum rngd_flow fill_blocks(struct rngd_feeder *f, unsigned int n)
+/* So many bad blocks in a row are beyond chance, with --ignorefail too: sequence.c. */
+#define BEYOND_CHANCE 6
+
+static void tell(struct rngd_feeder *f, const char *text)
 {
-	enum rngd_flow flow = rngd_intake_fill(&f->intake, BLOCK);
+	const bool failed = f->gives_nothing || f->fails_tests;
 
-	if (flow == RNGD_GO_ON)
-		rngd_intake_top_up(&f->intake, (size_t)n * BLOCK);
-	return flow;
+	if (failed == f->has_failed)
+		return;
+	f->has_failed = failed;
+	if (f->setup.tell)
+		f->setup.tell(f->setup.opaque, failed, text);
 }
 
-/* The first word of a stream is not used: see rngd_block_test_prime(). */
-static enum rngd_flow prime(struct rngd_feeder *f)
+/* From the intake. */
+static void on_intake(void *opaque, bool failed, const char *text)
 {
-	enum rngd_flow flow;
+	struct rngd_feeder *f = opaque;
 
+	f->gives_nothing = failed;
+	tell(f, text);
+}
+
+/* After each block. */
+static void note_tests(struct rngd_feeder *f)
+{
+	char text[256];
+
+	f->fails_tests = f->probation.is_suspended ||
+			 f->probation.bad_in_a_row >= BEYOND_CHANCE;
+	(void)snprintf(text, sizeof(text), "%s: fails its tests", name_of(f));
+	tell(f, text);
+}
+
+/* ----------------------------------------------------------------- filling */
+
+/* The first word of a stream is not used: see rngd_block_test_prime(). */
+static void prime(struct rngd_feeder *f)
+{
 	if (f->test.is_primed)
-		return RNGD_GO_ON;
-	flow = rngd_intake_fill(&f->intake, VRNG_FIPS_WORD_BYTES);
-	if (flow != RNGD_GO_ON)
-		return flow;
+		return;
 	rngd_block_test_prime(&f->test, f->intake.buf);
 	rngd_intake_done(&f->intake, VRNG_FIPS_WORD_BYTES);
+}
+
+/*
+ * Wait for one block, and for the word before the first one; then take up to @n
+ * without waiting.
+ */
+static enum rngd_flow fill_blocks(struct rngd_feeder *f, unsigned int n)
+{
+	size_t word = f->test.is_primed ? 0 : VRNG_FIPS_WORD_BYTES;
+	enum rngd_flow flow = rngd_intake_fill(&f->intake, word + BLOCK);
+
+	if (flow != RNGD_GO_ON)
+		return flow;
+	prime(f);
+	rngd_intake_top_up(&f->intake, (size_t)n * BLOCK);
 	return flow;
 }
 
@@ -122,12 +162,16 @@ static bool note_bad(struct rngd_feeder *f)
 
 	if (rngd_probation_bad(&f->probation, &ms) == RNGD_SUSPEND)
 		begin_suspension(f, ms);
+	note_tests(f);
 	return vrng_worker_wait_ms(&f->worker, ms);
 }
 
 static void note_good(struct rngd_feeder *f)
 {
-	if (rngd_probation_good(&f->probation) != RNGD_TAKE_UP)
+	const enum rngd_verdict verdict = rngd_probation_good(&f->probation);
+
+	note_tests(f);
+	if (verdict != RNGD_TAKE_UP)
 		return;
 	rngd_account_suspended(&f->account, false);
 	vrng_log(f->setup.log, VRNG_LOG_INFO, "%s: passes its tests again",
@@ -352,8 +396,6 @@ static enum rngd_flow one_batch(struct rngd_feeder *f, unsigned int n)
 	bool go_on;
 
 	if (flow == RNGD_GO_ON)
-		flow = prime(f);
-	if (flow == RNGD_GO_ON)
 		flow = fill_blocks(f, n);
 	if (flow != RNGD_GO_ON)
 		return flow;
@@ -424,8 +466,8 @@ static int make_parts(struct rngd_feeder *f)
 		.account = &f->account,
 		.log = f->setup.log,
 		.size = BATCH_SIZE,
-		.tell = f->setup.tell,
-		.opaque = f->setup.opaque,
+		.tell = on_intake,
+		.opaque = f,
 	};
 	int ret = vrng_worker_init(&f->worker);
 	int held = rngd_intake_make(&f->intake, &setup);

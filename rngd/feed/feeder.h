@@ -38,7 +38,9 @@ struct rngd_feeder_setup {
 	struct rngd_outlet *outlet;
 	struct vrng_log *log;
 
-	/* The source failed, or recovered. Called from the thread; may be NULL. */
+	/*
+	 * The source failed, by giving nothing or by its tests; or it has recovered
+	 * from all of that. Called from the thread; may be NULL. */
 	void (*tell)(void *opaque, bool failed, const char *text);
 	void *opaque;
 };

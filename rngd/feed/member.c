@@ -129,6 +129,8 @@ void rngd_member_report(const struct rngd_member *member,
 	report->refusal = status.refusal;
 	report->entropy = status.refusal ? 0 : member->entropy;
 	report->stats = status.stats;
+	report->awaited = status.awaited;
+	report->held = status.held;
 	(void)snprintf(report->message, sizeof(report->message), "%s",
 		       status.error);
 }

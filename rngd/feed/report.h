@@ -22,6 +22,8 @@ struct rngd_source_report {
 	uint64_t entropy; /* claimed: thousandths of a bit a byte, 0 to 8000 */
 	const char *refusal; /* why there is no credit for it, or NULL */
 	struct rngd_stats stats;
+	uint64_t awaited; /* bytes, until a block can be tested; 0: none */
+	uint64_t held; /* of them, so far */
 	char message[256]; /* last failure or recovery, "" for none */
 };
 

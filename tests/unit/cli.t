@@ -119,6 +119,10 @@ run "$rngd" -f --require-source -r file -o copy
 	grep -q 'bytes received from source: 10000$' err &&
 	[ "$(wc -c <copy)" = 7500 ]
 ok $? "rngd: the end of a required source is an error, with true counts"
+run "$rngd" -f --require-source -r /dev/zero -o copy
+[ "$status" = 69 ] &&
+	grep -q 'no source is left (--require-source): file:/dev/zero: fails its' err
+ok $? "rngd: it ends if the source that is required always fails its tests"
 
 begin "$rngd" -f -d -r /dev/zero -o zeros
 await grep -q 'suspended for 60 s' err

@@ -472,6 +472,76 @@ static void what_leaves_only_failed_sources_is_refused(void **unused)
 	has(fresh, 1);
 }
 
+static void write_zeros(unsigned int n, size_t blocks)
+{
+	static const uint8_t zeros[BLOCK];
+
+	assert_int_equal(write(fifo[n], zeros, 4), 4);
+	for (; blocks; blocks--)
+		assert_int_equal(write(fifo[n], zeros, BLOCK), BLOCK);
+}
+
+static void a_required_source_that_fails_its_tests_has_failed(void **unused)
+{
+	char *const specs[] = { spec[0], spec[1] };
+	const struct rngd_set_defaults required = { .entropy = 8,
+						    .suspend = 3600,
+						    .require_source = true };
+
+	(void)unused;
+	start(specs, 2, &required);
+	write_zeros(0, 6);
+	await_state(spec[0], "suspended");
+	write_bytes(1, 4);
+	write_bytes(1, BLOCK);
+	await_blocks(1, 1, BLOCK);
+	assert_int_equal(rngd_outlet_take_events(outlet), RNGD_EVENT_FIRST);
+	write_zeros(1, 6);
+	await_outcome(RNGD_SOURCES_FAILED);
+}
+
+static void bad_blocks_are_a_failure_though_they_are_ignored(void **unused)
+{
+	char *const specs[] = { spec[0] };
+	const struct rngd_set_defaults required = { .entropy = 8,
+						    .suspend = 3600,
+						    .ignore_failures = true,
+						    .require_source = true };
+
+	(void)unused;
+	start(specs, 1, &required);
+	write_zeros(0, 6);
+	await_outcome(RNGD_SOURCES_FAILED);
+}
+
+static void await_held(const char *name, uint64_t held, uint64_t awaited)
+{
+	const uint64_t deadline = vrng_now_ms() + PATIENCE;
+	const struct rngd_source_report *found;
+
+	while (found = find(name),
+	       found->held != held || found->awaited != awaited) {
+		assert_true(vrng_now_ms() < deadline);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
+/* The first word of a stream comes before its first block. */
+static void what_a_source_lacks_of_a_block_is_known(void **unused)
+{
+	char *const specs[] = { spec[0] };
+
+	(void)unused;
+	start(specs, 1, &defaults);
+	await_held(spec[0], 0, 2504);
+	write_bytes(0, 640);
+	await_held(spec[0], 640, 2504);
+	write_bytes(0, 1864);
+	await_held(spec[0], 0, 2500);
+	write_bytes(0, 1);
+	await_held(spec[0], 1, 2500);
+}
+
 static void a_program_is_no_source_that_can_be_added(void **unused)
 {
 	static char program[] = "exec:cat /dev/zero";
@@ -545,6 +615,9 @@ int main(void)
 		CASE(a_claim_of_the_spec_counts_before_the_default),
 		CASE(a_source_that_hangs_is_removed_and_can_come_back),
 		CASE(it_ends_when_all_sources_have_failed_and_one_is_required),
+		CASE(a_required_source_that_fails_its_tests_has_failed),
+		CASE(bad_blocks_are_a_failure_though_they_are_ignored),
+		CASE(what_a_source_lacks_of_a_block_is_known),
 		CASE(what_leaves_only_failed_sources_is_refused),
 		CASE(a_program_is_no_source_that_can_be_added),
 		CASE(a_predictable_source_feeds_a_file_or_nothing),
