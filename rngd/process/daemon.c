@@ -11,6 +11,10 @@
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/reload.h"
+#include "rngd/process/summary.h"
+
+/* How often systemd gets a new status where there is no watchdog, us. */
+#define STATUS_EVERY_US 30000000
 
 void rngd_daemon_signals(sigset_t *set)
 {
@@ -64,6 +68,8 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 		ret = start_timer(d, 1000000);
 	else if (!ret && d->notify.watchdog_us)
 		ret = start_timer(d, d->notify.watchdog_us / 2);
+	else if (!ret && d->notify.fd >= 0)
+		ret = start_timer(d, STATUS_EVERY_US);
 	return ret ? vrng_fail(error, -ret, "cannot wait for signals: %m") : 0;
 }
 
@@ -174,16 +180,13 @@ static void log_rates(struct rngd_daemon *d)
 static void tell_systemd(struct rngd_daemon *d, const char *first)
 {
 	struct rngd_report report;
+	char status[400];
 
 	if (d->notify.fd < 0)
 		return;
 	rngd_set_report(d->set, &report);
-	rngd_notify_say(&d->notify,
-			"%sSTATUS=%zu sources, %" PRIu64
-			" blocks good, %" PRIu64 " bad, %" PRIu64
-			" bits credited",
-			first, report.sources, report.total.good,
-			report.total.bad, report.total.bits);
+	rngd_summary(status, sizeof(status), &report, d->was_fed);
+	rngd_notify_say(&d->notify, "%sSTATUS=%s", first, status);
 }
 
 /* ------------------------------------------------------------------- the loop */
@@ -232,7 +235,7 @@ static void handle_timer(struct rngd_daemon *d)
 	if (d->options.test)
 		log_rates(d);
 	else
-		tell_systemd(d, "WATCHDOG=1\n");
+		tell_systemd(d, d->notify.watchdog_us ? "WATCHDOG=1\n" : "");
 }
 
 /* True to stop. */
@@ -242,7 +245,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 
 	if (events & RNGD_EVENT_FIRST) {
 		d->was_fed = true;
-		tell_systemd(d, "READY=1\n");
+		tell_systemd(d, "");
 		if (!d->vmfork.devices)
 			find_devices(d);
 	}
@@ -312,6 +315,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 	bool stop = false;
 	int i, n;
 
+	tell_systemd(d, "READY=1\n");
 	while (!stop) {
 		n = epoll_wait(d->epoll_fd, event, 8, next_due(d));
 		for (i = 0; i < n && !stop; i++)

@@ -53,7 +53,7 @@ struct rngd_daemon {
 
 	int signal_fd;
 	int epoll_fd;
-	int timer_fd; /* for --test or the watchdog; -1: neither */
+	int timer_fd; /* for --test or systemd; -1: neither */
 	int ready_fd; /* -1 in the foreground, or once told */
 };
 
@@ -66,7 +66,10 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error);
 /* Start the feeders and watch everything else. */
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
 
-/* Run until a signal or an outcome ends it. */
+/*
+ * Tell systemd that rngd is ready, whatever its sources do, and run until a signal
+ * or an outcome ends it.
+ */
 void rngd_daemon_wait(struct rngd_daemon *d);
 
 /* Begin a renewal and wake the feeders: see rngd_renewal_begin(). */

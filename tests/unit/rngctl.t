@@ -138,11 +138,16 @@ pids="$pids $listener"
 await test -S notify
 begin_as rngd env NOTIFY_SOCKET="$tmp/notify" WATCHDOG_USEC=200000 \
 	"$rngd" -f --control=none -o file -r "$tmp/starved"
-await grep -q WATCHDOG=1 told && ! grep -q READY=1 told
-ok $? "before the first good block systemd gets WATCHDOG=1 and not READY=1"
-head -c 2600 /dev/urandom >&9
-await grep -q READY=1 told && grep -q '^STATUS=1 sources, ' told
-ok $? "after it systemd gets READY=1 and a status"
+await grep -q WATCHDOG=1 told && [ "$(head -n 1 told)" = READY=1 ] &&
+	await grep -q "^STATUS=waiting for file:$tmp/starved: 0 of 2504 bytes" told
+ok $? "before the first byte systemd gets READY=1, WATCHDOG=1 and a status"
+head -c 640 /dev/urandom >&9
+await grep -q "^STATUS=waiting for file:$tmp/starved: 640 of 2504 bytes" told
+ok $? "the status says how much of a block is there"
+head -c 1960 /dev/urandom >&9
+await grep -q '^STATUS=1 sources, 1 blocks good, 0 bad, 0 bits credited; waiting' told &&
+	[ "$(grep -c READY=1 told)" = 1 ]
+ok $? "after the first good block the status has the counters"
 finish TERM
 await grep -q STOPPING=1 told && [ "$status" = 0 ]
 ok $? "at the end systemd gets STOPPING=1"

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The status for systemd: see summary.h. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rngd/process/summary.h"
+
+/* Documentation/admin-guide/hw_random.rst of Linux. */
+const char *rngd_summary_rng_current = "/sys/class/misc/hw_random/rng_current";
+
+/* Nothing can come from it before it works again. */
+static bool is_out(const struct rngd_source_report *source)
+{
+	static const char *const states[] = { "ended", "unplugged", "failed",
+					      "suspended" };
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (!strcmp(source->state, states[i]))
+			return true;
+	return false;
+}
+
+static uint64_t lacks(const struct rngd_source_report *source)
+{
+	return source->awaited > source->held ? source->awaited - source->held :
+						0;
+}
+
+/* The source that lacks the fewest bytes of a block, or NULL if none waits. */
+static const struct rngd_source_report *
+next_source(const struct rngd_report *report)
+{
+	const struct rngd_source_report *next = NULL, *each;
+	size_t i;
+
+	for (i = 0; i < report->sources; i++) {
+		each = &report->source[i];
+		if (lacks(each) && !is_out(each) &&
+		    (!next || lacks(each) < lacks(next)))
+			next = each;
+	}
+	return next;
+}
+
+/* Both drivers of the virtio device call it "virtio" or "virtio.N". */
+static bool serves_host(void)
+{
+	static const char name[] = "virtio";
+	char text[sizeof(name) - 1];
+	int fd = open(rngd_summary_rng_current, O_RDONLY | O_CLOEXEC);
+	ssize_t len = -1;
+
+	if (fd >= 0) {
+		len = read(fd, text, sizeof(text));
+		close(fd);
+	}
+	return len == sizeof(text) && !memcmp(text, name, sizeof(text));
+}
+
+static const char *name_of(const struct rngd_source_report *source)
+{
+	static const char hwrng[] = "file:/dev/hwrng";
+	const size_t len = sizeof(hwrng) - 1;
+
+	if (!strncmp(source->name, hwrng, len) &&
+	    (!source->name[len] || source->name[len] == ',') && serves_host())
+		return "the host";
+	return source->name;
+}
+
+/* Without a source that waits. */
+static void say_trouble(char *text, size_t size,
+			const struct rngd_report *report)
+{
+	const struct rngd_source_report *source = report->source;
+
+	if (!report->sources)
+		(void)snprintf(text, size, "there is no source");
+	else if (!is_out(source))
+		(void)snprintf(text, size, "taking bytes from %s",
+			       name_of(source));
+	else if (strcmp(source->state, "suspended") && *source->message)
+		(void)snprintf(text, size, "waiting for a source; %s",
+			       source->message);
+	else
+		(void)snprintf(text, size, "waiting for a source; %s: %s",
+			       source->name, source->state);
+}
+
+static void say_counters(char *text, size_t size,
+			 const struct rngd_report *report)
+{
+	(void)snprintf(text, size,
+		       "%zu sources, %" PRIu64 " blocks good, %" PRIu64
+		       " bad, %" PRIu64 " bits credited",
+		       report->sources, report->total.good, report->total.bad,
+		       report->total.bits);
+}
+
+void rngd_summary(char *text, size_t size, const struct rngd_report *report,
+		  bool was_fed)
+{
+	const struct rngd_source_report *next = next_source(report);
+	size_t used = 0;
+
+	*text = '\0';
+	if (was_fed) {
+		say_counters(text, size, report);
+		used = strlen(text);
+	}
+	if (next)
+		(void)snprintf(text + used, size - used,
+			       "%swaiting for %s: %" PRIu64 " of %" PRIu64
+			       " bytes",
+			       used ? "; " : "", name_of(next), next->held,
+			       next->awaited);
+	else if (!was_fed)
+		say_trouble(text, size, report);
+}
