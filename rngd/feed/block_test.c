@@ -45,21 +45,43 @@ static bool is_healthy(struct rngd_block_test *test,
 	return vrng_health_pass(&test->health, block, BLOCK);
 }
 
+/* Logged once a source: rngctl shows how much it is. */
+static bool has_come_before(struct rngd_block_test *test,
+			    const struct rngd_terms *terms,
+			    const uint8_t *block)
+{
+	size_t window = vrng_recent_window(BLOCK, terms->entropy);
+
+	if (!test->recent ||
+	    !vrng_recent_seen(test->recent, block, BLOCK, window))
+		return false;
+	if (!test->has_repeated)
+		vrng_log(
+			test->log, VRNG_LOG_ERROR,
+			"%s: gave bytes that have come before, from it or from "
+			"another source; such blocks are dropped",
+			test->name);
+	test->has_repeated = true;
+	return true;
+}
+
 bool rngd_block_test_run(struct rngd_block_test *test,
 			 const struct rngd_terms *terms, const uint8_t *block)
 {
 	const bool raw = rngd_terms_are_raw(terms);
+	enum rngd_block verdict = RNGD_BLOCK_GOOD;
 	struct vrng_fips_result result = { 0 };
 	bool healthy = is_healthy(test, terms, block);
-	bool good;
 
 	if (!raw)
 		vrng_fips_check(&test->fips, block, &result);
-	good = healthy && !result.failed;
+	if (!healthy || result.failed)
+		verdict = RNGD_BLOCK_BAD;
+	else if (has_come_before(test, terms, block))
+		verdict = RNGD_BLOCK_REPEATED;
 	if (test->log->debug)
 		log_block(test, healthy, &result);
-	rngd_account_block(test->account, BLOCK,
-			   good ? RNGD_BLOCK_GOOD : RNGD_BLOCK_BAD,
-			   test->health.episodes, raw ? NULL : &result.failed);
-	return good;
+	rngd_account_block(test->account, BLOCK, verdict, test->health.episodes,
+			   raw ? NULL : &result.failed);
+	return verdict == RNGD_BLOCK_GOOD;
 }

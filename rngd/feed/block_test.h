@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The tests of one source's blocks: SP 800-90B on all samples and, on sources
- * that are not raw, FIPS 140-2. Both carry their state from block to block.
+ * that are not raw, FIPS 140-2. Both carry their state from block to block. A block
+ * that passes them fails nevertheless if its bytes have come before.
  *
  * One thread at a time.
  */
@@ -12,20 +13,23 @@
 #include <stdint.h>
 
 #include "rngd/base/log.h"
+#include "rngd/checks/recent.h"
 #include "rngd/feed/account.h"
 #include "rngd/feed/terms.h"
 #include "vrng/fips.h"
 #include "vrng/health.h"
 
-/* Zeros but for the first three members, which must outlive it. */
+/* Zeros but for the first four members, which must outlive it. */
 struct rngd_block_test {
 	const char *name; /* of the source, for messages */
 	struct vrng_log *log;
 	struct rngd_account *account; /* counts the blocks */
+	struct vrng_recent *recent; /* of all sources; NULL: do not look */
 
 	struct vrng_fips fips;
 	struct vrng_health health;
 	bool is_primed;
+	bool has_repeated; /* and that was logged */
 };
 
 /*

@@ -488,6 +488,7 @@ static struct rngd_feeder *prepare(const struct rngd_feeder_setup *setup,
 	f->test.name = vrng_source_name(setup->source);
 	f->test.log = setup->log;
 	f->test.account = &f->account;
+	f->test.recent = setup->recent;
 	use_terms(f, terms);
 	return f;
 }

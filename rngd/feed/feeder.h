@@ -37,6 +37,7 @@ struct rngd_feeder_setup {
 	struct vrng_source *source;
 	struct rngd_outlet *outlet;
 	struct vrng_log *log;
+	struct vrng_recent *recent; /* of all sources; NULL: do not look */
 
 	/*
 	 * The source failed, by giving nothing or by its tests; or it has recovered

@@ -7,6 +7,7 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/base/encryption.h"
+#include "rngd/checks/recent.h"
 #include "rngd/feed/set.h"
 
 /* The members of one configuration, in its order. */
@@ -21,6 +22,7 @@ struct rngd_set {
 	const struct vrng_opener *opener;
 	const char *encryption; /* as rngd_set_encryption() */
 	struct rngd_outlet *outlet; /* NULL before the start */
+	struct vrng_recent *recent; /* likewise */
 	struct vrng_log *log;
 	struct rngd_stats past; /* of members that were freed */
 	struct rngd_member *leaving; /* removed, their threads hang */
@@ -183,6 +185,7 @@ static int prepare(struct rngd_set *set, struct list *list,
 	struct rngd_feeder_setup setup = {
 		.outlet = set->outlet,
 		.log = set->log,
+		.recent = set->recent,
 		.tell = on_tell,
 	};
 	int ret = may_feed(list, rngd_outlet_sink(set->outlet), error);
@@ -215,7 +218,9 @@ int rngd_set_start(struct rngd_set *set, struct rngd_outlet *outlet,
 	set->outlet = outlet;
 	set->log = log;
 	set->defaults = *defaults;
-	ret = prepare(set, &set->list, defaults, error);
+	ret = vrng_recent_make(&set->recent, NULL, log, error);
+	if (!ret)
+		ret = prepare(set, &set->list, defaults, error);
 	if (ret) {
 		(void)rngd_set_stop(set);
 		return ret;
@@ -422,6 +427,7 @@ void rngd_set_free(struct rngd_set *set)
 		return;
 	for (i = 0; i < set->list.n; i++)
 		rngd_member_free(set->list.at[i]);
+	vrng_recent_free(set->recent);
 	pthread_mutex_destroy(&set->lock);
 	free(set);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * checking BLOCKS: measures how long both of rngd's tests of a block take.
+ * checking BLOCKS [repeats]: measures how long both of rngd's tests of a block
+ * take, or, with a second argument, the search for blocks that have come before.
  * Prints ns a block, as the median over batches of 8 blocks. As in rngd, a
  * batch comes from getrandom(2) just before.
  */
@@ -9,6 +10,8 @@
 #include <sys/random.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/base/crypto.h"
+#include "rngd/checks/recent.h"
 #include "vrng/fips.h"
 #include "vrng/health.h"
 
@@ -39,18 +42,37 @@ static double check(struct vrng_health *health, struct vrng_fips *fips,
 	return (double)(vrng_now() - began) / BATCH;
 }
 
+static double search(struct vrng_recent *recent, const uint8_t *blocks)
+{
+	const size_t window = vrng_recent_window(VRNG_FIPS_BLOCK_BYTES, 8000);
+	const uint64_t began = vrng_now();
+	unsigned int seen = 0;
+	size_t i;
+
+	for (i = 0; i < BATCH; i++, blocks += VRNG_FIPS_BLOCK_BYTES)
+		seen += vrng_recent_seen(recent, blocks, VRNG_FIPS_BLOCK_BYTES,
+					 window);
+	if (seen)
+		fprintf(stderr, "checking: these bytes are not random\n");
+	return (double)(vrng_now() - began) / BATCH;
+}
+
 int main(int argc, char **argv)
 {
 	static uint8_t blocks[BATCH * VRNG_FIPS_BLOCK_BYTES];
 	const size_t batches =
-		argc == 2 ? strtoul(argv[1], NULL, 10) / BATCH : 0;
+		argc == 2 || argc == 3 ? strtoul(argv[1], NULL, 10) / BATCH : 0;
 	double *ns = calloc(batches + 1, sizeof(*ns));
 	struct vrng_health health = { 0 };
+	struct vrng_recent *recent = NULL;
 	struct vrng_fips fips;
 	size_t n;
 
-	if (!ns || !batches) {
-		fprintf(stderr, "usage: checking BLOCKS, 8 at least\n");
+	if (!ns || !batches || vrng_crypto_init(NULL) ||
+	    vrng_recent_make(&recent, NULL, NULL, NULL)) {
+		fprintf(stderr, "usage: checking BLOCKS [repeats], 8 at "
+				"least\n");
+		vrng_recent_free(recent);
 		free(ns);
 		return 64;
 	}
@@ -59,10 +81,12 @@ int main(int argc, char **argv)
 		if (getrandom(blocks, sizeof(blocks), 0) !=
 		    (ssize_t)sizeof(blocks))
 			break;
-		ns[n] = check(&health, &fips, blocks);
+		ns[n] = argc == 3 ? search(recent, blocks) :
+				    check(&health, &fips, blocks);
 	}
 	qsort(ns, batches, sizeof(*ns), compare);
 	printf("%.1f\n", ns[batches / 2]);
+	vrng_recent_free(recent);
 	free(ns);
 	return n < batches;
 }

@@ -489,6 +489,55 @@ static void a_local_source_of_an_encrypted_guest_gets_credit(void **unused)
 	await_credit(8 * BLOCK);
 }
 
+/* As many blocks as a program gives twice, and no more, are credited. */
+static void a_program_that_begins_anew_is_credited_once(void **unused)
+{
+	static char program[128];
+	const unsigned int blocks = 8;
+	const struct rngd_stats *stats;
+
+	(void)unused;
+	make_file();
+	for (unsigned int i = 0; i < blocks; i++)
+		write_stream(BLOCK);
+	(void)snprintf(program, sizeof(program), "exec:cat %s", path);
+	start(program);
+	await_log("gave bytes that have come before");
+	await_log("suspended for 3600 s");
+	stats = await_tested(blocks + 6, blocks * BLOCK);
+	assert_int_equal(stats->repeated, 6 * BLOCK);
+	assert_int_equal(stats->failed, 6 * BLOCK);
+	assert_int_equal(stats->good, blocks);
+	assert_int_equal(atomic_load(&credited), 8 * blocks * BLOCK);
+}
+
+static void a_block_that_another_source_gave_is_not_credited(void **unused)
+{
+	static char other[160], copy[128];
+	char *const both[] = { spec, other };
+	uint8_t bytes[4 + 2 * BLOCK];
+
+	(void)unused;
+	make_fifo();
+	(void)snprintf(copy, sizeof(copy), "%s/copy", folder);
+	(void)snprintf(other, sizeof(other), "file:%s,entropy=8", copy);
+	start(spec);
+	assert_int_equal(vrng_source_read(stream, bytes, sizeof(bytes), NULL),
+			 sizeof(bytes));
+	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	await_credit(2 * 8 * BLOCK);
+	close(fd);
+	fd = open(copy, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	assert_int_equal(rngd_set_replace(set, both, 2, &defaults, NULL), 0);
+	await_log("copy,entropy=8: gave bytes that have come before");
+	await_log("copy,entropy=8: end of file");
+	assert_int_equal(unlink(copy), 0);
+	rngd_set_report(set, &report);
+	assert_int_equal(report.source[1].stats.repeated, 2 * BLOCK);
+	assert_int_equal(atomic_load(&credited), 2 * 8 * BLOCK);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -504,6 +553,8 @@ int main(void)
 		CASE(a_reload_begins_ignorefail),
 		CASE(what_the_host_gives_an_encrypted_guest_gets_no_credit),
 		CASE(what_the_host_gives_another_guest_gets_credit),
+		CASE(a_program_that_begins_anew_is_credited_once),
+		CASE(a_block_that_another_source_gave_is_not_credited),
 		CASE(a_local_source_of_an_encrypted_guest_gets_credit),
 	};
 
