@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An opener opens files for a source or a sink.
+ * An opener opens files, and runs programs, for a source or a sink.
  *
  * A program that may open files itself passes &vrng_opener_plain, which calls
  * open(2). rngd has given up its privileges by the time that it reads a source:
@@ -29,7 +29,15 @@ struct vrng_opener {
 	 * as open(2) may.
 	 */
 	int (*open)(void *opaque, const char *path, int flags, mode_t mode);
-	void *opaque; /* for open */
+	/*
+	 * Have another process run @command by the shell: @fds are the reading
+	 * end of its output and the socket that stands for it, as
+	 * rngd/sources/command.h says. The caller closes both. 0, or a negative
+	 * errno: -EPERM if it is not in the configuration. NULL: the caller
+	 * starts programs itself. Any thread may call it.
+	 */
+	int (*run)(void *opaque, const char *command, int fds[2]);
+	void *opaque; /* for both */
 };
 
 /* Calls open(2). */

@@ -308,18 +308,6 @@ static void difference(const struct list *a, const struct list *b,
 			to->at[to->n++] = a->at[i];
 }
 
-static int refuse_programs(const struct list *fresh, struct vrng_error *error)
-{
-	size_t i;
-
-	for (i = 0; i < fresh->n; i++)
-		if (!strncmp(fresh->at[i]->spec, "exec:", 5))
-			return vrng_fail(error, EPERM,
-					 "exec: such a source is taken at the "
-					 "start only; start rngd again");
-	return 0;
-}
-
 /* The last step that can fail, and the one from which the new list counts. */
 static int swap(struct rngd_set *set, const struct list *list,
 		const struct rngd_set_defaults *defaults,
@@ -354,8 +342,6 @@ int rngd_set_replace(struct rngd_set *set, char *const *spec, size_t n,
 	ret = gather(set, &list, spec, n, error);
 	difference(&list, &old, &fresh);
 	difference(&old, &list, &gone);
-	if (!ret)
-		ret = refuse_programs(&fresh, error);
 	if (!ret)
 		ret = prepare(set, &list, defaults, error);
 	if (!ret)

@@ -66,8 +66,7 @@ int rngd_set_start(struct rngd_set *set, struct rngd_outlet *outlet,
  * stay in the report's total.
  *
  * 0, or a negative errno with one line in @error, and nothing has changed: as for
- * rngd_set_make(), rngd_set_may_feed() and rngd_set_start(); -EPERM for a new
- * "exec:" source, which needs rights that rngd has given up; -ENODATA if
+ * rngd_set_make(), rngd_set_may_feed() and rngd_set_start(); -ENODATA if
  * @defaults require a source, and all that remain have failed.
  */
 int rngd_set_replace(struct rngd_set *set, char *const *spec, size_t n,

@@ -28,9 +28,13 @@ static struct rngd_opener_file file_of(const char *text)
 	return file;
 }
 
-static bool runs_programs(const struct rngd_daemon *d)
+/* A reload may bring programs, and there is one only with a file. */
+static bool may_run_programs(const struct rngd_daemon *d)
 {
 	size_t i;
+
+	if (d->options.config)
+		return true;
 
 	for (i = 0; i < d->options.sources; i++)
 		if (!strncmp(d->options.source[i], "exec:", 5))
@@ -58,10 +62,20 @@ static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
 	return rngd_privops_start(d->privops, &setup, error);
 }
 
-/*
- * A program that a source runs inherits the filter, which does not know what it
- * needs: with such a source only the helper is filtered.
- */
+static int start_runner(struct rngd_daemon *d, struct vrng_error *error)
+{
+	const struct rngd_runner_setup setup = { .argc = d->argc,
+						 .argv = d->argv,
+						 .folder = d->folder,
+						 .options = &d->options };
+	struct rngd_runner *runner;
+	int ret = rngd_runner_start(&runner, &setup, error);
+
+	if (!ret)
+		rngd_privops_use_runner(d->privops, runner);
+	return ret;
+}
+
 static int filter(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const bool removes_files = rngd_privops_fd(d->privops) < 0;
@@ -69,12 +83,6 @@ static int filter(struct rngd_daemon *d, struct vrng_error *error)
 
 	if (d->options.no_sandbox)
 		return 0;
-	if (runs_programs(d)) {
-		vrng_log(&d->log, VRNG_LOG_INFO,
-			 "exec: sources run programs: system calls of the "
-			 "process that reads are not filtered");
-		return 0;
-	}
 	ret = rngd_sandbox_enter(removes_files ? &rngd_sandbox_daemon_removing :
 						 &rngd_sandbox_daemon);
 	if (ret)
@@ -101,6 +109,8 @@ int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
 		ret = start_helper(d, user, error);
 	if (!ret)
 		ret = rngd_privilege_drop(user, error);
+	if (!ret && may_run_programs(d))
+		ret = start_runner(d, error);
 	if (!ret)
 		ret = filter(d, error);
 	trim_heap();

@@ -6,6 +6,8 @@
  *	rngd-opener	no capability; opens one file of a source, and exists for
  *			each that was configured at the start, if rngd has another
  *			user (opener.h)
+ *	rngd-runner	runs programs of exec: sources, as rngd's user, without a
+ *			filter; exists if there may be such sources (runner.h)
  *	rngd-hooks	all that rngd was started with; runs the programs of one
  *			folder, and exists only if that folder does (fork/hooks.h)
  *	rngd		another user, no capabilities, filtered system calls;

@@ -26,6 +26,7 @@ struct rngd_privops {
 	struct vrng_kernel_pool_ops pool_ops;
 	struct rngd_helper_setup setup;
 	pid_t helper; /* 0: there is none */
+	struct rngd_runner *runner; /* NULL: none */
 	struct opener openers[RNGD_HELPER_OPENERS];
 
 	pthread_mutex_t lock; /* over the rest: one request at a time */
@@ -221,6 +222,22 @@ static int privops_open(void *opaque, const char *path, int flags, mode_t mode)
 	return fd;
 }
 
+/* --------------------------------------------------------- running programs */
+
+static int privops_run(void *opaque, const char *command, int fds[2])
+{
+	struct rngd_privops *p = opaque;
+
+	return rngd_runner_run(p->runner, command, fds);
+}
+
+void rngd_privops_use_runner(struct rngd_privops *privops,
+			     struct rngd_runner *runner)
+{
+	privops->runner = runner;
+	privops->opener.run = privops_run;
+}
+
 /* -------------------------------------------------------- starting, ending */
 
 int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error)
@@ -382,6 +399,7 @@ void rngd_privops_free(struct rngd_privops *privops)
 			close(privops->openers[i].sock);
 		pthread_mutex_destroy(&privops->openers[i].lock);
 	}
+	rngd_runner_free(privops->runner);
 	explicit_bzero(&privops->request, sizeof(privops->request));
 	pthread_mutex_destroy(&privops->lock);
 	free(privops);

@@ -17,6 +17,7 @@
 
 #include "rngd/base/ours.h"
 #include "rngd/process/helper.h"
+#include "rngd/process/runner.h"
 #include "rngd/sinks/kernel_pool.h"
 #include "vrng/error.h"
 #include "vrng/opener.h"
@@ -44,6 +45,13 @@ rngd_privops_opener(const struct rngd_privops *privops);
 /* Credits and reseeds. Lives as long as @privops. */
 const struct vrng_kernel_pool_ops *
 rngd_privops_pool_ops(const struct rngd_privops *privops);
+
+/*
+ * From here on the opener runs programs by @runner, which @privops owns. Without it
+ * sources start them themselves.
+ */
+void rngd_privops_use_runner(struct rngd_privops *privops,
+			     struct rngd_runner *runner);
 
 /*
  * Remove @file in rngd_privops_end(). At most RNGD_HELPER_FILES, before the

@@ -1,54 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Source "exec:COMMAND": what a program writes to its standard output. The
- * shell runs it in a process group of its own, with /dev/null as its standard
- * input and our standard error. Closing the source ends the whole group.
+ * Source "exec:COMMAND": what a program writes to its standard output. The shell runs
+ * it (command.h), as a child of this process or of the one that the opener asks.
+ * Closing the source ends the whole group.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rngd/base/close_range.h"
-#include "rngd/base/subprocess.h"
+#include "rngd/sources/command.h"
 #include "rngd/sources/kind.h"
 #include "rngd/sources/wait.h"
 
-/*
- * posix_spawn_file_actions_addclosefrom_np(): glibc 2.34, no other C library.
- */
-#ifdef __GLIBC_PREREQ
-#if __GLIBC_PREREQ(2, 34)
-#define HAVE_CLOSEFROM
-#endif
-#endif
-
-#define SHELL "/bin/sh"
-
 /* Bytes in one read: the capacity of a pipe. */
 #define CHUNK 65536
-
-/*
- * To wait after SIGTERM, and after SIGKILL, in ms: see vrng_source_close(). The first
- * is half of what rngd's feeders have for their end (RNGD_STOP_TIMEOUT).
- */
-#define TERM_MS 30
-#define KILL_MS 1000
 
 /* How long a child may run after it has closed its output, in ms. */
 #define END_MS 1000
 
 struct child {
 	struct vrng_wait wait;
-	pid_t pid; /* also the id of its group; 0: no child */
-	int pidfd; /* polls readable when it has ended; -1: none */
+	struct vrng_command command; /* of this process */
+	int remote; /* the socket of another process's (command.h); -1 */
 	bool is_silent; /* its output is closed */
 };
 
@@ -61,7 +41,8 @@ static int exec_parse(struct vrng_source *src, const struct vrng_spec *spec,
 	if (!child)
 		return vrng_fail(error, ENOMEM, "%s: %m", src->name);
 	child->wait = (struct vrng_wait)VRNG_WAIT_CLOSED;
-	child->pidfd = -1;
+	child->command = (struct vrng_command)VRNG_COMMAND_NONE;
+	child->remote = -1;
 	src->state = child;
 	return 0;
 }
@@ -92,109 +73,23 @@ static int exec_check(struct vrng_source *src, struct vrng_error *error)
 
 /* -------------------------------------------------------------- starting */
 
-/* The child starts with no signal blocked or ignored, as after a login. */
-static int set_attributes(posix_spawnattr_t *attr)
-{
-	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-			    POSIX_SPAWN_SETSIGDEF;
-	sigset_t none, all;
-	int err;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	err = posix_spawnattr_setflags(attr, flags);
-	if (!err)
-		err = posix_spawnattr_setpgroup(attr, 0);
-	if (!err)
-		err = posix_spawnattr_setsigmask(attr, &none);
-	if (!err)
-		err = posix_spawnattr_setsigdefault(attr, &all);
-	return err;
-}
-
-static int set_files(posix_spawn_file_actions_t *files, int out)
-{
-	int err = posix_spawn_file_actions_addopen(files, STDIN_FILENO,
-						   "/dev/null", O_RDONLY, 0);
-
-	if (!err)
-		err = posix_spawn_file_actions_adddup2(files, out,
-						       STDOUT_FILENO);
-#ifdef HAVE_CLOSEFROM
-	/* This process may have files open without O_CLOEXEC. */
-	if (!err)
-		err = posix_spawn_file_actions_addclosefrom_np(
-			files, STDERR_FILENO + 1);
-#else
-	vrng_close_all_on_exec();
-#endif
-	return err;
-}
-
-/* Our environment without what is between systemd and us. NULL: no memory. */
-static char **make_environment(void)
-{
-	char **list, **to, **from;
-	size_t n = 0;
-
-	while (environ[n])
-		n++;
-	list = calloc(n + 1, sizeof(*list));
-	to = list;
-	for (from = environ; list && *from; from++)
-		if (!vrng_subprocess_is_service_variable(*from))
-			*to++ = *from;
-	return list;
-}
-
-static int spawn(pid_t *pid, char *command, int out)
-{
-	char name[] = "sh", option[] = "-c";
-	char *argv[] = { name, option, command, NULL };
-	char **environment = make_environment();
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int err = environment ? posix_spawnattr_init(&attr) : ENOMEM;
-
-	if (err)
-		goto free_environment;
-	err = posix_spawn_file_actions_init(&files);
-	if (err)
-		goto free_attr;
-	err = set_attributes(&attr);
-	if (!err)
-		err = set_files(&files, out);
-	if (!err)
-		err = posix_spawn(pid, SHELL, &files, &attr, argv, environment);
-	posix_spawn_file_actions_destroy(&files);
-free_attr:
-	posix_spawnattr_destroy(&attr);
-free_environment:
-	free(environment);
-	return -err;
-}
-
 /* src->fd becomes the reading end of the child's output. */
 static int start(struct vrng_source *src)
 {
+	const struct vrng_opener *opener = src->opener;
 	struct child *child = src->state;
-	int ret, ends[2];
+	int fds[2], ret;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	src->fd = ends[0];
-	ret = spawn(&child->pid, src->arg, ends[1]);
-	close(ends[1]);
-	if (ret) {
-		child->pid = 0;
-		return ret;
+	if (!opener->run) {
+		ret = vrng_command_start(&child->command, src->arg, &src->fd);
+	} else {
+		ret = opener->run(opener->opaque, src->arg, fds);
+		if (!ret) {
+			src->fd = fds[0];
+			child->remote = fds[1];
+		}
 	}
-	if (fcntl(src->fd, F_SETFL, O_NONBLOCK))
-		return -errno;
-	child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-	if (child->pidfd < 0)
-		return -errno;
-	return vrng_wait_add(&child->wait, src->fd, EPOLLIN);
+	return ret ? ret : vrng_wait_add(&child->wait, src->fd, EPOLLIN);
 }
 
 static void exec_close(struct vrng_source *src);
@@ -210,7 +105,8 @@ static int exec_open(struct vrng_source *src, struct vrng_error *error)
 		exec_close(src);
 		return vrng_fail(error, -ret,
 				 "%s: cannot be run: %m; check the limits on "
-				 "processes and that " SHELL " is there",
+				 "processes and that " VRNG_COMMAND_SHELL
+				 " is there",
 				 src->name);
 	}
 	src->poll_fd = child->wait.epoll;
@@ -219,34 +115,29 @@ static int exec_open(struct vrng_source *src, struct vrng_error *error)
 
 /* --------------------------------------------------------------- ending */
 
-/* Wait up to @ms for the child to end. Does not reap it. */
-static bool has_ended(const struct child *child, int ms)
+/* Polls readable when the child has ended. -1: there is no child. */
+static int end_fd(const struct child *child)
 {
-	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
-
-	return child->pidfd >= 0 && poll(&pfd, 1, ms) == 1;
+	return child->remote >= 0 ? child->remote : child->command.pidfd;
 }
 
-/* The group keeps its id until its leader, the child, is reaped. */
-static void signal_group(const struct child *child, int signal)
+static bool polls(int fd, int ms)
 {
-	(void)kill(-child->pid, signal);
-	(void)kill(child->pid, signal);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&pfd, 1, ms) == 1;
 }
 
-/* A child that does not end on SIGKILL is left as it is. */
 static void end_child(struct child *child)
 {
-	if (!child->pid)
-		return;
-	if (!has_ended(child, 0)) {
-		signal_group(child, SIGTERM);
-		(void)has_ended(child, TERM_MS);
+	if (child->remote >= 0) {
+		(void)shutdown(child->remote, SHUT_WR);
+		(void)polls(child->remote,
+			    VRNG_COMMAND_TERM_MS + VRNG_COMMAND_KILL_MS);
+		close(child->remote);
+		child->remote = -1;
 	}
-	signal_group(child, SIGKILL);
-	(void)has_ended(child, KILL_MS);
-	(void)waitpid(child->pid, NULL, WNOHANG);
-	child->pid = 0;
+	vrng_command_end(&child->command);
 }
 
 static void close_output(struct vrng_source *src)
@@ -268,9 +159,6 @@ static void exec_close(struct vrng_source *src)
 	src->poll_fd = -1;
 	close_output(src);
 	end_child(child);
-	if (child->pidfd >= 0)
-		close(child->pidfd);
-	child->pidfd = -1;
 	child->is_silent = false;
 	vrng_wait_close(&child->wait);
 }
@@ -295,16 +183,24 @@ static ssize_t tell_status(const struct vrng_source *src, int status,
 			 WEXITSTATUS(status), hint);
 }
 
-/* End the rest of the group before its id can be reused. */
+static int take_status(struct child *child, int *status)
+{
+	ssize_t got;
+
+	if (child->remote < 0)
+		return vrng_command_reap(&child->command, status);
+	got = recv(child->remote, status, sizeof(*status), MSG_DONTWAIT);
+	close(child->remote);
+	child->remote = -1;
+	return got == (ssize_t)sizeof(*status) ? 0 : -ECHILD;
+}
+
 static ssize_t reap(struct vrng_source *src, struct vrng_error *error)
 {
-	struct child *child = src->state;
-	const pid_t pid = child->pid;
-	int status;
+	int status, fd = end_fd(src->state);
 
-	signal_group(child, SIGKILL);
-	child->pid = 0;
-	if (waitpid(pid, &status, WNOHANG) != pid)
+	vrng_wait_remove(&((struct child *)src->state)->wait, fd);
+	if (take_status(src->state, &status))
 		return vrng_fail(error, ECHILD,
 				 "%s: ended, and its status is lost: %m",
 				 src->name);
@@ -319,25 +215,18 @@ static void fall_silent(struct vrng_source *src)
 	close_output(src);
 	child->is_silent = true;
 	vrng_wait_timer(&child->wait, END_MS);
-	(void)vrng_wait_add(&child->wait, child->pidfd, EPOLLIN);
-}
-
-static bool time_is_up(const struct child *child)
-{
-	struct pollfd pfd = { .fd = child->wait.timer, .events = POLLIN };
-
-	return poll(&pfd, 1, 0) == 1;
+	(void)vrng_wait_add(&child->wait, end_fd(child), EPOLLIN);
 }
 
 static ssize_t read_silent(struct vrng_source *src, struct vrng_error *error)
 {
 	struct child *child = src->state;
 
-	if (!child->pid)
+	if (end_fd(child) < 0)
 		return vrng_source_end(error, "%s: has ended", src->name);
-	if (has_ended(child, 0))
+	if (polls(end_fd(child), 0))
 		return reap(src, error);
-	if (!time_is_up(child))
+	if (!polls(child->wait.timer, 0))
 		return -EAGAIN;
 	return vrng_fail(error, EIO,
 			 "%s: closed its output and goes on; it is ended; let "

@@ -68,4 +68,33 @@ else
 	skip "and removes the pid file" "only root has it"
 fi
 
+# ------------------------------------------------------------------ programs
+
+begin "$rngd" -f --source='exec:exec cat /dev/urandom' -o fed --control=none
+await grep -q 'first good block\|first block' err
+runner=$(named rngd-runner)
+program=$(grep -l "^PPid:.$runner\$" /proc/[0-9]*/status | cut -d/ -f3)
+grep -q '^Seccomp:.2' "/proc/$pid/status" &&
+	grep -q '^Seccomp:.0' "/proc/$runner/status" &&
+	grep -q '^Seccomp:.0' "/proc/$program/status"
+ok $? "with a program as a source, system calls of the reader are filtered"
+for process in "$runner" "$program"; do
+	grep -q '^CapEff:.0000000000000000' "/proc/$process/status" &&
+		grep -q '^NoNewPrivs:.1' "/proc/$process/status" &&
+		[ "$(grep ^Uid: "/proc/$process/status")" = \
+			"$(grep ^Uid: "/proc/$pid/status")" ]
+	ok $? "$(cat "/proc/$process/comm") has no privileges"
+done
+finish TERM
+[ "$status" = 0 ] && await gone "$program" && await gone "$runner"
+ok $? "both end with rngd"
+
+begin "$rngd" -f --source='exec:exec cat /dev/urandom' -o fed --control=none
+await grep -q 'first good block\|first block' err
+runner=$(named rngd-runner)
+program=$(grep -l "^PPid:.$runner\$" /proc/[0-9]*/status | cut -d/ -f3)
+finish KILL
+await gone "$program" && await gone "$runner"
+ok $? "and so they do when rngd is killed"
+
 done_testing

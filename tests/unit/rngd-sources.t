@@ -189,10 +189,12 @@ grep -q 'conf: source "nonsense": no such kind.*nothing is changed' err &&
 	state_is "file:$tmp/fifo" waits && state_is "file:$tmp/good" flows &&
 	! grep -q 'later: feeds' err
 ok $? "a source that means nothing leaves all sources as they were"
-reload "source = exec:cat /dev/urandom"
-grep -q 'conf: exec: .*at the start only.*nothing is changed' err &&
-	state_is "file:$tmp/fifo" waits
-ok $? "and so does a program, which can be a source from the start only"
+printf '#!/bin/sh\nexec cat /dev/urandom\n' >program
+chmod 755 program
+reload "source = exec:$tmp/program"
+await state_is "exec:$tmp/program" flows &&
+	grep -q '^Seccomp:.2' "/proc/$pid/status"
+ok $? "SIGHUP adds a program, and system calls stay filtered"
 reload "source = nonsense" "random-step = 1"
 grep -q 'line 2: --random-step.*nothing is changed' err && ends
 ok $? "a configuration with a mistake changes nothing"
