@@ -76,15 +76,29 @@ static int start_runner(struct rngd_daemon *d, struct vrng_error *error)
 	return ret;
 }
 
+/* In the background rngd logs by syslog(3), which may connect again. */
+static unsigned int needs_of(const struct rngd_options *options)
+{
+	unsigned int needs = options->foreground ? 0 : RNGD_NEEDS_UNIX;
+	size_t i;
+
+	for (i = 0; i < options->sources; i++)
+		needs |= rngd_sandbox_needs(options->source[i]);
+	return needs;
+}
+
 static int filter(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const bool removes_files = rngd_privops_fd(d->privops) < 0;
+	struct vrng_seccomp_rules rules;
 	int ret;
 
+	d->allowed = RNGD_NEEDS_ALL;
 	if (d->options.no_sandbox)
 		return 0;
-	ret = rngd_sandbox_enter(removes_files ? &rngd_sandbox_daemon_removing :
-						 &rngd_sandbox_daemon);
+	d->allowed = needs_of(&d->options);
+	rules = rngd_sandbox_rules(d->allowed, removes_files);
+	ret = rngd_sandbox_enter(&rules);
 	if (ret)
 		return vrng_fail(error, -ret,
 				 "cannot filter system calls: %m; "

@@ -42,6 +42,7 @@ struct rngd_daemon {
 	uint64_t reported; /* bytes out at the last line of --test */
 
 	int pid_fd; /* holds the pid file's lock; -1: none */
+	unsigned int allowed; /* RNGD_NEEDS_* that the filter allows */
 	struct rngd_privops *privops;
 	struct rngd_hooks *hooks; /* NULL: none */
 	struct rngd_vmfork vmfork;

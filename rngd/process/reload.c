@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reading the configuration again: see reload.h. */
+#include <errno.h>
 #include <string.h>
 
 #include "rngd/process/reload.h"
+#include "rngd/process/sandbox.h"
 
 struct rngd_set_defaults
 rngd_reload_defaults(const struct rngd_options *options)
@@ -52,6 +54,23 @@ static void take_options(struct rngd_daemon *d,
 	vrng_sink_set_interval(d->sink, fresh->interval * 1000);
 }
 
+/* A socket that the filter does not allow would end the process. */
+static int check_needs(const struct rngd_daemon *d,
+		       const struct rngd_options *fresh,
+		       struct vrng_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < fresh->sources; i++)
+		if (rngd_sandbox_needs(fresh->source[i]) & ~d->allowed)
+			return vrng_fail(
+				error, EPERM,
+				"%s: needs sockets that no source "
+				"needed at the start; start rngd again",
+				fresh->source[i]);
+	return 0;
+}
+
 bool rngd_reload(struct rngd_daemon *d)
 {
 	struct rngd_set_defaults defaults;
@@ -65,8 +84,10 @@ bool rngd_reload(struct rngd_daemon *d)
 		return false;
 	}
 	defaults = rngd_reload_defaults(&fresh);
-	ret = rngd_set_replace(d->set, fresh.source, fresh.sources, &defaults,
-			       &error);
+	ret = check_needs(d, &fresh, &error);
+	if (!ret)
+		ret = rngd_set_replace(d->set, fresh.source, fresh.sources,
+				       &defaults, &error);
 	if (ret) {
 		vrng_log(&d->log, VRNG_LOG_ERROR, "%s: %s; nothing is changed",
 			 fresh.config, error.text);

@@ -4,6 +4,7 @@
 #include <asm/termbits.h>
 #include <linux/random.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -135,29 +136,37 @@ static const unsigned long daemon_ioctls[] = {
 #endif
 };
 
-/* AF_NETLINK: getaddrinfo(3) lists addresses. AF_ALG: the source jitter. */
-static const unsigned long daemon_families[] = {
-	AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_ALG,
+/*
+ * The families of all combinations of RNGD_NEEDS_*. getaddrinfo(3) lists addresses by
+ * AF_NETLINK, and asks name services by AF_UNIX.
+ */
+#define NETWORK AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+
+static const unsigned long unix_families[] = { AF_UNIX };
+static const unsigned long network_families[] = { NETWORK };
+static const unsigned long crypto_families[] = { AF_ALG };
+static const unsigned long unix_crypto_families[] = { AF_UNIX, AF_ALG };
+static const unsigned long daemon_families[] = { NETWORK, AF_ALG };
+
+static const struct vrng_seccomp_set families[RNGD_NEEDS_ALL + 1] = {
+	[RNGD_NEEDS_UNIX] = VRNG_SECCOMP_SET(unix_families),
+	[RNGD_NEEDS_NETWORK] = VRNG_SECCOMP_SET(network_families),
+	[RNGD_NEEDS_NETWORK | RNGD_NEEDS_UNIX] =
+		VRNG_SECCOMP_SET(network_families),
+	[RNGD_NEEDS_CRYPTO] = VRNG_SECCOMP_SET(crypto_families),
+	[RNGD_NEEDS_CRYPTO | RNGD_NEEDS_UNIX] =
+		VRNG_SECCOMP_SET(unix_crypto_families),
+	[RNGD_NEEDS_CRYPTO | RNGD_NEEDS_NETWORK] =
+		VRNG_SECCOMP_SET(daemon_families),
+	[RNGD_NEEDS_ALL] = VRNG_SECCOMP_SET(daemon_families),
 };
 
 static const char *const remove_calls[] = { "unlink", "unlinkat", NULL };
 
 static const char *const helper_calls[] = {
-	"recvfrom",
-	"recvmsg",
-	"sendto",
-	"sendmsg",
-	"close",
-	"unlink",
-	"unlinkat",
-	"lstat",
-	"newfstatat",
-	"mlock",
-	"exit",
-	"exit_group",
-	"rt_sigreturn",
-	"restart_syscall",
-	NULL,
+	"recvfrom", "recvmsg",	  "sendto",	  "sendmsg",	     "close",
+	"unlink",   "unlinkat",	  "lstat",	  "newfstatat",	     "mlock",
+	"exit",	    "exit_group", "rt_sigreturn", "restart_syscall", NULL,
 };
 
 static const char
@@ -200,6 +209,37 @@ const struct vrng_seccomp_rules rngd_sandbox_helper = {
 const struct vrng_seccomp_rules rngd_sandbox_opener = {
 	.calls = { opener_calls },
 };
+
+unsigned int rngd_sandbox_needs(const char *spec)
+{
+	static const struct {
+		const char *begin;
+		unsigned int needs;
+	} table[] = {
+		{ "unix:", RNGD_NEEDS_UNIX },
+		{ "egd:unix:", RNGD_NEEDS_UNIX },
+		{ "tcp:", RNGD_NEEDS_NETWORK },
+		{ "egd:tcp:", RNGD_NEEDS_NETWORK },
+		{ "jitter", RNGD_NEEDS_CRYPTO },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!strncmp(spec, table[i].begin, strlen(table[i].begin)))
+			return table[i].needs;
+	return 0;
+}
+
+struct vrng_seccomp_rules rngd_sandbox_rules(unsigned int needs, bool removes)
+{
+	struct vrng_seccomp_rules rules =
+		removes ? rngd_sandbox_daemon_removing : rngd_sandbox_daemon;
+
+	rules.families = families[needs & RNGD_NEEDS_ALL];
+	rules.libc_sockets = needs != 0;
+	rules.code = needs & RNGD_NEEDS_NETWORK;
+	return rules;
+}
 
 /* privilege.c has dropped capabilities, and the user with them. */
 int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules)

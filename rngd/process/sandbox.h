@@ -3,13 +3,29 @@
 #ifndef RNGD_PROCESS_SANDBOX_H
 #define RNGD_PROCESS_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "rngd/base/seccomp.h"
 
+/* What a configuration needs of sockets: bits. */
+#define RNGD_NEEDS_UNIX	   1U /* "unix:", "egd:unix:", and syslog(3) */
+#define RNGD_NEEDS_NETWORK 2U /* "tcp:", "egd:tcp:": getaddrinfo(3), too */
+#define RNGD_NEEDS_CRYPTO  4U /* "jitter": AF_ALG */
+#define RNGD_NEEDS_ALL	   7U
+
+/* What the source of this SPEC needs; 0 for one that means nothing. */
+unsigned int rngd_sandbox_needs(const char *spec);
+
 /*
- * The process that reads and tests: files, sockets, memory, threads, and the
- * ioctls of random devices and terminals. No new programs, and no access to
- * other processes.
+ * The process that reads and tests: files, memory, threads, the ioctls of random
+ * devices and terminals, and sockets of the families that @needs names. No new
+ * programs, and no access to other processes. @removes: it may also remove files,
+ * where there is no helper. Memory is executable only with RNGD_NEEDS_NETWORK, whose
+ * lookups load shared objects.
  */
+struct vrng_seccomp_rules rngd_sandbox_rules(unsigned int needs, bool removes);
+
+/* The same with all needs. */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
 
 /* The same without a helper: it may also remove files. */

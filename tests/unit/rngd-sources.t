@@ -195,6 +195,10 @@ reload "source = exec:$tmp/program"
 await state_is "exec:$tmp/program" flows &&
 	grep -q '^Seccomp:.2' "/proc/$pid/status"
 ok $? "SIGHUP adds a program, and system calls stay filtered"
+reload "source = tcp:127.0.0.1:1"
+grep -q 'conf: tcp:127.0.0.1:1: needs sockets .*nothing is changed' err &&
+	await state_is "exec:$tmp/program" flows
+ok $? "a source whose sockets are not allowed leaves all sources as they were"
 reload "source = nonsense" "random-step = 1"
 grep -q 'line 2: --random-step.*nothing is changed' err && ends
 ok $? "a configuration with a mistake changes nothing"

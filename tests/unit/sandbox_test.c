@@ -521,6 +521,57 @@ static void rngd_reads_files_and_peers(void **state)
 	exited(status_of_rngd(remove_file, &rngd_sandbox_daemon_removing));
 }
 
+static void connect_crypto(void)
+{
+	(void)vrng_socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+}
+
+static void if_needed(bool needed, int status)
+{
+	if (needed)
+		exited(status);
+	else
+		killed(status);
+}
+
+static void rngd_makes_sockets_that_its_sources_need(void **state)
+{
+	struct vrng_seccomp_rules rules;
+	unsigned int needs;
+
+	(void)state;
+	for (needs = 0; needs <= RNGD_NEEDS_ALL; needs++) {
+		const bool network = needs & RNGD_NEEDS_NETWORK;
+
+		rules = rngd_sandbox_rules(needs, false);
+		exited(status_of_rngd(live, &rules));
+		if_needed(needs & (RNGD_NEEDS_UNIX | RNGD_NEEDS_NETWORK),
+			  status_of_rngd(connect_unix, &rules));
+		if_needed(network, status_of_rngd(connect_inet, &rules));
+		if_needed(network, status_of_rngd(map_code, &rules));
+		if_needed(needs & RNGD_NEEDS_CRYPTO,
+			  status_of_rngd(connect_crypto, &rules));
+		killed(status_of_rngd(remove_file, &rules));
+	}
+	rules = rngd_sandbox_rules(0, true);
+	exited(status_of_rngd(remove_file, &rules));
+	killed(status_of_rngd(connect_unix, &rules));
+}
+
+static void a_spec_says_which_sockets_are_needed(void **state)
+{
+	(void)state;
+	assert_int_equal(rngd_sandbox_needs("file:/dev/hwrng"), 0);
+	assert_int_equal(rngd_sandbox_needs("exec:tcp:1"), 0);
+	assert_int_equal(rngd_sandbox_needs("unix:/a"), RNGD_NEEDS_UNIX);
+	assert_int_equal(rngd_sandbox_needs("egd:unix:/a"), RNGD_NEEDS_UNIX);
+	assert_int_equal(rngd_sandbox_needs("tcp:a:1"), RNGD_NEEDS_NETWORK);
+	assert_int_equal(rngd_sandbox_needs("egd:tcp:a:1,cache=1"),
+			 RNGD_NEEDS_NETWORK);
+	assert_int_equal(rngd_sandbox_needs("jitter,entropy=1"),
+			 RNGD_NEEDS_CRYPTO);
+}
+
 static void rngd_runs_no_program_and_traces_no_process(void **state)
 {
 	static void (*const forbidden[])(void) = {
@@ -704,6 +755,8 @@ int main(void)
 		cmocka_unit_test(memory_and_descriptors_are_bounded),
 		cmocka_unit_test(calls_of_a_c_library_end_no_program),
 		cmocka_unit_test(rngd_reads_files_and_peers),
+		cmocka_unit_test(rngd_makes_sockets_that_its_sources_need),
+		cmocka_unit_test(a_spec_says_which_sockets_are_needed),
 		cmocka_unit_test(rngd_runs_no_program_and_traces_no_process),
 		cmocka_unit_test(rngd_s_opener_opens_and_no_more),
 		cmocka_unit_test(rngd_s_helper_removes_and_opens_nothing),
