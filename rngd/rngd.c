@@ -21,6 +21,7 @@
 #include "rngd/process/daemon.h"
 #include "rngd/process/confine.h"
 #include "rngd/options/listing.h"
+#include "rngd/options/specs.h"
 #include "rngd/base/stdfds.h"
 #include "rngd/process/pidfile.h"
 #include "rngd/process/user.h"
@@ -52,6 +53,9 @@ static int status_of(int ret, int otherwise)
 
 static int parse_sources(struct rngd_daemon *d, struct vrng_error *error)
 {
+	if (rngd_specs_check(&d->options, rngd_privops_opener(d->privops),
+			     error))
+		return fail(d, EX_USAGE, error);
 	if (rngd_set_make(&d->set, d->options.source, d->options.sources,
 			  rngd_privops_opener(d->privops), error))
 		return fail(d, EX_USAGE, error);

@@ -111,6 +111,16 @@ enum vrng_origin {
  */
 enum vrng_origin vrng_source_origin(const struct vrng_source *src);
 
+/*
+ * True if both read from the same place: the same file, device or socket under
+ * whatever names, the same address, the same command, or the same generator of this
+ * machine. Addresses are compared as text, but for localhost, the port and the form
+ * of IP addresses. A path that does not exist is compared as text. False for two
+ * drbg.
+ */
+bool vrng_source_is_same(const struct vrng_source *a,
+			 const struct vrng_source *b);
+
 /* True if anybody can compute the bytes. They must not be credited. */
 bool vrng_source_is_deterministic(const struct vrng_source *src);
 

@@ -35,8 +35,8 @@ static void cut_comment(char *line)
 	}
 }
 
-static int take_line(char *line, rngd_config_take *take, void *opaque,
-		     struct vrng_error *error)
+static int take_line(char *line, unsigned int number, rngd_config_take *take,
+		     void *opaque, struct vrng_error *error)
 {
 	char *value;
 
@@ -46,9 +46,9 @@ static int take_line(char *line, rngd_config_take *take, void *opaque,
 		return 0;
 	value = strchr(line, '=');
 	if (!value)
-		return take(opaque, line, "", error);
+		return take(opaque, number, line, "", error);
 	*value++ = '\0';
-	return take(opaque, trim(line), trim(value), error);
+	return take(opaque, number, trim(line), trim(value), error);
 }
 
 static int in_line(const char *path, unsigned int number, int ret,
@@ -56,7 +56,7 @@ static int in_line(const char *path, unsigned int number, int ret,
 {
 	struct vrng_error inner = *error;
 
-	return vrng_fail(error, -ret, "%.100s: line %u: %s", path, number,
+	return vrng_fail(error, -ret, "%.100s:%u: %s", path, number,
 			 inner.text);
 }
 
@@ -75,7 +75,7 @@ int rngd_config_parse(const char *path, char *text, size_t len,
 				 path);
 	while ((line = strsep(&next, "\n"))) {
 		number++;
-		ret = take_line(line, take, opaque, error);
+		ret = take_line(line, number, take, opaque, error);
 		if (ret)
 			return in_line(path, number, ret, error);
 	}

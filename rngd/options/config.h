@@ -14,16 +14,16 @@
 #define RNGD_CONFIG_MAX 65536 /* bytes */
 
 /*
- * Called for each setting in order. @value is "" if there is no '='. Returns 0,
- * or a negative errno with @error.
+ * Called for each setting in order, with the number of its line from 1 on. @value
+ * is "" if there is no '='. Returns 0, or a negative errno with @error.
  */
-typedef int rngd_config_take(void *opaque, const char *key, const char *value,
-			     struct vrng_error *error);
+typedef int rngd_config_take(void *opaque, unsigned int line, const char *key,
+			     const char *value, struct vrng_error *error);
 
 /*
  * Parse @text of @len bytes, and one more that is overwritten; call @take for
- * each setting. Changes @text. Returns the first failure of @take, with @path
- * and the line number put before its @error; -EINVAL for a zero byte.
+ * each setting. Changes @text. Returns the first failure of @take, with "@path:LINE: "
+ * put before its @error; -EINVAL for a zero byte.
  */
 int rngd_config_parse(const char *path, char *text, size_t len,
 		      rngd_config_take *take, void *opaque,

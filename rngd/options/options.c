@@ -123,13 +123,14 @@ static int take_yes(struct rngd_options *options, const struct poptOption *row,
 			 row->longName, value);
 }
 
-static int take_setting(void *opaque, const char *key, const char *value,
-			struct vrng_error *error)
+static int take_setting(void *opaque, unsigned int line, const char *key,
+			const char *value, struct vrng_error *error)
 {
 	struct rngd_options *options = opaque;
 	const struct poptOption *row = find_row(key);
 	int ret;
 
+	options->line_now = line;
 	if (!row)
 		return vrng_fail(error, EINVAL,
 				 "\"%.32s\" is no setting; see rngd --help",
@@ -265,6 +266,7 @@ static int take_all(struct rngd_options *options, int argc, char **argv,
 		set_out(options);
 		options->config = config;
 		ret = rngd_config_read(config, take_setting, options, error);
+		options->line_now = 0;
 		if (!ret)
 			ret = take_command(options, argc, argv, error);
 		if (!ret)

@@ -34,6 +34,8 @@ enum rngd_action {
 struct rngd_options {
 	enum rngd_action action;
 	char *source[RNGD_SOURCES_MAX]; /* SPECs, at least one */
+	unsigned int line[RNGD_SOURCES_MAX]; /* of @config; 0: not from there */
+	unsigned int line_now; /* that is being parsed; 0: the command line */
 	size_t sources;
 	char *sink; /* --random-device */
 	char *pid_file; /* absolute; NULL: none */

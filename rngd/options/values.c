@@ -55,6 +55,7 @@ int rngd_option_add_source(struct rngd_options *options, const char *spec,
 		return vrng_fail(error, ERANGE,
 				 "--source: more than %d of them",
 				 RNGD_SOURCES_MAX);
+	options->line[options->sources] = options->line_now;
 	return rngd_option_set_string(&options->source[options->sources++],
 				      spec, error);
 }

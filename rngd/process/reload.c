@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rngd/options/specs.h"
 #include "rngd/process/reload.h"
 #include "rngd/process/sandbox.h"
 
@@ -81,6 +82,12 @@ bool rngd_reload(struct rngd_daemon *d)
 	if (rngd_options_parse(&fresh, d->argc, d->argv, d->folder, &error)) {
 		vrng_log(&d->log, VRNG_LOG_ERROR, "%s; nothing is changed",
 			 error.text);
+		return false;
+	}
+	if (rngd_specs_check(&fresh, rngd_privops_opener(d->privops), &error)) {
+		vrng_log(&d->log, VRNG_LOG_ERROR, "%s; nothing is changed",
+			 error.text);
+		rngd_options_free(&fresh);
 		return false;
 	}
 	defaults = rngd_reload_defaults(&fresh);

@@ -418,6 +418,14 @@ static enum vrng_origin egd_origin(const struct vrng_source *src)
 	return vrng_peer_origin(egd->peer);
 }
 
+/* unix:PATH or tcp:HOST:PORT: it was parsed. */
+static enum vrng_place egd_place(const struct vrng_source *src,
+				 const char **text)
+{
+	*text = strchr(src->arg, ':') + 1;
+	return *src->arg == 'u' ? VRNG_PLACE_PATH : VRNG_PLACE_ADDRESS;
+}
+
 const struct vrng_kind vrng_kind_egd = {
 	.name = "egd",
 	.revives = true,
@@ -425,6 +433,7 @@ const struct vrng_kind vrng_kind_egd = {
 	.keys = egd_keys,
 	.takes_arg = true,
 	.origin = egd_origin,
+	.place = egd_place,
 	.parse = egd_parse,
 	.check = egd_check,
 	.open = egd_open,

@@ -262,10 +262,18 @@ static enum vrng_origin file_origin(const struct vrng_source *src)
 	return VRNG_ORIGIN_OTHER;
 }
 
+static enum vrng_place file_place(const struct vrng_source *src,
+				  const char **text)
+{
+	*text = src->arg;
+	return VRNG_PLACE_PATH;
+}
+
 const struct vrng_kind vrng_kind_file = {
 	.name = "file",
 	.usage = "file:PATH",
 	.origin = file_origin,
+	.place = file_place,
 	.takes_arg = true,
 	.parse = file_parse,
 	.check = file_check,

@@ -23,6 +23,13 @@ struct vrng_source {
 	bool stays; /* vrng_source_stays(), while open */
 };
 
+/* What a source is identified by. */
+enum vrng_place {
+	VRNG_PLACE_KIND, /* its kind and its argument, if any: place is NULL */
+	VRNG_PLACE_PATH,
+	VRNG_PLACE_ADDRESS /* HOST:PORT */
+};
+
 struct vrng_kind {
 	const char *name;
 	const char *usage; /* how to write the SPEC, for messages */
@@ -33,6 +40,10 @@ struct vrng_kind {
 	bool revives; /* vrng_source_revives() */
 	/* vrng_source_origin(). NULL: VRNG_ORIGIN_OTHER. */
 	enum vrng_origin (*origin)(const struct vrng_source *src);
+
+	/* Whether the argument is a path, an address or another text. */
+	enum vrng_place (*place)(const struct vrng_source *src,
+				 const char **text);
 
 	/* As the functions of vrng/source.h. All but read may be NULL. */
 	int (*parse)(struct vrng_source *src, const struct vrng_spec *spec,

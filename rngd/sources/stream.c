@@ -101,13 +101,21 @@ static enum vrng_origin stream_origin(const struct vrng_source *src)
 	return vrng_peer_origin(stream->peer);
 }
 
+static enum vrng_place stream_place(const struct vrng_source *src,
+				    const char **text)
+{
+	*text = src->arg;
+	return *src->kind->name == 'u' ? VRNG_PLACE_PATH : VRNG_PLACE_ADDRESS;
+}
+
 #define KIND(word, address)                                                   \
 	{                                                                     \
 		.name = (word), .usage = word ":" address, .takes_arg = true, \
 		.revives = true, .origin = stream_origin,                     \
-		.parse = stream_parse, .check = stream_check,                 \
-		.open = stream_open, .read = stream_read,                     \
-		.close = stream_close, .free = stream_free,                   \
+		.parse = stream_parse, .place = stream_place,                 \
+		.check = stream_check, .open = stream_open,                   \
+		.read = stream_read, .close = stream_close,                   \
+		.free = stream_free,                                          \
 	}
 
 const struct vrng_kind vrng_kind_unix = KIND("unix", "PATH");

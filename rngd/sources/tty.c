@@ -317,6 +317,13 @@ static enum vrng_origin tty_origin(const struct vrng_source *src)
 	return VRNG_ORIGIN_OUTSIDE;
 }
 
+static enum vrng_place tty_place(const struct vrng_source *src,
+				 const char **text)
+{
+	*text = src->arg;
+	return VRNG_PLACE_PATH;
+}
+
 const struct vrng_kind vrng_kind_tty = {
 	.name = "tty",
 	.revives = true,
@@ -324,6 +331,7 @@ const struct vrng_kind vrng_kind_tty = {
 	.keys = tty_keys,
 	.takes_arg = true,
 	.origin = tty_origin,
+	.place = tty_place,
 	.parse = tty_parse,
 	.check = tty_check,
 	.open = tty_open,

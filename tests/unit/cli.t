@@ -72,6 +72,13 @@ else
 	skip "rngd: an unreadable device" "nobody cannot run the program"
 fi
 
+run "$rngd" -f --source=getrandom --source=getrandom -o file
+refused 64 '"getrandom" is the same source as "getrandom"' \
+	"rngd: one source twice is refused"
+run "$rngd" -f --source=tcp:localhost:7 --source=egd:tcp:127.0.0.1:07 -o file
+refused 64 '"egd:tcp:127.0.0.1:07" is the same source as "tcp:localhost:7"' \
+	"rngd: one address twice is refused"
+
 # ------------------------------------------------------- rngd: help, version
 
 run "$rngd" --help

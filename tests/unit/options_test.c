@@ -466,12 +466,12 @@ static void a_bad_line_is_named(void **unused)
 		const char *says;
 	} table[] = {
 		{ "quiet\nnosuch = 1\n", -EINVAL,
-		  "line 2: \"nosuch\" is no setting" },
+		  ":2: \"nosuch\" is no setting" },
 		{ "config = /x\n", -EINVAL, "\"config\" is no setting" },
 		{ "help\n", -EINVAL, "\"help\" is no setting" },
 		{ "= 3\n", -EINVAL, "\"\" is no setting" },
 		{ "\n\nrandom-step = 7\n", -ERANGE,
-		  "line 3: --random-step: \"7\" is not a number from 8" },
+		  ":3: --random-step: \"7\" is not a number from 8" },
 		{ "quiet = maybe\n", -EINVAL,
 		  "quiet: \"maybe\" is neither yes nor no" },
 		{ "random-device =\n", -EINVAL, "--random-device" },

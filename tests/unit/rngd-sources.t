@@ -185,10 +185,15 @@ reload "source = file:$tmp/fifo" "entropy-count = 1"
 	[ "$(value_of "file:$tmp/good" entropy_millibits)" = 1000 ]
 ok $? "SIGHUP changes what is claimed for sources that stay"
 reload "source = file:$tmp/later" "source = nonsense"
-grep -q 'conf: source "nonsense": no such kind.*nothing is changed' err &&
+grep -q 'conf:2: source "nonsense": no such kind.*nothing is changed' err &&
 	state_is "file:$tmp/fifo" waits && state_is "file:$tmp/good" flows &&
 	! grep -q 'later: feeds' err
 ok $? "a source that means nothing leaves all sources as they were"
+ln -s fifo fifo2
+reload "quiet = no" "source = file:$tmp/fifo" "source = file:$tmp/fifo2,entropy=1"
+grep -q "conf:3: \"file:$tmp/fifo2,entropy=1\" is the same source as .*conf:2: \"file:$tmp/fifo\".*nothing is changed" err &&
+	state_is "file:$tmp/fifo" waits && state_is "file:$tmp/good" flows
+ok $? "one file under two names is refused, and leaves all sources as they were"
 printf '#!/bin/sh\nexec cat /dev/urandom\n' >program
 chmod 755 program
 reload "source = exec:$tmp/program"
@@ -200,7 +205,7 @@ grep -q 'conf: tcp:127.0.0.1:1: needs sockets .*nothing is changed' err &&
 	await state_is "exec:$tmp/program" flows
 ok $? "a source whose sockets are not allowed leaves all sources as they were"
 reload "source = nonsense" "random-step = 1"
-grep -q 'line 2: --random-step.*nothing is changed' err && ends
+grep -q 'conf:2: --random-step.*nothing is changed' err && ends
 ok $? "a configuration with a mistake changes nothing"
 
 done_testing
