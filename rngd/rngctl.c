@@ -157,6 +157,8 @@ static void print_status(void)
 		printf("; entropy_avail %" PRIu64, now.level);
 	if (now.encryption)
 		printf("; memory encrypted by %s", now.encryption);
+	if (now.waiting)
+		printf("\n  %s", now.waiting);
 	printf("\n  VM forks %" PRIu64 " (generation %" PRIu64
 	       "), hooks run %" PRIu64 ", failed %" PRIu64 "\n\n",
 	       now.renewal.forks, now.generation, now.renewal.hooks_run,

@@ -25,6 +25,7 @@ struct rngd_snapshot {
 	const char *encryption; /* of the guest's memory, or NULL */
 	uint64_t interval; /* --feed-interval, s */
 	uint64_t fed; /* 1 after the first block, else 0 */
+	const char *waiting; /* a line about what is waited for, or "" */
 	uint64_t generation; /* the largest clone_generation, or 0 */
 	uint64_t generation_devices; /* that have one */
 	struct rngd_renewal_counts renewal;

@@ -46,6 +46,7 @@ static const struct field before_stats[] = {
 	OWN("memory_encryption", STRING, encryption),
 	OWN("feed_interval_seconds", NUMBER, interval),
 	OWN("fed", NUMBER, fed),
+	OWN("waiting", STRING, waiting),
 };
 
 /* Of all sources together, and of each source. */

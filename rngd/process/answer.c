@@ -45,6 +45,9 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.renewal = d->renewal.counts,
 	};
 	rngd_set_report(d->set, &s->feed);
+	rngd_summary_waiting(d->waiting_for, sizeof(d->waiting_for), &s->feed,
+			     d->was_fed);
+	s->waiting = d->waiting_for;
 }
 
 static size_t answer_line(char *answer, size_t size, const char *text)

@@ -11,7 +11,6 @@
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/reload.h"
-#include "rngd/process/summary.h"
 
 /* How often systemd gets a new status where there is no watchdog, us. */
 #define STATUS_EVERY_US 30000000
@@ -180,7 +179,7 @@ static void log_rates(struct rngd_daemon *d)
 static void tell_systemd(struct rngd_daemon *d, const char *first)
 {
 	struct rngd_report report;
-	char status[400];
+	char status[RNGD_SUMMARY_SIZE];
 
 	if (d->notify.fd < 0)
 		return;

@@ -23,6 +23,7 @@
 #include "rngd/options/options.h"
 #include "rngd/process/notify.h"
 #include "rngd/process/privops.h"
+#include "rngd/process/summary.h"
 #include "rngd/sinks/sink.h"
 #include "vrng/error.h"
 
@@ -49,6 +50,7 @@ struct rngd_daemon {
 	struct rngd_renewal renewal;
 	struct rngd_notify notify;
 	struct rngd_control *control; /* NULL: none */
+	char waiting_for[RNGD_SUMMARY_SIZE]; /* in the last snapshot */
 	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* tickets; see answer.h */
 	size_t waiters;
 

@@ -101,23 +101,32 @@ static void say_counters(char *text, size_t size,
 		       report->total.bits);
 }
 
+void rngd_summary_waiting(char *text, size_t size,
+			  const struct rngd_report *report, bool was_fed)
+{
+	const struct rngd_source_report *next = next_source(report);
+
+	*text = '\0';
+	if (next)
+		(void)snprintf(text, size,
+			       "waiting for %s: %" PRIu64 " of %" PRIu64
+			       " bytes",
+			       name_of(next), next->held, next->awaited);
+	else if (!was_fed)
+		say_trouble(text, size, report);
+}
+
 void rngd_summary(char *text, size_t size, const struct rngd_report *report,
 		  bool was_fed)
 {
-	const struct rngd_source_report *next = next_source(report);
+	char waiting[RNGD_SUMMARY_SIZE];
 	size_t used = 0;
 
-	*text = '\0';
+	rngd_summary_waiting(waiting, sizeof(waiting), report, was_fed);
 	if (was_fed) {
 		say_counters(text, size, report);
 		used = strlen(text);
 	}
-	if (next)
-		(void)snprintf(text + used, size - used,
-			       "%swaiting for %s: %" PRIu64 " of %" PRIu64
-			       " bytes",
-			       used ? "; " : "", name_of(next), next->held,
-			       next->awaited);
-	else if (!was_fed)
-		say_trouble(text, size, report);
+	(void)snprintf(text + used, size - used, "%s%s",
+		       used && *waiting ? "; " : "", waiting);
 }

@@ -53,6 +53,8 @@ ctl status
 grep -q "pid $pid, .* feeds file$" out && grep -q '^getrandom  *flows ' out &&
 	grep -q "^file:$tmp/starved  *waits " out
 ok $? "status is a table"
+grep -q "^  waiting for file:$tmp/starved: 0 of 2504 bytes$" out
+ok $? "status says what is waited for"
 ctl --json status
 perl -MJSON::PP -e '
 	local $/; my $s = decode_json(<STDIN>);

@@ -24,6 +24,7 @@ static const struct rngd_snapshot full = {
 	.encryption = "SEV-SNP",
 	.interval = 104,
 	.fed = 1,
+	.waiting = "for the host: 4 bytes",
 	.generation = 105,
 	.generation_devices = 106,
 	.renewal = { .forks = 107,
@@ -84,6 +85,7 @@ static const char text_of_own[] = "version 1.2.3\n"
 				  "memory_encryption SEV-SNP\n"
 				  "feed_interval_seconds 104\n"
 				  "fed 1\n"
+				  "waiting for the host: 4 bytes\n"
 				  "bytes_received 201\n"
 				  "bytes_tested 214\n"
 				  "bytes_failed 215\n"

@@ -15,7 +15,7 @@
 #include "rngd/process/summary.h"
 
 static struct rngd_report report;
-static char text[400];
+static char text[RNGD_SUMMARY_SIZE];
 static char rng_current[] = "/tmp/rng_current.XXXXXX";
 
 /* /dev/hwrng is served by the generator called @name; NULL: there is none. */
@@ -63,6 +63,12 @@ static void add(const char *name, const char *state, uint64_t held,
 	source->held = held;
 	source->awaited = awaited;
 	(void)snprintf(source->message, sizeof(source->message), "%s", message);
+}
+
+static void says_waiting(bool was_fed, const char *want)
+{
+	rngd_summary_waiting(text, sizeof(text), &report, was_fed);
+	assert_string_equal(text, want);
 }
 
 static void says(bool was_fed, const char *want)
@@ -114,9 +120,11 @@ static void counters_come_first_after_a_block(void **unused)
 	report.total.bits = 60000;
 	add("file:/a", "flows", 0, 0, "");
 	says(true, "1 sources, 3 blocks good, 1 bad, 60000 bits credited");
+	says_waiting(true, "");
 	add("tcp:b:1", "waits", 7, 2504, "");
 	says(true, "2 sources, 3 blocks good, 1 bad, 60000 bits credited; "
 		   "waiting for tcp:b:1: 7 of 2504 bytes");
+	says_waiting(true, "waiting for tcp:b:1: 7 of 2504 bytes");
 }
 
 static void without_a_source_that_waits_it_says_why(void **unused)
