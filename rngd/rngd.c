@@ -247,7 +247,7 @@ static int find_user(struct rngd_daemon *d, struct rngd_user *user,
 static int confine(struct rngd_daemon *d, struct vrng_error *error)
 {
 	const bool root = !geteuid();
-	struct rngd_user user;
+	struct rngd_user user = { .groups = 0 };
 	int ret = find_user(d, &user, error);
 
 	if (!ret) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rngd/process/confine.h"
@@ -114,13 +115,33 @@ static void trim_heap(void)
 #endif
 }
 
-int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
+/*
+ * Groups of the user are the administrator's choice, for devices that come and go. Of
+ * those that rngd was started with, sources' files decide.
+ */
+static void add_groups(const struct rngd_daemon *d, struct rngd_user *user)
+{
+	struct rngd_opener_file file;
+	size_t i;
+
+	rngd_user_add_account_groups(user);
+	for (i = 0; i < d->options.sources; i++) {
+		file = file_of(d->options.source[i]);
+		if (file.path)
+			rngd_user_add_group_of(user, file.path);
+		free(file.path);
+	}
+}
+
+int rngd_confine(struct rngd_daemon *d, struct rngd_user *user,
 		 struct vrng_error *error)
 {
 	int ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
 
 	if (!ret && (user || vrng_sink_kernel_pool(d->sink)))
 		ret = start_helper(d, user, error);
+	if (!ret && user)
+		add_groups(d, user);
 	if (!ret)
 		ret = rngd_privilege_drop(user, error);
 	if (!ret && may_run_programs(d))

@@ -24,9 +24,10 @@
 
 /*
  * Fork the other processes and give up privileges, for good. Before there are
- * threads. @user is the new user; NULL: keep the present one. A negative errno.
+ * threads. @user is the new user, whose groups are found here; NULL: keep the present
+ * one. A negative errno.
  */
-int rngd_confine(struct rngd_daemon *d, const struct rngd_user *user,
+int rngd_confine(struct rngd_daemon *d, struct rngd_user *user,
 		 struct vrng_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 /* Giving up privileges: see privilege.h. */
 #include <cap-ng.h>
 #include <errno.h>
+#include <grp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,15 +20,24 @@ static int forbid_gains(void)
 	return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0;
 }
 
+/* A user namespace may forbid setgroups(2): where nothing changes it is not called. */
+static int set_groups(const struct rngd_user *user)
+{
+	if (!user->groups && !getgroups(0, NULL))
+		return 0;
+	return setgroups(user->groups, user->group);
+}
+
 int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 {
 	int ret = 0;
 
+	if (user && set_groups(user))
+		return vrng_fail(error, errno, "cannot set groups: %m");
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (user)
 		ret = capng_change_id((int)user->uid, (int)user->gid,
-				      CAPNG_DROP_SUPP_GRP |
-					      CAPNG_CLEAR_BOUNDING);
+				      CAPNG_CLEAR_BOUNDING);
 	else
 		ret = capng_apply(CAPNG_SELECT_CAPS);
 	if (ret)

@@ -9,7 +9,10 @@
 #include "rngd/process/user.h"
 #include "vrng/error.h"
 
-/* Become @user (NULL: keep the user), without capabilities. */
+/*
+ * Become @user with its groups and no others (NULL: keep the user and all groups),
+ * without capabilities.
+ */
 int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error);
 
 /* Keep CAP_SYS_ADMIN and no other capability. A negative errno. */

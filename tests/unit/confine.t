@@ -18,11 +18,13 @@ of_status() {
 # ------------------------------------------------------------- locked memory
 
 # libgcrypt's pool is of 64 kB.
+# shellcheck disable=SC3045 # dash and busybox have ulimit -l
+limit=$(ulimit -l)
 run "$rngd" -b -p "$tmp/pid" -r "$tmp/fifo" -o fed --control=none
 pid=$(cat pid)
 pids="$pids $pid"
-if [ "$(ulimit -l)" != unlimited ] && [ "$(ulimit -l)" -lt 256 ]; then
-	skip "in the background memory is locked" "ulimit -l is $(ulimit -l)"
+if [ "$limit" != unlimited ] && [ "$limit" -lt 256 ]; then
+	skip "in the background memory is locked" "ulimit -l is $limit"
 else
 	[ "$status" = 0 ] && [ "$(of_status VmLck)" -ge 64 ]
 	ok $? "in the background memory is locked"
@@ -66,6 +68,39 @@ if [ "$(id -u)" = 0 ]; then
 else
 	skip "the privileged process inherits no descriptors" "only root has it"
 	skip "and removes the pid file" "only root has it"
+fi
+
+# -------------------------------------------------------------------- groups
+
+groups() {
+	sed -n 's/^Groups:[^0-9]*\(.*[0-9]\) *$/\1/p' "/proc/$pid/status"
+}
+
+mkfifo shared
+chmod 640 shared
+if [ "$(id -u)" = 0 ] && chgrp 4242 shared 2>/dev/null; then
+	# shellcheck disable=SC2016 # perl's
+	begin perl -e '$) = "0 4242 4243"; exec @ARGV' "$rngd" -f \
+		-r "$tmp/shared" -o fed --control=none
+	await grep -q 'shared: feeds' err
+	[ "$(groups)" = 4242 ]
+	ok $? "the reader keeps the group that a source needs, and no other"
+	finish TERM
+else
+	skip "the reader keeps the group that a source needs" "not root"
+fi
+
+printf 'root:x:0:\nvrngtest:x:4244:nobody\n' >group
+if unshare -m mount --bind group /etc/group 2>/dev/null; then
+	begin unshare -m sh -c 'mount --bind group /etc/group && exec "$@"' sh \
+		"$rngd" -f --drop-privileges=nobody -r "$tmp/fifo" -o fed \
+		--control=none
+	await grep -q 'fifo: feeds' err
+	[ "$(groups)" = 4244 ]
+	ok $? "the reader has the groups of its user"
+	finish TERM
+else
+	skip "the reader has the groups of its user" "no mount namespaces"
 fi
 
 # ------------------------------------------------------------------ programs
