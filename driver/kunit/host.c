@@ -220,7 +220,7 @@ static u32 host_turn(struct host *host, bool *config)
 static enum hrtimer_restart host_tick(struct hrtimer *timer)
 {
 	struct host *host = container_of(timer, struct host, timer);
-	bool config;
+	bool config, again;
 	u32 due;
 
 	spin_lock(&host->lock);
@@ -231,10 +231,14 @@ static enum hrtimer_restart host_tick(struct hrtimer *timer)
 		virtio_config_changed(&host->vdev);
 	while (due--)
 		vring_interrupt(0, host->vq);
-	if (!READ_ONCE(host->storm) || !READ_ONCE(host->running))
-		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, ns_to_ktime(100 * NSEC_PER_USEC));
-	return HRTIMER_RESTART;
+
+	/* A kick on another processor may have armed the timer meanwhile. */
+	spin_lock(&host->lock);
+	again = host->storm && host->running && !hrtimer_is_queued(timer);
+	if (again)
+		hrtimer_forward_now(timer, ns_to_ktime(100 * NSEC_PER_USEC));
+	spin_unlock(&host->lock);
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 /* Arm the timer, after a random delay. */

@@ -37,5 +37,6 @@ clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "the top level holds what it is to hold" top_level_is_fixed
 clean "rooms include only rooms before them" tests/lint/includes
 clean "each change of tests/mutants fits its file" tests/mutants --fits
+clean "SECURITY.md names cases that are there" tests/lint/claims
 clean "make help has each target in a section, with a text" help_is_whole
 done_linting

@@ -129,7 +129,7 @@ static inline int setup(void **state)
 	memset(&f, 0, sizeof(f));
 	f.fds = fds_open();
 	f.log = (struct vrng_log){ .sink = note_line, .opaque = &f };
-	strcpy(f.dir, "/tmp/vrng-rng_test.XXXXXX");
+	strcpy(f.dir, "/tmp/vrng-backend_test.XXXXXX");
 	if (!mkdtemp(f.dir) || front_init(&f.front, NUM) || loop_init(&f.loop))
 		return -1;
 	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);

@@ -98,7 +98,7 @@ static int setup(void **state)
 
 	memset(&f, 0, sizeof(f));
 	f.fds = fds_open();
-	strcpy(f.dir, "/tmp/vrng-guest_test.XXXXXX");
+	strcpy(f.dir, "/tmp/vrng-device_worker_test.XXXXXX");
 	f.changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!mkdtemp(f.dir) || f.changed < 0 ||
 	    shared_source_init(&f.shared, DRBG, "", NULL, NULL))

@@ -28,7 +28,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	f.map = memmap_new(BYTES);
-	f.fd = memfd_create("memmap_test", MFD_CLOEXEC);
+	f.fd = memfd_create("map_test", MFD_CLOEXEC);
 	if (!f.map || f.fd < 0 || ftruncate(f.fd, (off_t)FILE_SIZE))
 		return -1;
 	f.file = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, f.fd,
