@@ -27,6 +27,26 @@ fed() {
 		prints crng ready
 }
 
+# A host that gives 192 bytes in 300 s. The kernel takes some of them for itself.
+# shellcheck disable=SC2016
+readonly SLOW='
+mkdir -p /var/run /run
+rngd -f -r /dev/hwrng 2>/tmp/log & pid=$!
+waits() {
+	rngctl status | grep -q "^  waiting for the host: [0-9]* of 2504 bytes$"
+}
+until_true waits && echo "waits=1"
+rngctl status >&2
+echo "credited=$(grep -c credited.with /tmp/log)"
+kill -TERM $pid
+wait $pid && echo "status=0"
+cat /tmp/log >&2
+'
+
+waited() {
+	prints waits 1 && prints credited 0 && prints status 0
+}
+
 for kernel in ${KERNELS:-debian uml}; do
 	needs "$kernel"
 	check "$kernel: rngd feeds the pool and ends on SIGTERM" \
@@ -35,6 +55,12 @@ for kernel in ${KERNELS:-debian uml}; do
 		--append random.trust_bootloader=off \
 		--file "$BUILD/rngd/rngd" -- "$UNTIL$FEED"
 	check "$kernel: rngd makes the crng ready" fed
+	check "$kernel: rngd runs with a slow host" \
+		in_guest --kernel "$kernel" --device vhost-user \
+		--device-arg --max-bytes=192 --device-arg --period=300000 \
+		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- \
+		"$UNTIL$SLOW"
+	check "$kernel: rngd waits for it, and says how much has come" waited
 done
 
 done_testing
