@@ -128,6 +128,13 @@ bool vrng_source_is_deterministic(const struct vrng_source *src);
 unsigned int vrng_source_entropy(const struct vrng_source *src);
 
 /*
+ * For a generator that is reseeded at intervals: what a byte of it holds, in 1/1000
+ * bit, if its SPEC does not say otherwise. Its bytes look random all the same, so
+ * they can be tested as such. 0: another source.
+ */
+unsigned int vrng_source_reseeded(const struct vrng_source *src);
+
+/*
  * True for an open FIFO. It may be read again after its end, when another
  * writer opens it.
  */

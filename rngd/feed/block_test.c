@@ -50,7 +50,8 @@ static bool has_come_before(struct rngd_block_test *test,
 			    const struct rngd_terms *terms,
 			    const uint8_t *block)
 {
-	size_t window = vrng_recent_window(BLOCK, terms->entropy);
+	unsigned int entropy = rngd_terms_are_raw(terms) ? terms->entropy : 0;
+	size_t window = vrng_recent_window(BLOCK, entropy);
 
 	if (!test->recent ||
 	    !vrng_recent_seen(test->recent, block, BLOCK, window))

@@ -49,9 +49,17 @@ static const char *name_of(const struct rngd_feeder *f)
 	return vrng_source_name(f->setup.source);
 }
 
-static bool is_raw(const struct rngd_feeder *f)
+/*
+ * Raw noise is conditioned for each sink. The output of a generator is conditioned
+ * for what is credited; a file gets it as it is.
+ */
+static bool conditions(const struct rngd_feeder *f)
 {
-	return rngd_terms_are_raw(f->terms);
+	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
+
+	return f->terms->conditioner &&
+	       (rngd_terms_are_raw(f->terms) ||
+		vrng_sink_type(sink) == VRNG_SINK_KERNEL);
 }
 
 static void use_terms(struct rngd_feeder *f, struct rngd_terms *terms)
@@ -253,14 +261,14 @@ static uint64_t claim(struct rngd_feeder *f, unsigned int n)
 		f->refusal ? 0 : (uint64_t)n * BLOCK * f->terms->entropy / 1000;
 
 	rngd_account_claim(&f->account, bits,
-			   is_raw(f) ? (size_t)n * BLOCK : 0);
+			   conditions(f) ? (size_t)n * BLOCK : 0);
 	return bits;
 }
 
 /* The length of what @block becomes, and the entropy that it has, if claimed. */
 static int condition(struct rngd_feeder *f, uint8_t *block, unsigned int *bits)
 {
-	if (is_raw(f))
+	if (conditions(f))
 		return vrng_conditioner_run(f->terms->conditioner, block, BLOCK,
 					    f->terms->entropy, bits);
 	*bits = 8u * BLOCK;
@@ -335,7 +343,7 @@ static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
 	n = rngd_outlet_claim(f->setup.outlet, n);
 	if (!n)
 		return RNGD_GO_ON;
-	if (!is_raw(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL) {
+	if (!conditions(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL) {
 		flow = hand_over_run(f, n);
 		done = flow == RNGD_GO_ON ? n : 0;
 	} else {

@@ -31,13 +31,20 @@ int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 	return 0;
 }
 
-/* The claim of a SPEC counts before --entropy-count. */
+/*
+ * The claim of a SPEC counts before --entropy-count, which a generator does not
+ * reach.
+ */
 static unsigned int claim(const struct rngd_member *m,
 			  const struct rngd_set_defaults *defaults)
 {
 	unsigned int claimed = vrng_source_entropy(m->source);
+	unsigned int reseeded = vrng_source_reseeded(m->source);
+	unsigned int all = defaults->entropy * 1000;
 
-	return claimed ? claimed : defaults->entropy * 1000;
+	if (claimed)
+		return claimed;
+	return reseeded && reseeded < all ? reseeded : all;
 }
 
 static bool terms_differ(const struct rngd_member *m,
@@ -70,6 +77,7 @@ static int make_terms(struct rngd_member *m,
 	if (ret)
 		return ret;
 	m->terms->is_claimed = vrng_source_entropy(m->source) > 0;
+	m->terms->is_generator = vrng_source_reseeded(m->source) > 0;
 	m->terms->host_sees = host_sees;
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 bool rngd_terms_are_raw(const struct rngd_terms *terms)
 {
-	return terms->entropy && terms->entropy < VRNG_ENTROPY_MAX;
+	return terms->conditioner && !terms->is_generator;
 }
 
 static int make_raw(struct rngd_terms *terms, const char *name,
@@ -39,7 +39,7 @@ int rngd_terms_make(struct rngd_terms **terms, const char *name,
 	t->entropy = entropy;
 	t->suspend = suspend;
 	t->ignore_failures = ignore_failures;
-	if (rngd_terms_are_raw(t))
+	if (entropy && entropy < VRNG_ENTROPY_MAX)
 		ret = make_raw(t, name, error);
 	if (ret) {
 		rngd_terms_free(t);

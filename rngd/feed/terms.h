@@ -22,11 +22,12 @@ struct rngd_terms {
 
 	/* Set by the owner after rngd_terms_make(). */
 	bool is_claimed; /* the SPEC has entropy=, so that a stored file counts */
+	bool is_generator; /* its bytes look random, whatever is claimed */
 	bool host_sees; /* bytes from outside are known to the host: no credit */
 
-	/* Of a raw source, see rngd_terms_are_raw(). */
+	/* If the claim is above 0 and below 8 bits a byte. */
 	struct vrng_health_limits limits;
-	struct vrng_conditioner *conditioner; /* NULL for others */
+	struct vrng_conditioner *conditioner; /* NULL for other claims */
 };
 
 /*
@@ -38,8 +39,8 @@ int rngd_terms_make(struct rngd_terms **terms, const char *name,
 		    bool ignore_failures, struct vrng_error *error);
 
 /*
- * Raw noise claims some entropy, but not all of 8 bits a byte. It is conditioned,
- * and tested by SP 800-90B alone: it may be biased.
+ * Raw noise claims some entropy, but not all of 8 bits a byte, and is no generator's
+ * output. It is conditioned, and tested by SP 800-90B alone: it may be biased.
  */
 bool rngd_terms_are_raw(const struct rngd_terms *terms);
 

@@ -6,19 +6,6 @@
 #include "rngd/base/crypto.h"
 #include "rngd/options/listing.h"
 #include "rngd/options/names.h"
-#include "vrng/source.h"
-
-static bool works(const char *spec)
-{
-	struct vrng_source *source;
-	bool ok;
-
-	if (vrng_source_parse(&source, spec, &vrng_opener_plain, NULL))
-		return false;
-	ok = !vrng_source_check(source, NULL);
-	vrng_source_free(source);
-	return ok;
-}
 
 static bool is_used(const struct rngd_options *options, const char *spec)
 {
@@ -32,11 +19,14 @@ static bool is_used(const struct rngd_options *options, const char *spec)
 
 static bool is_listed(const char *spec)
 {
+	const char *named;
 	int n;
 
-	for (n = 0; n < RNGD_NAMES; n++)
-		if (rngd_names[n].spec && !strcmp(rngd_names[n].spec, spec))
+	for (n = 0; n < RNGD_NAMES; n++) {
+		named = rngd_names_spec(n, rngd_names_works);
+		if (named && !strcmp(named, spec))
 			return true;
+	}
 	return false;
 }
 
@@ -49,7 +39,7 @@ static const char *spec_of(const struct rngd_options *options, int n)
 		for (i = 0; i < options->sources; i++)
 			if (!strncmp(options->source[i], "file:", 5))
 				return options->source[i];
-	return rngd_names[n].spec;
+	return rngd_names_spec(n, rngd_names_works);
 }
 
 static unsigned int print_named(const struct rngd_options *options, bool used)
@@ -60,7 +50,8 @@ static unsigned int print_named(const struct rngd_options *options, bool used)
 	for (n = 0; n < RNGD_NAMES; n++) {
 		const char *spec = spec_of(options, n);
 
-		if (!spec || is_used(options, spec) != used || !works(spec))
+		if (!spec || is_used(options, spec) != used ||
+		    !rngd_names_works(spec))
 			continue;
 		if (!found++)
 			printf("%s\n",
@@ -81,7 +72,7 @@ static unsigned int print_others(const struct rngd_options *options)
 		if (is_listed(options->source[i]) ||
 		    (options->device &&
 		     options->source[i] == spec_of(options, RNGD_NAME_HWRNG)) ||
-		    !works(options->source[i]))
+		    !rngd_names_works(options->source[i]))
 			continue;
 		printf("-: %s\n", options->source[i]);
 		found++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rngd/options/names.h"
+#include "vrng/source.h"
 
 static const char *const aes_keys[] = { "use_aes", NULL };
 static const char *const jitter_keys[] = { "thread_count",
@@ -36,6 +37,25 @@ const struct rngd_name rngd_names[RNGD_NAMES] = {
 	{ "qrypt", "QRYPT quantum entropy", NULL, qrypt_keys },
 	{ "namedpipe", "Named pipe", "file:", pipe_keys },
 };
+
+bool rngd_names_works(const char *spec)
+{
+	struct vrng_source *source;
+	bool ok;
+
+	if (vrng_source_parse(&source, spec, &vrng_opener_plain, NULL))
+		return false;
+	ok = !vrng_source_check(source, NULL);
+	vrng_source_free(source);
+	return ok;
+}
+
+const char *rngd_names_spec(int n, bool (*works)(const char *spec))
+{
+	if (n == RNGD_NAME_RDRAND && works("rdseed"))
+		return "rdseed";
+	return rngd_names[n].spec;
+}
 
 static int by_index(const char *text, size_t len)
 {

@@ -172,6 +172,19 @@ static int refuse_contradictions(const struct rngd_options *options,
 	return 0;
 }
 
+/* --include of a SPEC that --source has given already adds nothing. */
+static int add_name(struct rngd_options *options, int n,
+		    struct vrng_error *error)
+{
+	const char *spec = rngd_names_spec(n, rngd_names_works);
+	size_t i;
+
+	for (i = 0; i < options->sources; i++)
+		if (!strcmp(options->source[i], spec))
+			return 0;
+	return rngd_option_add_source(options, spec, error);
+}
+
 /*
  * Add the sources of --include after those of --source. hwrng is used if no
  * source is given, and with --rng-device.
@@ -194,8 +207,7 @@ static int add_named(struct rngd_options *options, struct vrng_error *error)
 			ret = rngd_option_add_device(options, options->fifo,
 						     error);
 		else
-			ret = rngd_option_add_source(options,
-						     rngd_names[n].spec, error);
+			ret = add_name(options, n, error);
 	}
 	if (!ret && !options->sources)
 		return vrng_fail(

@@ -146,19 +146,28 @@ ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
 DRAW(rdrand)
 DRAW(rdseed)
 
-#define KIND(word)                                                        \
+/*
+ * RDRAND returns at most 511 samples of 128 bits for each seed (Intel's "Digital
+ * Random Number Generator Software Implementation Guide", 5.2.6), so 512
+ * of them hold one seed of 128 bits at least: 128 bits in 8,192 bytes are 15.625
+ * thousandths of a bit a byte, rounded down. The same is taken for other vendors.
+ */
+#define RDRAND_ENTROPY (128 * 1000 / 8192)
+
+#define KIND(word, entropy)                                               \
 	{                                                                 \
 		.name = (word), .usage = (word), .check = vrng_cpu_check, \
 		.open = vrng_cpu_open, .read = vrng_cpu_read,             \
+		.reseeded = (entropy),                                    \
 	}
 
 /*
  * The CPU's deterministic generator, reseeded by its noise source.
- * CPUID.01H:ECX[30]. Ten tries, as in Intel's "Digital Random Number Generator
- * Software Implementation Guide", 5.2.1: if all fail, the generator has failed.
+ * CPUID.01H:ECX[30]. Ten tries, as in Intel's guide, 5.2.1: if all fail, the
+ * generator has failed.
  */
 const struct vrng_cpu vrng_cpu_rdrand = {
-	.kind = KIND("rdrand"),
+	.kind = KIND("rdrand", RDRAND_ENTROPY),
 	.instruction = "RDRAND",
 	.leaf = 1,
 	.subleaf = 0,
@@ -175,7 +184,7 @@ const struct vrng_cpu vrng_cpu_rdrand = {
  * bounded number of times, with pauses, and returns -EAGAIN.
  */
 const struct vrng_cpu vrng_cpu_rdseed = {
-	.kind = KIND("rdseed"),
+	.kind = KIND("rdseed", 0),
 	.instruction = "RDSEED",
 	.leaf = 7,
 	.subleaf = 0,

@@ -36,6 +36,7 @@ struct vrng_kind {
 	/* Keys besides entropy=, NULL at the end. NULL: there are none. */
 	const char *const *keys;
 	bool takes_arg; /* the first field is no key=value, and required */
+	unsigned int reseeded; /* vrng_source_reseeded() */
 	bool deterministic; /* vrng_source_is_deterministic() */
 	bool revives; /* vrng_source_revives() */
 	/* vrng_source_origin(). NULL: VRNG_ORIGIN_OTHER. */

@@ -267,6 +267,11 @@ bool vrng_source_revives(const struct vrng_source *src)
 	return src->kind->revives;
 }
 
+unsigned int vrng_source_reseeded(const struct vrng_source *src)
+{
+	return src->kind->reseeded;
+}
+
 bool vrng_source_stays(const struct vrng_source *src)
 {
 	return src->is_open && src->stays;

@@ -129,6 +129,7 @@ static char path[64]; /* a file or FIFO in it */
 static char spec[96]; /* "file:PATH" */
 static int fd; /* what the case writes to */
 static struct vrng_source *stream;
+static struct vrng_source *probe; /* that a case checks, or NULL */
 static struct rngd_outlet *outlet;
 static struct rngd_set *set;
 static struct rngd_report report;
@@ -181,6 +182,8 @@ static int end(void **unused)
 	rngd_outlet_free(outlet);
 	sink.kind->end(&sink);
 	vrng_source_free(stream);
+	vrng_source_free(probe);
+	probe = NULL;
 	if (fd >= 0)
 		close(fd);
 	(void)unlink(path);
@@ -538,6 +541,34 @@ static void a_block_that_another_source_gave_is_not_credited(void **unused)
 	assert_int_equal(atomic_load(&credited), 2 * 8 * BLOCK);
 }
 
+/* 2,500 bytes at 15 thousandths of a bit. */
+#define RDRAND_BITS 37
+
+static void rdrand_is_credited_as_a_generator_with_few_seeds(void **unused)
+{
+	static char rdrand[] = "rdrand";
+	const struct rngd_stats *stats;
+
+	(void)unused;
+	assert_int_equal(
+		vrng_source_parse(&probe, rdrand, &vrng_opener_plain, NULL), 0);
+	if (vrng_source_check(probe, NULL))
+		skip();
+	start(rdrand);
+	stats = await_tested(10, 10 * 32);
+	assert_true(rngd_set_stop(set));
+	rngd_set_report(set, &report);
+	assert_int_equal(report.source[0].entropy, 15);
+	assert_int_equal(stats->conditioned, stats->good * BLOCK);
+	assert_int_equal(stats->bytes_out, stats->good * 32);
+	assert_true(stats->bits > 0);
+	assert_true(stats->bits <= stats->good * RDRAND_BITS);
+	assert_int_equal(stats->tally.good, stats->good); /* FIPS 140-2 */
+	check_ledger();
+	rngd_set_free(set);
+	set = NULL;
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -553,6 +584,7 @@ int main(void)
 		CASE(a_reload_begins_ignorefail),
 		CASE(what_the_host_gives_an_encrypted_guest_gets_no_credit),
 		CASE(what_the_host_gives_another_guest_gets_credit),
+		CASE(rdrand_is_credited_as_a_generator_with_few_seeds),
 		CASE(a_program_that_begins_anew_is_credited_once),
 		CASE(a_block_that_another_source_gave_is_not_credited),
 		CASE(a_local_source_of_an_encrypted_guest_gets_credit),

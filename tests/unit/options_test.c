@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/options/names.h"
 #include "rngd/options/options.h"
 
 static char *const none[] = { NULL };
@@ -26,6 +27,12 @@ static int parse(struct rngd_options *options, char *const *args,
 	while (*args)
 		argv[argc++] = *args++;
 	return rngd_options_parse(options, argc, argv, "/began", error);
+}
+
+/* What rng-tools' rdrand is on this processor. */
+static const char *rdrand(void)
+{
+	return rngd_names_spec(RNGD_NAME_RDRAND, rngd_names_works);
 }
 
 #define ARGS(...) ((char *[]){ __VA_ARGS__, NULL })
@@ -102,7 +109,7 @@ static void sources_add_up(void **unused)
 	assert_string_equal(o.source[0], "getrandom");
 	assert_string_equal(o.source[1], "jitter");
 	assert_string_equal(o.source[2], "file:/b");
-	assert_string_equal(o.source[3], "rdrand");
+	assert_string_equal(o.source[3], rdrand());
 	rngd_options_free(&o);
 }
 
@@ -132,7 +139,7 @@ static void sources_of_rng_tools_go_by_number_too(void **unused)
 			       NULL),
 			 0);
 	assert_int_equal(o.sources, 3);
-	assert_string_equal(o.source[0], "rdrand");
+	assert_string_equal(o.source[0], rdrand());
 	assert_string_equal(o.source[1], "jitter");
 	assert_string_equal(o.source[2], "file:/f,,o");
 	rngd_options_free(&o);
@@ -442,6 +449,38 @@ static void a_file_has_the_names_of_the_line(void **unused)
 	rngd_options_free(&o);
 }
 
+static bool works(const char *spec)
+{
+	return !strcmp(spec, "rdseed");
+}
+
+static bool nothing_works(const char *spec)
+{
+	(void)spec;
+	return false;
+}
+
+static void rdrand_is_rdseed_where_the_processor_has_it(void **unused)
+{
+	(void)unused;
+	assert_string_equal(rngd_names_spec(RNGD_NAME_RDRAND, works), "rdseed");
+	assert_string_equal(rngd_names_spec(RNGD_NAME_RDRAND, nothing_works),
+			    "rdrand");
+	assert_string_equal(rngd_names_spec(RNGD_NAME_HWRNG, works),
+			    "file:/dev/hwrng");
+}
+
+static void a_source_that_is_named_and_included_is_one(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("--source=jitter", "-njitter"), NULL),
+			 0);
+	assert_int_equal(o.sources, 1);
+	rngd_options_free(&o);
+}
+
 static void the_line_goes_before_the_file(void **unused)
 {
 	char arg[64];
@@ -540,6 +579,8 @@ int main(void)
 		cmocka_unit_test(numbers_at_the_ends_of_their_range_are_taken),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(a_file_has_the_names_of_the_line),
+		cmocka_unit_test(rdrand_is_rdseed_where_the_processor_has_it),
+		cmocka_unit_test(a_source_that_is_named_and_included_is_one),
 		cmocka_unit_test(the_line_goes_before_the_file),
 		cmocka_unit_test(a_bad_line_is_named),
 	};
