@@ -107,7 +107,8 @@ int vrng_sandbox_enter(const struct vrng_sandbox *box, struct vrng_error *error)
 		(void)vrng_landlock_enter();
 	else
 		keep_one_arena();
-	err = vrng_seccomp_load(box->rules);
+	err = box->built ? vrng_seccomp_load_built(box->built) :
+			   vrng_seccomp_load(box->rules);
 	return err ? vrng_fail(error, -err,
 			       "sandbox: seccomp: %m; it takes a kernel with "
 			       "CONFIG_SECCOMP_FILTER") :

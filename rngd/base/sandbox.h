@@ -22,6 +22,7 @@
 
 struct vrng_sandbox {
 	const struct vrng_seccomp_rules *rules;
+	struct vrng_seccomp_program *built; /* of @rules; NULL: not so far */
 	unsigned long fds; /* RLIMIT_NOFILE; 0: as it is */
 	unsigned long data; /* RLIMIT_DATA, bytes; 0: as it is */
 	bool opens_files; /* by its rules: Landlock is needed */

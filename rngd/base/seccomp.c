@@ -360,15 +360,27 @@ int vrng_seccomp_build(struct vrng_seccomp_program *program,
 	return program->count > VRNG_SECCOMP_INSNS ? -E2BIG : 0;
 }
 
+int vrng_seccomp_build_native(struct vrng_seccomp_program *program,
+			      const struct vrng_seccomp_rules *rules)
+{
+	return vrng_seccomp_build(program, rules, seccomp_arch_native());
+}
+
 int vrng_seccomp_load(const struct vrng_seccomp_rules *rules)
 {
 	struct vrng_seccomp_program program = { .count = 0 };
-	struct sock_fprog fprog = { .filter = program.insn };
-	int err = vrng_seccomp_build(&program, rules, seccomp_arch_native());
+	int err = vrng_seccomp_build_native(&program, rules);
 
-	if (err)
-		return err;
-	fprog.len = (unsigned short)program.count;
+	return err ? err : vrng_seccomp_load_built(&program);
+}
+
+int vrng_seccomp_load_built(struct vrng_seccomp_program *program)
+{
+	const struct sock_fprog fprog = {
+		.len = (unsigned short)program->count,
+		.filter = program->insn,
+	};
+
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog))
 		return -errno;

@@ -96,4 +96,12 @@ int vrng_seccomp_build(struct vrng_seccomp_program *program,
  */
 int vrng_seccomp_load(const struct vrng_seccomp_rules *rules);
 
+/*
+ * The same in two steps: a process that forks others builds their filters once, and
+ * they need not touch libseccomp's memory. vrng_seccomp_build() for this architecture.
+ */
+int vrng_seccomp_build_native(struct vrng_seccomp_program *program,
+			      const struct vrng_seccomp_rules *rules);
+int vrng_seccomp_load_built(struct vrng_seccomp_program *program);
+
 #endif

@@ -58,15 +58,15 @@ static void serve(const struct rngd_helper_setup *setup, int sock)
 }
 
 /* Memory locks are not inherited by fork(2). */
-static int give_up_privileges(const struct rngd_helper_setup *setup)
+static int give_up_privileges(struct vrng_seccomp_program *filter)
 {
 	int ret;
 
 	(void)prctl(PR_SET_NAME, "rngd-helper");
 	(void)mlockall(MCL_CURRENT | MCL_ONFAULT);
 	ret = rngd_privilege_keep_admin();
-	if (!ret && setup->filter)
-		ret = rngd_sandbox_enter(&rngd_sandbox_helper);
+	if (!ret && filter)
+		ret = rngd_sandbox_enter_built(&rngd_sandbox_helper, filter);
 	return ret;
 }
 
@@ -85,10 +85,11 @@ static void remove_files(const struct rngd_helper_setup *setup)
 	}
 }
 
-_Noreturn void rngd_helper_main(const struct rngd_helper_setup *setup, int sock)
+_Noreturn void rngd_helper_main(const struct rngd_helper_setup *setup,
+				struct vrng_seccomp_program *filter, int sock)
 {
-	const struct rngd_answer answer = { .result =
-						    give_up_privileges(setup) };
+	const struct rngd_answer answer = { .result = give_up_privileges(
+						    filter) };
 
 	if (answer.result) {
 		rngd_message_send_answer(sock, &answer, -1);

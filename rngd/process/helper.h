@@ -32,10 +32,11 @@ struct rngd_helper_setup {
 
 /*
  * What the process does, from its fork on: give up all other privileges, then
- * serve requests from @sock until the other end is closed, then remove the
+ * load @filter, built of rngd_sandbox_helper (NULL: none), and serve requests from
+ * @sock until the other end is closed, then remove the
  * files and exit.
  */
 _Noreturn void rngd_helper_main(const struct rngd_helper_setup *setup,
-				int sock);
+				struct vrng_seccomp_program *filter, int sock);
 
 #endif

@@ -185,7 +185,7 @@ static void serve(const struct rngd_opener_file *file,
 }
 
 _Noreturn void rngd_opener_main(const struct rngd_opener_file *file,
-				bool filter, int sock)
+				struct vrng_seccomp_program *filter, int sock)
 {
 	struct rngd_identity identity = { .is_known = false };
 
@@ -193,7 +193,7 @@ _Noreturn void rngd_opener_main(const struct rngd_opener_file *file,
 	prepare_watch(sock);
 	note_start(&identity, file);
 	if (rngd_privilege_drop(NULL, NULL) ||
-	    (filter && rngd_sandbox_enter(&rngd_sandbox_opener)))
+	    (filter && rngd_sandbox_enter_built(&rngd_sandbox_opener, filter)))
 		_exit(1);
 	serve(file, &identity, sock);
 	_exit(0);

@@ -28,6 +28,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "rngd/base/seccomp.h"
+
 struct rngd_opener_file {
 	char *path; /* from malloc(3) */
 	int flags; /* of open(2), VRNG_OPEN_FLAGS among them */
@@ -52,10 +54,10 @@ int rngd_identity_accept(struct rngd_identity *identity,
 
 /*
  * What the process does, from its fork on: note what the file is, give up all
- * privileges but its user (and filter its calls if @filter), then answer requests
- * from @sock until the other end is closed.
+ * privileges but its user, load @filter, built of rngd_sandbox_opener (NULL: none), then
+ * answer requests from @sock until the other end is closed.
  */
 _Noreturn void rngd_opener_main(const struct rngd_opener_file *file,
-				bool filter, int sock);
+				struct vrng_seccomp_program *filter, int sock);
 
 #endif

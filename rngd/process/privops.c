@@ -13,6 +13,7 @@
 #include "rngd/base/subprocess.h"
 #include "rngd/process/message.h"
 #include "rngd/process/privops.h"
+#include "rngd/process/sandbox.h"
 
 /* The caller's side of a process that opens a file. */
 struct opener {
@@ -283,7 +284,34 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
 		setup->file[setup->files++] = *file;
 }
 
-static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
+/* Filters of the processes that are forked. */
+struct filters {
+	struct vrng_seccomp_program helper;
+	struct vrng_seccomp_program opener;
+};
+
+/* *@filters is NULL if there shall be none. */
+static int build_filters(struct filters **filters, bool wanted,
+			 struct vrng_error *error)
+{
+	int ret;
+
+	*filters = wanted ? malloc(sizeof(**filters)) : NULL;
+	if (!wanted)
+		return 0;
+	if (!*filters)
+		return vrng_fail(error, ENOMEM, "cannot start: %m");
+	ret = vrng_seccomp_build_native(&(*filters)->helper,
+					&rngd_sandbox_helper);
+	if (!ret)
+		ret = vrng_seccomp_build_native(&(*filters)->opener,
+						&rngd_sandbox_opener);
+	return ret ? vrng_fail(error, -ret, "cannot filter system calls: %m") :
+		     0;
+}
+
+static int fork_helper(struct rngd_privops *p, struct filters *filters,
+		       struct vrng_error *error)
 {
 	struct vrng_subprocess child = { .name = "helper",
 					 .type = SOCK_SEQPACKET,
@@ -296,7 +324,8 @@ static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 	child.keep[child.keeps++] = p->setup.pid_fd;
 	pid = vrng_subprocess_fork(&child, &sock, error);
 	if (!pid)
-		rngd_helper_main(&p->setup, sock);
+		rngd_helper_main(&p->setup, filters ? &filters->helper : NULL,
+				 sock);
 	if (pid < 0)
 		return (int)pid;
 	p->helper = pid;
@@ -305,7 +334,7 @@ static int fork_helper(struct rngd_privops *p, struct vrng_error *error)
 }
 
 static int fork_opener(struct rngd_privops *p, size_t i,
-		       struct vrng_error *error)
+		       struct filters *filters, struct vrng_error *error)
 {
 	const struct rngd_helper_setup *setup = &p->setup;
 	const struct vrng_subprocess child = { .name = setup->openable[i].path,
@@ -315,20 +344,22 @@ static int fork_opener(struct rngd_privops *p, size_t i,
 	const pid_t pid = vrng_subprocess_fork(&child, &sock, error);
 
 	if (!pid)
-		rngd_opener_main(&setup->openable[i], setup->filter, sock);
+		rngd_opener_main(&setup->openable[i],
+				 filters ? &filters->opener : NULL, sock);
 	if (pid < 0)
 		return (int)pid;
 	p->openers[i].sock = sock;
 	return 0;
 }
 
-static int fork_openers(struct rngd_privops *p, struct vrng_error *error)
+static int fork_openers(struct rngd_privops *p, struct filters *filters,
+			struct vrng_error *error)
 {
 	int ret = 0;
 	size_t i;
 
 	for (i = 0; i < p->setup.openables && !ret; i++)
-		ret = fork_opener(p, i, error);
+		ret = fork_opener(p, i, filters, error);
 	return ret;
 }
 
@@ -337,16 +368,21 @@ int rngd_privops_start(struct rngd_privops *privops,
 		       struct vrng_error *error)
 {
 	struct rngd_helper_setup *mine = &privops->setup;
+	struct filters *filters;
 	int ret;
 
 	mine->pool = setup->pool;
-	mine->filter = setup->filter;
 	mine->pid_fd = setup->pid_fd;
 	mine->openables = setup->openables;
 	memcpy(mine->openable, setup->openable, sizeof(mine->openable));
 	(void)mlock(&privops->request, sizeof(privops->request));
-	ret = fork_openers(privops, error);
-	return ret ? ret : fork_helper(privops, error);
+	ret = build_filters(&filters, setup->filter, error);
+	if (!ret)
+		ret = fork_openers(privops, filters, error);
+	if (!ret)
+		ret = fork_helper(privops, filters, error);
+	free(filters);
+	return ret;
 }
 
 int rngd_privops_fd(const struct rngd_privops *privops)

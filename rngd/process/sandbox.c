@@ -244,7 +244,14 @@ struct vrng_seccomp_rules rngd_sandbox_rules(unsigned int needs, bool removes)
 /* privilege.c has dropped capabilities, and the user with them. */
 int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules)
 {
+	return rngd_sandbox_enter_built(rules, NULL);
+}
+
+int rngd_sandbox_enter_built(const struct vrng_seccomp_rules *rules,
+			     struct vrng_seccomp_program *built)
+{
 	const struct vrng_sandbox sandbox = { .rules = rules,
+					      .built = built,
 					      .opens_files = true,
 					      .keeps_capabilities = true };
 

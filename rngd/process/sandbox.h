@@ -43,4 +43,8 @@ extern const struct vrng_seccomp_rules rngd_sandbox_opener;
  */
 int rngd_sandbox_enter(const struct vrng_seccomp_rules *rules);
 
+/* The same with a filter that was built of @rules before the fork. */
+int rngd_sandbox_enter_built(const struct vrng_seccomp_rules *rules,
+			     struct vrng_seccomp_program *built);
+
 #endif
