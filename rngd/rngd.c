@@ -438,6 +438,7 @@ int main(int argc, char **argv)
 	struct rngd_daemon d = {
 		.argc = argc,
 		.argv = argv,
+		.uevent_fd = -1,
 		.signal_fd = -1,
 		.epoll_fd = -1,
 		.timer_fd = -1,

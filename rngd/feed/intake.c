@@ -69,6 +69,8 @@ int rngd_intake_make(struct rngd_intake *intake,
 	memset(intake, 0, sizeof(*intake));
 	intake->setup = *setup;
 	intake->forks = rngd_outlet_forks(setup->outlet);
+	/* It may hold bytes from before a fork that came before this intake. */
+	intake->drain = rngd_outlet_stale(setup->outlet);
 	vrng_keeper_init(&intake->keeper, &keeper);
 	intake->buf = vrng_locked_alloc(setup->size, setup->log);
 	return intake->buf ? 0 : -errno;

@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rngd/fork/vmfork.h"
@@ -42,22 +43,58 @@ static uint64_t read_parameter(const struct rngd_vmfork *v, const char *name)
 	return value;
 }
 
+/* Is the file at @path one that is open? A device bound anew has another one. */
+static bool is_known(const struct rngd_vmfork *v, const char *path)
+{
+	struct stat named, held;
+	unsigned int i;
+
+	if (stat(path, &named))
+		return false;
+	for (i = 0; i < v->devices; i++)
+		if (!fstat(v->fd[i], &held) && held.st_dev == named.st_dev &&
+		    held.st_ino == named.st_ino)
+			return true;
+	return false;
+}
+
 static void add(struct rngd_vmfork *v, const char *path)
 {
 	unsigned int n = v->devices;
+	uint64_t count;
 	int fd;
 
-	if (n == RNGD_VMFORK_DEVICES)
+	if (n == RNGD_VMFORK_DEVICES || is_known(v, path))
 		return;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (!read_count(fd, &v->seen[n])) {
+	if (!read_count(fd, &count)) {
 		close(fd);
 		return;
 	}
+	v->seen[n] = v->has_looked ? 0 : count;
 	v->fd[n] = fd;
 	v->devices++;
+}
+
+/* Forget devices that cannot be read any more. */
+static void drop_gone(struct rngd_vmfork *v)
+{
+	unsigned int i, kept = 0;
+	uint64_t count;
+
+	for (i = 0; i < v->devices; i++) {
+		if (v->fd[i] < 0)
+			continue;
+		if (!read_count(v->fd[i], &count)) {
+			close(v->fd[i]);
+			continue;
+		}
+		v->fd[kept] = v->fd[i];
+		v->seen[kept++] = v->seen[i];
+	}
+	v->devices = kept;
 }
 
 void rngd_vmfork_find(struct rngd_vmfork *vmfork)
@@ -67,11 +104,12 @@ void rngd_vmfork_find(struct rngd_vmfork *vmfork)
 	glob_t found;
 	size_t i;
 
-	rngd_vmfork_close(vmfork);
+	drop_gone(vmfork);
 	if (!glob(pattern, 0, NULL, &found))
 		for (i = 0; i < found.gl_pathc; i++)
 			add(vmfork, found.gl_pathv[i]);
 	globfree(&found);
+	vmfork->has_looked = true;
 }
 
 bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation)

@@ -43,18 +43,22 @@ struct rngd_vmfork {
 	int fd[RNGD_VMFORK_DEVICES];
 	uint64_t seen[RNGD_VMFORK_DEVICES];
 	unsigned int devices;
+	bool has_looked;
 };
 
 /*
- * Close all devices and look for devices. Counts are read here for comparison, so
- * that an earlier change is no fork. The caller waits for EPOLLPRI of @devices
- * descriptors @fd.
+ * Look for devices. Those that are known stay as they are, with the change of a count
+ * that has not been asked for; those that have gone are closed. The first time, the
+ * count of a device is noted, so that an earlier change is no fork. Later, a device is
+ * one to which the driver was bound meanwhile: its count began at 0, and any other is
+ * a fork. The caller waits for EPOLLPRI of @devices descriptors @fd, and then calls
+ * rngd_vmfork_happened().
  */
 void rngd_vmfork_find(struct rngd_vmfork *vmfork);
 
 /*
  * Has a count changed since it was last read? *@generation is the largest count.
- * A device that cannot be read any more is closed: its @fd is -1.
+ * A device that cannot be read any more is closed: its @fd is -1 until the next look.
  */
 bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 

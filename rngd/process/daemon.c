@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/fork/uevent.h"
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/reload.h"
@@ -61,6 +62,7 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (d->signal_fd < 0 || d->epoll_fd < 0)
 		return vrng_fail(error, errno, "cannot wait for signals: %m");
+	d->uevent_fd = rngd_uevent_open();
 	rngd_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
@@ -109,6 +111,13 @@ static void handle_device(struct rngd_daemon *d)
 				  generation);
 }
 
+/* A fork that has happened meanwhile is not forgotten. */
+static void look_again(struct rngd_daemon *d)
+{
+	find_devices(d);
+	handle_device(d);
+}
+
 /* ------------------------------------------------------------------ starting */
 
 static int watch_all(struct rngd_daemon *d)
@@ -121,6 +130,8 @@ static int watch_all(struct rngd_daemon *d)
 		ret = watch(d, rngd_control_fd(d->control), EPOLLIN);
 	if (!ret)
 		ret = watch(d, rngd_privops_fd(d->privops), EPOLLRDHUP);
+	if (!ret)
+		ret = watch(d, d->uevent_fd, EPOLLIN);
 	if (!ret)
 		find_devices(d);
 	return ret;
@@ -148,7 +159,7 @@ static void reload(struct rngd_daemon *d)
 {
 	if (!rngd_reload(d))
 		return;
-	find_devices(d);
+	look_again(d);
 	rngd_set_wake(d->set);
 }
 
@@ -246,7 +257,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 		d->was_fed = true;
 		tell_systemd(d, "");
 		if (!d->vmfork.devices)
-			find_devices(d);
+			look_again(d);
 	}
 	if (events & RNGD_EVENT_FED)
 		rngd_renewal_fed(&d->renewal, vrng_now_ms());
@@ -289,6 +300,8 @@ static bool handle(struct rngd_daemon *d, int fd)
 		rngd_control_serve(d->control, vrng_now_ms());
 	else if (fd == rngd_hooks_fd(d->hooks))
 		handle_hooks(d);
+	else if (fd == d->uevent_fd && rngd_uevent_take(fd))
+		look_again(d);
 	else if (is_device(d, fd))
 		handle_device(d);
 	return false;
@@ -342,6 +355,7 @@ void rngd_daemon_free(struct rngd_daemon *d)
 	rngd_hooks_end(d->hooks);
 	rngd_vmfork_close(&d->vmfork);
 	rngd_notify_close(&d->notify);
+	close_fd(d->uevent_fd);
 	close_fd(d->signal_fd);
 	close_fd(d->epoll_fd);
 	close_fd(d->timer_fd);

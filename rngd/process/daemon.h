@@ -47,6 +47,7 @@ struct rngd_daemon {
 	struct rngd_privops *privops;
 	struct rngd_hooks *hooks; /* NULL: none */
 	struct rngd_vmfork vmfork;
+	int uevent_fd; /* negative: none */
 	struct rngd_renewal renewal;
 	struct rngd_notify notify;
 	struct rngd_control *control; /* NULL: none */

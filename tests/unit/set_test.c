@@ -599,6 +599,27 @@ static void blocks_of_all_sources_add_up_to_those_wanted(void **unused)
 	set = NULL;
 }
 
+/* As when SIGHUP comes while a fork is pending. */
+static void
+a_source_that_is_added_after_a_fork_drops_what_it_holds(void **unused)
+{
+	const uint64_t deadline = vrng_now_ms() + PATIENCE;
+	char *const old[] = { spec[0] };
+	char *const fresh[] = { spec[0], spec[2] };
+
+	(void)unused;
+	start(old, 1, &defaults);
+	write_bytes(2, BLOCK);
+	write_bytes(2, 4);
+	(void)rngd_outlet_ask(outlet, true, 256);
+	assert_int_equal(rngd_set_replace(set, fresh, 2, &defaults, NULL), 0);
+	while (find(spec[2])->stats.dropped < BLOCK + 4) {
+		assert_true(vrng_now_ms() < deadline);
+		(void)poll(NULL, 0, 1);
+	}
+	assert_int_equal(find(spec[2])->stats.good, 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -608,6 +629,7 @@ int main(void)
 		CASE(a_source_in_both_keeps_its_feeder_and_counters),
 		CASE(a_removed_source_is_read_no_more_but_counts),
 		CASE(a_source_that_comes_back_begins_anew),
+		CASE(a_source_that_is_added_after_a_fork_drops_what_it_holds),
 		CASE(a_spec_that_means_nothing_changes_nothing),
 		CASE(a_feeder_that_cannot_be_made_changes_nothing),
 		CASE(a_feeder_takes_nothing_before_its_start),

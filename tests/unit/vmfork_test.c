@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/fork/uevent.h"
 #include "rngd/fork/vmfork.h"
 
 /* Bytes that the hwrng core may hold: SMP_CACHE_BYTES of s390x, the largest. */
@@ -98,7 +100,19 @@ static void any_device_shows_a_fork_and_the_largest_count_is_told(void **unused)
 	assert_int_equal(generation, 7);
 }
 
-static void a_count_that_grew_before_the_look_is_no_fork(void **unused)
+static void a_count_that_grew_before_the_first_look_is_no_fork(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "2\n");
+	rngd_vmfork_find(&vmfork);
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(generation, 2);
+}
+
+/* As on SIGHUP. */
+static void a_fork_that_is_pending_at_another_look_is_not_lost(void **unused)
 {
 	uint64_t generation;
 
@@ -107,6 +121,57 @@ static void a_count_that_grew_before_the_look_is_no_fork(void **unused)
 	rngd_vmfork_find(&vmfork);
 	write_file("generation0", "2\n");
 	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 1);
+	assert_true(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(generation, 2);
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+}
+
+/* In sysfs the old file cannot be read any more, and the new one counts from 0. */
+static void bind_anew(const char *text)
+{
+	write_file("generation0", "");
+	remove_file("generation0");
+	write_file("generation0", text);
+	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 1);
+}
+
+static void a_device_that_is_bound_anew_is_watched(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "5\n");
+	rngd_vmfork_find(&vmfork);
+	bind_anew("0\n");
+	assert_false(rngd_vmfork_happened(&vmfork, &generation));
+	write_file("generation0", "1\n");
+	assert_true(rngd_vmfork_happened(&vmfork, &generation));
+	assert_int_equal(generation, 1);
+}
+
+static void a_fork_since_it_was_bound_anew_is_noticed(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	write_file("generation0", "1\n");
+	rngd_vmfork_find(&vmfork);
+	bind_anew("1\n");
+	assert_true(rngd_vmfork_happened(&vmfork, &generation));
+}
+
+static void a_device_that_comes_later_is_watched(void **unused)
+{
+	uint64_t generation;
+
+	(void)unused;
+	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 0);
+	write_file("generation0", "0\n");
+	rngd_vmfork_find(&vmfork);
+	assert_int_equal(vmfork.devices, 1);
 	assert_false(rngd_vmfork_happened(&vmfork, &generation));
 }
 
@@ -146,6 +211,32 @@ static void after_an_unnoticed_fork_the_read_ahead_is_stale_too(void **unused)
 	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 4194304 + CORE);
 }
 
+/* ------------------------------------------------------------------- uevents */
+
+static void put(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text) + 1, 0), strlen(text) + 1);
+}
+
+/* The kernel's messages are datagrams. */
+static void a_virtio_device_that_changes_asks_for_a_look(void **unused)
+{
+	int end[2];
+
+	(void)unused;
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, end), 0);
+	assert_false(rngd_uevent_take(end[0]));
+	put(end[1], "add@/devices/virtual/misc/fuse");
+	assert_false(rngd_uevent_take(end[0]));
+	put(end[1], "bind@/devices/pci0000:00/0000:00:04.0/virtio1");
+	put(end[1], "change@/devices/virtual/block/loop0");
+	assert_true(rngd_uevent_take(end[0]));
+	assert_false(rngd_uevent_take(end[0]));
+	close(end[0]);
+	close(end[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,8 +246,17 @@ int main(void)
 			any_device_shows_a_fork_and_the_largest_count_is_told,
 			begin, end),
 		cmocka_unit_test_setup_teardown(
-			a_count_that_grew_before_the_look_is_no_fork, begin,
-			end),
+			a_count_that_grew_before_the_first_look_is_no_fork,
+			begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_fork_that_is_pending_at_another_look_is_not_lost,
+			begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_device_that_is_bound_anew_is_watched, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_fork_since_it_was_bound_anew_is_noticed, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_device_that_comes_later_is_watched, begin, end),
 		cmocka_unit_test_setup_teardown(
 			the_descriptor_of_a_device_that_is_gone_is_closed,
 			begin, end),
@@ -166,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			after_an_unnoticed_fork_the_read_ahead_is_stale_too,
 			begin, end),
+		cmocka_unit_test(a_virtio_device_that_changes_asks_for_a_look),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
