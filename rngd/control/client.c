@@ -54,7 +54,7 @@ static int read_all(int fd, struct rngd_client_answer *answer)
 				return -EMSGSIZE;
 			continue;
 		}
-		if (!got)
+		if (!got || (errno == ECONNRESET && answer->len))
 			return answer->len ? 0 : -EPIPE;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
@@ -62,6 +62,23 @@ static int read_all(int fd, struct rngd_client_answer *answer)
 		if (ret)
 			return ret;
 	}
+}
+
+/* "error REASON" is the answer to a request that is refused. */
+static int look_for_refusal(const char *path,
+			    const struct rngd_client_answer *answer,
+			    struct vrng_error *error)
+{
+	static const char mark[] = "error ";
+	const char *reason = answer->text + sizeof(mark) - 1;
+
+	if (strncmp(answer->text, mark, sizeof(mark) - 1) != 0)
+		return 0;
+	return vrng_fail(error,
+			 strncmp(reason, "not permitted", 13) ? EREMOTEIO :
+								EACCES,
+			 "%s: rngd refuses: %.*s", path,
+			 (int)strcspn(reason, "\n"), reason);
 }
 
 int rngd_client_ask(const char *path, const char *request,
@@ -74,7 +91,8 @@ int rngd_client_ask(const char *path, const char *request,
 	if (fd < 0)
 		return fd;
 	len = snprintf(line, sizeof(line), "%s\n", request);
-	if (send(fd, line, (size_t)len, MSG_NOSIGNAL) != len)
+	/* EPIPE: rngd has closed the connection, and may have said why. */
+	if (send(fd, line, (size_t)len, MSG_NOSIGNAL) != len && errno != EPIPE)
 		ret = -errno;
 	if (!ret)
 		ret = read_all(fd, answer);
@@ -83,7 +101,7 @@ int rngd_client_ask(const char *path, const char *request,
 	if (ret)
 		return vrng_fail(error, -ret,
 				 "%s: no answer: %m; see rngd's log", path);
-	return 0;
+	return look_for_refusal(path, answer, error);
 }
 
 int rngd_client_split(struct rngd_client_answer *answer,

@@ -31,7 +31,8 @@ struct rngd_client_answer {
  * Send @request to the rngd that listens at @path, and wait for the whole answer
  * in @answer's text. 0, or a negative errno with @error: -EACCES, -ENOENT or
  * -ECONNREFUSED from connecting, -ETIMEDOUT, -EMSGSIZE for an answer of more than
- * RNGD_CLIENT_MAX bytes, -EPIPE for none.
+ * RNGD_CLIENT_MAX bytes, -EPIPE for none; -EACCES or -EREMOTEIO if rngd refuses, with
+ * its reason.
  */
 int rngd_client_ask(const char *path, const char *request,
 		    struct rngd_client_answer *answer,

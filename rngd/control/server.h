@@ -7,6 +7,14 @@
  *	request	up to RNGD_CONTROL_LINE printable bytes and a newline
  *	answer	text of any form; written as the client reads it
  *
+ * A client is served if it is root, the user who opened the socket, or of the group
+ * that may use it (SO_PEERCRED, SO_PEERGROUPS), whatever the mode of the file has
+ * become. Every connection is accepted. If there is no place for it, it takes that of
+ * the client which is there longest and does not wait for a late answer: one that has
+ * sent no request, or does not read its answer. A client of the group does not take
+ * the place of root or of the socket's user, for whom RNGD_CONTROL_RESERVED places are
+ * kept, too. A client without a place is told so.
+ *
  * All functions are for one thread, and none waits.
  */
 #ifndef RNGD_CONTROL_SERVER_H
@@ -20,18 +28,30 @@
 #include "rngd/base/ours.h"
 #include "vrng/error.h"
 
-#define RNGD_CONTROL_LINE    255
-#define RNGD_CONTROL_CLIENTS 8
-#define RNGD_CONTROL_TIMEOUT 15000 /* ms for a whole connection */
+#define RNGD_CONTROL_LINE     255
+#define RNGD_CONTROL_CLIENTS  8 /* places for all */
+#define RNGD_CONTROL_RESERVED 2 /* more, for root and the socket's user */
+#define RNGD_CONTROL_PLACES   (RNGD_CONTROL_CLIENTS + RNGD_CONTROL_RESERVED)
+#define RNGD_CONTROL_TIMEOUT  15000 /* ms for a whole connection */
+
+/* When accept(2) is tried again after it has failed for want of descriptors, in ms. */
+#define RNGD_CONTROL_PAUSE 1000
 
 struct rngd_control;
 
+struct rngd_control_request {
+	uint64_t ticket; /* of the connection */
+	const char *text; /* its line without the newline */
+	uid_t uid; /* who sent it, as the kernel says */
+	pid_t pid;
+};
+
 /*
- * A request. @text is its line without the newline. Write the answer to @answer of
- * @size bytes and return its length, or return 0 and answer later, with @ticket, by
- * rngd_control_answer().
+ * Write the answer to @request to @answer of @size bytes and return its length, or
+ * return 0 and answer later, with the ticket, by rngd_control_answer().
  */
-typedef size_t rngd_control_ask(void *opaque, uint64_t ticket, const char *text,
+typedef size_t rngd_control_ask(void *opaque,
+				const struct rngd_control_request *request,
 				char *answer, size_t size);
 
 /*
@@ -54,6 +74,9 @@ void rngd_control_serve(struct rngd_control *control, uint64_t now_ms);
 
 /* When to serve even if nothing is readable, ms; 0: never. NULL is allowed. */
 uint64_t rngd_control_due(const struct rngd_control *control);
+
+/* Does the client of @ticket still wait for a late answer? */
+bool rngd_control_waits(const struct rngd_control *control, uint64_t ticket);
 
 /* A late answer. A ticket of a client that has gone is ignored. */
 void rngd_control_answer(struct rngd_control *control, uint64_t ticket,

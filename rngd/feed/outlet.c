@@ -20,7 +20,7 @@ struct rngd_outlet {
 	uint64_t asked;
 	uint64_t forks;
 	size_t stale; /* bytes, of the last fork */
-	bool awaited; /* the last request is not met yet */
+	uint64_t met; /* the last request that is met */
 	bool was_fed;
 	bool was_credited;
 	unsigned int events;
@@ -91,16 +91,18 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 	return outcome;
 }
 
-void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale)
+uint64_t rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale)
 {
+	uint64_t number;
+
 	pthread_mutex_lock(&outlet->lock);
-	outlet->asked++;
+	number = ++outlet->asked;
 	if (fork) {
 		outlet->forks++;
 		outlet->stale = stale;
 	}
-	outlet->awaited = true;
 	pthread_mutex_unlock(&outlet->lock);
+	return number;
 }
 
 /* ------------------------------------------------------------------ feeders */
@@ -124,6 +126,11 @@ static uint64_t look(struct rngd_outlet *outlet, const uint64_t *field)
 	value = *field;
 	pthread_mutex_unlock(&outlet->lock);
 	return value;
+}
+
+uint64_t rngd_outlet_met(struct rngd_outlet *outlet)
+{
+	return look(outlet, &outlet->met);
 }
 
 uint64_t rngd_outlet_asked(struct rngd_outlet *outlet)
@@ -227,8 +234,8 @@ void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 	outlet->was_credited = outlet->was_credited || bits;
 	if (first)
 		tell(outlet, RNGD_EVENT_FIRST);
-	if (outlet->awaited && asked == outlet->asked && (bits || !kernel)) {
-		outlet->awaited = false;
+	if (asked > outlet->met && (bits || !kernel)) {
+		outlet->met = asked;
 		tell(outlet, RNGD_EVENT_FED);
 	}
 	if (outlet->limited) {

@@ -26,7 +26,7 @@ enum rngd_outcome {
 
 /* Events, as bits. */
 #define RNGD_EVENT_FIRST 1u /* the first block was handed over */
-#define RNGD_EVENT_FED	 2u /* the last request is met */
+#define RNGD_EVENT_FED	 2u /* a request is met: see rngd_outlet_met() */
 #define RNGD_EVENT_ENDED 4u /* there is an outcome */
 
 /*
@@ -47,11 +47,15 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 				      struct vrng_error *error);
 
 /*
- * Request a feeding. RNGD_EVENT_FED follows when a block that was begun after this
- * has been handed over and, to a kernel, credited. @fork: all that feeders hold
+ * Request a feeding. Requests are numbered from 1; returns the number. RNGD_EVENT_FED
+ * follows when a block that was begun after this has been handed over and, to a
+ * kernel, credited, whatever is requested meanwhile. @fork: all that feeders hold
  * becomes void, and so do the next @stale bytes that a source has at hand.
  */
-void rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
+uint64_t rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
+
+/* The number of the last request that is met, and so are those before it; or 0. */
+uint64_t rngd_outlet_met(struct rngd_outlet *outlet);
 
 /* ------------------------------------------------------------- for feeders */
 

@@ -20,6 +20,7 @@
 
 /* The packet that starts a run; struct rngd_hooks_done is the answer. */
 struct order {
+	uint64_t number;
 	uint64_t generation;
 	uint32_t fork;
 	uint32_t fresh;
@@ -153,8 +154,7 @@ static _Noreturn void runner_main(const char *folder, int fd)
 
 	(void)prctl(PR_SET_NAME, "rngd-hooks");
 	while (recv(fd, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
-		struct rngd_hooks_done done = { .generation =
-							order.generation };
+		struct rngd_hooks_done done = { .number = order.number };
 
 		run_all(folder, &order, &done);
 		if (send(fd, &done, sizeof(done), MSG_NOSIGNAL) < 0)
@@ -201,10 +201,11 @@ int rngd_hooks_fd(const struct rngd_hooks *hooks)
 	return hooks ? hooks->fd : -1;
 }
 
-int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t generation, bool fork,
-		   bool fresh)
+int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t number,
+		   uint64_t generation, bool fork, bool fresh)
 {
-	const struct order order = { .generation = generation,
+	const struct order order = { .number = number,
+				     .generation = generation,
 				     .fork = fork,
 				     .fresh = fresh };
 

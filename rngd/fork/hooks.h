@@ -30,7 +30,7 @@
 struct rngd_hooks;
 
 struct rngd_hooks_done {
-	uint64_t generation;
+	uint64_t number; /* of the run: see rngd_hooks_run() */
 	uint32_t run; /* programs */
 	uint32_t failed; /* those of @run with another status than 0, or killed */
 	uint32_t refused; /* not among @run: others may write them */
@@ -47,9 +47,12 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 /* Polls readable when rngd_hooks_take() has something. -1 for NULL. */
 int rngd_hooks_fd(const struct rngd_hooks *hooks);
 
-/* Run all hooks, after those that run already. -EAGAIN if too many runs wait. */
-int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t generation, bool fork,
-		   bool fresh);
+/*
+ * Run all hooks, after those that run already. @number tells this run from others:
+ * two may have the same generation. -EAGAIN if too many runs wait.
+ */
+int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t number,
+		   uint64_t generation, bool fork, bool fresh);
 
 /* Take the result of a run: 1, or 0 if there is none. -EPIPE: the process ended. */
 int rngd_hooks_take(struct rngd_hooks *hooks, struct rngd_hooks_done *done);

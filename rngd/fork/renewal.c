@@ -3,74 +3,154 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rngd/fork/renewal.h"
 
-static const char *reason(const struct rngd_renewal *r)
+/* ------------------------------------------------------------------- rounds */
+
+static const char *reason(const struct rngd_renewal_round *round)
 {
-	return r->fork ? "VM fork" : "request";
+	return round->fork ? "VM fork" : "request";
 }
 
-static void finish(struct rngd_renewal *r, uint64_t now,
-		   const struct rngd_hooks_done *done)
+static void log_end(struct rngd_renewal *r,
+		    const struct rngd_renewal_round *round,
+		    const struct rngd_hooks_done *done)
 {
 	char hooks[80] = "no hooks";
 
-	r->state = RNGD_RENEWAL_IDLE;
-	r->counts.last_done_ms = now - r->since;
 	if (done)
 		(void)snprintf(hooks, sizeof(hooks),
 			       "%" PRIu32 " hooks run, %" PRIu32 " failed",
 			       done->run, done->failed);
-	if (r->fresh)
+	if (round->fresh)
 		vrng_log(r->log, VRNG_LOG_INFO,
 			 "%s, generation %" PRIu64
 			 ": fresh entropy after %" PRIu64
 			 " ms; %s; done after %" PRIu64 " ms",
-			 reason(r), r->generation, r->counts.last_fed_ms, hooks,
+			 reason(round), round->generation, round->fed_ms, hooks,
 			 r->counts.last_done_ms);
 	else
 		vrng_log(r->log, VRNG_LOG_ERROR,
 			 "%s, generation %" PRIu64
 			 ": no fresh entropy within %d ms; %s; check the "
 			 "sources",
-			 reason(r), r->generation, RNGD_RENEWAL_TIMEOUT, hooks);
+			 reason(round), round->generation, RNGD_RENEWAL_TIMEOUT,
+			 hooks);
 }
 
-static void run_hooks(struct rngd_renewal *r, uint64_t now)
+/* Its hooks have run, or there are none. */
+static void finish(struct rngd_renewal *r,
+		   const struct rngd_renewal_round *round, uint64_t now,
+		   const struct rngd_hooks_done *done)
+{
+	if (round->fresh)
+		r->counts.last_fed_ms = round->fed_ms;
+	r->counts.last_done_ms = now - round->since;
+	log_end(r, round, done);
+	if (r->tell)
+		r->tell(r->opaque, round);
+}
+
+/* True if hooks run for @round now. */
+static bool run_hooks(struct rngd_renewal *r,
+		      const struct rngd_renewal_round *round)
 {
 	int ret;
 
-	if (!r->hooks) {
-		finish(r, now, NULL);
-		return;
-	}
-	ret = rngd_hooks_run(r->hooks, r->generation, r->fork, r->fresh);
-	if (!ret) {
-		r->state = RNGD_RENEWAL_HOOKS;
-		return;
-	}
+	if (!r->hooks)
+		return false;
+	ret = rngd_hooks_run(r->hooks, round->number, round->generation,
+			     round->fork, round->fresh);
+	if (!ret)
+		return true;
 	errno = -ret;
 	vrng_log(r->log, VRNG_LOG_ERROR,
 		 "fork hooks: cannot run: %m; start rngd again");
-	finish(r, now, NULL);
+	return false;
 }
 
-void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
-			uint64_t generation, uint64_t now_ms)
+/* @round is later than @to. */
+static void join(struct rngd_renewal_round *to,
+		 const struct rngd_renewal_round *round)
 {
+	const struct rngd_renewal_round first = *to;
+
+	*to = *round;
+	if (!first.number)
+		return;
+	to->since = first.since;
+	to->fork = first.fork || round->fork;
+	if (round->fresh)
+		to->fed_ms = first.fresh ?
+				     first.fed_ms :
+				     round->fed_ms + round->since - first.since;
+}
+
+/* Run the hooks for @round, after those that run. Without hooks it has ended. */
+static void go_on(struct rngd_renewal *r,
+		  const struct rngd_renewal_round *round, uint64_t now)
+{
+	if (r->running.number)
+		join(&r->next, round);
+	else if (run_hooks(r, round))
+		r->running = *round;
+	else
+		finish(r, round, now, NULL);
+}
+
+/* The hooks of the round that runs have ended; @done is NULL if their process has. */
+static void end_running(struct rngd_renewal *r, uint64_t now,
+			const struct rngd_hooks_done *done)
+{
+	const struct rngd_renewal_round next = r->next;
+
+	finish(r, &r->running, now, done);
+	r->running.number = 0;
+	r->next.number = 0;
+	if (next.number)
+		go_on(r, &next, now);
+}
+
+/* ------------------------------------------------------------------ waiting */
+
+/* The first @n that wait go on as one round. */
+static void settle(struct rngd_renewal *r, size_t n, bool fresh, uint64_t now)
+{
+	struct rngd_renewal_round round = { .number = 0 };
+	size_t i;
+
+	if (!n)
+		return;
+	for (i = 0; i < n; i++)
+		join(&round, &r->waiting[i]);
+	r->waits -= n;
+	memmove(r->waiting, r->waiting + n, r->waits * sizeof(r->waiting[0]));
+	round.fresh = fresh;
+	round.fed_ms = fresh ? now - round.since : 0;
+	go_on(r, &round, now);
+}
+
+uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
+			    size_t stale, uint64_t generation, uint64_t now_ms)
+{
+	const struct rngd_renewal_round round = {
+		.number = rngd_outlet_ask(renewal->outlet, fork, stale),
+		.generation = generation,
+		.since = now_ms,
+		.fork = fork,
+	};
+
 	if (fork)
 		renewal->counts.forks++;
 	else
 		renewal->counts.requests++;
-	/* A request does not turn a fork that is under way into a request. */
-	renewal->fork = fork || (renewal->state == RNGD_RENEWAL_FEEDING &&
-				 renewal->fork);
-	renewal->generation = generation;
-	renewal->since = now_ms;
-	renewal->state = RNGD_RENEWAL_FEEDING;
-	renewal->fresh = false;
-	rngd_outlet_ask(renewal->outlet, fork, stale);
+	if (renewal->waits < RNGD_RENEWAL_WAITING)
+		renewal->waiting[renewal->waits++] = round;
+	else
+		join(&renewal->waiting[renewal->waits - 1], &round);
+	return round.number;
 }
 
 /*
@@ -79,16 +159,37 @@ void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
  */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 {
+	const uint64_t met = rngd_outlet_met(renewal->outlet);
 	struct vrng_error error;
+	size_t n = 0;
 
-	if (renewal->state != RNGD_RENEWAL_FEEDING)
+	while (n < renewal->waits && renewal->waiting[n].number <= met)
+		n++;
+	if (!n)
 		return;
 	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &error))
 		vrng_log(renewal->log, VRNG_LOG_ERROR, "%s", error.text);
-	renewal->fresh = true;
-	renewal->counts.last_fed_ms = now_ms - renewal->since;
-	run_hooks(renewal, now_ms);
+	settle(renewal, n, true, now_ms);
 }
+
+uint64_t rngd_renewal_due(const struct rngd_renewal *renewal)
+{
+	return renewal->waits ?
+		       renewal->waiting[0].since + RNGD_RENEWAL_TIMEOUT :
+		       0;
+}
+
+void rngd_renewal_late(struct rngd_renewal *renewal, uint64_t now_ms)
+{
+	size_t n = 0;
+
+	while (n < renewal->waits &&
+	       now_ms >= renewal->waiting[n].since + RNGD_RENEWAL_TIMEOUT)
+		n++;
+	settle(renewal, n, false, now_ms);
+}
+
+/* -------------------------------------------------------------------- hooks */
 
 /* A hook that was refused counts as one that ran and failed. */
 static void count_refused(const struct rngd_renewal *r,
@@ -115,29 +216,14 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 			 "fork hooks: their process has ended; start rngd "
 			 "again");
 		renewal->hooks = NULL;
-		if (renewal->state == RNGD_RENEWAL_HOOKS)
-			finish(renewal, now_ms, NULL);
+		if (renewal->running.number)
+			end_running(renewal, now_ms, NULL);
 		return;
 	}
 	if (done.refused)
 		count_refused(renewal, &done);
 	renewal->counts.hooks_run += done.run;
 	renewal->counts.hooks_failed += done.failed;
-	if (renewal->state == RNGD_RENEWAL_HOOKS &&
-	    done.generation == renewal->generation)
-		finish(renewal, now_ms, &done);
-}
-
-uint64_t rngd_renewal_due(const struct rngd_renewal *renewal)
-{
-	return renewal->state == RNGD_RENEWAL_FEEDING ?
-		       renewal->since + RNGD_RENEWAL_TIMEOUT :
-		       0;
-}
-
-void rngd_renewal_late(struct rngd_renewal *renewal, uint64_t now_ms)
-{
-	if (renewal->state == RNGD_RENEWAL_FEEDING &&
-	    now_ms >= renewal->since + RNGD_RENEWAL_TIMEOUT)
-		run_hooks(renewal, now_ms);
+	if (done.number == renewal->running.number)
+		end_running(renewal, now_ms, &done);
 }

@@ -5,8 +5,13 @@
  * source gives fresh entropy within RNGD_RENEWAL_TIMEOUT, hooks run all the same
  * and are told so.
  *
- *	begin -> RNGD_EVENT_FED -> fed -> hooks end -> hooked
+ *	begin -> RNGD_EVENT_FED -> fed -> hooks end -> hooked -> tell
  *	            timeout -> late -----^
+ *
+ * Each renewal has the number of its request to the outlet. Several may be under way:
+ * each is met by a block that was begun after it, by its own deadline, and is told
+ * after a run of the hooks that began after that. Renewals that are met together
+ * share a run, and so do those that are met while the hooks run for others.
  *
  * All functions are for the main loop.
  */
@@ -23,10 +28,20 @@
 
 #define RNGD_RENEWAL_TIMEOUT 5000 /* ms */
 
-enum rngd_renewal_state {
-	RNGD_RENEWAL_IDLE,
-	RNGD_RENEWAL_FEEDING,
-	RNGD_RENEWAL_HOOKS
+/*
+ * Renewals that wait for entropy and are told apart. A further one is joined to the
+ * last of them, and has its deadline.
+ */
+#define RNGD_RENEWAL_WAITING 16
+
+/* One renewal, or several that were joined. */
+struct rngd_renewal_round {
+	uint64_t number; /* of the last one */
+	uint64_t generation; /* of the last one */
+	uint64_t since; /* ms, of the first one */
+	uint64_t fed_ms; /* from @since to fresh entropy */
+	bool fork; /* of any */
+	bool fresh;
 };
 
 /* All zero at the start. */
@@ -44,20 +59,24 @@ struct rngd_renewal {
 	struct rngd_hooks *hooks; /* NULL: none */
 	struct vrng_log *log;
 
-	enum rngd_renewal_state state;
-	bool fork;
-	bool fresh;
-	uint64_t generation;
-	uint64_t since; /* ms */
+	/* All renewals up to @round's number have ended. NULL: do not tell. */
+	void (*tell)(void *opaque, const struct rngd_renewal_round *round);
+	void *opaque;
+
+	struct rngd_renewal_round
+		waiting[RNGD_RENEWAL_WAITING]; /* oldest first */
+	size_t waits;
+	struct rngd_renewal_round running; /* its hooks run; number 0: none do */
+	struct rngd_renewal_round next; /* runs them after that; number 0: none */
 	struct rngd_renewal_counts counts;
 };
 
 /*
- * Begin a renewal, or begin the one under way again; @stale as for
- * rngd_outlet_ask(). The caller wakes the feeders afterwards.
+ * Begin a renewal; @stale as for rngd_outlet_ask(). Returns its number. The caller
+ * wakes the feeders afterwards.
  */
-void rngd_renewal_begin(struct rngd_renewal *renewal, bool fork, size_t stale,
-			uint64_t generation, uint64_t now_ms);
+uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
+			    size_t stale, uint64_t generation, uint64_t now_ms);
 
 /* RNGD_EVENT_FED was taken from the outlet: reseed the kernel and run the hooks. */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms);

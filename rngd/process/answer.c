@@ -55,50 +55,110 @@ static size_t answer_line(char *answer, size_t size, const char *text)
 	return (size_t)snprintf(answer, size, "%s\n", text);
 }
 
-static size_t ask_reseed(struct rngd_daemon *d, uint64_t ticket, bool fork,
-			 char *answer, size_t size)
+/* Forget clients that have gone. What is left fits: see RNGD_CONTROL_PLACES. */
+static void forget_gone(struct rngd_daemon *d)
 {
-	if (d->waiters == RNGD_CONTROL_CLIENTS)
-		return answer_line(answer, size, "error too many wait already");
-	d->waiting[d->waiters++] = ticket;
-	rngd_daemon_renew(d, fork,
-			  fork ? rngd_vmfork_stale(&d->vmfork, false) : 0,
-			  rngd_vmfork_generation(&d->vmfork));
+	size_t i, kept = 0;
+
+	for (i = 0; i < d->waiters; i++)
+		if (rngd_control_waits(d->control, d->waiter[i].ticket))
+			d->waiter[kept++] = d->waiter[i];
+	d->waiters = kept;
+}
+
+static size_t refuse_for_now(uint64_t ms, char *answer, size_t size)
+{
+	return (size_t)snprintf(answer, size,
+				"error too many in a minute; try again in "
+				"%" PRIu64 " s\n",
+				(ms + 999) / 1000);
+}
+
+static size_t ask_fork(struct rngd_daemon *d,
+		       const struct rngd_control_request *request, char *answer,
+		       size_t size, uint64_t *number)
+{
+	const uint64_t wait =
+		rngd_limit_take(&d->forks, RNGD_LIMIT_FORKS, vrng_now_ms());
+
+	if (wait)
+		return refuse_for_now(wait, answer, size);
+	vrng_log(&d->log, VRNG_LOG_INFO,
+		 "VM fork: reported by process %ld of user %lu",
+		 (long)request->pid, (unsigned long)request->uid);
+	*number =
+		rngd_daemon_renew(d, true, rngd_vmfork_stale(&d->vmfork, false),
+				  rngd_vmfork_generation(&d->vmfork));
 	return 0;
 }
 
-size_t rngd_answer_request(void *opaque, uint64_t ticket, const char *text,
+static size_t ask_reseed(struct rngd_daemon *d, char *answer, size_t size,
+			 uint64_t *number)
+{
+	const uint64_t wait = rngd_limit_take(&d->requests, RNGD_LIMIT_REQUESTS,
+					      vrng_now_ms());
+
+	if (wait)
+		return refuse_for_now(wait, answer, size);
+	*number = rngd_daemon_renew(d, false, 0,
+				    rngd_vmfork_generation(&d->vmfork));
+	return 0;
+}
+
+/* A renewal never ends within the call that begins it: the client is noted in time. */
+static size_t ask_renewal(struct rngd_daemon *d,
+			  const struct rngd_control_request *request, bool fork,
+			  char *answer, size_t size)
+{
+	uint64_t number = 0;
+	size_t len = fork ? ask_fork(d, request, answer, size, &number) :
+			    ask_reseed(d, answer, size, &number);
+
+	if (len)
+		return len;
+	forget_gone(d);
+	d->waiter[d->waiters++] = (struct rngd_waiter){
+		.ticket = request->ticket,
+		.number = number,
+	};
+	return 0;
+}
+
+size_t rngd_answer_request(void *opaque,
+			   const struct rngd_control_request *request,
 			   char *answer, size_t size)
 {
 	struct rngd_daemon *d = opaque;
 	struct rngd_snapshot snapshot;
 
-	if (!strcmp(text, "status")) {
+	if (!strcmp(request->text, "status")) {
 		take_snapshot(d, &snapshot);
 		return rngd_status_write(&snapshot, answer, size);
 	}
-	if (!strcmp(text, "reseed"))
-		return ask_reseed(d, ticket, false, answer, size);
-	if (!strcmp(text, "reseed fork"))
-		return ask_reseed(d, ticket, true, answer, size);
+	if (!strcmp(request->text, "reseed"))
+		return ask_renewal(d, request, false, answer, size);
+	if (!strcmp(request->text, "reseed fork"))
+		return ask_renewal(d, request, true, answer, size);
 	return answer_line(answer, size, "error unknown request");
 }
 
-void rngd_answer_waiters(struct rngd_daemon *d)
+void rngd_answer_waiters(void *opaque, const struct rngd_renewal_round *round)
 {
-	const struct rngd_renewal *r = &d->renewal;
+	struct rngd_daemon *d = opaque;
+	size_t i, kept = 0;
 	char text[128];
 	int len;
 
-	if (r->state != RNGD_RENEWAL_IDLE || !d->waiters)
-		return;
 	len = snprintf(text, sizeof(text),
 		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
 		       " done_ms=%" PRIu64 "\n",
-		       r->fresh ? "ok" : "stale", r->generation,
-		       r->fresh ? r->counts.last_fed_ms : 0,
-		       r->counts.last_done_ms);
-	while (d->waiters)
-		rngd_control_answer(d->control, d->waiting[--d->waiters], text,
-				    (size_t)len);
+		       round->fresh ? "ok" : "stale", round->generation,
+		       round->fed_ms, d->renewal.counts.last_done_ms);
+	for (i = 0; i < d->waiters; i++)
+		if (d->waiter[i].number > round->number)
+			d->waiter[kept++] = d->waiter[i];
+		else
+			rngd_control_answer(d->control, d->waiter[i].ticket,
+					    text, (size_t)len);
+	d->waiters = kept;
 }

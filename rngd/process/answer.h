@@ -10,12 +10,14 @@
 
 /*
  * Answer a request: a rngd_control_ask, where @opaque is the struct rngd_daemon.
- * A reseed is answered later, by rngd_answer_waiters().
+ * A reseed is answered later, by rngd_answer_waiters(), or refused if there were too
+ * many in a minute (rngd/fork/limit.h).
  */
-size_t rngd_answer_request(void *opaque, uint64_t ticket, const char *text,
+size_t rngd_answer_request(void *opaque,
+			   const struct rngd_control_request *request,
 			   char *answer, size_t size);
 
-/* Answer all who wait for a reseed, if it has come to its end. */
-void rngd_answer_waiters(struct rngd_daemon *d);
+/* Answer the clients whose renewals end with @round: the tell of struct rngd_renewal. */
+void rngd_answer_waiters(void *opaque, const struct rngd_renewal_round *round);
 
 #endif

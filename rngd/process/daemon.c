@@ -95,11 +95,14 @@ static bool is_device(const struct rngd_daemon *d, int fd)
 	return false;
 }
 
-void rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
-		       uint64_t generation)
+uint64_t rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
+			   uint64_t generation)
 {
-	rngd_renewal_begin(&d->renewal, fork, stale, generation, vrng_now_ms());
+	uint64_t number = rngd_renewal_begin(&d->renewal, fork, stale,
+					     generation, vrng_now_ms());
+
 	rngd_set_wake(d->set);
+	return number;
 }
 
 static void handle_device(struct rngd_daemon *d)
@@ -149,6 +152,8 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 	d->renewal.outlet = d->outlet;
 	d->renewal.hooks = d->hooks;
 	d->renewal.log = &d->log;
+	d->renewal.tell = rngd_answer_waiters;
+	d->renewal.opaque = d;
 	ret = watch_all(d);
 	if (ret)
 		return vrng_fail(error, -ret, "cannot wait for feeders: %m");
@@ -335,7 +340,6 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		if (!n && d->control)
 			rngd_control_serve(d->control, vrng_now_ms());
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
-		rngd_answer_waiters(d);
 	}
 	rngd_notify_say(&d->notify, "STOPPING=1");
 }

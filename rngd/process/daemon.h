@@ -18,6 +18,7 @@
 #include "rngd/control/server.h"
 #include "rngd/feed/outlet.h"
 #include "rngd/feed/set.h"
+#include "rngd/fork/limit.h"
 #include "rngd/fork/renewal.h"
 #include "rngd/fork/vmfork.h"
 #include "rngd/options/options.h"
@@ -26,6 +27,12 @@
 #include "rngd/process/summary.h"
 #include "rngd/sinks/sink.h"
 #include "vrng/error.h"
+
+/* A client that waits for the end of a renewal. */
+struct rngd_waiter {
+	uint64_t ticket; /* of the control socket */
+	uint64_t number; /* of the renewal */
+};
 
 struct rngd_daemon {
 	int argc; /* parsed again on SIGHUP */
@@ -52,8 +59,10 @@ struct rngd_daemon {
 	struct rngd_notify notify;
 	struct rngd_control *control; /* NULL: none */
 	char waiting_for[RNGD_SUMMARY_SIZE]; /* in the last snapshot */
-	uint64_t waiting[RNGD_CONTROL_CLIENTS]; /* tickets; see answer.h */
+	struct rngd_waiter waiter[RNGD_CONTROL_PLACES]; /* see answer.h */
 	size_t waiters;
+	struct rngd_limit forks; /* announced at the control socket */
+	struct rngd_limit requests;
 
 	int signal_fd;
 	int epoll_fd;
@@ -77,8 +86,8 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
 void rngd_daemon_wait(struct rngd_daemon *d);
 
 /* Begin a renewal and wake the feeders: see rngd_renewal_begin(). */
-void rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
-		       uint64_t generation);
+uint64_t rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
+			   uint64_t generation);
 
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 

@@ -13,7 +13,7 @@
 #include "rngd/control/server.h"
 #include "tests/fuzz/fuzz.h"
 
-#define CLIENTS (RNGD_CONTROL_CLIENTS + 4)
+#define CLIENTS (RNGD_CONTROL_PLACES + 4)
 #define STEPS	200
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -32,17 +32,18 @@ static void remove_socket(void)
 	(void)unlink(address.sun_path);
 }
 
-static size_t ask(void *opaque, uint64_t ticket, const char *text, char *answer,
-		  size_t size)
+static size_t ask(void *opaque, const struct rngd_control_request *request,
+		  char *answer, size_t size)
 {
 	struct talk **talk = opaque;
+	const char *text = request->text;
 	const char *c;
 
 	FUZZ_MUST(strlen(text) <= RNGD_CONTROL_LINE);
 	for (c = text; *c; c++)
 		FUZZ_MUST(*c >= ' ' && *c <= '~');
 	if (*text == 'l' && (*talk)->tickets < STEPS) {
-		(*talk)->ticket[(*talk)->tickets++] = ticket;
+		(*talk)->ticket[(*talk)->tickets++] = request->ticket;
 		return 0;
 	}
 	memset(answer, 'a', size);

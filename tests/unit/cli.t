@@ -177,9 +177,10 @@ for each in $(seq $children); do
 	set -- "$@" --source="exec:trap '' TERM; echo $each; while :; do sleep 1000; done"
 done
 begin "$rngd" -f -q --control="$tmp/ctl" -o file "$@"
+# shellcheck disable=SC2317 # called by await
 all_started() {
 	[ "$("$B/rngd/rngctl" -s "$tmp/ctl" metrics |
-		grep -c '^rngd_source_received_bytes_total.* [1-9]')" = $children ]
+		grep -c '^rngd_source_received_bytes_total.* [1-9]')" = "$children" ]
 }
 await all_started
 before=$(date +%s%N)

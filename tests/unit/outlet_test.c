@@ -98,6 +98,21 @@ static void a_request_is_met_by_a_block_begun_after_it(void **unused)
 	assert_int_equal(rngd_outlet_take_events(outlet), 0);
 }
 
+static void a_request_is_met_though_another_follows(void **unused)
+{
+	(void)unused;
+	fed(1);
+	(void)rngd_outlet_take_events(outlet);
+	assert_int_equal(rngd_outlet_ask(outlet, false, 0), 1);
+	assert_int_equal(rngd_outlet_ask(outlet, false, 0), 2);
+	rngd_outlet_fed(outlet, 1, 1, 2500, 0, -1);
+	assert_int_equal(rngd_outlet_take_events(outlet), RNGD_EVENT_FED);
+	assert_int_equal(rngd_outlet_met(outlet), 1);
+	fed(1);
+	assert_int_equal(rngd_outlet_take_events(outlet), RNGD_EVENT_FED);
+	assert_int_equal(rngd_outlet_met(outlet), 2);
+}
+
 static void a_fork_tells_what_is_stale_and_a_request_does_not(void **unused)
 {
 	(void)unused;
@@ -131,6 +146,7 @@ int main(void)
 		CASE(claimed_blocks_that_are_given_back_are_wanted_again),
 		CASE(the_last_wanted_block_ends_it),
 		CASE(a_request_is_met_by_a_block_begun_after_it),
+		CASE(a_request_is_met_though_another_follows),
 		CASE(a_fork_tells_what_is_stale_and_a_request_does_not),
 		CASE(the_first_outcome_counts),
 	};

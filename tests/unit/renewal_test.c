@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Renewals after VM forks and requests: when each of several ends, and with what. The
+ * case is the feeder and the clock; hooks are real programs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rngd/fork/limit.h"
+#include "rngd/fork/renewal.h"
+
+/* A bound for waits, ms: generous for the slowest machine. */
+#define PATIENCE 20000
+#define T	 RNGD_RENEWAL_TIMEOUT
+
+static const struct vrng_sink_setup discarding; /* no path */
+static struct vrng_log quiet_log = { .quiet = true };
+static struct vrng_sink *sink;
+static struct rngd_outlet *outlet;
+static struct rngd_renewal renewal;
+static struct rngd_renewal_round told[8];
+static size_t tells;
+
+static void tell(void *opaque, const struct rngd_renewal_round *round)
+{
+	(void)opaque;
+	assert_true(tells < 8);
+	told[tells++] = *round;
+}
+
+static int begin(void **unused)
+{
+	(void)unused;
+	tells = 0;
+	assert_int_equal(vrng_sink_open(&sink, &discarding, NULL), 0);
+	assert_int_equal(rngd_outlet_make(&outlet, sink, &quiet_log, 0, NULL),
+			 0);
+	renewal = (struct rngd_renewal){ .outlet = outlet,
+					 .log = &quiet_log,
+					 .tell = tell };
+	return 0;
+}
+
+static int end(void **unused)
+{
+	(void)unused;
+	rngd_hooks_end(renewal.hooks);
+	rngd_outlet_free(outlet);
+	vrng_sink_close(sink);
+	return 0;
+}
+
+/* A block that was begun when @number was the last request is handed over. */
+static void fed(uint64_t number, uint64_t now)
+{
+	rngd_outlet_fed(outlet, number, 1, 2500, 0, -1);
+	if (rngd_outlet_take_events(outlet) & RNGD_EVENT_FED)
+		rngd_renewal_fed(&renewal, now);
+}
+
+static uint64_t request(uint64_t now)
+{
+	return rngd_renewal_begin(&renewal, false, 0, 0, now);
+}
+
+static void ended(size_t n, uint64_t number, bool fresh)
+{
+	assert_true(tells > n);
+	assert_int_equal(told[n].number, number);
+	assert_int_equal(told[n].fresh, fresh);
+}
+
+/* ---------------------------------------------------------------- deadlines */
+
+static void
+requests_that_follow_do_not_postpone_the_first_deadline(void **unused)
+{
+	uint64_t now, first = request(1000);
+
+	(void)unused;
+	for (now = 4000; now < 1000 + T; now += 500) {
+		(void)request(now);
+		rngd_renewal_late(&renewal, now);
+		assert_int_equal(tells, 0);
+		assert_int_equal(rngd_renewal_due(&renewal), 1000 + T);
+	}
+	rngd_renewal_late(&renewal, 1000 + T);
+	ended(0, first, false);
+	assert_int_equal(rngd_renewal_due(&renewal), 4000 + T);
+}
+
+static void nor_does_a_fork_that_follows(void **unused)
+{
+	uint64_t first = request(1000);
+
+	(void)unused;
+	(void)rngd_renewal_begin(&renewal, true, 256, 1, 4000);
+	rngd_renewal_late(&renewal, 1000 + T);
+	ended(0, first, false);
+	assert_false(told[0].fork);
+}
+
+static void the_last_of_too_many_has_an_earlier_deadline(void **unused)
+{
+	uint64_t last = 0, now;
+
+	(void)unused;
+	for (now = 1; now <= 2 * RNGD_RENEWAL_WAITING; now++)
+		last = request(now);
+	rngd_renewal_late(&renewal, RNGD_RENEWAL_WAITING + T);
+	assert_int_equal(tells, 1);
+	ended(0, last, false);
+	assert_int_equal(told[0].since, 1);
+	assert_int_equal(rngd_renewal_due(&renewal), 0);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+/* A source of one block in 4 s is asked each 3 s. */
+static void a_block_meets_the_requests_before_it_and_no_other(void **unused)
+{
+	uint64_t first = request(1000), second = request(4000);
+
+	(void)unused;
+	fed(0, 4500);
+	assert_int_equal(tells, 0);
+	fed(first, 5000);
+	assert_int_equal(tells, 1);
+	ended(0, first, true);
+	assert_int_equal(told[0].fed_ms, 4000);
+	fed(second, 6000);
+	assert_int_equal(tells, 2);
+	ended(1, second, true);
+	assert_int_equal(told[1].fed_ms, 2000);
+}
+
+static void one_block_meets_all_requests_before_it(void **unused)
+{
+	uint64_t last;
+
+	(void)unused;
+	(void)rngd_renewal_begin(&renewal, true, 256, 7, 1000);
+	last = rngd_renewal_begin(&renewal, false, 0, 7, 2000);
+	fed(last, 3000);
+	assert_int_equal(tells, 1);
+	ended(0, last, true);
+	assert_true(told[0].fork);
+	assert_int_equal(told[0].generation, 7);
+	assert_int_equal(told[0].fed_ms, 2000);
+	assert_int_equal(renewal.counts.forks, 1);
+	assert_int_equal(renewal.counts.requests, 1);
+}
+
+/* -------------------------------------------------------------------- hooks */
+
+static char folder[] = "/tmp/renewal.XXXXXX";
+
+static void path_of(char *path, size_t size, const char *name)
+{
+	assert_true(snprintf(path, size, "%s/%s", folder, name) < (int)size);
+}
+
+/* The hook appends to began.txt and waits for the file go.txt, which it removes. */
+static void make_hook(void)
+{
+	char path[64];
+	FILE *file;
+
+	memset(folder + strlen(folder) - 6, 'X', 6);
+	assert_non_null(mkdtemp(folder));
+	path_of(path, sizeof(path), "hook");
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(
+		fprintf(file,
+			"#!/bin/sh\ncd %s\necho $VRNG_REASON >>began.txt\n"
+			"until rm go.txt 2>/dev/null; do sleep 0.01; done\n",
+			folder) > 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(rngd_hooks_start(&renewal.hooks, folder, NULL), 0);
+	assert_non_null(renewal.hooks);
+}
+
+static void remove_hook(void)
+{
+	static const char *const names[] = { "hook", "began.txt", "go.txt" };
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		path_of(path, sizeof(path), names[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(folder), 0);
+}
+
+/* The hook that runs ends. */
+static void let_go(uint64_t now)
+{
+	struct pollfd pfd = { .fd = rngd_hooks_fd(renewal.hooks),
+			      .events = POLLIN };
+	char path[64];
+	FILE *file;
+
+	path_of(path, sizeof(path), "go.txt");
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
+	rngd_renewal_hooked(&renewal, now);
+}
+
+/* Both have the same generation, as they have without a driver that counts. */
+static void a_request_ends_after_hooks_that_began_after_it(void **unused)
+{
+	uint64_t first, second;
+
+	(void)unused;
+	make_hook();
+	first = request(1000);
+	fed(first, 2000);
+	second = request(2500);
+	fed(second, 3000);
+	assert_int_equal(tells, 0);
+	let_go(4000);
+	assert_int_equal(tells, 1);
+	ended(0, first, true);
+	let_go(5000);
+	assert_int_equal(tells, 2);
+	ended(1, second, true);
+	remove_hook();
+}
+
+static void requests_while_hooks_run_share_the_next_run(void **unused)
+{
+	uint64_t last = 0, now;
+
+	(void)unused;
+	make_hook();
+	fed(request(1000), 1000);
+	for (now = 1001; now < 1100; now++) {
+		last = request(now);
+		fed(last, now);
+	}
+	let_go(2000);
+	let_go(3000);
+	assert_int_equal(tells, 2);
+	ended(1, last, true);
+	assert_int_equal(renewal.counts.hooks_run, 2);
+	remove_hook();
+}
+
+/* -------------------------------------------------------------------- limit */
+
+static void forks_that_clients_report_are_limited(void **unused)
+{
+	struct rngd_limit limit = { .next = 0 };
+	uint64_t now;
+
+	(void)unused;
+	for (now = 1; now <= RNGD_LIMIT_FORKS; now++)
+		assert_int_equal(rngd_limit_take(&limit, RNGD_LIMIT_FORKS, now),
+				 0);
+	assert_int_equal(rngd_limit_take(&limit, RNGD_LIMIT_FORKS, 10),
+			 RNGD_LIMIT_PERIOD - 9);
+	assert_int_equal(rngd_limit_take(&limit, RNGD_LIMIT_FORKS,
+					 1 + RNGD_LIMIT_PERIOD),
+			 0);
+	assert_int_equal(rngd_limit_take(&limit, RNGD_LIMIT_FORKS,
+					 1 + RNGD_LIMIT_PERIOD),
+			 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(requests_that_follow_do_not_postpone_the_first_deadline),
+		CASE(nor_does_a_fork_that_follows),
+		CASE(the_last_of_too_many_has_an_earlier_deadline),
+		CASE(a_block_meets_the_requests_before_it_and_no_other),
+		CASE(one_block_meets_all_requests_before_it),
+		CASE(a_request_ends_after_hooks_that_began_after_it),
+		CASE(requests_while_hooks_run_share_the_next_run),
+		cmocka_unit_test(forks_that_clients_report_are_limited),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("renewal", tests, NULL, NULL);
+}
