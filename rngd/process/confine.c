@@ -3,9 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "rngd/base/subprocess.h"
 #include "rngd/process/confine.h"
 #include "rngd/process/privilege.h"
 #include "rngd/process/sandbox.h"
@@ -43,6 +49,74 @@ static bool may_run_programs(const struct rngd_daemon *d)
 	return false;
 }
 
+/* How long to wait for answers about files, which may be of a file system that hangs. */
+#define ASK_MS 1000
+
+/* In a child that has become the user. */
+static _Noreturn void tell_access(const struct rngd_helper_setup *setup,
+				  const struct rngd_user *user, int sock)
+{
+	bool may[RNGD_HELPER_OPENERS] = { false };
+	size_t i;
+
+	if (rngd_privilege_drop(user, NULL))
+		_exit(1);
+	for (i = 0; i < setup->openables; i++) {
+		const struct rngd_opener_file *file = &setup->openable[i];
+		const int mode = file->is_terminal ? R_OK | W_OK : R_OK;
+
+		may[i] = !faccessat(AT_FDCWD, file->path, mode, AT_EACCESS);
+	}
+	_exit(send(sock, may, sizeof(may), MSG_NOSIGNAL) != sizeof(may));
+}
+
+/* Which files @user may open is asked of a child. Without an answer: none. */
+static void ask_access(const struct rngd_helper_setup *setup,
+		       const struct rngd_user *user,
+		       bool may[RNGD_HELPER_OPENERS])
+{
+	const struct vrng_subprocess child = { .name = "access",
+					       .type = SOCK_SEQPACKET };
+	const size_t size = RNGD_HELPER_OPENERS * sizeof(*may);
+	struct pollfd pfd = { .events = POLLIN };
+	int sock;
+	const pid_t pid = vrng_subprocess_fork(&child, &sock, NULL);
+
+	memset(may, 0, size);
+	if (!pid)
+		tell_access(setup, user, sock);
+	if (pid < 0)
+		return;
+	pfd.fd = sock;
+	if (poll(&pfd, 1, ASK_MS) != 1 ||
+	    recv(sock, may, size, 0) != (ssize_t)size) {
+		memset(may, 0, size);
+		(void)kill(pid, SIGKILL);
+	}
+	close(sock);
+	(void)vrng_subprocess_wait(pid, ASK_MS);
+	(void)waitpid(pid, NULL, WNOHANG);
+}
+
+/* A file that the user may open at the start needs no process that opens it. */
+static void leave_out_accessible(struct rngd_helper_setup *setup,
+				 const struct rngd_user *user)
+{
+	bool may[RNGD_HELPER_OPENERS];
+	size_t i, n = 0;
+
+	if (!setup->openables)
+		return;
+	ask_access(setup, user, may);
+	for (i = 0; i < setup->openables; i++) {
+		if (may[i])
+			free(setup->openable[i].path);
+		else
+			setup->openable[n++] = setup->openable[i];
+	}
+	setup->openables = n;
+}
+
 /* Without another user there is nothing that the openers could do in addition. */
 static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
 			struct vrng_error *error)
@@ -60,6 +134,7 @@ static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
 		if (file.path)
 			setup.openable[setup.openables++] = file;
 	}
+	leave_out_accessible(&setup, user);
 	return rngd_privops_start(d->privops, &setup, error);
 }
 
@@ -138,10 +213,10 @@ int rngd_confine(struct rngd_daemon *d, struct rngd_user *user,
 {
 	int ret = rngd_hooks_start(&d->hooks, d->options.hooks, error);
 
-	if (!ret && (user || vrng_sink_kernel_pool(d->sink)))
-		ret = start_helper(d, user, error);
 	if (!ret && user)
 		add_groups(d, user);
+	if (!ret && (user || vrng_sink_kernel_pool(d->sink)))
+		ret = start_helper(d, user, error);
 	if (!ret)
 		ret = rngd_privilege_drop(user, error);
 	if (!ret && may_run_programs(d))

@@ -4,8 +4,8 @@
  *
  *	rngd-helper	CAP_SYS_ADMIN and no other capability; credits (helper.h)
  *	rngd-opener	no capability; opens one file of a source, and exists for
- *			each that was configured at the start, if rngd has another
- *			user (opener.h)
+ *			each that rngd's new user might not open at the start
+ *			(opener.h)
  *	rngd-runner	runs programs of exec: sources, as rngd's user, without a
  *			filter; exists if there may be such sources (runner.h)
  *	rngd-hooks	all that rngd was started with; runs the programs of one

@@ -70,6 +70,28 @@ else
 	skip "and removes the pid file" "only root has it"
 fi
 
+mkfifo private
+chmod 600 private
+if [ "$(id -u)" = 0 ]; then
+	begin "$rngd" -f -r "$tmp/fifo" -r "$tmp/private" -o fed --control=none
+	await grep -q 'private: feeds' err
+	opener=$(named rngd-opener)
+	[ "$(echo "$opener" | wc -w)" = 1 ] &&
+		grep -q '^CapEff:.0000000000000000' "/proc/$opener/status" &&
+		grep -q '^Seccomp:.2' "/proc/$opener/status" &&
+		[ "$(find "/proc/$opener/fd" -type l | wc -l)" = 4 ]
+	ok $? "what only root may open has a process without capabilities"
+	await sh -c "find /proc/$pid/fd -lname '$tmp/private' | grep -q ."
+	ok $? "which hands the file over"
+	finish TERM
+	await gone "$opener"
+	ok $? "and ends with rngd"
+else
+	skip "what only root may open has a process" "not root"
+	skip "which hands the file over" "not root"
+	skip "and ends with rngd" "not root"
+fi
+
 # -------------------------------------------------------------------- groups
 
 groups() {
