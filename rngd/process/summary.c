@@ -81,8 +81,7 @@ static void say_trouble(char *text, size_t size,
 	if (!report->sources)
 		(void)snprintf(text, size, "there is no source");
 	else if (!is_out(source))
-		(void)snprintf(text, size, "taking bytes from %s",
-			       name_of(source));
+		(void)snprintf(text, size, "waiting for %s", name_of(source));
 	else if (strcmp(source->state, "suspended") && *source->message)
 		(void)snprintf(text, size, "waiting for a source; %s",
 			       source->message);

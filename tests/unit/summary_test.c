@@ -137,7 +137,7 @@ static void without_a_source_that_waits_it_says_why(void **unused)
 	says(false, "waiting for a source; file:/a: suspended");
 	report.source[0].state = "flows";
 	report.source[0].awaited = 0;
-	says(false, "taking bytes from file:/a");
+	says(false, "waiting for file:/a");
 }
 
 static void a_long_line_is_cut(void **unused)
