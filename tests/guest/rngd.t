@@ -47,6 +47,32 @@ waited() {
 	prints waits 1 && prints credited 0 && prints status 0
 }
 
+# The file stands for the device of a guest with SEV-SNP.
+# shellcheck disable=SC2016
+readonly ENCRYPTED='
+mkdir -p /var/run /run
+: >/dev/sev-guest
+rngd -f -r /dev/hwrng 2>/tmp/log & pid=$!
+until_true grep -q "mixed in without credit" /tmp/log || { cat /tmp/log; exit 1; }
+rngctl status >/tmp/status
+cat /tmp/status >&2
+grep -q "memory encrypted by SEV-SNP" /tmp/status && echo "encryption=1"
+grep -q "no credit: is known to the host" /tmp/status && echo "reason=1"
+kill -TERM $pid
+wait $pid
+sed -n "s/^rngd: stats: bits of entropy credited: /distrusted=/p" /tmp/log
+rngd -f --trust-host -r /dev/hwrng 2>/tmp/log & pid=$!
+until_true grep -q "credited with" /tmp/log || { cat /tmp/log; exit 1; }
+kill -TERM $pid
+wait $pid
+sed -n "s/^rngd: stats: bits of entropy credited: /trusted=/p" /tmp/log
+'
+
+distrusted() {
+	prints encryption 1 && prints reason 1 &&
+		holds "distrusted == 0" "trusted >= 20000"
+}
+
 for kernel in ${KERNELS:-debian uml}; do
 	needs "$kernel"
 	check "$kernel: rngd feeds the pool and ends on SIGTERM" \
@@ -55,6 +81,11 @@ for kernel in ${KERNELS:-debian uml}; do
 		--append random.trust_bootloader=off \
 		--file "$BUILD/rngd/rngd" -- "$UNTIL$FEED"
 	check "$kernel: rngd makes the crng ready" fed
+	check "$kernel: rngd runs where memory is encrypted against the host" \
+		in_guest --kernel "$kernel" --device vhost-user \
+		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- \
+		"$UNTIL$ENCRYPTED"
+	check "$kernel: rngd credits its bytes only with --trust-host" distrusted
 	check "$kernel: rngd runs with a slow host" \
 		in_guest --kernel "$kernel" --device vhost-user \
 		--device-arg --max-bytes=192 --device-arg --period=300000 \

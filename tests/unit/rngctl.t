@@ -63,6 +63,24 @@ perl -MJSON::PP -e '
 		$s->{sources}[1]{blocks_good} > 0 &&
 		$s->{sources}[0]{bytes_received} == 0)' "$pid" <out
 ok $? "status is JSON with --json"
+perl -MJSON::PP -e '
+	local $/; my $s = decode_json(<STDIN>);
+	for my $l ($s, @{$s->{sources}}) {
+		exit 1 unless $l->{bits_credited} <= $l->{bits_claimed} &&
+			$l->{bits_claimed} <= 8 * $l->{bytes_received} &&
+			$l->{bytes_repeated} <= $l->{bytes_failed} &&
+			$l->{bytes_failed} <= $l->{bytes_tested} &&
+			$l->{bytes_tested} <= $l->{bytes_received} &&
+			defined $l->{bytes_conditioned} &&
+			defined $l->{bytes_credited};
+	}
+	exit !($s->{sources}[1]{no_credit} =~ /own generator/ &&
+		$s->{sources}[1]{bytes_tested} >= 2500)' <out
+ok $? "JSON has the ledger of each source, and why one gets no credit"
+ctl status
+grep -q '^LEDGER' out && grep -q '^all, and removed ones  *[1-9]' out &&
+	grep -q '^  getrandom: no credit: is the kernel.s own generator$' out
+ok $? "status has the ledger, and why a source gets no credit"
 ctl -j sources
 perl -MJSON::PP -e 'local $/; exit !(@{decode_json(<STDIN>)} == 2)' <out
 ok $? "sources are a JSON array"
