@@ -11,6 +11,10 @@
  * blocks that have as many bytes in common as a span and a window together have a
  * window in common, wherever they hold these bytes.
  *
+ * Of raw noise 8 bytes may hold few bits, so that few places or none have a low value.
+ * Then only the window at the first byte is left, and a repeat is found at the
+ * alignment that it had before.
+ *
  * The hashes are 64 bits of AES-CMAC with a key that is drawn when this is made.
  * They stay in locked memory. Nothing is written to a disk: after a restart a
  * repeat of what came before it is not found.

@@ -449,6 +449,25 @@ static void a_file_has_the_names_of_the_line(void **unused)
 	rngd_options_free(&o);
 }
 
+static void the_host_is_trusted_only_if_that_is_said(void **unused)
+{
+	struct rngd_options o;
+	char arg[64];
+
+	(void)unused;
+	assert_int_equal(parse(&o, none, NULL), 0);
+	assert_false(o.trust_host);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("--trust-host"), NULL), 0);
+	assert_true(o.trust_host);
+	rngd_options_free(&o);
+	snprintf(arg, sizeof(arg), "--config=%s", config);
+	write_config("trust-host\n");
+	assert_int_equal(parse(&o, ARGS(arg), NULL), 0);
+	assert_true(o.trust_host);
+	rngd_options_free(&o);
+}
+
 static bool works(const char *spec)
 {
 	return !strcmp(spec, "rdseed");
@@ -579,6 +598,7 @@ int main(void)
 		cmocka_unit_test(numbers_at_the_ends_of_their_range_are_taken),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(a_file_has_the_names_of_the_line),
+		cmocka_unit_test(the_host_is_trusted_only_if_that_is_said),
 		cmocka_unit_test(rdrand_is_rdseed_where_the_processor_has_it),
 		cmocka_unit_test(a_source_that_is_named_and_included_is_one),
 		cmocka_unit_test(the_line_goes_before_the_file),
