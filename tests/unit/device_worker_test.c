@@ -48,7 +48,7 @@ struct fixture {
 	struct device_worker worker[GUESTS];
 	struct front front[GUESTS];
 	char path[GUESTS][64];
-	char dir[32];
+	char dir[40];
 	int changed;
 	int fds;
 };

@@ -515,7 +515,8 @@ static int fake_open(void *opaque, const char *name, int flags, mode_t mode)
 static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 {
 	struct fake_opener state = { 0 };
-	const struct vrng_opener opener = { fake_open, &state };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &state };
 	struct vrng_sink *sink;
 	char got[4] = "";
 	int end[2];
@@ -539,7 +540,8 @@ static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 static void a_refused_open_reports_path_and_errno_text(void **unused)
 {
 	struct fake_opener state = { .ret = -EACCES };
-	const struct vrng_opener opener = { fake_open, &state };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &state };
 	struct vrng_error error;
 	struct vrng_sink *sink;
 

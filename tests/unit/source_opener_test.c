@@ -41,7 +41,8 @@ static struct vrng_source *parse(const char *spec,
 static void a_file_source_reads_the_descriptor_of_its_opener(void **unused)
 {
 	struct fake fake = { 0 };
-	const struct vrng_opener opener = { fake_open, &fake };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &fake };
 	struct vrng_source *src = parse("file:" NOWHERE, &opener);
 	char got[4] = "";
 	int end[2];
@@ -65,7 +66,8 @@ static void a_file_source_reads_the_descriptor_of_its_opener(void **unused)
 static void a_tty_source_reads_the_descriptor_of_its_opener(void **unused)
 {
 	struct fake fake = { 0 };
-	const struct vrng_opener opener = { fake_open, &fake };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &fake };
 	struct vrng_source *src = parse("tty:" NOWHERE, &opener);
 	char got[4] = "";
 	int line, end;
@@ -87,7 +89,8 @@ static void a_tty_source_reads_the_descriptor_of_its_opener(void **unused)
 static void every_open_and_check_calls_the_opener(void **unused)
 {
 	struct fake fake = { 0 };
-	const struct vrng_opener opener = { fake_open, &fake };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &fake };
 	struct vrng_source *src = parse("file:/dev/zero", &opener);
 	unsigned int i;
 
@@ -110,7 +113,8 @@ static void a_refused_open_reports_path_and_errno_text(void **unused)
 	static const char *const specs[] = { "file:/dev/zero",
 					     "tty:/dev/zero" };
 	struct fake fake = { .ret = -EACCES };
-	const struct vrng_opener opener = { fake_open, &fake };
+	const struct vrng_opener opener = { .open = fake_open,
+					    .opaque = &fake };
 	struct vrng_source *src;
 	size_t i;
 
