@@ -88,6 +88,25 @@ wait $pid && echo "status=0"
 cat /tmp/log >&2
 '
 
+# The driver has another file in sysfs then, and rngd learns of it by a uevent.
+# shellcheck disable=SC2016
+readonly REBIND="$PREPARE"'
+cd /sys/bus/virtio/drivers/vrng
+device=$(echo virtio*)
+watched() {
+	[ "$(ls -l /proc/$pid/fd | grep -c "/clone_generation$")" = $1 ]
+}
+await watched 1
+echo $device >unbind
+await watched 0
+echo $device >bind
+await watched 1
+echo "watched=1"
+kill -TERM $pid
+wait $pid && echo "status=0"
+cat /tmp/log >&2
+'
+
 all_dropped() {
 	grep -q '^answer generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*' "$OUT" &&
 		holds "waits == 1" "dropped == 40000" \
@@ -133,6 +152,11 @@ for kernel in ${KERNELS:-debian uml}; do
 		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$STALE"
 	check "$kernel: after an announced fork all of them are dropped" \
 		all_dropped
+	check "$kernel: a guest with a driver that is bound anew" \
+		in_guest --kernel "$kernel" --device vhost-user \
+		--file "$BUILD/rngd/rngd" -- "$REBIND"
+	check "$kernel: rngd watches it for forks" \
+		holds "watched == 1" "status == 0"
 done
 
 done_testing
