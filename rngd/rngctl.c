@@ -60,11 +60,15 @@ static int fail(int status, const char *text)
 	return status;
 }
 
-/* Send @request. Returns an exit status; the answer is in `answer`. */
-static int ask(const char *request)
+/*
+ * Send @request and wait @ms at most. Returns an exit status; the answer is in
+ * `answer`.
+ */
+static int ask(const char *request, unsigned int ms)
 {
 	struct vrng_error error;
-	int ret = rngd_client_ask(settings.socket, request, &answer, &error);
+	int ret =
+		rngd_client_ask(settings.socket, request, ms, &answer, &error);
 
 	if (!ret)
 		return EX_OK;
@@ -74,7 +78,7 @@ static int ask(const char *request)
 static int ask_status(void)
 {
 	struct vrng_error error;
-	int status = ask("status");
+	int status = ask("status", RNGD_CLIENT_TIMEOUT);
 
 	if (status)
 		return status;
@@ -347,7 +351,8 @@ static int do_metrics(void)
 
 static int do_reseed(void)
 {
-	int status = ask(settings.fork ? "reseed fork" : "reseed");
+	int status =
+		ask(settings.fork ? "reseed fork" : "reseed", RNGD_CLIENT_LATE);
 
 	if (status)
 		return status;

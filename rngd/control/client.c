@@ -38,9 +38,9 @@ static int await(int fd, uint64_t deadline)
 	return 0;
 }
 
-static int read_all(int fd, struct rngd_client_answer *answer)
+static int read_all(int fd, unsigned int ms, struct rngd_client_answer *answer)
 {
-	const uint64_t deadline = vrng_now_ms() + RNGD_CLIENT_TIMEOUT;
+	const uint64_t deadline = vrng_now_ms() + ms;
 	ssize_t got;
 	int ret;
 
@@ -81,7 +81,7 @@ static int look_for_refusal(const char *path,
 			 (int)strcspn(reason, "\n"), reason);
 }
 
-int rngd_client_ask(const char *path, const char *request,
+int rngd_client_ask(const char *path, const char *request, unsigned int ms,
 		    struct rngd_client_answer *answer, struct vrng_error *error)
 {
 	char line[256];
@@ -95,7 +95,7 @@ int rngd_client_ask(const char *path, const char *request,
 	if (send(fd, line, (size_t)len, MSG_NOSIGNAL) != len && errno != EPIPE)
 		ret = -errno;
 	if (!ret)
-		ret = read_all(fd, answer);
+		ret = read_all(fd, ms, answer);
 	close(fd);
 	answer->text[answer->len] = '\0';
 	if (ret)

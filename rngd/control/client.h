@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The client's side of the control socket: one request, its answer, and the
- * "name value" lines of that. No answer is waited for longer than
- * RNGD_CLIENT_TIMEOUT.
+ * "name value" lines of that.
  */
 #ifndef RNGD_CONTROL_CLIENT_H
 #define RNGD_CONTROL_CLIENT_H
@@ -12,9 +11,12 @@
 
 #include "vrng/error.h"
 
-#define RNGD_CLIENT_TIMEOUT 20000 /* ms */
-#define RNGD_CLIENT_MAX	    65536 /* bytes of an answer */
-#define RNGD_CLIENT_VALUES  2048
+/* How long to wait for an answer, in ms: longer than rngd takes (server.h). */
+#define RNGD_CLIENT_TIMEOUT 20000
+#define RNGD_CLIENT_LATE    115000 /* for one that comes after hooks */
+
+#define RNGD_CLIENT_MAX	   65536 /* bytes of an answer */
+#define RNGD_CLIENT_VALUES 2048
 
 /* "name value" lines; pointers reach into @text. */
 struct rngd_client_answer {
@@ -28,13 +30,13 @@ struct rngd_client_answer {
 };
 
 /*
- * Send @request to the rngd that listens at @path, and wait for the whole answer
- * in @answer's text. 0, or a negative errno with @error: -EACCES, -ENOENT or
+ * Send @request to the rngd that listens at @path, and wait @ms at most for the
+ * whole answer in @answer's text. 0, or a negative errno with @error: -EACCES, -ENOENT or
  * -ECONNREFUSED from connecting, -ETIMEDOUT, -EMSGSIZE for an answer of more than
  * RNGD_CLIENT_MAX bytes, -EPIPE for none; -EACCES or -EREMOTEIO if rngd refuses, with
  * its reason.
  */
-int rngd_client_ask(const char *path, const char *request,
+int rngd_client_ask(const char *path, const char *request, unsigned int ms,
 		    struct rngd_client_answer *answer,
 		    struct vrng_error *error);
 

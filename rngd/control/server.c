@@ -180,6 +180,7 @@ static void ask(struct rngd_control *c, struct client *client)
 		free(client->answer);
 		client->answer = NULL;
 		client->waits = true;
+		client->until += RNGD_CONTROL_LATE;
 		(void)watch(c, EPOLL_CTL_MOD, client->fd, EPOLLONESHOT,
 			    (uint64_t)(client - c->client));
 		return;

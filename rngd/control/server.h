@@ -34,6 +34,12 @@
 #define RNGD_CONTROL_PLACES   (RNGD_CONTROL_CLIENTS + RNGD_CONTROL_RESERVED)
 #define RNGD_CONTROL_TIMEOUT  15000 /* ms for a whole connection */
 
+/*
+ * More ms for an answer that comes late: a renewal's 5 s, and 30 s for a hook that
+ * hangs in the run before it, in its own, and once more.
+ */
+#define RNGD_CONTROL_LATE 95000
+
 /* When accept(2) is tried again after it has failed for want of descriptors, in ms. */
 #define RNGD_CONTROL_PAUSE 1000
 

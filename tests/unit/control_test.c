@@ -176,6 +176,23 @@ static void a_client_that_waits_keeps_its_place(void **unused)
 	assert_false(rngd_control_waits(control, ticket));
 }
 
+/* Hooks may take longer than a request may. */
+static void a_late_answer_may_take_longer_than_a_request(void **unused)
+{
+	const int fd = (begin_for(NO_GID), join());
+
+	(void)unused;
+	say(fd, "late\n");
+	serve(1);
+	rngd_control_serve(control, 1 + RNGD_CONTROL_TIMEOUT);
+	assert_true(rngd_control_waits(control, ticket));
+	rngd_control_serve(control, RNGD_CONTROL_TIMEOUT + RNGD_CONTROL_LATE);
+	assert_true(rngd_control_waits(control, ticket));
+	rngd_control_serve(control,
+			   1 + RNGD_CONTROL_TIMEOUT + RNGD_CONTROL_LATE);
+	assert_false(rngd_control_waits(control, ticket));
+}
+
 static void root_has_a_place_when_others_wait_in_all_of_theirs(void **unused)
 {
 	int late;
@@ -283,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(idle_clients_delay_no_request),
 		CASE(a_client_that_waits_keeps_its_place),
+		CASE(a_late_answer_may_take_longer_than_a_request),
 		CASE(root_has_a_place_when_others_wait_in_all_of_theirs),
 		CASE(others_do_not_take_the_place_of_root),
 		CASE(only_the_user_root_and_the_group_are_served),
