@@ -31,15 +31,29 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 	struct rngd_intake *in = opaque;
 	bool flows = state == VRNG_KEEPER_FLOWS;
 
-	if (state != VRNG_KEEPER_STALLED)
+	if (state != VRNG_KEEPER_STALLED) {
+		in->is_silent = false;
 		tell(in, !flows, text ? text : "");
+	}
 	if (text) {
 		vrng_log(in->setup.log, flows ? VRNG_LOG_INFO : VRNG_LOG_ERROR,
 			 "%s", text);
 		rngd_account_told(in->setup.account, state, text);
+	} else if (flows) {
+		rngd_account_told(in->setup.account, state, "");
 	} else {
 		rngd_account_state(in->setup.account, state);
 	}
+}
+
+/* The keeper did not tell: it was closed meanwhile, or had seen no stall. */
+static void note_recovery(struct rngd_intake *in)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "%s: gives bytes again",
+		       vrng_source_name(in->setup.source));
+	on_state(in, VRNG_KEEPER_FLOWS, in->is_silent ? NULL : text);
 }
 
 /* A silence of RNGD_SILENCE_MS is a failure. The keeper logs it. */
@@ -54,6 +68,7 @@ static void note_silence(struct rngd_intake *in, uint64_t now)
 		       vrng_source_name(in->setup.source),
 		       RNGD_SILENCE_MS / 1000);
 	tell(in, true, text);
+	in->is_silent = true;
 }
 
 int rngd_intake_make(struct rngd_intake *intake,
@@ -142,8 +157,8 @@ static bool take(struct rngd_intake *in, size_t len)
 		return false;
 	in->have += (size_t)got;
 	in->origins |= 1u << vrng_source_origin(in->setup.source);
-	if (in->has_failed) /* a keeper that was closed does not tell */
-		on_state(in, VRNG_KEEPER_FLOWS, "gives bytes again");
+	if (in->has_failed)
+		note_recovery(in);
 	rngd_account_in(in->setup.account, (size_t)got,
 			vrng_keeper_state(&in->keeper));
 	return true;

@@ -27,10 +27,11 @@
 #define RNGD_DRAIN_MS 1000
 
 /*
- * From when on a silent source counts as failed, ms: twice the longest period that
- * is known of a host's limit (192 bytes in 300 s).
+ * From when on a silent source counts as failed, ms: six times the longest period
+ * that is known of a host's limit (192 bytes in 300 s), of which the kernel may take
+ * the bytes of several for itself.
  */
-#define RNGD_SILENCE_MS 600000
+#define RNGD_SILENCE_MS 1800000
 
 /* What the feeder does after a step. */
 enum rngd_flow {
@@ -62,6 +63,7 @@ struct rngd_intake {
 	size_t drain; /* bytes to drop first, as far as they are at hand */
 	uint64_t forks; /* rngd_outlet_forks() when bytes were last void */
 	bool has_failed; /* as was last told */
+	bool is_silent; /* by a silence: not logged */
 };
 
 /* Negative errno. Free it after a failure, too. */
