@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rngd.service under systemd for an hour, with a host of 192 bytes in 300 s and with a
+# silent one: it is ready, its watchdog is content, and systemd never restarts it. Then
+# where the service is skipped.
+#
+# The hour is the guest's: QEMU counts instructions for its clock, and skips time in
+# which the guest sleeps.
+#
+# BOUND=SECONDS  for one guest (900)
+set -uo pipefail
+# shellcheck source=tests/packages/lib.sh
+. "$(dirname "$0")/lib.sh"
+BUILD=$(readlink -m "${B:-$TOP/build}")
+QEMU=${QEMU:-qemu-system-x86_64}
+readonly BOUND=${BOUND:-900}
+need_or_skip mmdebstrap cpio busybox "$QEMU"
+[ "$(id -u)" = 0 ] || skip_all 'only root can unpack a system'
+
+# The modules, in the order of their dependencies, before the driver.
+readonly VIRTIO=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev
+	virtio_pci)
+
+build() {
+	make -C "$TOP" "B=$BUILD" programs module && KERNEL=$("$HERE/kernel" debian)
+}
+
+unit() {
+	install -D -m 644 -t "$ROOT/etc/systemd/system" "$@"
+}
+
+# Prints what runs in the guest. A line of the unit's state every 150 s.
+probe() {
+	cat <<-'END'
+	#!/bin/sh
+	state() {
+		for name in ActiveState NRestarts Result StatusText; do
+			systemctl show -P "$name" rngd.service
+		done | tr '\n' ' '
+	}
+	for module in $(cat /modules/order); do
+		/modules/busybox insmod "/modules/$module.ko" || echo "no $module"
+	done
+	until [ "$(cut -d. -f1 /proc/uptime)" -gt 3700 ]; do
+		sleep 150
+		echo "sample $(state)"
+	done
+	journalctl -q -u rngd.service --no-pager -o cat | sed 's/^/log /'
+
+	mkdir -p /run/systemd/system/rngd.service.d
+	printf '[Service]\nPrivateDevices=yes\n' \
+		>/run/systemd/system/rngd.service.d/test.conf
+	systemctl daemon-reload
+	systemctl restart rngd.service
+	echo "hidden $(state)"
+	echo 'source = jitter,entropy=1' >>/etc/vrng/rngd.conf
+	systemctl restart rngd.service
+	echo "configured $(state)"
+	rm -r /run/systemd/system/rngd.service.d
+	systemctl daemon-reload
+	systemctl stop rngd.service
+	echo "stopped $(state)"
+	echo add >/sys/class/misc/hw_random/uevent
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		systemctl is-active -q rngd.service || sleep 1
+	done
+	echo "appeared $(state)"
+	echo end
+	systemctl poweroff -f -f
+	END
+}
+
+# furnish DRIVER: makes the initramfs of a system with that driver.
+furnish() {
+	local module
+	ROOT=$WORK/root
+	rm -rf "$ROOT"
+	plain_system "$ROOT" || return
+	rm -rf "$ROOT"/usr/share/{doc,man,locale} "$ROOT/var/lib/apt"
+	mkdir -p "$ROOT/modules"
+	for module in "${VIRTIO[@]}" virtio-rng; do
+		cp "$(find "$KERNEL/lib" -name "$module.ko")" "$ROOT/modules" || return
+	done
+	cp "$BUILD/driver/$(cat "$KERNEL/release")/vrng.ko" "$ROOT/modules" || return
+	cp "$(command -v busybox)" "$ROOT/modules/busybox"
+	echo "${VIRTIO[*]} $1" >"$ROOT/modules/order"
+	install -t "$ROOT/usr/sbin" "$BUILD/rngd/rngd" "$BUILD/rngd/rngctl"
+	install -D -m 644 -t "$ROOT/etc/vrng" "$TOP/packaging/systemd/rngd.conf"
+	install -D -m 644 -t "$ROOT/etc/udev/rules.d" \
+		"$TOP/packaging/udev/60-rngd.rules"
+	probe >"$ROOT/modules/probe"
+	chmod 755 "$ROOT/modules/probe"
+	cat >"$WORK/probe.service" <<-'END'
+	[Service]
+	ExecStart=/bin/sh -c 'exec /modules/probe >/dev/ttyS1 2>&1'
+	END
+	unit "$TOP/packaging/systemd/rngd.service" "$WORK/probe.service"
+	mkdir "$ROOT/etc/systemd/system/multi-user.target.wants"
+	ln -s ../rngd.service ../probe.service \
+		"$ROOT/etc/systemd/system/multi-user.target.wants"
+	(cd "$ROOT" && find . | cpio -o -H newc --quiet | gzip -1) >"$WORK/initramfs"
+}
+
+# hour DRIVER OPTION...: runs a guest with that driver and these options of QEMU. Its
+# lines are in $WORK/lines.
+hour() {
+	furnish "$1" || return
+	shift
+	: >"$WORK/lines"
+	timeout "$BOUND" "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
+		-machine pc -accel tcg,tb-size=256 -icount shift=2,sleep=off \
+		-rtc clock=vm -m 1024 -smp 1 -kernel "$KERNEL/vmlinuz" \
+		-initrd "$WORK/initramfs" -append "console=ttyS0 loglevel=4 panic=-1 \
+mitigations=off no_timer_check tsc=unstable rdinit=/lib/systemd/systemd" \
+		-serial "file:$WORK/console" -serial "file:$WORK/lines" "$@"
+	cat "$WORK/lines"
+	grep -q '^end' "$WORK/lines"
+}
+
+# At least 23 samples, and all of them of a unit that was never restarted.
+never_restarted() {
+	cat "$WORK/lines"
+	[ "$(grep -c '^sample' "$WORK/lines")" -ge 23 ] &&
+		! grep '^sample' "$WORK/lines" |
+			grep -v '^sample active 0 success waiting for the host: '
+}
+
+# says COUNT TEXT: does the log have at most COUNT lines with TEXT?
+says() {
+	[ "$(grep -c "^log .*$2" "$WORK/lines")" -le "$1" ]
+}
+
+# The beginning of the first silence, and once more an hour later.
+one_line_an_hour() {
+	cat "$WORK/lines"
+	says 2 'stalled\|gives bytes again'
+}
+
+state_is() {
+	cat "$WORK/lines"
+	grep -q "^$1 $2" "$WORK/lines"
+}
+
+check 'programs, module and kernel are there' build
+check 'a host of 192 bytes in 300 s: the guest runs for an hour' hour vrng \
+	-object rng-random,id=host,filename=/dev/urandom \
+	-device virtio-rng-pci,rng=host,max-bytes=192,period=300000
+check 'rngd.service is never restarted' never_restarted
+check 'there is at most one line an hour about silence' one_line_an_hour
+check 'it is skipped where no device is there and no source configured' \
+	state_is hidden 'inactive 0 exec-condition'
+check 'it is not skipped where a source is configured' \
+	state_is configured 'active 0 success'
+check 'udev starts it when a device appears' state_is appeared 'active 0 success'
+check 'a silent host, and the driver in the tree: the guest runs for an hour' \
+	hour virtio-rng -chardev null,id=silent \
+	-object rng-egd,id=host,chardev=silent -device virtio-rng-pci,rng=host
+check 'rngd.service is never restarted' never_restarted
+check 'there is at most one line an hour about silence' one_line_an_hour
+done_testing
