@@ -58,7 +58,7 @@ static void *wait_for_news(void *opaque)
 }
 
 /* 0 if the worker ended. */
-static int stop(void *(*run)(void *opaque))
+static int run_and_stop(void *(*run)(void *opaque))
 {
 	struct job job;
 	bool ended;
@@ -84,7 +84,7 @@ static void stops(void *(*run)(void *opaque))
 		if (machine_has_seccomp() &&
 		    rngd_sandbox_enter(&rngd_sandbox_daemon))
 			_exit(3);
-		_exit(stop(run));
+		_exit(run_and_stop(run));
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
