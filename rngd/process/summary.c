@@ -50,14 +50,14 @@ next_source(const struct rngd_report *report)
 static bool serves_host(void)
 {
 	static const char name[] = "virtio";
-	char text[sizeof(name) - 1];
+	char text[sizeof(name) - 1] = { 0 };
 	int fd = open(rngd_summary_rng_current, O_RDONLY | O_CLOEXEC);
-	ssize_t len = -1;
+	ssize_t len;
 
-	if (fd >= 0) {
-		len = read(fd, text, sizeof(text));
-		close(fd);
-	}
+	if (fd < 0)
+		return false;
+	len = read(fd, text, sizeof(text));
+	close(fd);
 	return len == sizeof(text) && !memcmp(text, name, sizeof(text));
 }
 
