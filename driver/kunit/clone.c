@@ -4,8 +4,8 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 
-#include "../compat.h"
 #include "../vrng.h"
+#include "compat.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -209,13 +209,7 @@ static void clone_notice_init(struct clone_notice *notice, struct rig *rig)
 {
 	notice->rig = rig;
 	init_completion(&notice->done);
-#ifdef HAVE_HRTIMER_SETUP
-	hrtimer_setup(&notice->timer, clone_interrupt, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_HARD);
-#else
-	hrtimer_init(&notice->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	notice->timer.function = clone_interrupt;
-#endif
+	compat_hrtimer_init(&notice->timer, clone_interrupt);
 }
 
 /* The interrupt comes while the reader is at work, which goes on. */
