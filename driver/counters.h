@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A row an attribute of the vrng group: its name, and its value in terms of
- * @vrng while the lock is held. vrng(4) describes each. sysfs.c includes this
+ * One row for each attribute of the vrng group: its name, and its value in terms
+ * of @vrng while the lock is held. vrng(4) describes each. sysfs.c includes this
  * twice, with VRNG_COUNTER defined in two ways; so there is no include guard.
  */
 VRNG_COUNTER(bytes_received, vrng->pool.stats.received)

@@ -23,8 +23,10 @@
 static void vrng_queue_report_length(struct vrng *vrng, u32 used)
 {
 	lockdep_assert_held(&vrng->lock);
-	if (vrng->device_errors++)
+	vrng->device_errors++;
+	if (vrng->told_of_length)
 		return;
+	vrng->told_of_length = true;
 	dev_warn(&vrng->vdev->dev,
 		 "device claims %u bytes, more than were asked\n", used);
 }
@@ -243,10 +245,12 @@ static void vrng_queue_signal(struct vrng *vrng)
 }
 
 /*
- * Turn callbacks off in the ring itself. After an interrupt the virtio core
- * expects no further one and writes nothing to the ring. This is right for a
- * split ring. A packed ring passes the descriptor that was asked for last again
- * every second lap, which is after 8 requests on a ring of four.
+ * Turn callbacks off in the ring itself. virtqueue_disable_cb() alone writes
+ * nothing after an interrupt, because the virtio core expects no further one. On
+ * a split ring none comes. A packed ring with event indexes keeps the descriptor
+ * for which the last interrupt was asked, and the device passes that again every
+ * second lap, after 8 requests on a ring of four. Enabling first makes the core
+ * write the ring when it disables.
  */
 static void vrng_queue_silence(struct virtqueue *vq)
 {

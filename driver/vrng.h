@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One virtio entropy device, and what the driver's files offer one another.
- *
- *	hwrng core --> hwrng.c ---------------+
- *	                                      v
- *	virtio core -> main.c -> recover.c -> queue.c --> pool.c --> buf.h
- *
- * Calls go along the arrows only. sysfs.c and trace.h observe.
+ * README.md draws which file calls which.
  *
  * struct vrng lives from probe to remove. One irq-safe lock guards the
  * virtqueue, the pool, the open buffer, the state and the counters. A reader
@@ -55,13 +50,14 @@ struct vrng {
 	bool waiting; /* a reader waits; it clears this without the lock */
 	bool settle_now; /* the settle work is due and has not begun */
 	bool signalled; /* the device interrupted, or the state changed */
-	bool no_recovery; /* not yet probed, frozen or being removed */
+	bool no_recovery; /* not yet probed, frozen, shut down, or being removed */
 	u32 recover_ms; /* the delay before the next recovery */
 	u64 recover_received; /* stats.received at the last recovery */
 	u32 told; /* the generation that pollers were woken for */
 	u64 interrupts;
 	u64 kicks;
-	u64 device_errors;
+	u64 device_errors; /* overlong answers, and resets */
+	bool told_of_length; /* the first overlong answer was logged */
 
 	wait_queue_head_t wait; /* a reader, for signalled */
 	struct delayed_work settle;

@@ -106,6 +106,23 @@ static void host_when_it_lies_is_counted(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rig_counter(test, "device_errors"), 10ull);
 }
 
+/* Resets are device errors too, and do not keep the length from the log. */
+static void host_when_it_lies_after_a_reset_is_logged(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+
+	rig_plug_and_serve(test);
+	vrng = rig->host.vdev.priv;
+	host_need_reset(&rig->host);
+	rig_expect_serving(test);
+	KUNIT_ASSERT_GE(test, rig_counter(test, "device_errors"), 1ull);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(vrng->told_of_length));
+	rig_lie(test, plan_used_over_by_1);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(vrng->told_of_length));
+	rig_expect_good_end(test);
+}
+
 /* A host whose answers are all empty is asked at a slow pace. */
 static void host_when_it_claims_only_0_costs_little(struct kunit *test)
 {
@@ -236,6 +253,7 @@ static struct kunit_case lengths_cases[] = {
 	KUNIT_CASE(host_when_it_delivers_less_serves_that),
 	KUNIT_CASE(host_when_it_writes_nothing_serves_nothing_old),
 	KUNIT_CASE(host_when_it_lies_is_counted),
+	KUNIT_CASE(host_when_it_lies_after_a_reset_is_logged),
 	KUNIT_CASE(host_when_it_claims_only_0_costs_little),
 	KUNIT_CASE(host_when_silent_lets_a_killed_reader_go),
 	KUNIT_CASE(host_when_it_answers_at_last_interrupts),

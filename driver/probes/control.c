@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Must compile on every kernel: if it does not, the compiler call fails. */
+/* Compiles on every kernel. If it does not, the build itself does not work. */
 #include <linux/module.h>
 #include <linux/virtio.h>
 
