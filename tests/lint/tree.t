@@ -24,6 +24,10 @@ top_level_is_fixed() {
 	true
 }
 
+documents_name_what_is_there() {
+	files | tests/lint/paths
+}
+
 # make lists a target under "Others" if HELP of the Makefile has not got it.
 help_is_whole() {
 	make -s help >"$WORK/help" || return
@@ -38,5 +42,6 @@ clean "the top level holds what it is to hold" top_level_is_fixed
 clean "rooms include only rooms before them" tests/lint/includes
 clean "each change of tests/mutants fits its file" tests/mutants --fits
 clean "SECURITY.md names cases that are there" tests/lint/claims
+clean "each path that a README names is there" documents_name_what_is_there
 clean "make help has each target in a section, with a text" help_is_whole
 done_linting
