@@ -47,7 +47,7 @@ static const struct poptOption table[] = {
 	{ "fork", '\0', POPT_ARG_NONE, &settings.fork, 0,
 	  "reseed: as after a VM fork: drop what is held, first", NULL },
 	{ "count", 'n', POPT_ARG_STRING, &settings.count, 0,
-	  "watch: end after that many seconds", "N" },
+	  "watch: end after N seconds", "N" },
 	{ "help", '?', POPT_ARG_NONE, NULL, OPT_HELP, "Show this help", NULL },
 	{ "version", 'v', POPT_ARG_NONE, NULL, OPT_VERSION, "Show the version",
 	  NULL },

@@ -269,7 +269,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 	return events & RNGD_EVENT_ENDED;
 }
 
-/* Without the helper nothing can be credited: stop with an exit status of its own. */
+/* Without the helper nothing can be credited: stop as for any output that failed. */
 static bool helper_gone(struct rngd_daemon *d)
 {
 	struct vrng_error error;

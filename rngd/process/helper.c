@@ -20,7 +20,7 @@ static int do_credit(const struct rngd_helper_setup *setup,
 	if (!setup->pool)
 		return -EINVAL;
 	return ops->credit(ops->opaque, setup->pool, r->data, r->len, r->bits,
-			   r->last);
+			   r->reseed);
 }
 
 static int do_reseed(const struct rngd_helper_setup *setup)

@@ -18,7 +18,7 @@
 #include "rngd/sinks/kernel_pool.h"
 
 enum rngd_operation {
-	RNGD_CREDIT, /* len bytes of data with bits of credit; last: and reseed */
+	RNGD_CREDIT, /* len bytes of data with bits of credit, and reseed or not */
 	RNGD_RESEED
 };
 
@@ -27,7 +27,7 @@ struct rngd_request {
 	uint32_t operation;
 	uint32_t len;
 	uint32_t bits;
-	uint32_t last; /* boolean */
+	uint32_t reseed; /* boolean */
 	uint8_t data[VRNG_KERNEL_POOL_MAX];
 };
 

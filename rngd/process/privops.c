@@ -126,7 +126,7 @@ static int remote_credit(struct rngd_privops *p, const void *buf, size_t len,
 	pthread_mutex_lock(&p->lock);
 	p->request.len = (uint32_t)len;
 	p->request.bits = bits;
-	p->request.last = reseed;
+	p->request.reseed = reseed;
 	memcpy(p->request.data, buf, len);
 	ret = ask(p, RNGD_CREDIT, !p->credited);
 	if (!ret)

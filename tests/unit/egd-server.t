@@ -21,7 +21,7 @@ serve() {
 	await grep -q 'listening on' "$served.log"
 }
 
-# ask CLIENTS WORD...: a load of them at the socket s; what it says is in out.
+# ask CLIENTS WORD...: run that many clients at the socket s. Writes out, err, $status.
 ask() {
 	clients=$1
 	shift
@@ -29,7 +29,7 @@ ask() {
 	status=$?
 }
 
-# value NAME: of what a load said.
+# value NAME: print what follows NAME= in out.
 value() {
 	tr ' ' '\n' <out | sed -n "s/^$1=//p"
 }
@@ -39,7 +39,7 @@ counter() {
 	sed -n "s/^egd_server_$1 //p" stats
 }
 
-# opened FILE: which of the last one begun and those it forked have it open.
+# opened FILE: print which processes of the last server have FILE open.
 opened() {
 	for process in "$pid" $(pgrep -P "$pid"); do
 		[ -z "$(find /proc/"$process"/fd -lname "*/$1")" ] ||
@@ -52,7 +52,7 @@ closed() {
 	[ -z "$(opened "$1")" ]
 }
 
-# waits_for_source NAME: a server that does, for a client that is there.
+# waits_for_source NAME: start a server and a client that waits for a silent source.
 waits_for_source() {
 	serve "$1" --listen=unix:s --source=file:fifo
 	timeout 300 "$load" clients unix:s 1 requests=2 >out 2>err &

@@ -13,7 +13,7 @@
 struct sample_set {
 	const char *name;
 	unsigned int width; /* bits a sample: 8 or 1 */
-	size_t count; /* that the vectors are for */
+	size_t count; /* samples; the vectors were made of as many */
 	uint64_t seed;
 	/* Sample @at, after those before it. */
 	uint8_t (*next)(uint64_t *seed, const uint8_t *samples, size_t at);
@@ -112,7 +112,7 @@ static const struct sample_set sample_sets[] = {
 	{ "words", 8, 40000, 3, next_words },
 	{ "sticky", 1, 150000, 4, next_sticky },
 	{ "biased", 1, 100000, 5, next_biased },
-	/* Of which the models and dictionaries become full. */
+	/* These fill the models and dictionaries of the predictors. */
 	{ "late", 8, 150000, 6, next_late },
 	{ "of sixteen", 1, 500000, 7, next_of_sixteen },
 };

@@ -85,7 +85,7 @@ refused() {
 	[ $status = 1 ] && grep -q "^$file:[0-9]*: includes $header: " "$work/said"
 }
 
-# Of each room, each room behind it: they are added together, and each is reported.
+# Let each room include all rooms after it. Each of these includes is reported.
 refused_upwards() {
 	local folder=$1 room other behind file
 	for room in $(rooms_of "$folder"); do
@@ -114,7 +114,7 @@ refused_of_rngd() {
 	done
 }
 
-# changed_table SUBSTITUTION: the table is no table any more.
+# changed_table SUBSTITUTION: fails unless a table changed by sed is refused.
 changed_table() {
 	sed "$1" "$table" >"$tree/tests/lint/rooms"
 	"$tree/tests/lint/includes" "$tree" >"$work/said" 2>&1

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A value between two others, both allowed. cmocka 2 warns about the
- * assert_in_range() of cmocka 1, which has no other. After <cmocka.h>.
+ * assert_within(value, least, most): both bounds are allowed. It stands for
+ * assert_in_range(), the only one of cmocka 1, which cmocka 2 warns about.
+ * Include <cmocka.h> first.
  */
 #ifndef VRNG_UNIT_WITHIN_H
 #define VRNG_UNIT_WITHIN_H

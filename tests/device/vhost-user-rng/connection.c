@@ -12,9 +12,9 @@
 	((struct connection *)(void *)(( \
 		char *)(ptr)-offsetof(struct connection, member)))
 
-static int accept_more(struct connection *s, struct vrng_error *error)
+static int accept_more(struct connection *c, struct vrng_error *error)
 {
-	int err = loop_watch(s->loop, &s->accept, s->listener.fd);
+	int err = loop_watch(c->loop, &c->accept, c->listener.fd);
 
 	return err ? vrng_fail(error, -err, "listening socket: %s",
 			       strerror(-err)) :
@@ -23,125 +23,125 @@ static int accept_more(struct connection *s, struct vrng_error *error)
 
 /* ---- connecting ---- */
 
-static void end_with(struct connection *s, int status)
+static void end_with(struct connection *c, int status)
 {
-	s->status = status;
-	loop_stop(s->loop);
+	c->status = status;
+	loop_stop(c->loop);
 }
 
 /* Out of descriptors or memory: pause, or epoll would report it without end. */
-static void accept_failed(struct connection *s, int err)
+static void accept_failed(struct connection *c, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
 		return;
-	vrng_log_line(s->log, "cannot take a connection: %s; raise the limit",
+	vrng_log_line(c->log, "cannot take a connection: %s; raise the limit",
 		      strerror(err));
-	loop_unwatch(s->loop, &s->accept);
-	loop_timer_set(s->retry.fd, vrng_now() + CONNECTION_INTERVAL_NS);
+	loop_unwatch(c->loop, &c->accept);
+	loop_timer_set(c->retry.fd, vrng_now() + CONNECTION_INTERVAL_NS);
 }
 
 static void on_accept(struct loop_watch *watch)
 {
-	struct connection *s = CONNECTION_OF(watch, accept);
+	struct connection *c = CONNECTION_OF(watch, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err;
 
 	if (fd < 0) {
-		accept_failed(s, errno);
+		accept_failed(c, errno);
 		return;
 	}
-	err = backend_attach(&s->backend, fd);
+	err = backend_attach(&c->backend, fd);
 	if (err)
-		vrng_log_line(s->log, "guest refused: %s", strerror(-err));
+		vrng_log_line(c->log, "guest refused: %s", strerror(-err));
 	else /* the next connection waits in the backlog */
-		loop_unwatch(s->loop, &s->accept);
+		loop_unwatch(c->loop, &c->accept);
 }
 
-static void client_begin(struct connection *s)
+static void client_begin(struct connection *c)
 {
-	uint64_t first = vrng_now() + s->backoff;
+	uint64_t first = vrng_now() + c->backoff;
 
-	s->give_up = first + CONNECTION_CONNECT_NS;
-	loop_timer_set(s->retry.fd, first);
+	c->give_up = first + CONNECTION_CONNECT_NS;
+	loop_timer_set(c->retry.fd, first);
 }
 
-static void client_again(struct connection *s)
+static void client_again(struct connection *c)
 {
-	s->backoff =
-		s->backend.started ? CONNECTION_INTERVAL_NS : s->backoff * 2;
-	if (s->backoff > CONNECTION_BACKOFF_NS)
-		s->backoff = CONNECTION_BACKOFF_NS;
-	client_begin(s);
+	c->backoff =
+		c->backend.started ? CONNECTION_INTERVAL_NS : c->backoff * 2;
+	if (c->backoff > CONNECTION_BACKOFF_NS)
+		c->backoff = CONNECTION_BACKOFF_NS;
+	client_begin(c);
 }
 
-static int client_failed(struct connection *s, int err)
+static int client_failed(struct connection *c, int err)
 {
-	return vrng_fail(&s->error, err,
+	return vrng_fail(&c->error, err,
 			 "%s: cannot connect for %llu s: %s; start the front "
 			 "end with server=on",
-			 s->path, CONNECTION_CONNECT_NS / 1000000000,
+			 c->path, CONNECTION_CONNECT_NS / 1000000000,
 			 strerror(err));
 }
 
-static void dial(struct connection *s)
+static void dial(struct connection *c)
 {
-	int err, fd = vrng_listener_dial(s->path, &s->error);
+	int err, fd = vrng_listener_dial(c->path, &c->error);
 
 	if (fd >= 0) {
-		err = backend_attach(&s->backend, fd);
+		err = backend_attach(&c->backend, fd);
 		if (err)
-			end_with(s, vrng_fail(&s->error, -err, "guest: %s",
+			end_with(c, vrng_fail(&c->error, -err, "guest: %s",
 					      strerror(-err)));
 	} else if (fd == -ENAMETOOLONG) {
-		end_with(s, fd);
-	} else if (vrng_now() > s->give_up) {
-		end_with(s, client_failed(s, -fd));
+		end_with(c, fd);
+	} else if (vrng_now() > c->give_up) {
+		end_with(c, client_failed(c, -fd));
 	} else {
-		loop_timer_set(s->retry.fd,
+		loop_timer_set(c->retry.fd,
 			       vrng_now() + CONNECTION_INTERVAL_NS);
 	}
 }
 
 static void on_retry(struct loop_watch *watch)
 {
-	struct connection *s = CONNECTION_OF(watch, retry);
+	struct connection *c = CONNECTION_OF(watch, retry);
 	int err = 0;
 
 	loop_timer_clear(watch->fd);
-	if (s->client)
-		dial(s);
+	if (c->client)
+		dial(c);
 	else
-		err = accept_more(s, &s->error);
+		err = accept_more(c, &c->error);
 	if (err)
-		end_with(s, err);
+		end_with(c, err);
 }
 
 static void on_gone(struct backend *backend)
 {
-	struct connection *s = CONNECTION_OF(backend, backend);
+	struct connection *c = CONNECTION_OF(backend, backend);
 	int err = 0;
 
-	if (s->guest_gone)
-		s->guest_gone(s);
-	if (s->client)
-		client_again(s);
-	else if (s->listener.fd >= 0)
-		err = accept_more(s, &s->error);
+	if (c->guest_gone)
+		c->guest_gone(c);
+	if (c->client)
+		client_again(c);
+	else if (c->listener.fd >= 0)
+		err = accept_more(c, &c->error);
 	else
-		end_with(s, 0); /* the inherited connection has ended */
+		end_with(c, 0); /* the inherited connection has ended */
 	if (err)
-		end_with(s, err);
+		end_with(c, err);
 }
 
 /* ---- start and stop ---- */
 
-static int start_retry(struct connection *s, struct vrng_error *error)
+static int start_retry(struct connection *c, struct vrng_error *error)
 {
 	int err, timer = loop_timer();
 
 	if (timer < 0)
 		return vrng_fail(error, -timer, "timer: %s", strerror(-timer));
-	err = loop_watch(s->loop, &s->retry, timer);
+	err = loop_watch(c->loop, &c->retry, timer);
 	if (err) {
 		close(timer);
 		return vrng_fail(error, -err, "timer: %s", strerror(-err));
@@ -149,76 +149,76 @@ static int start_retry(struct connection *s, struct vrng_error *error)
 	return 0;
 }
 
-static void start_client(struct connection *s)
+static void start_client(struct connection *c)
 {
-	s->backoff = CONNECTION_INTERVAL_NS;
-	client_begin(s);
+	c->backoff = CONNECTION_INTERVAL_NS;
+	client_begin(c);
 }
 
-static int start_listening(struct connection *s, struct vrng_error *error)
+static int start_listening(struct connection *c, struct vrng_error *error)
 {
-	int err = vrng_listener_open(&s->listener, s->path, NULL, error);
+	int err = vrng_listener_open(&c->listener, c->path, NULL, error);
 
-	return err ? err : accept_more(s, error);
+	return err ? err : accept_more(c, error);
 }
 
 /* An inherited descriptor may be a listening socket or a connected one. */
-static int start_inherited(struct connection *s, struct vrng_error *error)
+static int start_inherited(struct connection *c, struct vrng_error *error)
 {
 	int listens = 0;
 	socklen_t len = sizeof(listens);
 	int err;
 
-	if (getsockopt(s->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len))
+	if (getsockopt(c->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len))
 		return vrng_fail(error, errno, "fd %d: %s; pass a socket",
-				 s->inherited, strerror(errno));
+				 c->inherited, strerror(errno));
 	if (listens) {
-		s->listener.fd = s->inherited;
-		return accept_more(s, error);
+		c->listener.fd = c->inherited;
+		return accept_more(c, error);
 	}
-	err = backend_attach(&s->backend, s->inherited);
-	return err ? vrng_fail(error, -err, "fd %d: %s", s->inherited,
+	err = backend_attach(&c->backend, c->inherited);
+	return err ? vrng_fail(error, -err, "fd %d: %s", c->inherited,
 			       strerror(-err)) :
 		     0;
 }
 
-int connection_start(struct connection *s, struct vrng_error *error)
+int connection_start(struct connection *c, struct vrng_error *error)
 {
 	int err;
 
-	s->listener = (struct vrng_listener){ .fd = -1 };
-	s->status = 0;
-	s->accept = (struct loop_watch)LOOP_WATCH(on_accept);
-	s->retry = (struct loop_watch)LOOP_WATCH(on_retry);
-	s->backend.loop = s->loop;
-	s->backend.log = s->log;
-	s->backend.resumable = s->client;
-	s->backend.gone = on_gone;
-	err = backend_init(&s->backend, error);
+	c->listener = (struct vrng_listener){ .fd = -1 };
+	c->status = 0;
+	c->accept = (struct loop_watch)LOOP_WATCH(on_accept);
+	c->retry = (struct loop_watch)LOOP_WATCH(on_retry);
+	c->backend.loop = c->loop;
+	c->backend.log = c->log;
+	c->backend.resumable = c->client;
+	c->backend.gone = on_gone;
+	err = backend_init(&c->backend, error);
 	if (err)
 		return err;
-	err = start_retry(s, error);
-	if (!err && !s->path)
-		err = start_inherited(s, error);
-	else if (!err && s->client)
-		start_client(s);
+	err = start_retry(c, error);
+	if (!err && !c->path)
+		err = start_inherited(c, error);
+	else if (!err && c->client)
+		start_client(c);
 	else if (!err)
-		err = start_listening(s, error);
+		err = start_listening(c, error);
 	if (err) {
-		vrng_listener_remove(&s->listener);
-		connection_stop(s);
+		vrng_listener_remove(&c->listener);
+		connection_stop(c);
 	}
 	return err;
 }
 
-void connection_stop(struct connection *s)
+void connection_stop(struct connection *c)
 {
-	int timer = s->retry.fd;
+	int timer = c->retry.fd;
 
-	backend_done(&s->backend);
-	loop_unwatch(s->loop, &s->accept);
-	loop_unwatch(s->loop, &s->retry);
+	backend_done(&c->backend);
+	loop_unwatch(c->loop, &c->accept);
+	loop_unwatch(c->loop, &c->retry);
 	if (timer >= 0)
 		close(timer);
-	vrng_listener_close(&s->listener);
+	vrng_listener_close(&c->listener);
 }
