@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rngd/base/backoff.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/worker.h"
-#include "rngd/checks/conditioner.h"
 #include "rngd/feed/block_test.h"
+#include "rngd/feed/delivery.h"
 #include "rngd/feed/feeder.h"
 #include "rngd/feed/intake.h"
 #include "rngd/feed/probation.h"
@@ -35,13 +34,12 @@ struct rngd_feeder {
 	struct rngd_intake intake;
 	struct rngd_block_test test;
 	struct rngd_probation probation;
-	const char *refusal; /* why the held blocks get no credit, or NULL */
+	struct rngd_delivery delivery;
 	bool gives_nothing; /* the intake has failed */
 	bool fails_tests; /* is suspended, or would be */
 	bool has_failed; /* as was last told */
 	bool was_fed; /* not since the last request or fork */
 	uint64_t fed_at; /* ms */
-	uint64_t asked; /* rngd_outlet_asked() when this block was begun */
 };
 
 static const char *name_of(const struct rngd_feeder *f)
@@ -49,22 +47,10 @@ static const char *name_of(const struct rngd_feeder *f)
 	return vrng_source_name(f->setup.source);
 }
 
-/*
- * Raw noise is conditioned for each sink. The output of a generator is conditioned
- * for what is credited; a file gets it as it is.
- */
-static bool conditions(const struct rngd_feeder *f)
-{
-	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-
-	return f->terms->conditioner &&
-	       (rngd_terms_are_raw(f->terms) ||
-		vrng_sink_type(sink) == VRNG_SINK_KERNEL);
-}
-
 static void use_terms(struct rngd_feeder *f, struct rngd_terms *terms)
 {
 	f->terms = terms;
+	f->delivery.terms = terms;
 	f->probation.suspend = terms->suspend;
 	f->probation.never_suspend = terms->ignore_failures;
 }
@@ -217,146 +203,6 @@ static unsigned int sift(struct rngd_feeder *f, unsigned int n, bool *go_on)
 	return good;
 }
 
-/* ------------------------------------------------------------- handing over */
-
-static enum rngd_flow put(struct rngd_feeder *f, const uint8_t *buf, size_t len,
-			  unsigned int bits, bool last)
-{
-	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-	struct vrng_error error;
-	unsigned int idle = 0;
-	ssize_t done;
-
-	while (len) {
-		if (rngd_intake_is_void(&f->intake))
-			return RNGD_AGAIN;
-		done = vrng_sink_put(sink, buf, len, bits, last, &error);
-		if (done > 0) {
-			rngd_account_out(&f->account, (size_t)done, bits);
-			buf += done;
-			len -= (size_t)done;
-			bits = 0; /* a kernel takes all at once */
-			idle = 0;
-			continue;
-		}
-		if (done != -EAGAIN) {
-			rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED,
-					&error);
-			return RNGD_STOP;
-		}
-		/* POLLOUT is trusted once; after that, back off. */
-		if (!vrng_worker_wait_for(
-			    &f->worker, idle ? -1 : vrng_sink_fd(sink), POLLOUT,
-			    idle ? (int)vrng_doubled(1, idle, 1000) : -1))
-			return RNGD_STOP;
-		idle++;
-	}
-	return RNGD_GO_ON;
-}
-
-/* What is claimed for @n blocks that passed, in bits. */
-static uint64_t claim(struct rngd_feeder *f, unsigned int n)
-{
-	uint64_t bits =
-		f->refusal ? 0 : (uint64_t)n * BLOCK * f->terms->entropy / 1000;
-
-	rngd_account_claim(&f->account, bits,
-			   conditions(f) ? (size_t)n * BLOCK : 0);
-	return bits;
-}
-
-/* The length of what @block becomes, and the entropy that it has, if claimed. */
-static int condition(struct rngd_feeder *f, uint8_t *block, unsigned int *bits)
-{
-	if (conditions(f))
-		return vrng_conditioner_run(f->terms->conditioner, block, BLOCK,
-					    f->terms->entropy, bits);
-	*bits = 8u * BLOCK;
-	return BLOCK;
-}
-
-/* Condition the block of a raw source, and give it with the credit it has. */
-static enum rngd_flow hand_over_block(struct rngd_feeder *f, uint8_t *block)
-{
-	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
-	int before = kernel ? vrng_sink_level(sink) : -1;
-	uint64_t claimed = claim(f, 1);
-	enum rngd_flow flow;
-	unsigned int bits;
-	int len = condition(f, block, &bits);
-
-	if (len < 0) {
-		struct vrng_error error;
-
-		vrng_fail(&error, -len, "%s: conditioning failed: %m",
-			  name_of(f));
-		rngd_outlet_end(f->setup.outlet, RNGD_SINK_FAILED, &error);
-		return RNGD_STOP;
-	}
-	if (bits > claimed)
-		bits = (unsigned int)claimed;
-	bits = kernel ? rngd_account_grant(&f->account, bits) : 0;
-	flow = put(f, block, (size_t)len, bits, true);
-	if (flow == RNGD_GO_ON)
-		rngd_outlet_fed(f->setup.outlet, f->asked, 1, (unsigned int)len,
-				bits, before);
-	return flow;
-}
-
-/* Give @n blocks at once, unchanged: to a file, from a source that is not raw. */
-static enum rngd_flow hand_over_run(struct rngd_feeder *f, unsigned int n)
-{
-	enum rngd_flow flow;
-
-	(void)claim(f, n);
-	flow = put(f, f->intake.buf, (size_t)n * BLOCK, 0, true);
-	if (flow == RNGD_GO_ON)
-		rngd_outlet_fed(f->setup.outlet, f->asked, n, BLOCK, 0, -1);
-	return flow;
-}
-
-/* One by one to a kernel; how many of @n were handed over is in *@done. */
-static enum rngd_flow hand_over_blocks(struct rngd_feeder *f, unsigned int n,
-				       unsigned int *done)
-{
-	enum rngd_flow flow = RNGD_GO_ON;
-
-	for (*done = 0; *done < n; (*done)++) {
-		flow = hand_over_block(f,
-				       f->intake.buf + (size_t)*done * BLOCK);
-		if (flow != RNGD_GO_ON)
-			break;
-	}
-	return flow;
-}
-
-/* Blocks that were claimed and not handed over are given back. */
-static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
-{
-	struct vrng_sink *sink = rngd_outlet_sink(f->setup.outlet);
-	enum rngd_flow flow;
-	unsigned int done;
-
-	if (!atomic_load(&f->may_feed))
-		return RNGD_STOP;
-	n = rngd_outlet_claim(f->setup.outlet, n);
-	if (!n)
-		return RNGD_GO_ON;
-	if (!conditions(f) && vrng_sink_type(sink) != VRNG_SINK_KERNEL) {
-		flow = hand_over_run(f, n);
-		done = flow == RNGD_GO_ON ? n : 0;
-	} else {
-		flow = hand_over_blocks(f, n, &done);
-	}
-	rngd_outlet_unclaim(f->setup.outlet, n - done);
-	if (flow == RNGD_GO_ON) {
-		f->fed_at = vrng_now_ms();
-		f->was_fed = true;
-	}
-	return flow;
-}
-
 /* ------------------------------------------------------------------ feeding */
 
 /*
@@ -372,7 +218,7 @@ static bool wait_until_due(struct rngd_feeder *f)
 	for (;;) {
 		if (rngd_intake_is_void(&f->intake))
 			forget(f);
-		if (rngd_outlet_asked(f->setup.outlet) != f->asked)
+		if (rngd_outlet_asked(f->setup.outlet) != f->delivery.asked)
 			f->was_fed = false;
 		ms = vrng_sink_due(sink, f->was_fed ? &f->fed_at : NULL,
 				   vrng_now_ms());
@@ -393,8 +239,24 @@ static void judge_origins(struct rngd_feeder *f)
 	for (origin = 0; f->intake.origins >> origin; origin++)
 		if (!refusal && f->intake.origins & 1u << origin)
 			refusal = rngd_terms_refusal(f->terms, origin);
-	f->refusal = refusal;
+	f->delivery.is_refused = refusal;
 	rngd_feeder_refuse(f, refusal);
+}
+
+/* Called with blocks that passed. */
+static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
+{
+	enum rngd_flow flow;
+	unsigned int done;
+
+	if (!atomic_load(&f->may_feed))
+		return RNGD_STOP;
+	flow = rngd_delivery_run(&f->delivery, n, &done);
+	if (flow == RNGD_GO_ON && done) {
+		f->fed_at = vrng_now_ms();
+		f->was_fed = true;
+	}
+	return flow;
 }
 
 static enum rngd_flow one_batch(struct rngd_feeder *f, unsigned int n)
@@ -428,7 +290,7 @@ static void feed(struct rngd_feeder *f)
 	unsigned int n;
 
 	while (wait_until_due(f)) {
-		f->asked = rngd_outlet_asked(outlet);
+		f->delivery.asked = rngd_outlet_asked(outlet);
 		n = rngd_outlet_wanted(outlet, kernel ? 1 : BATCH_MAX);
 		/* All are claimed: wait for a stop, or for one given back. */
 		if (!n && !vrng_worker_wait_for(&f->worker, -1, 0, -1))
@@ -492,7 +354,12 @@ static struct rngd_feeder *prepare(const struct rngd_feeder_setup *setup,
 	if (!f)
 		return NULL;
 	f->setup = *setup;
-	f->asked = rngd_outlet_asked(setup->outlet);
+	f->delivery.name = vrng_source_name(setup->source);
+	f->delivery.outlet = setup->outlet;
+	f->delivery.worker = &f->worker;
+	f->delivery.account = &f->account;
+	f->delivery.intake = &f->intake;
+	f->delivery.asked = rngd_outlet_asked(setup->outlet);
 	f->test.name = vrng_source_name(setup->source);
 	f->test.log = setup->log;
 	f->test.account = &f->account;
