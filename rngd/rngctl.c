@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/control/client.h"
 #include "rngd/control/metrics.h"
 #include "rngd/control/status.h"
@@ -380,7 +381,7 @@ static const struct command {
 	{ "metrics", do_metrics, "OpenMetrics text" },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define COMMANDS VRNG_LENGTH(commands)
 
 static const struct command *find_command(const char *name)
 {

@@ -17,4 +17,21 @@ static inline uint64_t vrng_now_ms(void)
 	return vrng_now() / VRNG_NS_PER_MS;
 }
 
+/* A timeout for poll(2) in ms: from @now until @due, both in ms. */
+static inline int vrng_timeout_ms(uint64_t due, uint64_t now)
+{
+	const uint64_t ms = due > now ? due - now : 0;
+
+	return ms < INT32_MAX ? (int)ms : INT32_MAX;
+}
+
+/* The same of times in ns, rounded up: the wait does not end before @due. */
+static inline int vrng_timeout_ns(uint64_t due, uint64_t now)
+{
+	const uint64_t ns = due > now ? due - now : 0;
+
+	return vrng_timeout_ms(ns / VRNG_NS_PER_MS + (ns % VRNG_NS_PER_MS != 0),
+			       0);
+}
+
 #endif

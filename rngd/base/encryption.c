@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/encryption.h"
 
 /* Devices by which a guest asks for an attestation, and flags of the kernel. */
@@ -93,7 +94,7 @@ static const char *by_flags(const char *line)
 
 	if (!has_word(line, "hypervisor"))
 		return NULL;
-	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(flags); i++)
 		if (has_word(line, flags[i].flag))
 			return flags[i].name;
 	return NULL;
@@ -123,7 +124,7 @@ const char *vrng_encryption(const char *root)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(signs); i++)
 		if (signs[i].value ?
 			    begins_with(root, signs[i].path, signs[i].value) :
 			    is_there(root, signs[i].path))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses numbers that users write. */
+/* Numbers: parses those that users write. */
 #ifndef RNGD_BASE_NUMBER_H
 #define RNGD_BASE_NUMBER_H
 
@@ -18,5 +18,10 @@ int vrng_number(uint64_t *value, const char *option, const char *text,
 /* The same for decimal digits only; leading zeros mean nothing. */
 int vrng_decimal(uint64_t *value, const char *option, const char *text,
 		 uint64_t min, uint64_t max, struct vrng_error *error);
+
+static inline uint64_t vrng_least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 
 #endif

@@ -23,6 +23,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/seccomp.h"
 #include "rngd/base/seccomp_arch.h"
 #include "rngd/base/seccomp_calls.h"
@@ -30,8 +31,6 @@
 #define ALLOW	     SECCOMP_RET_ALLOW
 #define KILL	     SECCOMP_RET_KILL_PROCESS
 #define ERROR(error) (SECCOMP_RET_ERRNO | (error))
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct builder {
 	struct vrng_seccomp_program *program;
@@ -259,7 +258,7 @@ static struct link listed_link(const struct builder *b, const char *name)
 	const char *call = vrng_seccomp_call_of(name);
 	size_t i;
 
-	for (i = 0; i < COUNT(if_listed); i++)
+	for (i = 0; i < VRNG_LENGTH(if_listed); i++)
 		if (!strcmp(if_listed[i].call, call))
 			return (struct link){ .block = if_listed[i].block };
 	if (!strcmp(call, "mmap") && !b->rules->code)
@@ -273,7 +272,7 @@ static struct link named_link(const struct builder *b, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(always); i++)
+	for (i = 0; i < VRNG_LENGTH(always); i++)
 		if (!strcmp(always[i].call, name))
 			return (struct link){ .block = always[i].block };
 	if (is_listed(b->rules, vrng_seccomp_call_of(name)))

@@ -37,6 +37,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/base/array.h"
+
 #define VRNG_SECCOMP_LISTS 3
 #define VRNG_SECCOMP_INSNS 2048
 
@@ -45,9 +47,9 @@ struct vrng_seccomp_set {
 	size_t count;
 };
 
-#define VRNG_SECCOMP_SET(array)                                              \
-	{                                                                    \
-		.values = (array), .count = sizeof(array) / sizeof(*(array)) \
+#define VRNG_SECCOMP_SET(array)                                \
+	{                                                      \
+		.values = (array), .count = VRNG_LENGTH(array) \
 	}
 
 struct vrng_seccomp_rules {

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/seccomp_calls.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
  * Forms of one call, with other widths of integers or time, or other arguments.
@@ -144,7 +143,7 @@ const char *vrng_seccomp_call_of(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(forms); i++)
+	for (i = 0; i < VRNG_LENGTH(forms); i++)
 		if (!strcmp(forms[i].name, name))
 			return forms[i].of;
 	return name;
@@ -155,7 +154,7 @@ bool vrng_seccomp_is_harmless(const char *name)
 	const char *call = vrng_seccomp_call_of(name);
 	size_t i;
 
-	for (i = 0; i < COUNT(harmless); i++)
+	for (i = 0; i < VRNG_LENGTH(harmless); i++)
 		if (!strcmp(harmless[i], name) || !strcmp(harmless[i], call))
 			return true;
 	return false;

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/close_range.h"
 #include "rngd/base/subprocess.h"
 
@@ -18,8 +19,7 @@ static const char *const service_variables[] = {
 	"LISTEN_PID",	 "LISTEN_FDS",	 "LISTEN_FDNAMES",
 };
 
-#define SERVICE_VARIABLES \
-	(sizeof(service_variables) / sizeof(service_variables[0]))
+#define SERVICE_VARIABLES VRNG_LENGTH(service_variables)
 
 bool vrng_subprocess_is_service_variable(const char *variable)
 {

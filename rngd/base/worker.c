@@ -127,9 +127,9 @@ static bool join(struct vrng_worker *worker, unsigned int ms)
 	int err = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += (long)ms * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_nsec -= 1000000000;
+	at.tv_nsec += (long)(ms * VRNG_NS_PER_MS);
+	if (at.tv_nsec >= (long)VRNG_NS_PER_S) {
+		at.tv_nsec -= (long)VRNG_NS_PER_S;
 		at.tv_sec++;
 	}
 	pthread_mutex_lock(&worker->lock);

@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #endif
 
+#include "rngd/base/array.h"
 #include "rngd/checks/fips_engines.h"
 
 struct range {
@@ -84,7 +85,7 @@ static const struct vrng_fips_engine engines[] = {
 
 const struct vrng_fips_engine *vrng_fips_engine(size_t n)
 {
-	return n < sizeof(engines) / sizeof(engines[0]) ? &engines[n] : NULL;
+	return n < VRNG_LENGTH(engines) ? &engines[n] : NULL;
 }
 
 const struct vrng_fips_engine *vrng_fips_best_engine(void)

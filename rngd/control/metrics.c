@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/metrics_text.h"
 #include "rngd/control/metrics.h"
 
@@ -105,8 +106,6 @@ static const struct sample own_samples[] = {
 	{ 6, "outcome=\"failed\"", OWN(renewal.hooks_failed), 1 },
 };
 
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
 static void write_family(const struct family *family, FILE *out)
 {
 	vrng_metrics_family(out, family->name, family->type, family->unit,
@@ -162,7 +161,7 @@ static void write_own(const struct rngd_snapshot *snapshot, size_t family,
 	size_t i;
 
 	write_family(&own_families[family], out);
-	for (i = 0; i < LENGTH(own_samples); i++)
+	for (i = 0; i < VRNG_LENGTH(own_samples); i++)
 		if (own_samples[i].family == family)
 			write_sample(&own_families[family], &own_samples[i],
 				     NULL, snapshot, out);
@@ -173,7 +172,7 @@ static void write_source(const struct rngd_source_report *source, size_t family,
 {
 	size_t i;
 
-	for (i = 0; i < LENGTH(source_samples) && source->name; i++)
+	for (i = 0; i < VRNG_LENGTH(source_samples) && source->name; i++)
 		if (source_samples[i].family == family)
 			write_sample(&source_families[family],
 				     &source_samples[i], source->name,
@@ -213,9 +212,9 @@ void rngd_metrics_write(const struct rngd_snapshot *snapshot, FILE *out)
 {
 	size_t f;
 
-	for (f = 0; f < LENGTH(own_families); f++)
+	for (f = 0; f < VRNG_LENGTH(own_families); f++)
 		write_own(snapshot, f, out);
-	for (f = 0; f < LENGTH(source_families); f++)
+	for (f = 0; f < VRNG_LENGTH(source_families); f++)
 		write_sources(&snapshot->feed, f, out);
 	write_states(&snapshot->feed, out);
 	fputs("# EOF\n", out);

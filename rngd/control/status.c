@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/control/status.h"
 
 enum type {
@@ -32,7 +33,7 @@ struct field {
 	{                                                         \
 		name, NUMBER, offsetof(struct rngd_stats, member) \
 	}
-#define FIELDS(table) table, sizeof(table) / sizeof((table)[0])
+#define FIELDS(table) table, VRNG_LENGTH(table)
 
 /* ------------------------------------------------------- lines, in order */
 

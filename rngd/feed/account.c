@@ -2,6 +2,7 @@
 /* The account of one source: see account.h. */
 #include <stdio.h>
 
+#include "rngd/base/number.h"
 #include "rngd/feed/account.h"
 
 void rngd_account_init(struct rngd_account *account)
@@ -99,17 +100,13 @@ bool rngd_account_refuse(struct rngd_account *account, const char *refusal)
 	return changed;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 void rngd_account_claim(struct rngd_account *account, uint64_t bits,
 			size_t conditioned)
 {
 	struct rngd_stats *stats = &lock(account)->stats;
 
-	stats->claimed += least(bits, 8 * stats->bytes_in - stats->claimed);
+	stats->claimed +=
+		vrng_least(bits, 8 * stats->bytes_in - stats->claimed);
 	stats->conditioned += conditioned;
 	unlock(account);
 }
@@ -117,7 +114,7 @@ void rngd_account_claim(struct rngd_account *account, uint64_t bits,
 unsigned int rngd_account_grant(struct rngd_account *account, unsigned int bits)
 {
 	const struct rngd_stats *stats = &lock(account)->stats;
-	uint64_t granted = least(bits, stats->claimed - stats->bits);
+	uint64_t granted = vrng_least(bits, stats->claimed - stats->bits);
 
 	unlock(account);
 	return (unsigned int)granted;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rngd/base/number.h"
 #include "rngd/base/clock.h"
 #include "rngd/feed/intake.h"
 #include "rngd/base/locked.h"
@@ -114,13 +115,9 @@ static void drop_void(struct rngd_intake *in)
 }
 
 /* The timeout for poll(2), from @now until @due. */
-static int until(uint64_t due, uint64_t now)
+static int timeout_until(uint64_t due, uint64_t now)
 {
-	if (due == VRNG_KEEPER_NEVER)
-		return -1;
-	if (due <= now)
-		return 0;
-	return due - now < INT32_MAX ? (int)(due - now) : INT32_MAX;
+	return due == VRNG_KEEPER_NEVER ? -1 : vrng_timeout_ms(due, now);
 }
 
 /* The latest time to read again, or to note a silence. */
@@ -142,7 +139,8 @@ static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 	note_silence(in, now);
 	rngd_account_state(in->setup.account, vrng_keeper_state(&in->keeper));
 	if (!vrng_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
-				  POLLIN, until(next_due(in, now), now)))
+				  POLLIN,
+				  timeout_until(next_due(in, now), now)))
 		return RNGD_STOP;
 	return rngd_intake_is_void(in) ? RNGD_AGAIN : RNGD_GO_ON;
 }
@@ -231,11 +229,6 @@ static size_t most_to_drain(const struct rngd_intake *in)
 		       in->drain;
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* What a source holds that cannot be opened is unknown: wait until it opens. */
 enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
 {
@@ -247,7 +240,7 @@ enum rngd_flow rngd_intake_drain(struct rngd_intake *intake)
 	while (in->drain && flow == RNGD_GO_ON) {
 		if (vrng_worker_is_stopped(in->setup.worker))
 			return RNGD_STOP;
-		if (take(in, least(left, in->setup.size))) {
+		if (take(in, (size_t)vrng_least(left, in->setup.size))) {
 			if (!end) {
 				end = vrng_now_ms() + RNGD_DRAIN_MS;
 				left = most_to_drain(in);

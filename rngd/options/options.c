@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/options/config.h"
 #include "rngd/options/names.h"
 #include "rngd/options/paths.h"
@@ -337,7 +338,7 @@ void rngd_options_free(struct rngd_options *options)
 				   &options->shown };
 	size_t i;
 
-	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(strings); i++)
 		free_string(strings[i]);
 	for (i = 0; i < RNGD_SOURCES_MAX; i++)
 		free_string(&options->source[i]);

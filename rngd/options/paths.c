@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/options/paths.h"
 #include "rngd/options/values.h"
 
@@ -39,7 +40,7 @@ static size_t path_in(const char *spec)
 					     "egd:unix:" };
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(kinds); i++)
 		if (!strncmp(spec, kinds[i], strlen(kinds[i])))
 			return strlen(kinds[i]);
 	return 0;

@@ -33,7 +33,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 	*s = (struct rngd_snapshot){
 		.version = VRNG_VERSION,
 		.pid = (uint64_t)getpid(),
-		.uptime = (vrng_now() - d->began) / 1000000000,
+		.uptime = (vrng_now() - d->began) / VRNG_NS_PER_S,
 		.output = vrng_sink_path(d->sink),
 		.output_type = type_name(vrng_sink_type(d->sink)),
 		.level = level < 0 ? RNGD_SNAPSHOT_NONE : (uint64_t)level,

@@ -16,15 +16,15 @@
  */
 static int await(int fd)
 {
-	uint64_t deadline = vrng_now() / 1000000 + RNGD_READY_TIMEOUT;
+	uint64_t deadline = vrng_now_ms() + RNGD_READY_TIMEOUT;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	uint64_t now = vrng_now() / 1000000;
+	uint64_t now = vrng_now_ms();
 	uint8_t status;
 
 	while (now < deadline) {
 		if (poll(&pfd, 1, (int)(deadline - now)) == 1)
 			return read(fd, &status, 1) == 1 ? status : EX_SOFTWARE;
-		now = vrng_now() / 1000000;
+		now = vrng_now_ms();
 	}
 	return EX_TEMPFAIL;
 }

@@ -323,7 +323,7 @@ static int next_due(const struct rngd_daemon *d)
 		due = control;
 	if (!due)
 		return -1;
-	return due > now ? (int)(due - now) : 0;
+	return vrng_timeout_ms(due, now);
 }
 
 void rngd_daemon_wait(struct rngd_daemon *d)

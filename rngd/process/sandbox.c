@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/sandbox.h"
 #include "rngd/process/sandbox.h"
 
@@ -224,7 +225,7 @@ unsigned int rngd_sandbox_needs(const char *spec)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(table); i++)
 		if (!strncmp(spec, table[i].begin, strlen(table[i].begin)))
 			return table[i].needs;
 	return 0;

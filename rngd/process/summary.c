@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/process/summary.h"
 
 /* Documentation/admin-guide/hw_random.rst of Linux. */
@@ -18,7 +19,7 @@ static bool is_out(const struct rngd_source_report *source)
 					      "suspended" };
 	size_t i;
 
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(states); i++)
 		if (!strcmp(source->state, states[i]))
 			return true;
 	return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/sources/cpu.h"
 #include "rngd/sources/entropy.h"
 #include "rngd/sources/kind.h"
@@ -23,7 +24,7 @@ static const struct vrng_kind *find_kind(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < VRNG_LENGTH(kinds); i++)
 		if (!strcmp(kinds[i]->name, name))
 			return kinds[i];
 	return NULL;
@@ -35,7 +36,7 @@ static int unknown_kind(const char *name, struct vrng_error *error)
 	size_t used = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (i = 0; i < VRNG_LENGTH(kinds); i++) {
 		const char *each = kinds[i]->name;
 
 		if (used + strlen(each) + 3 > sizeof(list))

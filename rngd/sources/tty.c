@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/number.h"
 #include "rngd/sources/hex.h"
 #include "rngd/sources/kind.h"
@@ -68,7 +69,7 @@ static int parse_baud(struct line *line, const char *text,
 	if (!text)
 		return 0;
 	if (!vrng_number(&baud, "baud", text, 300, 4000000, NULL))
-		for (i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		for (i = 0; i < VRNG_LENGTH(speeds); i++)
 			if (speeds[i].baud == baud) {
 				line->speed = speeds[i].speed;
 				return 0;

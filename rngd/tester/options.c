@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/base/number.h"
 #include "rngd/tester/options.h"
 #include "vrng/estimate.h"
@@ -126,8 +127,8 @@ static int take_value(struct rngtest_options *options, int opt,
 				   0, max_blocks, error);
 	case 't':
 		ret = vrng_number(&n, "--timedstats", text, 0,
-				  INT64_MAX / 1000000000, error);
-		options->timedstats = n * 1000000000;
+				  INT64_MAX / VRNG_NS_PER_S, error);
+		options->timedstats = n * VRNG_NS_PER_S;
 		return ret;
 	case OPT_SAMPLES:
 		return vrng_number(&options->samples, "--samples", text, 1000,

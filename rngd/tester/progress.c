@@ -9,7 +9,7 @@
 #include "rngd/base/clock.h"
 
 /* Nanoseconds before the bar is first drawn, and between updates. */
-#define PATIENCE 1000000000
+#define PATIENCE VRNG_NS_PER_S
 #define BETWEEN	 200000000
 
 #define BAR 30 /* columns */

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/tester/banner.h"
 #include "rngd/tester/workers.h"
 #include "rngd/tester/input.h"
@@ -88,7 +89,7 @@ static int idle_ms(void *arg)
 	if (passed >= run->options->timedstats)
 		return 0;
 	/* At most a day: the int of poll() ends at 24 days. */
-	passed = (run->options->timedstats - passed) / 1000000 + 1;
+	passed = (run->options->timedstats - passed) / VRNG_NS_PER_MS + 1;
 	return passed < 86400000 ? (int)passed : 86400000;
 }
 

@@ -2,6 +2,7 @@
 /* Minimum, mean and maximum rate of pieces of work: see speed.h. */
 #include <stdio.h>
 
+#include "rngd/base/array.h"
 #include "rngd/tester/speed.h"
 
 static double per_second(uint64_t bits, uint64_t ns)
@@ -42,7 +43,7 @@ void vrng_speed_line(const struct vrng_speed *speed, const char *name,
 	size_t unit = 0;
 
 	/* The unit depends on the minimum. */
-	while (min >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+	while (min >= 1024 && unit + 1 < VRNG_LENGTH(units)) {
 		min /= 1024;
 		avg /= 1024;
 		max /= 1024;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/tester/estimate/repeats.h"
 
 #define MAX_THREADS 16
@@ -72,7 +73,7 @@ static const struct task tasks[] = {
 	{ vrng_estimate_mcv, VRNG_EST_MCV, false },
 };
 
-#define TASKS (sizeof(tasks) / sizeof(tasks[0]))
+#define TASKS VRNG_LENGTH(tasks)
 
 /* 1-bit samples are their own bit string: all estimates are "original". */
 static int run_task(struct job *job, const struct task *task)

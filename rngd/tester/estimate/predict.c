@@ -2,12 +2,8 @@
 /* Code shared by the predictors: see predict.h. */
 #include <math.h>
 
+#include "rngd/base/number.h"
 #include "rngd/tester/estimate/predict.h"
-
-static unsigned int least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
 
 static unsigned int count_ones(uint64_t mask)
 {
@@ -34,7 +30,7 @@ void vrng_hits_add(struct vrng_hits *hits, uint64_t mask, unsigned int count)
 	hits->made += count;
 	hits->right += count_ones(mask);
 	while (at < count) {
-		n = least(ones_below(mask), count - at);
+		n = (unsigned int)vrng_least(ones_below(mask), count - at);
 		hits->run += n;
 		if (hits->run > hits->longest)
 			hits->longest = hits->run;

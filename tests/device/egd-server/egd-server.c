@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/crypto.h"
 #include "rngd/base/log.h"
@@ -76,9 +77,7 @@ static void remove_sockets(void *opaque)
 
 static void on_signal(struct loop_watch *watch)
 {
-	struct program *p =
-		(struct program *)(void *)((char *)watch -
-					   offsetof(struct program, signals));
+	struct program *p = VRNG_CONTAINER_OF(watch, struct program, signals);
 
 	switch (signals_take(watch->fd)) {
 	case SIGNALS_REPORT:

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/metrics_text.h"
 #include "tests/device/egd-server/metrics.h"
 
@@ -32,7 +33,7 @@ static void print(FILE *out, const void *what)
 {
 	const struct egd_server_stats *stats = what;
 
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+	for (size_t i = 0; i < VRNG_LENGTH(counters); i++) {
 		const struct metric *m = &counters[i];
 		const uint64_t *value =
 			(const void *)((const char *)what + m->offset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 
+#include "rngd/base/array.h"
 #include "rngd/sources/egd_wire.h"
 #include "tests/device/egd-server/request.h"
 
@@ -19,7 +20,7 @@ ssize_t egd_request_parse(struct egd_request *request, const uint8_t *in,
 {
 	if (!len)
 		return 0;
-	if (in[0] >= sizeof(shapes) / sizeof(shapes[0]))
+	if (in[0] >= VRNG_LENGTH(shapes))
 		return -EPROTO;
 	if (len < shapes[in[0]].len)
 		return 0;

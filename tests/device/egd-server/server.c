@@ -134,7 +134,7 @@ static void accept_clients(struct egd_server *s, const struct listener *l)
 /* ---- a client's turn ---- */
 
 /* Bytes that the client at the head of the queue needs at least. */
-static size_t least(const struct egd_server *s)
+static size_t needed(const struct egd_server *s)
 {
 	const struct egd_connection *conn = s->conns.first_turn;
 
@@ -145,7 +145,7 @@ static size_t least(const struct egd_server *s)
 
 static size_t at_hand(struct egd_server *s, uint64_t now)
 {
-	return egd_prefetch_at_hand(&s->prefetch, least(s), now);
+	return egd_prefetch_at_hand(&s->prefetch, needed(s), now);
 }
 
 /* Watch only for what the client can use now. */
@@ -289,7 +289,7 @@ static uint64_t next_time(const struct egd_server *s)
 {
 	uint64_t when =
 		s->conns.n_waiting ?
-			egd_prefetch_again(&s->prefetch, least(s), s->now) :
+			egd_prefetch_again(&s->prefetch, needed(s), s->now) :
 			EGD_PREFETCH_NEVER;
 
 	if (s->accept_again && s->accept_again < when)
@@ -300,17 +300,10 @@ static uint64_t next_time(const struct egd_server *s)
 	return when;
 }
 
-/* In ms, rounded up, so that the wait does not end just before @when. */
-static int until(uint64_t when, uint64_t now)
+/* The timeout for epoll_wait(2), from @now until @when. */
+static int timeout_until(uint64_t when, uint64_t now)
 {
-	uint64_t ms;
-
-	if (when == EGD_PREFETCH_NEVER)
-		return -1;
-	if (when <= now)
-		return 0;
-	ms = (when - now + VRNG_NS_PER_MS - 1) / VRNG_NS_PER_MS;
-	return ms < 1000000 ? (int)ms : 1000000;
+	return when == EGD_PREFETCH_NEVER ? -1 : vrng_timeout_ns(when, now);
 }
 
 /* ---- the loop ---- */
@@ -339,8 +332,9 @@ static void dispatch(struct egd_server *s, const struct epoll_event *event)
 static int step(struct egd_server *s, bool is_busy)
 {
 	struct epoll_event events[EVENTS];
-	int i, n = epoll_wait(s->epoll, events, EVENTS,
-			      is_busy ? 0 : until(next_time(s), vrng_now()));
+	int i, n = epoll_wait(
+		       s->epoll, events, EVENTS,
+		       is_busy ? 0 : timeout_until(next_time(s), vrng_now()));
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;

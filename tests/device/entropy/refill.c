@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/uio.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/base/thread.h"
 #include "tests/device/entropy/prefetch_ring.h"
 #include "tests/device/entropy/refill.h"
@@ -13,8 +14,7 @@
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
 
-#define NS_PER_MS 1000000
-#define PACE_OF	  32768 /* bytes whose time is the pace */
+#define PACE_OF 32768 /* bytes whose time is the pace */
 
 /* ---- the thread ---- */
 
@@ -115,12 +115,7 @@ static void rest(struct refill *refill, struct shared_source_wait *wait)
 
 static int timeout_ms(const struct shared_source_wait *wait, uint64_t now)
 {
-	uint64_t ms;
-
-	if (!wait->when)
-		return -1;
-	ms = (wait->when - now) / NS_PER_MS + 1;
-	return ms < INT32_MAX ? (int)ms : INT32_MAX;
+	return wait->when ? vrng_timeout_ns(wait->when, now) : -1;
 }
 
 /*

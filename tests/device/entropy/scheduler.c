@@ -7,11 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "tests/device/entropy/scheduler.h"
-
-#define SCHEDULER_OF(watch, member)     \
-	((struct scheduler *)(void *)(( \
-		char *)(watch)-offsetof(struct scheduler, member)))
 
 /*
  * The ring that lacks most; among equals, the next one after the ring that was
@@ -79,7 +76,8 @@ static void idle(struct scheduler *scheduler)
 
 static void on_bytes(struct loop_watch *watch)
 {
-	struct scheduler *scheduler = SCHEDULER_OF(watch, bytes);
+	struct scheduler *scheduler =
+		VRNG_CONTAINER_OF(watch, struct scheduler, bytes);
 	struct prefetch_ring *prefetch = choose(scheduler);
 	struct iovec part[2];
 	ssize_t n;
@@ -102,7 +100,8 @@ static void on_bytes(struct loop_watch *watch)
 /* A ring has room, was opened or was closed. */
 static void on_room(struct loop_watch *watch)
 {
-	struct scheduler *scheduler = SCHEDULER_OF(watch, room);
+	struct scheduler *scheduler =
+		VRNG_CONTAINER_OF(watch, struct scheduler, room);
 	bool wanted;
 	eventfd_t n;
 

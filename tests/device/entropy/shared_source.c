@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rngd/base/clock.h"
+#include "rngd/base/array.h"
 #include "rngd/base/log.h"
 #include "tests/device/entropy/shared_source.h"
-
-#define NS_PER_MS 1000000
 
 /* Sources that compute. All others need a process of their own. */
 static const struct {
@@ -65,7 +65,7 @@ enum shared_source_kind shared_source_kind(const struct shared_source *shared)
 	const char *name = shared_source_name(shared);
 	size_t len = strcspn(name, ":,");
 
-	for (size_t i = 0; i < sizeof(computing) / sizeof(computing[0]); i++)
+	for (size_t i = 0; i < VRNG_LENGTH(computing); i++)
 		if (strlen(computing[i].name) == len &&
 		    !strncmp(computing[i].name, name, len))
 			return computing[i].kind;
@@ -93,7 +93,7 @@ static void wait_for(const struct shared_source *shared,
 	uint64_t due = vrng_keeper_due(&shared->keeper);
 
 	wait->fd = vrng_keeper_fd(&shared->keeper);
-	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * NS_PER_MS;
+	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * VRNG_NS_PER_MS;
 }
 
 ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
@@ -102,7 +102,7 @@ ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
 	ssize_t n;
 
 	pthread_mutex_lock(&shared->lock);
-	n = vrng_keeper_read(&shared->keeper, buf, len, now / NS_PER_MS);
+	n = vrng_keeper_read(&shared->keeper, buf, len, now / VRNG_NS_PER_MS);
 	if (n < 0)
 		wait_for(shared, wait);
 	pthread_mutex_unlock(&shared->lock);

@@ -13,6 +13,7 @@
 
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
+#include "rngd/base/clock.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/base/log.h"
 #include "rngd/base/locked.h"
@@ -132,7 +133,6 @@ static void wait_for_work(struct child *child)
 	struct pollfd fds[3] = { { .fd = child->sock, .events = POLLIN },
 				 { .fd = child->wait.fd, .events = POLLIN },
 				 { .fd = child->changes, .events = POLLIN } };
-	uint64_t now = vrng_now(), ms;
 	int timeout = -1;
 
 	if (child->at < child->end) {
@@ -140,10 +140,7 @@ static void wait_for_work(struct child *child)
 		fds[1].fd = -1;
 		shared_source_rest(child->shared);
 	} else if (child->wanted && child->wait.when) {
-		ms = child->wait.when > now ?
-			     (child->wait.when - now) / 1000000 + 1 :
-			     0;
-		timeout = ms < INT32_MAX ? (int)ms : INT32_MAX;
+		timeout = vrng_timeout_ns(child->wait.when, vrng_now());
 	} else if (!child->wanted) {
 		fds[1].fd = -1;
 	}

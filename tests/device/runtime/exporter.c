@@ -6,11 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "tests/device/runtime/exporter.h"
-
-#define EXPORTER_OF(watch, member)                                             \
-	((struct exporter *)(void *)((char *)(watch)-offsetof(struct exporter, \
-							      member)))
 
 /* Out of descriptors or memory: pause, or epoll would report it without end. */
 static void accept_failed(struct exporter *e, int err)
@@ -23,7 +20,7 @@ static void accept_failed(struct exporter *e, int err)
 
 static void on_again(struct loop_watch *watch)
 {
-	struct exporter *e = EXPORTER_OF(watch, again);
+	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, again);
 
 	loop_timer_clear(watch->fd);
 	if (loop_watch(e->loop, &e->accept, e->listener.fd))
@@ -32,7 +29,7 @@ static void on_again(struct loop_watch *watch)
 
 static void on_accept(struct loop_watch *watch)
 {
-	struct exporter *e = EXPORTER_OF(watch, accept);
+	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	char *text;
 	size_t len;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/stats_file.h"
@@ -141,9 +142,7 @@ void file_helper_report(struct file_helper *h)
 static void on_answer(struct loop_watch *watch)
 {
 	struct file_helper *h =
-		(struct file_helper *)(void *)((char *)watch -
-					       offsetof(struct file_helper,
-							answer));
+		VRNG_CONTAINER_OF(watch, struct file_helper, answer);
 
 	loop_unwatch(h->loop, watch);
 	tell(h, take_answer(h));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "tests/device/vhost-user-rng/fault.h"
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/vhost-user-rng/backend.h"
@@ -12,10 +13,6 @@
 #include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/vring.h"
-
-#define BACKEND_OF(watch, member)                                            \
-	((struct backend *)(void *)((char *)(watch)-offsetof(struct backend, \
-							     member)))
 
 /* Why a batch ended. */
 enum fill {
@@ -260,7 +257,8 @@ static void serve_or_drop(struct backend *backend)
 
 static void on_conn(struct loop_watch *watch)
 {
-	struct backend *backend = BACKEND_OF(watch, conn);
+	struct backend *backend =
+		VRNG_CONTAINER_OF(watch, struct backend, conn);
 	struct vrng_error error;
 	int err = session_receive(backend->session, &error);
 
@@ -281,7 +279,8 @@ static void on_conn(struct loop_watch *watch)
  */
 static void on_kick(struct loop_watch *watch)
 {
-	struct backend *backend = BACKEND_OF(watch, kick);
+	struct backend *backend =
+		VRNG_CONTAINER_OF(watch, struct backend, kick);
 	uint64_t kicks = 0;
 	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
 
@@ -299,7 +298,8 @@ static void on_kick(struct loop_watch *watch)
 
 static void on_timer(struct loop_watch *watch)
 {
-	struct backend *backend = BACKEND_OF(watch, timer);
+	struct backend *backend =
+		VRNG_CONTAINER_OF(watch, struct backend, timer);
 
 	loop_timer_clear(watch->fd);
 	serve_or_drop(backend);
@@ -307,7 +307,8 @@ static void on_timer(struct loop_watch *watch)
 
 static void on_source(struct loop_watch *watch)
 {
-	struct backend *backend = BACKEND_OF(watch, source);
+	struct backend *backend =
+		VRNG_CONTAINER_OF(watch, struct backend, source);
 
 	loop_unwatch(backend->loop, watch);
 	serve_or_drop(backend);

@@ -5,12 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/clock.h"
+#include "rngd/base/array.h"
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
-
-#define CONNECTION_OF(ptr, member)       \
-	((struct connection *)(void *)(( \
-		char *)(ptr)-offsetof(struct connection, member)))
 
 static int accept_more(struct connection *c, struct vrng_error *error)
 {
@@ -42,7 +40,8 @@ static void accept_failed(struct connection *c, int err)
 
 static void on_accept(struct loop_watch *watch)
 {
-	struct connection *c = CONNECTION_OF(watch, accept);
+	struct connection *c =
+		VRNG_CONTAINER_OF(watch, struct connection, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int err;
 
@@ -79,7 +78,7 @@ static int client_failed(struct connection *c, int err)
 	return vrng_fail(&c->error, err,
 			 "%s: cannot connect for %llu s: %s; start the front "
 			 "end with server=on",
-			 c->path, CONNECTION_CONNECT_NS / 1000000000,
+			 c->path, CONNECTION_CONNECT_NS / VRNG_NS_PER_S,
 			 strerror(err));
 }
 
@@ -104,7 +103,8 @@ static void dial(struct connection *c)
 
 static void on_retry(struct loop_watch *watch)
 {
-	struct connection *c = CONNECTION_OF(watch, retry);
+	struct connection *c =
+		VRNG_CONTAINER_OF(watch, struct connection, retry);
 	int err = 0;
 
 	loop_timer_clear(watch->fd);
@@ -118,7 +118,8 @@ static void on_retry(struct loop_watch *watch)
 
 static void on_gone(struct backend *backend)
 {
-	struct connection *c = CONNECTION_OF(backend, backend);
+	struct connection *c =
+		VRNG_CONTAINER_OF(backend, struct connection, backend);
 	int err = 0;
 
 	if (c->guest_gone)

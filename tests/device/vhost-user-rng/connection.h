@@ -10,20 +10,21 @@
 
 #include <stdbool.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/loop.h"
 #include "tests/device/vhost-user-rng/backend.h"
 #include "vrng/error.h"
 
 /* As a client: how long it tries to connect, and how often. */
-#define CONNECTION_CONNECT_NS  5000000000ULL
-#define CONNECTION_INTERVAL_NS 100000000ULL
+#define CONNECTION_CONNECT_NS  (5 * VRNG_NS_PER_S)
+#define CONNECTION_INTERVAL_NS (100 * VRNG_NS_PER_MS)
 /*
  * After a connection that ended before the guest had started, a client waits
  * twice as long as before, up to this: the next one is likely to end the same
  * way.
  */
-#define CONNECTION_BACKOFF_NS 10000000000ULL
+#define CONNECTION_BACKOFF_NS (10 * VRNG_NS_PER_S)
 
 struct vrng_log;
 

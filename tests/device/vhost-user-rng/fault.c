@@ -7,11 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "rngd/base/clock.h"
+#include "rngd/base/array.h"
 #include "rngd/base/number.h"
 #include "tests/device/vhost-user-rng/fault.h"
 
 #define BIT(n)	  (1u << (n))
-#define NS_PER_MS 1000000
 #define MIX_LEN	  64 /* bound of what a mix draws for keys that are not given */
 #define MIX_MS	  20
 #define MIX_TIMES 8
@@ -215,7 +216,7 @@ static const struct fault_row rows[] = {
 };
 /* clang-format on */
 
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define ROWS VRNG_LENGTH(rows)
 
 void faults_list(char *text, size_t size)
 {
@@ -391,7 +392,8 @@ static void choose(struct faults *f, uint64_t now)
 			mix(fault);
 		if (fault->acts->what == FAULT_HOLD && f->release)
 			f->release =
-				fault->ms ? f->release + fault->ms * NS_PER_MS :
+				fault->ms ? f->release +
+						    fault->ms * VRNG_NS_PER_MS :
 					    0;
 	}
 	f->chosen = true;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/metrics_text.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 
@@ -66,7 +67,7 @@ static void print_family(FILE *out, const struct metric *m,
 
 static void print(FILE *out, const void *what)
 {
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+	for (size_t i = 0; i < VRNG_LENGTH(families); i++)
 		print_family(out, &families[i], what);
 }
 

@@ -3,15 +3,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "rngd/base/array.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/sources.h"
 #include "vrng/source.h"
 
 #define CONSEQUENCE "the guest gets nothing until it is back"
-
-#define SOURCES_OF(ptr, member)              \
-	((struct device_sources *)(void *)(( \
-		char *)(ptr)-offsetof(struct device_sources, member)))
 
 static int fail(int err, struct vrng_error *error)
 {
@@ -20,7 +17,8 @@ static int fail(int err, struct vrng_error *error)
 
 static void on_gone(struct scheduler *scheduler)
 {
-	struct device_sources *s = SOURCES_OF(scheduler, scheduler);
+	struct device_sources *s =
+		VRNG_CONTAINER_OF(scheduler, struct device_sources, scheduler);
 
 	s->gone(s);
 }

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/log.h"
 #include "rngd/base/sandbox.h"
@@ -47,10 +48,6 @@ struct device {
 	struct loop_watch signals;
 	int status;
 };
-
-#define DEVICE_OF(watch, member)                                           \
-	((struct device *)(void *)((char *)(watch)-offsetof(struct device, \
-							    member)))
 
 /* ---- statistics and sockets ---- */
 
@@ -87,7 +84,7 @@ static void remove_sockets(void *opaque)
 
 static void on_signal(struct loop_watch *watch)
 {
-	struct device *d = DEVICE_OF(watch, signals);
+	struct device *d = VRNG_CONTAINER_OF(watch, struct device, signals);
 
 	switch (signals_take(watch->fd)) {
 	case SIGNALS_REPORT:
@@ -104,7 +101,7 @@ static void on_signal(struct loop_watch *watch)
 /* A worker that has ended has logged why. */
 static void on_changed(struct loop_watch *watch)
 {
-	struct device *d = DEVICE_OF(watch, changed);
+	struct device *d = VRNG_CONTAINER_OF(watch, struct device, changed);
 	unsigned int ended = 0;
 	eventfd_t n;
 
@@ -151,7 +148,7 @@ static void watch_end(struct device *d, struct loop_watch *watch)
 
 static void on_source_gone(struct device_sources *sources)
 {
-	struct device *d = DEVICE_OF(sources, sources);
+	struct device *d = VRNG_CONTAINER_OF(sources, struct device, sources);
 
 	vrng_log_line(
 		&d->log,

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "tests/device/vhost-user-rng/worker.h"
 #include "rngd/base/thread.h"
@@ -13,9 +14,7 @@
 static void on_wake(struct loop_watch *watch)
 {
 	struct device_worker *g =
-		(struct device_worker *)(void *)((char *)watch -
-						 offsetof(struct device_worker,
-							  wake));
+		VRNG_CONTAINER_OF(watch, struct device_worker, wake);
 
 	loop_stop(&g->loop);
 }
@@ -23,9 +22,7 @@ static void on_wake(struct loop_watch *watch)
 static void on_guest_gone(struct connection *connection)
 {
 	const struct device_worker *g =
-		(struct device_worker *)(void *)((char *)connection -
-						 offsetof(struct device_worker,
-							  connection));
+		VRNG_CONTAINER_OF(connection, struct device_worker, connection);
 
 	eventfd_write(g->changed, 1);
 }
@@ -123,10 +120,8 @@ void device_worker_stop(struct device_worker *g)
 static bool await_end(const struct device_worker *g, uint64_t until)
 {
 	struct pollfd end = { .fd = g->end, .events = POLLIN };
-	uint64_t now = vrng_now();
-	uint64_t ms = until > now ? (until - now) / VRNG_NS_PER_MS + 1 : 0;
 
-	return poll(&end, 1, ms < INT32_MAX ? (int)ms : INT32_MAX) == 1;
+	return poll(&end, 1, vrng_timeout_ns(until, vrng_now())) == 1;
 }
 
 /* A worker that was never run is stopped here. */

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "rngd/base/clock.h"
 #include "tests/device/vhost-user-rng/fault.h"
 #include "tests/device/entropy/request_buffer.h"
 #include "rngd/base/log.h"
@@ -23,7 +24,7 @@
 #define DEVICE_WORKER_STACK  (256 * 1024) /* bytes */
 #define DEVICE_WORKER_FDS    32 /* at most, with those in messages */
 #define DEVICE_WORKER_DATA   (4UL << 20) /* bytes at most; 0.4 MiB are used */
-#define DEVICE_WORKER_END_NS 1000000000ULL /* in which all workers end */
+#define DEVICE_WORKER_END_NS VRNG_NS_PER_S /* in which all workers end */
 
 struct device_worker {
 	/* to be filled in before device_worker_start() */

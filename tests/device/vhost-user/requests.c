@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "rngd/base/array.h"
 #include "tests/device/vhost-user/requests.h"
 #include "tests/device/vhost-user/wire.h"
 
@@ -48,8 +49,7 @@ static const struct vhost_request requests[] = {
 
 const struct vhost_request *vhost_request_find(uint32_t number)
 {
-	if (number >= sizeof(requests) / sizeof(requests[0]) ||
-	    !requests[number].name)
+	if (number >= VRNG_LENGTH(requests) || !requests[number].name)
 		return NULL;
 	return &requests[number];
 }
