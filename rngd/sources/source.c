@@ -2,6 +2,7 @@
 /* The part that all kinds of sources share: see vrng/source.h. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,10 +80,51 @@ static bool key_is_repeated(const struct vrng_spec *spec, size_t first,
 	return false;
 }
 
+#define WORD_MAX 16
+
 /*
- * Check the fields of @spec against @kind. A message does not quote a bad
- * field: it may be a secret with a misspelt key.
+ * "\"WORD\" is no key", or "field N is unknown". The value is not quoted: it may
+ * be a secret with a misspelt key. Nor is a field that has no '=', or other
+ * characters than letters before it: it may be a secret as a whole.
  */
+static const char *unknown_field(const char *field, size_t n,
+				 char text[WORD_MAX + 32])
+{
+	size_t len = strspn(field, "abcdefghijklmnopqrstuvwxyz_-");
+
+	if (len && len <= WORD_MAX && field[len] == '=')
+		(void)snprintf(text, WORD_MAX + 32, "\"%.*s\" is no key",
+			       (int)len, field);
+	else
+		(void)snprintf(text, WORD_MAX + 32, "field %zu is unknown", n);
+	return text;
+}
+
+/* The keys of @kind and of every kind, separated by commas. */
+static const char *all_keys(const struct vrng_kind *kind, char list[64])
+{
+	const char *const *key;
+	char *end = list;
+
+	for (key = kind->keys; key && *key; key++)
+		end = stpcpy(stpcpy(end, *key), ", ");
+	(void)stpcpy(end, *common_keys);
+	return list;
+}
+
+static int refuse_field(const struct vrng_kind *kind, const char *field,
+			size_t n, struct vrng_error *error)
+{
+	char text[WORD_MAX + 32], keys[64];
+
+	return vrng_fail(error, EINVAL,
+			 "source \"%s\": %s; write %s; keys: %s (a comma "
+			 "within a field is written twice)",
+			 kind->name, unknown_field(field, n, text), kind->usage,
+			 all_keys(kind, keys));
+}
+
+/* Check the fields of @spec against @kind. */
 static int check_words(const struct vrng_kind *kind,
 		       const struct vrng_spec *spec, struct vrng_error *error)
 {
@@ -97,11 +139,7 @@ static int check_words(const struct vrng_kind *kind,
 	for (i = first; i < spec->fields; i++) {
 		if (!key_is_known(kind->keys, spec->field[i]) &&
 		    !key_is_known(common_keys, spec->field[i]))
-			return vrng_fail(error, EINVAL,
-					 "source \"%s\": field %zu is unknown; "
-					 "write %s (a comma within a field is "
-					 "written twice)",
-					 kind->name, i + 1, kind->usage);
+			return refuse_field(kind, spec->field[i], i + 1, error);
 		if (key_is_repeated(spec, first, i))
 			return vrng_fail(error, EINVAL,
 					 "source \"%s\": field %zu repeats an "

@@ -123,6 +123,10 @@ static void bad_specs_are_refused_in_one_line(void **unused)
 		assert_null(strchr(error.text, '\n'));
 	}
 	assert_int_equal(f.n, 0);
+	assert_int_equal(faults_add(&f, "short:evry=2", &error), -EINVAL);
+	assert_string_equal(error.text,
+			    "short: \"evry\" is none of its keys; "
+			    "they are after, count, every, seed, len");
 }
 
 static void more_than_sixteen_faults_are_refused(void **unused)

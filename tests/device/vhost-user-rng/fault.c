@@ -269,6 +269,20 @@ static bool parse_number(const char *text, size_t len, uint64_t *value)
 	return !vrng_number(value, "", copy, 0, UINT64_MAX, NULL);
 }
 
+static int refuse_key(const struct fault_row *row, const char *text, size_t len,
+		      struct vrng_error *error)
+{
+	char list[64], *end = list;
+
+	for (unsigned int k = 0; k < KEYS; k++)
+		if (row->keys & BIT(k))
+			end = stpcpy(stpcpy(end, end == list ? "" : ", "),
+				     keys[k].name);
+	return vrng_fail(error, EINVAL,
+			 "%s: \"%.*s\" is none of its keys; they are %s",
+			 row->name, len < 32 ? (int)len : 32, text, list);
+}
+
 /* One KEY=VALUE, @len long. @seen has a bit for each key there was before. */
 static int parse_pair(struct fault *fault, const char *text, size_t len,
 		      unsigned int *seen, struct vrng_error *error)
@@ -282,8 +296,7 @@ static int parse_pair(struct fault *fault, const char *text, size_t len,
 	while (k < KEYS && !is_word(keys[k].name, text, name))
 		k++;
 	if (k == KEYS || !(fault->row->keys & BIT(k)))
-		return vrng_fail(error, EINVAL, "%s: \"%.*s\": no key of its",
-				 kind, (int)name, text);
+		return refuse_key(fault->row, text, name, error);
 	if (*seen & BIT(k))
 		return vrng_fail(error, EINVAL, "%s: %s: given twice", kind,
 				 keys[k].name);
