@@ -373,13 +373,19 @@ static const struct command {
 	const char *name;
 	int (*run)(void);
 	const char *help;
+	bool json, fork, count; /* the options that it takes */
 } commands[] = {
-	{ "status", do_status, "what the daemon does, as a table" },
-	{ "sources", do_sources, "its sources alone" },
-	{ "watch", do_watch, "rates and verdicts, each second" },
-	{ "reseed", do_reseed, "fresh entropy into the kernel, now" },
-	{ "metrics", do_metrics, "OpenMetrics text" },
+	{ "status", do_status, "what the daemon does, as a table",
+	  .json = true },
+	{ "sources", do_sources, "its sources alone", .json = true },
+	{ "watch", do_watch, "rates and verdicts, each second", .count = true },
+	{ "reseed", do_reseed, "fresh entropy into the kernel, now",
+	  .fork = true },
+	{ "metrics", do_metrics, "OpenMetrics text", .json = false },
 };
+
+#define COMMAND_NAMES \
+	"status, sources, watch, reseed, metrics; see rngctl --help"
 
 #define COMMANDS VRNG_LENGTH(commands)
 
@@ -406,16 +412,55 @@ static void show_help(poptContext con)
 	     "permitted.");
 }
 
+/* @word is no command, or one too many. NULL: there is none. */
+static int refuse_word(const char *word, const char *what)
+{
+	struct vrng_error error;
+
+	if (!word)
+		(void)vrng_fail(&error, EINVAL,
+				"a command is missing: " COMMAND_NAMES);
+	else
+		(void)vrng_fail(&error, EINVAL,
+				"%.64s: %s; give one of " COMMAND_NAMES, word,
+				what);
+	return fail(EX_USAGE, error.text);
+}
+
+static int refuse_option(const char *option, const struct command *command)
+{
+	struct vrng_error error;
+
+	(void)vrng_fail(&error, EINVAL,
+			"%s: %s does not take it; see rngctl --help", option,
+			command->name);
+	return fail(EX_USAGE, error.text);
+}
+
+/* EX_OK if @command takes all options that were given. */
+static int check_options(const struct command *command)
+{
+	if (settings.json && !command->json)
+		return refuse_option("--json", command);
+	if (settings.fork && !command->fork)
+		return refuse_option("--fork", command);
+	if (settings.count && !command->count)
+		return refuse_option("--count", command);
+	return EX_OK;
+}
+
 static int run_command(poptContext con)
 {
 	const char *name = poptGetArg(con);
 	const struct command *command = name ? find_command(name) : NULL;
 	struct vrng_error error;
 
-	if (!command || poptPeekArg(con))
-		return fail(EX_USAGE, "one command is wanted: status, sources, "
-				      "watch, reseed or metrics; see rngctl "
-				      "--help");
+	if (!command)
+		return refuse_word(name, "no such command");
+	if (poptPeekArg(con))
+		return refuse_word(poptPeekArg(con), "one command too many");
+	if (check_options(command))
+		return EX_USAGE;
 	if (settings.count &&
 	    vrng_number(&settings.rounds, "--count", settings.count, 1,
 			1000000000, &error))

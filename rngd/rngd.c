@@ -24,6 +24,7 @@
 #include "rngd/options/specs.h"
 #include "rngd/base/stdfds.h"
 #include "rngd/process/pidfile.h"
+#include "rngd/process/places.h"
 #include "rngd/process/user.h"
 #include "rngd/sinks/watermark.h"
 #include "vrng/version.h"
@@ -68,6 +69,18 @@ static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 	int ret = rngd_set_check(d->set, error);
 
 	return ret ? fail(d, status_of(ret, EX_NOINPUT), error) : 0;
+}
+
+/* --test-config: the status that a start would have, without starting. */
+static int check_all(struct rngd_daemon *d, struct vrng_error *error)
+{
+	int ret = rngd_places_check(&d->options, error);
+
+	if (ret == -EINVAL)
+		return fail(d, EX_USAGE, error);
+	if (ret)
+		return fail(d, status_of(ret, EX_CANTCREAT), error);
+	return check_sources(d, error);
 }
 
 static int refuse_predictable(struct rngd_daemon *d, struct vrng_error *error)
@@ -370,7 +383,7 @@ static int daemon_main(struct rngd_daemon *d)
 	}
 	status = prepare(d, &error);
 	if (!status && !runs)
-		return check_sources(d, &error);
+		return check_all(d, &error);
 	if (!status)
 		status = start(d);
 	if (!status)

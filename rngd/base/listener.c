@@ -23,6 +23,13 @@ static int address(const char *path, struct sockaddr_un *addr,
 	return 0;
 }
 
+int vrng_listener_check(const char *path, struct vrng_error *error)
+{
+	struct sockaddr_un addr;
+
+	return address(path, &addr, error);
+}
+
 static int new_socket(void)
 {
 	int fd = vrng_socket(AF_UNIX,

@@ -61,6 +61,11 @@ static int open_socket(struct rngd_control *c, const char *path, gid_t gid,
 	};
 	int ret = vrng_listener_open(&c->listener, path, &as, error);
 
+	if (ret == -ENAMETOOLONG) {
+		const struct vrng_error inner = *error;
+
+		return vrng_fail(error, EINVAL, "--control: %s", inner.text);
+	}
 	if (ret)
 		return ret;
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

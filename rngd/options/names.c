@@ -78,9 +78,24 @@ static int by_name(const char *text, size_t len)
 	return -EINVAL;
 }
 
+/* The names of all sources, separated by commas. */
+static const char *all_names(char list[128])
+{
+	char *end = list;
+	int i;
+
+	for (i = 0; i < RNGD_NAMES; i++) {
+		if (i)
+			end = stpcpy(end, ", ");
+		end = stpcpy(end, rngd_names[i].name);
+	}
+	return list;
+}
+
 int rngd_names_find(const char *option, const char *text,
 		    struct vrng_error *error)
 {
+	char names[128];
 	size_t len = strcspn(text, ":");
 	int n = *text >= '0' && *text <= '9' ? by_index(text, len) :
 					       by_name(text, len);
@@ -88,7 +103,7 @@ int rngd_names_find(const char *option, const char *text,
 	if (n >= 0)
 		return n;
 	return vrng_fail(error, EINVAL,
-			 "%s: \"%.32s\" is no source; give 0 to %d or a name "
-			 "that --list shows",
-			 option, text, RNGD_NAMES - 1);
+			 "%s: \"%.32s\" is no source of rng-tools; give 0 to "
+			 "%d or a name: %s",
+			 option, text, RNGD_NAMES - 1, all_names(names));
 }

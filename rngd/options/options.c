@@ -124,6 +124,15 @@ static int take_yes(struct rngd_options *options, const struct poptOption *row,
 			 row->longName, value);
 }
 
+/* The file has the names of options without dashes. */
+static void cut_dashes(struct vrng_error *error)
+{
+	char *text = error->text;
+
+	if (!strncmp(text, "--", 2))
+		memmove(text, text + 2, strlen(text + 2) + 1);
+}
+
 static int take_setting(void *opaque, unsigned int line, const char *key,
 			const char *value, struct vrng_error *error)
 {
@@ -133,12 +142,12 @@ static int take_setting(void *opaque, unsigned int line, const char *key,
 
 	options->line_now = line;
 	if (!row)
-		return vrng_fail(error, EINVAL,
-				 "\"%.32s\" is no setting; see rngd --help",
-				 key);
+		return vrng_fail(error, EINVAL, "\"%.32s\" is no setting", key);
 	if (row->argInfo == POPT_ARG_NONE)
 		return take_yes(options, row, value, error);
 	ret = rngd_option_take_value(options, row->val, value, error);
+	if (ret)
+		cut_dashes(error);
 	if (!ret && options->action == RNGD_SHOW_KEYS)
 		return vrng_fail(error, EINVAL,
 				 "option: \"%.32s\" is not SOURCE:KEY:VALUE",

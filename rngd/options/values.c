@@ -127,8 +127,9 @@ static int take_include(struct rngd_options *options, const char *text,
 		return n;
 	if (!rngd_names[n].spec)
 		return vrng_fail(error, EINVAL,
-				 "--include: %s: there is no such source here; "
-				 "there are hwrng, rdrand, jitter, namedpipe",
+				 "--include: %s: rngd has no such source; it "
+				 "has hwrng, rdrand, jitter and namedpipe, and "
+				 "--list shows which of them work here",
 				 rngd_names[n].name);
 	options->included |= 1u << n;
 	return 0;
@@ -225,6 +226,9 @@ int rngd_option_take_value(struct rngd_options *options, int opt,
 		return take_uint(&options->step, "--random-step", text,
 				 RNGD_STEP_MIN, RNGD_STEP_MAX, error);
 	case 'R':
+		return take_uint(&options->interval, "--force-reseed", text, 1,
+				 RNGD_INTERVAL_MAX, error);
+	case OPT_INTERVAL:
 		return take_uint(&options->interval, "--feed-interval", text, 1,
 				 RNGD_INTERVAL_MAX, error);
 	case 'e':

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Counts, reports and passes on the chunks that threads hand in: see run.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -345,6 +346,11 @@ static void end(struct run *run)
 	run->report.received = run->received;
 	print_stats(run, true);
 	print_reports(run);
+	if (run->status == RNGTEST_GOOD && !rngtest_report_blocks(&run->report))
+		fprintf(stderr,
+			RNGTEST_PREFIX "no whole block: the first takes %u "
+				       "bytes, and there were %" PRIu64 "\n",
+			head(run) + VRNG_FIPS_BLOCK_BYTES, run->received);
 	if (run->status == RNGTEST_GOOD &&
 	    (run->report.tally.bad || !run->report.tally.good))
 		run->status = RNGTEST_BAD_BLOCKS;

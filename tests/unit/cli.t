@@ -7,7 +7,7 @@
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
 speaker='rng[a-z]*'
-rngd=$(program rngd/rngd) || exit 1
+rngd=$(apart_rngd) || exit 1
 zero_seed=0000000000000000000000000000000000000000000000000000000000000000
 drbg=drbg:seed=$zero_seed
 
@@ -78,6 +78,46 @@ refused 64 '"getrandom" is the same source as "getrandom"' \
 run "$rngd" -f --source=tcp:localhost:7 --source=egd:tcp:127.0.0.1:07 -o file
 refused 64 '"egd:tcp:127.0.0.1:07" is the same source as "tcp:localhost:7"' \
 	"rngd: one address twice is refused"
+
+# ----------------------------------------------- rngd: configuration files
+
+# in_file TEXT: --test-config of a file with this text.
+in_file() {
+	printf '%b\n' "$1" >bad.conf
+	run "$B/rngd/rngd" -f --test-config --config=bad.conf
+}
+
+in_file 'sorce = x'
+refused 64 ':1: "sorce" is no setting; see rngd --help' \
+	"rngd: an unknown setting is usage"
+[ "$(grep -o 'see rngd' err | wc -l)" = 1 ]
+ok $? "rngd: the message refers to the help once"
+in_file 'source = file:/dev/zero,entrpy=1'
+refused 64 ':1: source "file": "entrpy" is no key; write file:PATH; keys: entropy (' \
+	"rngd: a misspelt key of a source is named, with those that there are"
+in_file 'source = tty:/dev/zero,baut=1'
+refused 64 '"baut" is no key; write tty:PATH, with baud=N, init=HEX, discard=BYTES; keys: baud, init, discard, entropy (' \
+	"rngd: the same for a kind with keys of its own"
+for secret in 0123456789abcdef AbCdEf= onceuponatimethere=1; do
+	in_file "source = drbg:$secret"
+	! grep -q "$secret" err || status=quoted
+	refused 64 'field 1 is unknown' \
+		"rngd: a field that may be a secret is not quoted ($secret)"
+done
+in_file 'source = file:/dev/zero'
+[ $status = 0 ] && [ ! -s err ]
+ok $? "rngd: --test-config accepts what a start accepts"
+in_file 'source = file:/dev/zero\ndrop-privileges = no-such-user'
+refused 64 '"no-such-user": no such user' "rngd: --test-config looks the user up"
+in_file 'source = file:/dev/zero\ncontrol-group = no-such-group'
+refused 64 'no-such-group": no such group' \
+	"rngd: --test-config looks the group up"
+for setting in pid-file random-device control; do
+	in_file "source = file:/dev/zero\n$setting = missing/x"
+	refused 73 "--$setting: " "rngd: --test-config looks for the folder of $setting"
+done
+run "$rngd" -f -o file --control="$(printf %0200d 0)"
+refused 64 "--control: socket path: " "rngd: a socket's path that is too long"
 
 # ------------------------------------------------------- rngd: help, version
 
@@ -215,7 +255,7 @@ ok $? "rngd: the daemon ends on SIGTERM and removes its pid file"
 echo 'source = file:fifo
 control = ctl' >conf
 chmod 644 conf
-run "$rngd" -b -p pid --config=conf -o file
+run "$B/rngd/rngd" -b -p pid --config=conf -o file
 pid=$(cat pid)
 pids="$pids $pid"
 echo 'entropy-count = 1' >>conf

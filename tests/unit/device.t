@@ -121,7 +121,11 @@ rm -f s moved
 run "$device" --socket-path=missing/s
 refused 1 "No such file" "a path in no folder is refused"
 run "$device" --socket-path="$(printf %0200d 0)"
-refused 1 "characters" "a path that is too long is refused"
+refused 64 "--socket-path: socket path: 200 characters" \
+	"a path that is too long is refused"
+run "$device" --socket-path=s --stats="unix:$(printf %0200d 0)"
+refused 64 "--stats: socket path: 200 characters" \
+	"a path of the statistics' socket that is too long is refused"
 run "$device" --fd=0 </dev/null
 refused 1 "fd 0" "a descriptor that is no socket is refused"
 run "$device" --fd=77

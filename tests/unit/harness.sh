@@ -34,6 +34,17 @@ program() {
 	echo "$B/$1"
 }
 
+# apart_rngd: prints the path of a program that runs rngd, as root too, without the
+# control socket that the machine's own rngd may have. --control and the later options
+# of its caller come after.
+apart_rngd() {
+	program rngd/rngd >/dev/null || return
+	printf '#!/bin/sh\nexec "%s" --control=none "$@"\n' "$B/rngd/rngd" \
+		>"$tmp/apart-rngd"
+	chmod 755 "$tmp/apart-rngd"
+	echo "$tmp/apart-rngd"
+}
+
 # ok STATUS DESCRIPTION: the test passes if STATUS is 0.
 ok() {
 	n=$((n + 1))

@@ -25,11 +25,20 @@ talk() {
 }
 
 run "$rngctl"
-refused 64 "one command is wanted" "rngctl without a command is usage"
+refused 64 "a command is missing: status," "rngctl without a command is usage"
 ctl nosuch
-refused 64 "one command is wanted" "an unknown command is usage"
+refused 64 "nosuch: no such command; give one of status," \
+	"an unknown command is usage"
 ctl status more
-refused 64 "one command is wanted" "two commands are usage"
+refused 64 "more: one command too many" "two commands are usage"
+for args in "status --fork" "watch --json" "metrics --json" "sources --count=3" \
+	"reseed --count=3"; do
+	# shellcheck disable=SC2086 # words
+	ctl $args
+	option=${args#* }
+	refused 64 "${option%=*}: ${args%% *} does not take it" \
+		"an option that the command does not take is usage: $args"
+done
 ctl --nosuch
 refused 64 "unknown option" "an unknown option is usage"
 ctl -n 0 watch

@@ -6,7 +6,7 @@
 
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
-rngd=$(program rngd/rngd) || exit 1
+rngd=$(apart_rngd) || exit 1
 rngctl=$(program rngd/rngctl) || exit 1
 
 # The source that works gives at most 500 kB a second, so that no disk is filled.
@@ -205,7 +205,7 @@ grep -q 'conf: tcp:127.0.0.1:1: needs sockets .*nothing is changed' err &&
 	await state_is "exec:$tmp/program" flows
 ok $? "a source whose sockets are not allowed leaves all sources as they were"
 reload "source = nonsense" "random-step = 1"
-grep -q 'conf:2: --random-step.*nothing is changed' err && ends
+grep -q 'conf:2: random-step.*nothing is changed' err && ends
 ok $? "a configuration with a mistake changes nothing"
 
 done_testing

@@ -7,7 +7,7 @@
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
 speaker=rngtest
-rngd=$(program rngd/rngd) || exit 1
+rngd=$(apart_rngd) || exit 1
 rngtest=$(program rngd/rngtest) || exit 1
 drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
 
@@ -254,6 +254,19 @@ run "$rngtest" --estimate /dev/null
 ok $? "--estimate of an empty file says that there are no samples"
 
 # --------------------------------------------------------------------- bad input
+
+head -c 2503 good >short
+run "$rngtest" short
+[ $status = 1 ] && [ "$(grep 'no whole' err)" = \
+	'rngtest: no whole block: the first takes 2504 bytes, and there were 2503' ]
+ok $? "less than a block: one line says so, and status 1"
+head -c 2504 good >short
+run "$rngtest" short
+[ $status = 0 ] && ! grep -q 'no whole' err
+ok $? "one block is enough"
+run "$rngtest" -p short
+[ $status = 1 ] && grep -q 'the first takes 2508 bytes, and there were 2504' err
+ok $? "-p drops a word more, and the line says so"
 
 for args in "-c 1x" "-c -1" "-b 0x" "-t 1.5" "-c=" "--nosuch" "--threads=0" \
 	"--threads=2000" "--engine=nosuch" "--samples=9" "--sample-bits=2"; do

@@ -7,7 +7,7 @@
 # shellcheck source=harness.sh
 . "$(dirname "$0")/harness.sh"
 speaker=streamcheck
-rngd=$(program rngd/rngd) || exit 1
+rngd=$(apart_rngd) || exit 1
 streamcheck=$(program tests/guest/streamcheck) || exit 1
 drbg=drbg:seed=0000000000000000000000000000000000000000000000000000000000000000
 

@@ -47,8 +47,13 @@ static int listen_unix(struct egd_listen *l, const char *path,
 	struct vrng_listener at;
 	int err = vrng_listener_open(&at, path, as, error);
 
+	if (err == -ENAMETOOLONG) {
+		const struct vrng_error inner = *error;
+
+		return vrng_fail(error, EINVAL, "--listen: %s", inner.text);
+	}
 	if (err)
-		return err == -ENAMETOOLONG ? -EINVAL : err;
+		return err;
 	l->fd = at.fd;
 	l->file = at.file;
 	(void)snprintf(l->name, sizeof(l->name), "unix:%s", path);

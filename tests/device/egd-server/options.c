@@ -65,10 +65,11 @@ static int options_check(struct egd_options *o)
 /* clang-format off */
 int egd_options_parse(struct egd_options *o, int argc, char **argv)
 {
+	/* For POPT_ARG_ARGV popt prints a space where others have a '='. */
 	const struct poptOption table[] = {
 		{ "listen", 'l', POPT_ARG_ARGV, &o->listen, 0,
 		  "unix:PATH, tcp:PORT (loopback) or tcp:ADDRESS:PORT; up to 8 "
-		  "times; not needed with systemd's sockets", "WHERE" },
+		  "times; not needed with systemd's sockets", "=WHERE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
 		  CLI_SOURCE_HELP, "SPEC" },
 		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "rngd/base/listener.h"
 #include "tests/device/runtime/cli.h"
 #include "tests/device/vhost-user-rng/worker.h"
 #include "tests/device/vhost-user-rng/options.h"
@@ -29,11 +30,14 @@ static int faults_parse(struct device_options *o)
 static int sockets_count(struct device_options *o)
 {
 	char **path = o->socket_paths;
+	struct vrng_error error;
 
 	for (o->sockets = 0; path && path[o->sockets]; o->sockets++) {
 		if (o->sockets == DEVICE_WORKER_MAX)
 			return cli_misuse(PROGRAM, "--socket-path",
 					  "given more than 64 times");
+		if (vrng_listener_check(path[o->sockets], &error))
+			return cli_misuse(PROGRAM, "--socket-path", error.text);
 		for (unsigned int i = 0; i < o->sockets; i++)
 			if (!strcmp(path[i], path[o->sockets]))
 				return cli_misuse(PROGRAM, path[i],
@@ -44,7 +48,6 @@ static int sockets_count(struct device_options *o)
 	return 0;
 }
 
-/* A socket's path is checked when it is listened on. */
 static int stats_check(struct device_options *o)
 {
 	struct vrng_error error;
@@ -53,6 +56,8 @@ static int stats_check(struct device_options *o)
 		return 0;
 	if (!strncmp(o->stats, UNIX, strlen(UNIX))) {
 		o->stats_socket = o->stats + strlen(UNIX);
+		if (vrng_listener_check(o->stats_socket, &error))
+			return cli_misuse(PROGRAM, "--stats", error.text);
 		return 0;
 	}
 	if (!stats_file_check(o->stats, &error))
@@ -87,11 +92,12 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 {
 	char fault_help[256] = "err on purpose, for tests of drivers: "
 			       "KIND[:KEY=VALUE,...]; ";
+	/* For POPT_ARG_ARGV popt prints a space where others have a '='. */
 	const struct poptOption table[] = {
 		{ "socket-path", 's', POPT_ARG_ARGV, &o->socket_paths, 0,
 		  "socket to listen on, or with --client to connect to; once "
 		  "for each guest",
-		  "PATH" },
+		  "=PATH" },
 		{ "client", 'c', POPT_ARG_NONE, &o->client, 0,
 		  "the front end listens, and is connected to", NULL },
 		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
@@ -103,7 +109,7 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
 		  "that period, in milliseconds (default 65536)", "MS" },
 		{ "fault", '\0', POPT_ARG_ARGV, &o->faults_text, 0, fault_help,
-		  "SPEC" },
+		  "=SPEC" },
 		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
 		  "write counters to a file when a guest goes, on SIGUSR1, and "
 		  "at the end, or give them to who connects to a socket",
