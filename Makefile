@@ -6,6 +6,8 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
+# Keep the objects of unit tests, which are intermediate files of a pattern rule.
+.SECONDARY:
 .DEFAULT_GOAL := all
 
 # kbuild splits a name at a space, and its error message does not say so.
@@ -156,7 +158,7 @@ FIRST := $(LONG) $(filter-out $(LONG),$(QUICK_FIRST))
 
 # Half of these files wait most of their time.
 quickcheck: unit-built ## unit tests, and linters on what changed: within a minute, no root, no network
-	LINT=changed VRNG_CORPUS=fewest B=$(B) $(PROVE) --jobs $$((2 * $(JOBS))) \
+	LINT=changed VRNG_CORPUS=fewest VRNG_NETWORK=no B=$(B) $(PROVE) --jobs $$((2 * $(JOBS))) \
 		--timer $(call in_order,$(QUICK_FIRST),$(UNIT_TESTS) \
 		$(UNIT_SCRIPTS) $(LINT))
 

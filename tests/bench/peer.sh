@@ -4,7 +4,8 @@
 # the cache and not installed.
 
 # peer_package PACKAGE: unpacks its newest version and prints the folder. Fails
-# with a reason on stderr if the package cannot be fetched in a minute.
+# with a reason on stderr if the package cannot be fetched in a minute, or, with
+# VRNG_NETWORK=no, if it is not in the cache.
 peer_package() {
 	local package=$1 version dir work
 	if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
@@ -19,6 +20,10 @@ peer_package() {
 	fi
 	dir=${XDG_CACHE_HOME:-$HOME/.cache}/vrng/peer-$package-$version
 	if [ ! -d "$dir" ]; then
+		if [ "${VRNG_NETWORK-}" = no ]; then
+			echo "$package: not in the cache; make unit downloads it" >&2
+			return 1
+		fi
 		mkdir -p "${dir%/*}"
 		work=$(mktemp -d "$dir.XXXXXX") || return
 		if ! (cd "$work" && timeout 60 apt-get -q \

@@ -23,6 +23,13 @@ cut -d' ' -f1 commands | sort >out
 [ -s want ] && comm -23 want out >missing && [ ! -s missing ]
 ok $? "it has the programs' files and the tests'"
 
+# make removes intermediate files, and would compile them again the next time. With -n it
+# prints that as well.
+run make -n -C "$top" V=1 B="$tmp/built" CC=gcc unit-built
+[ "$status" = 0 ] && grep -q 'obj/tests/unit/fips_test\.o' out &&
+	! grep '^ *rm .*\.o' out >err
+ok $? "the objects of unit tests are kept"
+
 grep '^rngd/base/number.c gcc .*-I\. .*-c -o .* rngd/base/number.c$' commands >out
 ok $? "a command is what make runs"
 case $(gcc -dumpmachine) in
