@@ -283,7 +283,8 @@ refuses_what_is_missing() {
 	mkdir -p "$WORK/build/tests/guest"
 	cp "$BUILD/tests/guest/init" "$WORK/build/tests/guest"
 	B=$WORK/build run --kernel uml --device none --driver vrng -- true
-	check 'a driver that is not built is refused' refused 69 'vrng.ko: not built'
+	check 'a driver that is not built is refused' refused 69 \
+		"not built; run 'make module-uml'"
 	rm -rf "$WORK/build/tests/guest/initramfs"
 	touch "$WORK/build/tests/guest/initramfs"
 	B=$WORK/build run --kernel uml --device none --driver none -- true

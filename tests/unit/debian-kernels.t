@@ -107,6 +107,28 @@ needs_debian() {
 		grep -q 'apt-get: not found.*Debian' "$WORK/said"
 }
 
+# guest_of NAME: runs a guest of it, without apt, without a cache, and with the modules
+# of $WORK/build.
+guest_of() {
+	PATH=$WORK/bin XDG_CACHE_HOME=$WORK/cache B=$WORK/build "$HERE/guest" \
+		--kernel "$1" -- true >"$WORK/said" 2>&1
+}
+
+names_command() {
+	local status=0
+	guest_of "$1" || status=$?
+	cat "$WORK/said"
+	[ "$status" = 69 ] && [ "$(wc -l <"$WORK/said")" = 1 ] &&
+		grep -qF "$1: the module is not built; run '$2'" "$WORK/said"
+}
+
+goes_on_to_kernel() {
+	local status=0
+	guest_of "$1" || status=$?
+	cat "$WORK/said"
+	[ "$status" = 69 ] && ! grep -q 'not built' "$WORK/said"
+}
+
 ok "a release's own kernel is asked of that release first" \
 	asks 6.1 'bookworm bullseye-backports'
 ok "a kernel between two releases is a backport" \
@@ -140,6 +162,20 @@ for words in 'guest/kernel debian-7.2' 'guest/kernel uml-7.2' \
 	# shellcheck disable=SC2086 # a program and its arguments
 	ok "$words: needs a Debian system, and says so" needs_debian $words
 done
+
+# A download would end at once, with another message.
+for pair in debian-6.12:make\ module-debian-6.12 uml-7.2:make\ module-uml-7.2 \
+	debian:make\ module uml:make\ module-uml \
+	debian-s390x:tests/arch/build\ s390x\ programs\ module; do
+	ok "guest --kernel ${pair%%:*}: the command for the module is printed first" \
+		names_command "${pair%%:*}" "${pair#*:}"
+done
+mkdir -p "$WORK/build/driver/6.1.0-1-$(dpkg --print-architecture)"
+: >"$WORK/build/driver/6.1.0-1-$(dpkg --print-architecture)/vrng.ko"
+ok "the module of another version does not count" \
+	names_command debian-6.12 'make module-debian-6.12'
+ok "with a module of that version it goes on to the kernel" \
+	goes_on_to_kernel debian-6.1
 
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -86,13 +86,59 @@ put_module() {
 	echo "$guest $parameters" >>"$root/etc/guest/modules"
 }
 
-# Prints the command that builds the module for this kernel.
+# Prints the command that builds the module for the kernel of --kernel.
 module_advice() {
-	if is_own_arch; then
-		echo "make module KVER=$KERNEL_RELEASE"
-	else
-		echo "tests/arch/build $KERNEL_ARCH module"
-	fi
+	local name=${OPT[kernel]}
+	[[ ! -e $name ]] || name=./$name
+	case $name in
+	debian) echo "make module" ;;
+	*/*) echo "make module KDIR=TREE KVER=$KERNEL_RELEASE" ;;
+	debian-[a-z]*) echo "tests/arch/build ${name#*-} programs module" ;;
+	*) echo "make module-$name" ;;
+	esac
+}
+
+# Prints the folder of the modules for a kernel of that name.
+named_build() {
+	case $1 in
+	debian-[a-z]*) printf '%s/arch/%s/driver\n' "$BUILD" "${1#*-}" ;;
+	*) printf '%s/driver\n' "$BUILD" ;;
+	esac
+}
+
+# has_module NAME: may the module for the kernel NAME be there? The releases of a version
+# of Debian's have a known form. For other names any module could be the right one.
+has_module() {
+	local name=$1 releases='.*' module
+	case $name in
+	debian-[0-9]*)
+		releases=$(releases_of_kernel "${name#*-}" "$MACHINE_ARCH") ||
+			return 0
+		;;
+	esac
+	for module in "$(named_build "$name")"/*/vrng.ko; do
+		[ -f "$module" ] || continue
+		module=${module%/vrng.ko}
+		[[ ! ${module##*/} =~ ^($releases)$ ]] || return 0
+	done
+	return 1
+}
+
+# Refuses a guest without its module before a kernel of hundreds of MB is downloaded for
+# it. check_driver is exact, but needs that kernel.
+check_module_early() {
+	local name=${OPT[kernel]} given
+	given=${name^^}
+	given=KERNEL_${given//[-.@]/_}
+	[ "${OPT[driver]}" = vrng ] || return 0
+	[[ $name != */* && ! -e $name ]] || return 0
+	[[ $given =~ ^[A-Z0-9_]+$ && -z ${!given-} ]] || return 0
+	case $name in
+	debian | uml | uml-gcov | kcsan | debian-* | uml-[0-9]*) ;;
+	*) return 0 ;; # find_kernel refuses it
+	esac
+	has_module "$name" || die "$EX_UNAVAILABLE" "$name: the module is not" \
+		"built; run '$(module_advice)'"
 }
 
 # check_driver LIST: is the driver there? A driver that is built into the kernel needs
