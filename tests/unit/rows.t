@@ -47,7 +47,7 @@ told() {
 	printf '%s\n' "$got" | sed 's/^/# /'
 }
 
-echo 1..7
+echo 1..8
 expect "results are renumbered" $'ok 8 - one\nok 9 - two\n2 0 0' \
 	'ok 1 - one' 'ok 2 - two' 1..2
 expect "failures and skips are counted" \
@@ -63,3 +63,10 @@ told "a failure is printed with the comments around it" \
 	$'printf: # before\nprintf: not ok 2 - two\nprintf: # after' \
 	'ok 1 - one' '# before' 'not ok 2 - two' '# after' 'ok 3 - three' '# more' 1..3
 told "what passes is not" '' '# before' 'ok 1 - one' '# after' 1..1
+
+# A shell prints the command of a process that was killed.
+N=$((N + 1))
+tests/unit/tap sh -c 'kill -ABRT $$' >"$WORK/out" 2>&1
+[ $? = 134 ] && [ "$(wc -l <"$WORK/out")" -le 2 ] &&
+	! grep -q 'function tell' "$WORK/out" || printf 'not '
+echo "ok $N - a program that aborts gives its status, and no source of the filter"
