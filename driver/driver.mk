@@ -23,6 +23,10 @@ CHECK_KDIR = test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
+# BTF of a module is made from the kernel's vmlinux. Without that kbuild skips it, with a
+# line for each module, unless it is not asked for.
+BTF = $(if $(wildcard $(KDIR)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+
 DRIVER_SOURCES := $(shell find driver -name '*.[ch]' -o -name Kbuild) \
 	include/vrng/version.h $(wildcard include/vrng/health*.h)
 DRIVER_PROBES := $(wildcard driver/probes/*) driver/toolchain
@@ -41,7 +45,7 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
 	@$(CHECK_KDIR)
 	toolchain=$$(driver/toolchain $(KDIR)) && \
-	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $$toolchain $(KARGS) \
+	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $$toolchain $(KARGS) $(BTF) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
 
