@@ -15,6 +15,7 @@
 
 #include "rngd/base/array.h"
 #include "rngd/control/client.h"
+#include "rngd/control/json.h"
 #include "rngd/control/metrics.h"
 #include "rngd/control/status.h"
 #include "rngd/base/number.h"
@@ -175,65 +176,6 @@ static void print_status(void)
 
 /* ----------------------------------------------------------------------- JSON */
 
-static bool is_number(const char *text)
-{
-	return *text && strspn(text, "0123456789") == strlen(text);
-}
-
-static void add_value(struct json_object *to, const char *name,
-		      const char *value)
-{
-	struct json_object *object;
-
-	if (is_number(value))
-		object = json_object_new_int64(
-			(int64_t)strtoull(value, NULL, 10));
-	else
-		object = json_object_new_string(value);
-	json_object_object_add(to, name, object);
-}
-
-/* "source.N.name": its N, and where the name begins; NULL for others. */
-static const char *split_name(const char *name, size_t *n)
-{
-	char *end;
-
-	if (strncmp(name, "source.", 7))
-		return NULL;
-	*n = strtoul(name + 7, &end, 10);
-	return *end == '.' ? end + 1 : NULL;
-}
-
-static struct json_object *sources_to_json(void)
-{
-	struct json_object *list = json_object_new_array();
-	const char *name;
-	size_t i, n;
-
-	for (n = 0; n < now.feed.sources; n++)
-		json_object_array_add(list, json_object_new_object());
-	for (i = 0; i < answer.rows; i++) {
-		name = split_name(answer.row[i].name, &n);
-		if (name && n < now.feed.sources)
-			add_value(json_object_array_get_idx(list, n), name,
-				  answer.row[i].value);
-	}
-	return list;
-}
-
-static struct json_object *status_to_json(void)
-{
-	struct json_object *object = json_object_new_object();
-	size_t i, n;
-
-	for (i = 0; i < answer.rows; i++)
-		if (!split_name(answer.row[i].name, &n))
-			add_value(object, answer.row[i].name,
-				  answer.row[i].value);
-	json_object_object_add(object, "sources", sources_to_json());
-	return object;
-}
-
 static void print_json(struct json_object *object)
 {
 	puts(json_object_to_json_string_ext(
@@ -322,7 +264,7 @@ static int do_status(void)
 	if (status)
 		return status;
 	if (settings.json)
-		print_json(status_to_json());
+		print_json(rngd_json_status(&answer, now.feed.sources));
 	else
 		print_status();
 	return EX_OK;
@@ -335,7 +277,7 @@ static int do_sources(void)
 	if (status)
 		return status;
 	if (settings.json)
-		print_json(sources_to_json());
+		print_json(rngd_json_sources(&answer, now.feed.sources));
 	else
 		print_sources();
 	return EX_OK;
