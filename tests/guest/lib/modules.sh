@@ -93,6 +93,7 @@ module_advice() {
 	case $name in
 	debian) echo "make module" ;;
 	*/*) echo "make module KDIR=TREE KVER=$KERNEL_RELEASE" ;;
+	"debian-$MACHINE_ARCH") echo "make module-$name" ;;
 	debian-[a-z]*) echo "tests/arch/build ${name#*-} programs module" ;;
 	*) echo "make module-$name" ;;
 	esac
@@ -101,6 +102,7 @@ module_advice() {
 # Prints the folder of the modules for a kernel of that name.
 named_build() {
 	case $1 in
+	"debian-$MACHINE_ARCH") printf '%s/driver\n' "$BUILD" ;;
 	debian-[a-z]*) printf '%s/arch/%s/driver\n' "$BUILD" "${1#*-}" ;;
 	*) printf '%s/driver\n' "$BUILD" ;;
 	esac
