@@ -21,33 +21,32 @@ compat_hrtimer_init(struct hrtimer *timer,
 #endif
 }
 
-/*
- * Define find_vqs of a transport whose device has one queue:
- * find_vq(vdev, &vq, callback, name) returns 0 or a negative errno.
- */
+/* Make the only queue of host.c's device. 0 or a negative errno. */
+int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
+		 vq_callback_t *callback, const char *name);
+
+/* What struct virtio_config_ops has as find_vqs. */
 #ifdef HAVE_VIRTQUEUE_INFO
-#define COMPAT_FIND_VQS(find_vqs, find_vq)                                 \
-	static int find_vqs(struct virtio_device *vdev, unsigned int nvqs, \
-			    struct virtqueue *vqs[],                       \
-			    struct virtqueue_info info[],                  \
-			    struct irq_affinity *desc)                     \
-	{                                                                  \
-		if (nvqs != 1)                                             \
-			return -EINVAL;                                    \
-		return find_vq(vdev, vqs, info->callback, info->name);     \
-	}
+static inline int compat_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+				  struct virtqueue *vqs[],
+				  struct virtqueue_info info[],
+				  struct irq_affinity *desc)
+{
+	if (nvqs != 1)
+		return -EINVAL;
+	return host_find_vq(vdev, vqs, info->callback, info->name);
+}
 #else
-#define COMPAT_FIND_VQS(find_vqs, find_vq)                                 \
-	static int find_vqs(struct virtio_device *vdev, unsigned int nvqs, \
-			    struct virtqueue *vqs[],                       \
-			    vq_callback_t *callbacks[],                    \
-			    const char *const names[], const bool *ctx,    \
-			    struct irq_affinity *desc)                     \
-	{                                                                  \
-		if (nvqs != 1)                                             \
-			return -EINVAL;                                    \
-		return find_vq(vdev, vqs, callbacks[0], names[0]);         \
-	}
+static inline int compat_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+				  struct virtqueue *vqs[],
+				  vq_callback_t *callbacks[],
+				  const char *const names[], const bool *ctx,
+				  struct irq_affinity *desc)
+{
+	if (nvqs != 1)
+		return -EINVAL;
+	return host_find_vq(vdev, vqs, callbacks[0], names[0]);
+}
 #endif
 
 #endif

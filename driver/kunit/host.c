@@ -161,8 +161,8 @@ static int host_finalize_features(struct virtio_device *vdev)
 	return 0;
 }
 
-static int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
-			vq_callback_t *callback, const char *name)
+int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
+		 vq_callback_t *callback, const char *name)
 {
 	struct host *host = to_host(vdev);
 
@@ -184,8 +184,6 @@ static int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
 	host->vq = *vq;
 	return 0;
 }
-
-COMPAT_FIND_VQS(host_find_vqs, host_find_vq)
 
 static void host_del_vqs(struct virtio_device *vdev)
 {
@@ -214,7 +212,7 @@ static const struct virtio_config_ops host_ops = {
 	.get_status = host_get_status,
 	.set_status = host_set_status,
 	.reset = host_reset,
-	.find_vqs = host_find_vqs,
+	.find_vqs = compat_find_vqs,
 	.del_vqs = host_del_vqs,
 	.get_features = host_get_features,
 	.finalize_features = host_finalize_features,
