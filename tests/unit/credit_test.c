@@ -27,6 +27,7 @@
 #include "rngd/base/crypto.h"
 #include "rngd/feed/set.h"
 #include "rngd/sinks/kind.h"
+#include "tests/unit/within.h"
 
 #define BLOCK VRNG_FIPS_BLOCK_BYTES
 #define SEED  "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
@@ -354,7 +355,7 @@ static void a_reload_changes_what_is_credited(void **unused)
 	stats = await_tested(2, BLOCK + CONDITIONED);
 	assert_int_equal(stats->conditioned, BLOCK);
 	before = atomic_load(&credited);
-	assert_in_range(before, 8 * BLOCK + 1, 9 * BLOCK);
+	assert_within(before, 8 * BLOCK + 1, 9 * BLOCK);
 	assert_int_equal(report.total.claimed, 9 * BLOCK);
 	defaults.entropy = 0;
 	reload(spec);
@@ -421,7 +422,7 @@ static void open_terminal(void)
 
 static char root[64];
 
-static void encrypt(void)
+static void encrypt_guest(void)
 {
 	char sign[128];
 	int made;
@@ -451,7 +452,7 @@ static void forget_encryption(void)
 static void what_the_host_gives_an_encrypted_guest_gets_no_credit(void **s)
 {
 	(void)s;
-	encrypt();
+	encrypt_guest();
 	open_terminal();
 	start(spec);
 	forget_encryption();
@@ -484,7 +485,7 @@ static void what_the_host_gives_another_guest_gets_credit(void **unused)
 static void a_local_source_of_an_encrypted_guest_gets_credit(void **unused)
 {
 	(void)unused;
-	encrypt();
+	encrypt_guest();
 	make_fifo();
 	start(spec);
 	forget_encryption();

@@ -11,6 +11,7 @@
 #include "rngd/base/crypto.h"
 #include "rngd/checks/recent.h"
 #include "vrng/source.h"
+#include "tests/unit/within.h"
 
 #define BLOCK  2500
 #define WINDOW (VRNG_RECENT_BITS / 8)
@@ -102,8 +103,8 @@ static void a_loop_is_found_at_any_alignment(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
-		assert_in_range(new_in_loop(lengths[i], 500), 1,
-				lengths[i] / BLOCK + 2);
+		assert_within(new_in_loop(lengths[i], 500), 1,
+			      lengths[i] / BLOCK + 2);
 }
 
 static void no_more_hashes_are_kept_than_there_is_room_for(void **unused)

@@ -12,6 +12,7 @@
 
 #include "rngd/sources/keeper.h"
 #include "rngd/sources/kind.h"
+#include "tests/unit/within.h"
 
 /* A fake source. */
 static struct {
@@ -369,7 +370,7 @@ static void a_trickle_is_no_stall_once_its_period_is_known(void **unused)
 	(void)unused;
 	live(1, 2 * PERIOD + 1, PERIOD);
 	opens = script.opens;
-	assert_in_range(opens, 2, 10);
+	assert_within(opens, 2, 10);
 	told.state = VRNG_KEEPER_CLOSED;
 	live(2 * PERIOD + 1, 12 * HOUR, PERIOD);
 	assert_int_equal(script.opens, opens);
@@ -388,7 +389,7 @@ static void a_silent_file_stays_open(void **unused)
 	assert_int_equal(script.opens, 1);
 	assert_int_equal(script.closes, 0);
 	assert_int_equal(vrng_keeper_state(&keeper), VRNG_KEEPER_STALLED);
-	assert_in_range(told.lines, 2, 26);
+	assert_within(told.lines, 2, 26);
 	script.read = 1;
 	assert_int_equal(draw(25 * HOUR), 1);
 	assert_int_equal(told.state, VRNG_KEEPER_FLOWS);
@@ -398,11 +399,11 @@ static void a_silent_peer_is_opened_again_less_and_less_often(void **unused)
 {
 	(void)unused;
 	live(1, 60000, 0);
-	assert_in_range(script.opens, 3, 5);
+	assert_within(script.opens, 3, 5);
 	live(60000, 24 * HOUR, 0);
-	assert_in_range(script.opens, 20, 40);
+	assert_within(script.opens, 20, 40);
 	assert_int_equal(script.closes, script.opens - 1);
-	assert_in_range(told.lines, 1, 24);
+	assert_within(told.lines, 1, 24);
 }
 
 /* As in /dev/hwrng: a host that gives nothing costs a read a second. */
@@ -419,7 +420,7 @@ static void silence_that_cannot_be_polled_costs_few_reads(void **unused)
 	live(1000, 60000, 0);
 	reads = script.reads;
 	live(60000, HOUR, 0);
-	assert_in_range(script.reads - reads, 3000, 3600);
+	assert_within(script.reads - reads, 3000, 3600);
 	script.read = 1;
 	assert_int_equal(draw(HOUR), 1);
 	script.read = -EAGAIN;
