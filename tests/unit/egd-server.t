@@ -206,6 +206,7 @@ ok $? "clients beyond the limit are sent away"
 grep -q 'client refused: there are 5 already' few.log
 ok $? "which is said"
 # The server notices their end a moment later.
+# shellcheck disable=SC2317 # called by await
 serves_five() {
 	ask 5 requests=10
 	[ "$status" = 0 ]
