@@ -126,6 +126,13 @@ has_module() {
 	return 1
 }
 
+# is_arch NAME: is it one of the matrix of architectures?
+is_arch() (
+	# shellcheck source=../../arch/lib/table.sh
+	. "$TOP/tests/arch/lib/table.sh"
+	[[ " ${ARCHES[*]} " == *" $1 "* ]]
+)
+
 # Refuses a guest without its module before a kernel of hundreds of MB is downloaded for
 # it. check_driver is exact, but needs that kernel.
 check_module_early() {
@@ -136,8 +143,9 @@ check_module_early() {
 	[[ $name != */* && ! -e $name ]] || return 0
 	[[ $given =~ ^[A-Z0-9_]+$ && -z ${!given-} ]] || return 0
 	case $name in
-	debian | uml | uml-gcov | kcsan | debian-* | uml-[0-9]*) ;;
-	*) return 0 ;; # find_kernel refuses it
+	debian | uml | uml-gcov | kcsan | debian-[0-9]* | uml-[0-9]*) ;;
+	debian-*) is_arch "${name#*-}" || return 0 ;;
+	*) return 0 ;; # find_kernel refuses it, and what is not known above
 	esac
 	has_module "$name" || die "$EX_UNAVAILABLE" "$name: the module is not" \
 		"built; run '$(module_advice)'"
