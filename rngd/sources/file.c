@@ -253,8 +253,9 @@ static enum vrng_origin file_origin(const struct vrng_source *src)
 {
 	struct stat st;
 
+	/* An open file of which nothing is known gets no credit. */
 	if (src->is_open ? fstat(src->fd, &st) : stat(src->arg, &st))
-		return VRNG_ORIGIN_OTHER;
+		return src->is_open ? VRNG_ORIGIN_STORED : VRNG_ORIGIN_OTHER;
 	if (has_places(&st))
 		return VRNG_ORIGIN_STORED;
 	if (S_ISCHR(st.st_mode))
