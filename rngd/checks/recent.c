@@ -170,11 +170,12 @@ static bool look_up(struct table *t, uint64_t hash)
 
 size_t vrng_recent_window(size_t len, unsigned int entropy)
 {
-	size_t window;
+	size_t window = VRNG_RECENT_SHORTEST;
 
 	if (!entropy)
 		entropy = 8000;
-	window = (VRNG_RECENT_BITS * 1000ul + entropy - 1) / entropy;
+	while (window * entropy < VRNG_RECENT_BITS * 1000ul && window < len)
+		window *= 2;
 	return window < len ? window : len;
 }
 

@@ -46,10 +46,17 @@ struct vrng_recent;
 #define VRNG_RECENT_KEY 32
 
 /*
- * Bits of entropy in a window: two windows are equal by chance once in so many
- * powers of two.
+ * Bits of entropy in a window, at least: two windows are equal by chance once in so
+ * many powers of two.
  */
 #define VRNG_RECENT_BITS 256
+
+/*
+ * Bytes of a window of bytes with 1 bit of entropy or more. All such claims share
+ * it, as windows of several lengths are never equal: with a length for each claim
+ * the same bytes could come again under another one.
+ */
+#define VRNG_RECENT_SHORTEST 256
 
 /*
  * @key: VRNG_RECENT_KEY bytes, or NULL for random ones. vrng_crypto_init() must
@@ -60,8 +67,8 @@ int vrng_recent_make(struct vrng_recent **recent, const uint8_t *key,
 
 /*
  * The length of a window, in bytes, for blocks of @len bytes with @entropy
- * thousandths of a bit each: VRNG_RECENT_BITS bits of it, or the whole block if
- * that has less. @entropy 0 counts as 8 bits.
+ * thousandths of a bit each: VRNG_RECENT_SHORTEST, doubled until it has
+ * VRNG_RECENT_BITS bits, or the whole block. @entropy 0 counts as 8 bits.
  */
 size_t vrng_recent_window(size_t len, unsigned int entropy);
 

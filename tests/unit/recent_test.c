@@ -160,13 +160,30 @@ static void raw_noise_is_compared_in_windows_of_the_same_entropy(void **unused)
 	assert_true(vrng_recent_seen(recent, old, BLOCK, window));
 }
 
+static void the_same_bytes_are_seen_under_another_claim(void **unused)
+{
+	static const unsigned int claims[] = { 7999, 7700, 4000, 1000 };
+	size_t window = vrng_recent_window(BLOCK, 8000);
+	unsigned int i;
+
+	(void)unused;
+	draw(block, BLOCK);
+	assert_false(vrng_recent_seen(recent, block, BLOCK, window));
+	for (i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+		window = vrng_recent_window(BLOCK, claims[i]);
+		assert_true(vrng_recent_seen(recent, block, BLOCK, window));
+	}
+}
+
 static void a_window_is_no_longer_than_the_block(void **unused)
 {
 	(void)unused;
-	assert_int_equal(vrng_recent_window(BLOCK, 0), 32);
-	assert_int_equal(vrng_recent_window(BLOCK, 8000), 32);
-	assert_int_equal(vrng_recent_window(BLOCK, 7999), 33);
-	assert_int_equal(vrng_recent_window(BLOCK, 103), 2486);
+	assert_int_equal(vrng_recent_window(BLOCK, 0), 256);
+	assert_int_equal(vrng_recent_window(BLOCK, 8000), 256);
+	assert_int_equal(vrng_recent_window(BLOCK, 1000), 256);
+	assert_int_equal(vrng_recent_window(BLOCK, 999), 512);
+	assert_int_equal(vrng_recent_window(BLOCK, 125), 2048);
+	assert_int_equal(vrng_recent_window(BLOCK, 124), BLOCK);
 	assert_int_equal(vrng_recent_window(BLOCK, 1), BLOCK);
 	draw(block, BLOCK);
 	assert_false(vrng_recent_seen(recent, block, BLOCK, BLOCK));
@@ -184,6 +201,7 @@ int main(void)
 		CASE(no_more_hashes_are_kept_than_there_is_room_for),
 		CASE(what_is_seen_again_and_again_is_not_forgotten),
 		CASE(raw_noise_is_compared_in_windows_of_the_same_entropy),
+		CASE(the_same_bytes_are_seen_under_another_claim),
 		CASE(a_window_is_no_longer_than_the_block),
 	};
 
