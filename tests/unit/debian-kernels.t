@@ -16,22 +16,9 @@ readonly RELEASE=9.9.9-fake
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vrng-kernels.XXXXXX") || exit
 trap 'rm -rf "$WORK"' EXIT
-count=0
-failed=0
-
-# ok NAME COMMAND...: the test passes if COMMAND succeeds.
-ok() {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$WORK/out" 2>&1; then
-		echo "ok $count - $name"
-		return
-	fi
-	failed=1
-	echo "not ok $count - $name"
-	sed 's/^/# /' "$WORK/out"
-}
+CASE_OUT=$WORK/out
+# shellcheck source=cases.sh
+. "$(dirname "$0")/cases.sh"
 
 asks() {
 	local found
@@ -177,5 +164,4 @@ ok "the module of another version does not count" \
 ok "with a module of that version it goes on to the kernel" \
 	goes_on_to_kernel debian-6.1
 
-echo "1..$count"
-[ "$failed" = 0 ]
+end_cases

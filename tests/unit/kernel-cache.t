@@ -9,22 +9,14 @@ set -uo pipefail
 top=$(readlink -f "$(dirname "$0")/../..")
 work=$(mktemp -d "${TMPDIR:-/tmp}/vrng-cache.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-count=0
-failed=0
 status=0
+CASE_OUT=$work/out
+# shellcheck source=cases.sh
+. "$(dirname "$0")/cases.sh"
 
-ok() {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@"; then
-		echo "ok $count - $name"
-		return
-	fi
-	failed=1
-	echo "not ok $count - $name"
-	echo "# status $status; in the cache: $(ls "$work/cache")"
-	sed 's/^/# /' "$work/err"
+explain() {
+	echo "status $status; in the cache: $(ls "$work/cache")"
+	cat "$work/err"
 }
 
 # The stubs run in a shell of their own, as tests/guest/kernel does. The maker counts
@@ -89,5 +81,4 @@ ok "the copy to be tried is gone then" [ ! -e "$entry.untried" ]
 in_cache make_tried_entry "$entry" runs_not maker good
 ok "an entry is not tried again" [ "$status" = 0 ]
 
-echo "1..$count"
-exit $failed
+end_cases

@@ -11,19 +11,12 @@ here=$(dirname "$(readlink -f "$0")")
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vrng-peer.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 export XDG_CACHE_HOME=$folder/cache
-count=0
-failed=0
+CASE_OUT=$folder/case
+# shellcheck source=cases.sh
+. "$here/cases.sh"
 
-# ok NAME COMMAND...: the test passes if COMMAND succeeds.
-ok() {
-	count=$((count + 1))
-	if "${@:2}"; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=1
-	echo "not ok $count - $1"
-	sed 's/^/# /' "$folder/out" "$folder/err"
+explain() {
+	cat "$folder/out" "$folder/err"
 }
 
 apt-cache() {
@@ -66,5 +59,4 @@ ok "without the network a package that is not in the cache is named" is_skipped
 ok "otherwise it is downloaded" is_downloaded
 ok "what is in the cache is used without the network" is_used
 
-echo "1..$count"
-exit $failed
+end_cases

@@ -10,22 +10,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/vrng-rooms.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 table=$top/tests/lint/rooms
-count=0
-failed=0
-
-# ok NAME COMMAND...: the case passes if COMMAND succeeds.
-ok() {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $count - $name"
-		return
-	fi
-	failed=1
-	echo "not ok $count - $name"
-	head -n 20 "$work/out" | sed 's/^/# /'
-}
+CASE_OUT=$work/out
+# shellcheck source=cases.sh
+. "$(dirname "$0")/cases.sh"
 
 # rooms_of FOLDER: in their order.
 rooms_of() {
@@ -194,5 +181,4 @@ mkdir "$tree"
 (cd "$top" && cp -r --parents tests/device tests/lint rngd driver include "$tree")
 ok "a forbidden include in a copy of the tree is found" \
 	refused rngd/base/log.h rngd/process/daemon.h
-echo "1..$count"
-[ "$failed" = 0 ]
+end_cases

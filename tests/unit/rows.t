@@ -18,36 +18,31 @@ copied() {
 	)
 }
 
-N=0
-# expect NAME TEXT TAP...
+CASE_OUT=$WORK/out
+# shellcheck source=cases.sh
+. tests/unit/cases.sh
+
+# equals TEXT FOUND
+equals() {
+	printf '%s\n' "$2"
+	[ "$1" = "$2" ]
+}
+
+# expect NAME TEXT TAP...: take_case prints TEXT, with the counters.
 expect() {
-	local name=$1 want=$2 got
+	local name=$1 want=$2
 	shift 2
-	N=$((N + 1))
-	got=$(copied "$@")
-	if [ "$got" = "$want" ]; then
-		echo "ok $N - $name"
-		return
-	fi
-	echo "not ok $N - $name"
-	printf '%s\n' "$got" | sed 's/^/# /'
+	ok "$name" equals "$want" "$(copied "$@")"
 }
 
 # told NAME TEXT TAP...: tap prints TEXT on standard error.
 told() {
-	local name=$1 want=$2 got
+	local name=$1 want=$2
 	shift 2
-	N=$((N + 1))
-	got=$(tests/unit/tap printf '%s\n' "$@" 2>&1 >/dev/null)
-	if [ "$got" = "$want" ]; then
-		echo "ok $N - $name"
-		return
-	fi
-	echo "not ok $N - $name"
-	printf '%s\n' "$got" | sed 's/^/# /'
+	ok "$name" equals "$want" \
+		"$(tests/unit/tap printf '%s\n' "$@" 2>&1 >/dev/null)"
 }
 
-echo 1..8
 expect "results are renumbered" $'ok 8 - one\nok 9 - two\n2 0 0' \
 	'ok 1 - one' 'ok 2 - two' 1..2
 expect "failures and skips are counted" \
@@ -65,8 +60,12 @@ told "a failure is printed with the comments around it" \
 told "what passes is not" '' '# before' 'ok 1 - one' '# after' 1..1
 
 # A shell prints the command of a process that was killed.
-N=$((N + 1))
-tests/unit/tap sh -c 'kill -ABRT $$' >"$WORK/out" 2>&1
-[ $? = 134 ] && [ "$(wc -l <"$WORK/out")" -le 2 ] &&
-	! grep -q 'function tell' "$WORK/out" || printf 'not '
-echo "ok $N - a program that aborts gives its status, and no source of the filter"
+aborts_briefly() {
+	tests/unit/tap sh -c 'kill -ABRT $$' >"$WORK/aborted" 2>&1
+	[ $? = 134 ] && [ "$(wc -l <"$WORK/aborted")" -le 2 ] &&
+		! grep -q 'function tell' "$WORK/aborted"
+}
+ok "a program that aborts gives its status, and no source of the filter" \
+	aborts_briefly
+
+end_cases
