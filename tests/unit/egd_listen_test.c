@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Listening sockets of egd-server: addresses, modes and owners. */
 #include "tests/unit/source_rig.h"
+#include "tests/unit/egd_rig.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,32 +9,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
-
-#include "tests/device/egd-server/listen.h"
-
-static char folder[] = "/tmp/vrng-egds-XXXXXX";
-static char address[80];
-
-static int prepare(void **unused)
-{
-	(void)unused;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(address, sizeof(address), "unix:%s/socket", folder);
-	return 0;
-}
-
-static int clean(void **unused)
-{
-	(void)unused;
-	return rmdir(folder);
-}
-
-static void done(struct egd_listen *listen)
-{
-	egd_listen_remove(listen);
-	egd_listen_close(listen);
-}
 
 static const struct vrng_listener_as nobody = { .mode = 0600,
 						.uid = (uid_t)-1,
@@ -158,5 +133,6 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("egd-listen", tests, prepare, clean);
+	return cmocka_run_group_tests_name("egd-listen", tests, make_folder,
+					   remove_folder);
 }

@@ -4,6 +4,7 @@
  * client. The source is always a DRBG, so that each byte is known.
  */
 #include "tests/unit/source_rig.h"
+#include "tests/unit/egd_rig.h"
 #include "tests/unit/within.h"
 
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 
 #include "rngd/sources/egd_wire.h"
 #include "tests/device/egd-server/client.h"
-#include "tests/device/egd-server/listen.h"
 #include "tests/device/egd-server/request.h"
 #include "tests/device/egd-server/server.h"
 #include "tests/device/entropy/shared_source.h"
@@ -31,32 +31,14 @@ enum {
 };
 
 static uint8_t stream[STREAM]; /* what the DRBG gives */
-static char folder[] = "/tmp/vrng-egds-XXXXXX";
-static char address[80];
 
-static int prepare(void **unused)
+static int prepare(void **state)
 {
 	struct vrng_source *src = rig_open(DRBG);
 
-	(void)unused;
 	rig_read_all(src, stream, STREAM);
 	vrng_source_free(src);
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(address, sizeof(address), "unix:%s/socket", folder);
-	return 0;
-}
-
-static int clean(void **unused)
-{
-	(void)unused;
-	return rmdir(folder);
-}
-
-static void done(struct egd_listen *listen)
-{
-	egd_listen_remove(listen);
-	egd_listen_close(listen);
+	return make_folder(state);
 }
 
 /* ---- requests ---- */
@@ -714,5 +696,6 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("egd-server", tests, prepare, clean);
+	return cmocka_run_group_tests_name("egd-server", tests, prepare,
+					   remove_folder);
 }
