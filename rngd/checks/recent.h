@@ -52,9 +52,9 @@ struct vrng_recent;
 #define VRNG_RECENT_BITS 256
 
 /*
- * Bytes of a window of bytes with 1 bit of entropy or more. All such claims share
- * it, as windows of several lengths are never equal: with a length for each claim
- * the same bytes could come again under another one.
+ * The shortest window, in bytes. All claims of 1 bit a byte or more use it. Windows
+ * of different lengths never compare equal: with one length for each claim, bytes
+ * that come again under another claim would not be found.
  */
 #define VRNG_RECENT_SHORTEST 256
 

@@ -67,7 +67,7 @@ shows_states() {
 }
 await shows_states && grep -q "pid $pid, .* feeds file$" out
 ok $? "status is a table"
-# For a moment it can be the other source.
+# getrandom can be the source that is waited for, for a moment.
 # shellcheck disable=SC2317 # called by await
 shows_waiting() {
 	ctl status

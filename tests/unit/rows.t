@@ -57,7 +57,7 @@ expect "a file without a plan is a failure" \
 told "a failure is printed with the comments around it" \
 	$'printf: # before\nprintf: not ok 2 - two\nprintf: # after' \
 	'ok 1 - one' '# before' 'not ok 2 - two' '# after' 'ok 3 - three' '# more' 1..3
-told "what passes is not" '' '# before' 'ok 1 - one' '# after' 1..1
+told "a result that passes is not printed there" '' '# before' 'ok 1 - one' '# after' 1..1
 
 # A shell prints the command of a process that was killed.
 aborts_briefly() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * assert_within(value, least, most): both bounds are allowed. It stands for
- * assert_in_range(), the only one of cmocka 1, which cmocka 2 warns about.
+ * assert_within(value, least, most): both bounds are allowed. cmocka 1
+ * has only assert_in_range() for this, and cmocka 2 warns about that one.
  * Include <cmocka.h> first.
  */
 #ifndef VRNG_UNIT_WITHIN_H
