@@ -79,12 +79,28 @@ static int condition(struct rngd_delivery *d, uint8_t *block,
 	return BLOCK;
 }
 
+/*
+ * A request is met when the kernel has used the block. The reseed is sent after the
+ * credit and answered, which the main loop must not wait for.
+ */
+static enum rngd_flow await_use(struct rngd_delivery *d)
+{
+	struct vrng_error error;
+
+	if (d->asked <= rngd_outlet_met(d->outlet) ||
+	    !vrng_sink_reseed(rngd_outlet_sink(d->outlet), &error))
+		return RNGD_GO_ON;
+	rngd_outlet_end(d->outlet, RNGD_SINK_FAILED, &error);
+	return RNGD_STOP;
+}
+
 /* Condition the block of a raw source, and give it with the credit it has. */
 static enum rngd_flow hand_over_block(struct rngd_delivery *d, uint8_t *block)
 {
 	struct vrng_sink *sink = rngd_outlet_sink(d->outlet);
 	bool kernel = vrng_sink_type(sink) == VRNG_SINK_KERNEL;
-	int before = kernel ? vrng_sink_level(sink) : -1;
+	int before =
+		rngd_outlet_logs_level(d->outlet) ? vrng_sink_level(sink) : -1;
 	uint64_t claimed = claim(d, 1);
 	enum rngd_flow flow;
 	unsigned int bits;
@@ -101,6 +117,8 @@ static enum rngd_flow hand_over_block(struct rngd_delivery *d, uint8_t *block)
 		bits = (unsigned int)claimed;
 	bits = kernel ? rngd_account_grant(d->account, bits) : 0;
 	flow = put(d, block, (size_t)len, bits, true);
+	if (flow == RNGD_GO_ON && bits)
+		flow = await_use(d);
 	if (flow == RNGD_GO_ON)
 		rngd_outlet_fed(d->outlet, d->asked, 1, (unsigned int)len, bits,
 				before);

@@ -184,6 +184,16 @@ void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n)
 	pthread_mutex_unlock(&outlet->lock);
 }
 
+bool rngd_outlet_logs_level(struct rngd_outlet *outlet)
+{
+	bool logs;
+
+	pthread_mutex_lock(&outlet->lock);
+	logs = !outlet->was_credited;
+	pthread_mutex_unlock(&outlet->lock);
+	return logs && vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
+}
+
 /* What the first block got is logged, and the first one that was credited. */
 static void log_first(struct rngd_outlet *outlet, unsigned int bytes,
 		      unsigned int bits, int before)

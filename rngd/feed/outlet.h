@@ -49,7 +49,7 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
 /*
  * Request a feeding. Requests are numbered from 1; returns the number. RNGD_EVENT_FED
  * follows when a block that was begun after this has been handed over and, to a
- * kernel, credited, whatever is requested meanwhile. @fork: all that feeders hold
+ * kernel, credited and used, whatever is requested meanwhile. @fork: all that feeders hold
  * becomes void, and so do the next @stale bytes that a source has at hand.
  */
 uint64_t rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
@@ -79,10 +79,13 @@ unsigned int rngd_outlet_claim(struct rngd_outlet *outlet, unsigned int n);
 /* Give back @n claimed blocks that were not handed over. */
 void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n);
 
+/* The level of the kernel before a block is worth asking for: rngd_outlet_fed(). */
+bool rngd_outlet_logs_level(struct rngd_outlet *outlet);
+
 /*
  * @blocks that were claimed, and begun when rngd_outlet_asked() was @asked, were
  * handed over, as @bytes with @bits of credit each. @before: the kernel's level
- * before, for the log. The last wanted block is the outcome RNGD_DONE.
+ * before, for the log, or -1. The last wanted block is the outcome RNGD_DONE.
  */
 void rngd_outlet_fed(struct rngd_outlet *outlet, uint64_t asked,
 		     unsigned int blocks, unsigned int bytes, unsigned int bits,

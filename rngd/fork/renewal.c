@@ -153,22 +153,13 @@ uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
 	return round.number;
 }
 
-/*
- * The reseed is sent after the credit and waited for, so the kernel has used the
- * credited bytes when this returns.
- */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
 {
 	const uint64_t met = rngd_outlet_met(renewal->outlet);
-	struct vrng_error error;
 	size_t n = 0;
 
 	while (n < renewal->waits && renewal->waiting[n].number <= met)
 		n++;
-	if (!n)
-		return;
-	if (vrng_sink_reseed(rngd_outlet_sink(renewal->outlet), &error))
-		vrng_log(renewal->log, VRNG_LOG_ERROR, "%s", error.text);
 	settle(renewal, n, true, now_ms);
 }
 

@@ -78,7 +78,7 @@ struct rngd_renewal {
 uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
 			    size_t stale, uint64_t generation, uint64_t now_ms);
 
-/* RNGD_EVENT_FED was taken from the outlet: reseed the kernel and run the hooks. */
+/* RNGD_EVENT_FED was taken from the outlet: the kernel uses it. Run the hooks. */
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms);
 
 /* The descriptor of the hooks is readable. Sets @hooks to NULL if they ended. */

@@ -17,7 +17,8 @@ int rngd_message_send_request(int sock, const struct rngd_request *request)
 	ssize_t sent;
 
 	do
-		sent = send(sock, request, sizeof(*request), MSG_NOSIGNAL);
+		sent = send(sock, request, sizeof(*request),
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
 }

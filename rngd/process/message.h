@@ -36,7 +36,10 @@ struct rngd_answer {
 	int32_t result; /* 0 or a negative errno */
 };
 
-/* Send on @sock. 0 or a negative errno: -EPIPE when the helper has ended. */
+/*
+ * Send on @sock without waiting. 0 or a negative errno: -EPIPE when the helper has
+ * ended, -EAGAIN while it has too much to read.
+ */
 int rngd_message_send_request(int sock, const struct rngd_request *request);
 
 /* Wait for a request: 1; 0 when the other end is closed or sent nonsense. */

@@ -34,18 +34,39 @@ struct rngd_privops {
 	int sock; /* -1: no helper so far, or it was ended */
 	uint32_t serial;
 	bool credited; /* a credit has worked */
+	bool is_late; /* an answer did not come in time */
 	struct rngd_request request; /* locked in memory */
 };
 
 /* ---------------------------------------------------- asking the helper */
 
 /* With the lock held, as is all of this part. */
-static int receive(struct rngd_privops *p, int flags,
-		   struct rngd_answer *answer, int *fd)
+static int receive(struct rngd_privops *p, struct rngd_answer *answer, int *fd)
 {
 	if (p->sock < 0)
 		return -EPIPE;
-	return rngd_message_receive_answer(p->sock, flags, answer, fd);
+	return rngd_message_receive_answer(p->sock, MSG_DONTWAIT, answer, fd);
+}
+
+/*
+ * Wait for @events. -ETIMEDOUT after RNGD_EXCHANGE_S waits of 1 s that ended without
+ * them: several, because after a service was frozen and thawed the time of one is
+ * over before the helper has run.
+ */
+static int await(const struct rngd_privops *p, short events)
+{
+	struct pollfd pfd = { .fd = p->sock, .events = events };
+	int waits = 0, ret;
+
+	while (waits < RNGD_EXCHANGE_S) {
+		ret = poll(&pfd, 1, 1000);
+		if (ret > 0)
+			return 0;
+		if (ret < 0 && errno != EINTR)
+			return -errno;
+		waits += !ret;
+	}
+	return -ETIMEDOUT;
 }
 
 /*
@@ -55,7 +76,7 @@ static int take_failure(struct rngd_privops *p)
 {
 	struct rngd_answer answer = { 0 };
 	int fd = -1;
-	int ret = receive(p, MSG_DONTWAIT, &answer, &fd);
+	int ret = receive(p, &answer, &fd);
 
 	if (ret <= 0)
 		return ret;
@@ -73,7 +94,9 @@ static int send_request(struct rngd_privops *p, enum rngd_operation operation,
 	if (wait && !++p->serial)
 		p->serial = 1;
 	p->request.serial = wait ? p->serial : 0;
-	ret = rngd_message_send_request(p->sock, &p->request);
+	do
+		ret = rngd_message_send_request(p->sock, &p->request);
+	while (ret == -EAGAIN && !(ret = await(p, POLLOUT)));
 	explicit_bzero(p->request.data, sizeof(p->request.data));
 	return ret;
 }
@@ -86,24 +109,17 @@ static int reason(struct rngd_privops *p, int ret)
 	return failure ? failure : ret;
 }
 
-/*
- * Send the request, and @wait for its answer. An answer that comes before it is
- * of an earlier request that has failed.
- */
-static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait)
+/* An answer that comes before that to this request is of an earlier one that failed. */
+static int await_answer(struct rngd_privops *p)
 {
 	struct rngd_answer answer = { 0 };
-	int ret = take_failure(p);
-	int fd;
+	int fd = -1, ret;
 
-	if (ret)
-		return ret;
-	ret = send_request(p, operation, wait);
-	if (ret)
-		return reason(p, ret);
-	if (!wait)
-		return 0;
-	ret = receive(p, 0, &answer, &fd);
+	do {
+		ret = await(p, POLLIN);
+		if (!ret)
+			ret = receive(p, &answer, &fd);
+	} while (!ret);
 	if (fd >= 0)
 		close(fd);
 	if (ret < 0)
@@ -111,6 +127,25 @@ static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait)
 	if (answer.result >= 0 && answer.serial != p->request.serial)
 		return -EPROTO;
 	return answer.result;
+}
+
+/*
+ * Send the request, and @wait for its answer. A helper that was late once is asked
+ * for nothing more: what it did of that request is not known.
+ */
+static int ask(struct rngd_privops *p, enum rngd_operation operation, bool wait)
+{
+	int ret = p->is_late ? -ETIMEDOUT : take_failure(p);
+
+	if (ret)
+		return ret;
+	ret = send_request(p, operation, wait);
+	if (ret && ret != -ETIMEDOUT)
+		return reason(p, ret);
+	if (!ret && wait)
+		ret = await_answer(p);
+	p->is_late = ret == -ETIMEDOUT;
+	return ret;
 }
 
 /* ------------------------------------------------------- crediting entropy */
@@ -177,7 +212,7 @@ static int send_ask(struct opener *opener)
 }
 
 /* A signal ends the wait: the caller's thread may have to stop. */
-static int await_answer(struct opener *opener)
+static int await_descriptor(struct opener *opener)
 {
 	struct pollfd pfd = { .fd = opener->sock, .events = POLLIN };
 	struct rngd_answer answer = { 0 };
@@ -203,7 +238,7 @@ static int remote_open(struct opener *opener)
 	pthread_mutex_lock(&opener->lock);
 	ret = send_ask(opener);
 	if (!ret)
-		ret = await_answer(opener);
+		ret = await_descriptor(opener);
 	pthread_mutex_unlock(&opener->lock);
 	return ret;
 }

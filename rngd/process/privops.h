@@ -9,8 +9,9 @@
  * sink credits by rngd_privops_pool_ops(), before and after.
  *
  * Any thread may open, credit and reseed. Credits and reseeds wait for one
- * another; an open waits for no other file and for no credit. The functions below
- * are the main thread's.
+ * another, so the main thread does neither: a helper that was stopped must not hold
+ * up signals and the watchdog. An open waits for no other file and for no credit. The
+ * functions below are the main thread's.
  */
 #ifndef RNGD_PROCESS_PRIVOPS_H
 #define RNGD_PROCESS_PRIVOPS_H
@@ -28,6 +29,9 @@
  */
 #define RNGD_OPEN_MS 1000
 
+/* How long the helper may take to credit or reseed, s; it takes microseconds. */
+#define RNGD_EXCHANGE_S 5
+
 struct rngd_privops;
 
 /* Without a helper. -ENOMEM. */
@@ -42,7 +46,10 @@ int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error);
 const struct vrng_opener *
 rngd_privops_opener(const struct rngd_privops *privops);
 
-/* Credits and reseeds. Lives as long as @privops. */
+/*
+ * Credits and reseeds. -ETIMEDOUT: the helper has not answered, or not read what it
+ * was sent, for RNGD_EXCHANGE_S; it fails for good then. Lives as long as @privops.
+ */
 const struct vrng_kernel_pool_ops *
 rngd_privops_pool_ops(const struct rngd_privops *privops);
 

@@ -63,6 +63,11 @@ static int failed(const struct vrng_sink *sink, const char *operation, int ret,
 				 "%s: the privileged process has ended; start "
 				 "rngd again",
 				 sink->path);
+	if (ret == -ETIMEDOUT)
+		return vrng_fail(error, ETIMEDOUT,
+				 "%s: the privileged process does not answer; "
+				 "start rngd again",
+				 sink->path);
 	return vrng_fail(error, -ret, "%s: %s failed: %m", sink->path,
 			 operation);
 }

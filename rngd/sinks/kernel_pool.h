@@ -35,8 +35,8 @@ struct vrng_kernel_pool_ops {
 	 * Add @len bytes, 1 to VRNG_KERNEL_POOL_MAX, with @bits <= 8 * @len of
 	 * credit (RNDADDENTROPY). @reseed: then let the kernel use them
 	 * (RNDRESEEDCRNG). -EPIPE or -ECONNRESET where another process does it
-	 * and has ended; a later credit may return the error of an earlier one
-	 * there.
+	 * and has ended, -ETIMEDOUT where it does not answer; a later credit may
+	 * return the error of an earlier one there.
 	 */
 	int (*credit)(void *opaque, struct vrng_kernel_pool *pool,
 		      const void *buf, size_t len, unsigned int bits,

@@ -39,6 +39,7 @@
 
 static atomic_uint credited; /* bits */
 static atomic_uint added; /* bytes */
+static atomic_uint levels; /* questions for the level */
 
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -49,8 +50,10 @@ static int fake_ioctl(int fd, unsigned long request, void *arg)
 		atomic_fetch_add(&credited, (unsigned int)info->entropy_count);
 		atomic_fetch_add(&added, (unsigned int)info->buf_size);
 	}
-	if (request == RNDGETENTCNT)
+	if (request == RNDGETENTCNT) {
+		atomic_fetch_add(&levels, 1);
 		*(int *)arg = 0;
+	}
 	return 0;
 }
 
@@ -80,6 +83,7 @@ static void open_sink(void)
 	assert_int_equal(sink.kind->begin(&sink, NULL), 0);
 	atomic_store(&credited, 0);
 	atomic_store(&added, 0);
+	atomic_store(&levels, 0);
 }
 
 /* ------------------------------------------------------------------- the log */
@@ -570,6 +574,83 @@ static void rdrand_is_credited_as_a_generator_with_few_seeds(void **unused)
 	set = NULL;
 }
 
+/* Before and after the first credit, for the log. */
+static void the_kernels_level_is_asked_for_once(void **unused)
+{
+	(void)unused;
+	make_fifo();
+	start(spec);
+	write_blocks(5);
+	await_tested(5, 5 * BLOCK);
+	assert_int_equal(atomic_load(&levels), 2);
+}
+
+/* ------------------------------------------------- a request, and the reseed */
+
+static atomic_uint met_at_reseed; /* requests, plus one; 0: no reseed */
+static atomic_int reseed_result;
+
+static int note_reseed(void *opaque, struct vrng_kernel_pool *pool)
+{
+	(void)opaque;
+	(void)pool;
+	atomic_store(&met_at_reseed, (unsigned int)rngd_outlet_met(outlet) + 1);
+	return atomic_load(&reseed_result);
+}
+
+/* As privops: credits and reseeds are another process's. */
+static void observe_reseeds(int result)
+{
+	static struct vrng_kernel_pool_ops ops;
+
+	ops = vrng_kernel_pool_ops_local;
+	ops.reseed = note_reseed;
+	sink.pool_ops = &ops;
+	atomic_store(&met_at_reseed, 0);
+	atomic_store(&reseed_result, result);
+}
+
+/* The main loop learns of it after that, so that it need not wait for a helper. */
+static void a_request_is_met_when_the_kernel_uses_the_block(void **unused)
+{
+	struct pollfd pfd = { .events = POLLIN };
+
+	(void)unused;
+	observe_reseeds(0);
+	make_fifo();
+	start(spec);
+	write_blocks(1);
+	await_credit(8 * BLOCK);
+	assert_int_equal(atomic_load(&met_at_reseed), 0);
+	assert_int_equal(rngd_outlet_ask(outlet, false, 0), 1);
+	write_stream(BLOCK); /* may have been begun before the request */
+	write_stream(BLOCK);
+	await_tested(3, 3 * BLOCK);
+	pfd.fd = rngd_outlet_fd(outlet);
+	while (!rngd_outlet_met(outlet))
+		assert_true(poll(&pfd, 1, PATIENCE) == 1);
+	assert_int_equal(atomic_load(&met_at_reseed), 1);
+}
+
+static void a_reseed_without_an_answer_ends_the_output(void **unused)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	struct vrng_error error;
+
+	(void)unused;
+	observe_reseeds(-ETIMEDOUT);
+	make_fifo();
+	start(spec);
+	assert_int_equal(rngd_outlet_ask(outlet, false, 0), 1);
+	write_blocks(2);
+	pfd.fd = rngd_outlet_fd(outlet);
+	while (!(rngd_outlet_take_events(outlet) & RNGD_EVENT_ENDED))
+		assert_true(poll(&pfd, 1, PATIENCE) == 1);
+	assert_int_equal(rngd_outlet_outcome(outlet, &error), RNGD_SINK_FAILED);
+	assert_non_null(strstr(error.text, "does not answer"));
+	assert_int_equal(rngd_outlet_met(outlet), 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -589,6 +670,9 @@ int main(void)
 		CASE(a_program_that_begins_anew_is_credited_once),
 		CASE(a_block_that_another_source_gave_is_not_credited),
 		CASE(a_local_source_of_an_encrypted_guest_gets_credit),
+		CASE(the_kernels_level_is_asked_for_once),
+		CASE(a_request_is_met_when_the_kernel_uses_the_block),
+		CASE(a_reseed_without_an_answer_ends_the_output),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

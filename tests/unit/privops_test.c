@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ static int remove_files(void **unused)
 
 /* Calls in this process: a helper counts its own. */
 static unsigned int additions, reseeds;
+static unsigned int stops_at; /* the helper stops at this addition; 0: never */
 
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -67,6 +69,8 @@ static int fake_ioctl(int fd, unsigned long request, void *arg)
 	(void)arg;
 	additions += request == RNDADDENTROPY;
 	reseeds += request == RNDRESEEDCRNG;
+	if (stops_at && additions == stops_at)
+		(void)raise(SIGSTOP);
 	return 0;
 }
 
@@ -542,6 +546,59 @@ static void a_helper_without_rights_reports_it(void **unused)
 	in_child(ask_helper_without_rights);
 }
 
+/* More credits than a socket can hold. */
+#define MANY 10000
+
+static _Noreturn void outlive_helper_that_stops(unsigned int at)
+{
+	struct vrng_kernel_pool *pool = vrng_kernel_pool_make(&fake, -1, 64);
+	struct rngd_helper_setup setup = { .pool = pool, .pid_fd = -1 };
+	struct rngd_privops *p = make();
+	const struct vrng_kernel_pool_ops *ops = rngd_privops_pool_ops(p);
+	int i, ret = 0, status;
+	pid_t helper;
+
+	alarm(60);
+	additions = 0;
+	stops_at = at;
+	must(!rngd_privops_start(p, &setup, NULL));
+	for (i = 0; i < MANY && !ret; i++)
+		ret = ops->credit(ops->opaque, pool, "abc", 3, 24, true);
+	must(ret == -ETIMEDOUT);
+	helper = waitpid(-1, &status, WUNTRACED);
+	must(helper > 0 && WIFSTOPPED(status));
+	/* Nothing more is asked of it: this does not wait. */
+	for (i = 0; i < MANY; i++)
+		must(ops->reseed(ops->opaque, pool) == -ETIMEDOUT);
+	rngd_privops_end(p, 1);
+	must(!kill(helper, SIGKILL));
+	_exit(0);
+}
+
+/* The first credit waits for an answer, a later one for room in the socket. */
+static void a_helper_that_is_stopped_is_given_up(void **unused)
+{
+	pid_t child[2];
+	unsigned int i;
+	int status;
+
+	(void)unused;
+	if (geteuid())
+		skip();
+	for (i = 0; i < 2; i++) {
+		child[i] = fork();
+		if (!child[i])
+			outlive_helper_that_stops(i + 1);
+	}
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+		assert_true(WIFEXITED(status));
+		if (WEXITSTATUS(status))
+			fail_msg("line %d (modulo 255)",
+				 WEXITSTATUS(status) - 1);
+	}
+}
+
 static int make_folder(void **unused)
 {
 	(void)unused;
@@ -575,6 +632,7 @@ int main(void)
 		with_files(an_open_that_hangs_is_ended_with_rngd),
 		with_files(the_helper_credits_and_reseeds),
 		with_files(a_helper_without_rights_reports_it),
+		cmocka_unit_test(a_helper_that_is_stopped_is_given_up),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
