@@ -114,8 +114,8 @@ enum vrng_origin vrng_source_origin(const struct vrng_source *src);
 /*
  * True if both read from the same place: the same file, device or socket under
  * whatever names, the same address, the same command, or the same generator of this
- * machine. Addresses are compared as text, but for localhost, the port and the form
- * of IP addresses. A path that does not exist is compared as text. False for two
+ * machine. Names of hosts are compared as text, but for case, a dot at the end and the
+ * names of localhost; IP addresses and ports are compared by value. A path that does not exist is compared as text. False for two
  * drbg.
  */
 bool vrng_source_is_same(const struct vrng_source *a,

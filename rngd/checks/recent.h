@@ -36,7 +36,10 @@ struct vrng_recent;
 /* Places in a row of which one begins a window. */
 #define VRNG_RECENT_SPAN 1024
 
-/* Hashes that are kept: of about 2,800 blocks, or 7 MB, with 6 windows a block. */
+/*
+ * Hashes that are kept: of about 2,800 blocks, or 7 MB, with 6 windows a block. Biased
+ * blocks have up to VRNG_RECENT_WINDOWS, so that 1,400 to 2,200 of them are kept.
+ */
 #define VRNG_RECENT_KEPT 16384
 
 /* Windows of one block, at most. */

@@ -6,7 +6,6 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "rngd/base/number.h"
+#include "rngd/sources/host.h"
 #include "rngd/sources/peer.h"
 #include "rngd/sources/resolve.h"
 
@@ -123,18 +123,21 @@ int vrng_peer_parse(struct vrng_peer **peer, const char *name,
 	return ret;
 }
 
-/* Names and addresses of this machine: hosts(5), RFC 1122, 3.2.1.3 and RFC 4291. */
-static bool is_local(const char *host)
+/* Of a connection the address decides: a name may stand for any. */
+static bool is_local(const struct vrng_peer *peer)
 {
-	return !strcasecmp(host, "localhost") || !strcmp(host, "::1") ||
-	       (!strncmp(host, "127.", 4) &&
-		strspn(host, "0123456789.") == strlen(host));
+	char host[VRNG_HOST_SIZE];
+
+	if (peer->is_up)
+		return vrng_host_is_local_address(peer->next->ai_addr);
+	vrng_host_unify(host, peer->host, strlen(peer->host));
+	return vrng_host_is_local(host);
 }
 
 enum vrng_origin vrng_peer_origin(const struct vrng_peer *peer)
 {
-	return peer->host && !is_local(peer->host) ? VRNG_ORIGIN_OUTSIDE :
-						     VRNG_ORIGIN_OTHER;
+	return peer->host && !is_local(peer) ? VRNG_ORIGIN_OUTSIDE :
+					       VRNG_ORIGIN_OTHER;
 }
 
 static int look_at_socket(const char *path)

@@ -34,7 +34,10 @@ int vrng_peer_parse(struct vrng_peer **peer, const char *name,
  */
 int vrng_peer_check(const struct vrng_peer *peer, struct vrng_error *error);
 
-/* VRNG_ORIGIN_OUTSIDE for TCP, but not for an address of this machine. */
+/*
+ * VRNG_ORIGIN_OUTSIDE for TCP, but not for the loopback interface. Of a connection
+ * its address decides, before that what is configured.
+ */
 enum vrng_origin vrng_peer_origin(const struct vrng_peer *peer);
 
 /*

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whether two SPECs name one source: vrng_source_is_same() of vrng/source.h. */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "rngd/sources/host.h"
 #include "rngd/sources/kind.h"
-
-#define HOST_SIZE 256 /* longer names are compared by their beginning */
 
 static enum vrng_place place_of(const struct vrng_source *src,
 				const char **text)
@@ -37,29 +35,21 @@ static bool is_same_path(const char *a, const char *b)
 	       is_same_device(&at, &bt);
 }
 
-/* The host of HOST:PORT without brackets, an IP address in its shortest form. */
-static void host_of(const char *address, char host[HOST_SIZE])
+/* The host of HOST:PORT, which may have brackets. */
+static void host_of(const char *address, char host[VRNG_HOST_SIZE])
 {
 	size_t len = (size_t)(strrchr(address, ':') - address);
-	struct in6_addr ip;
 
 	if (*address == '[' && len > 2) {
 		address++;
 		len -= 2;
 	}
-	if (len > HOST_SIZE - 1)
-		len = HOST_SIZE - 1;
-	memcpy(host, address, len);
-	host[len] = '\0';
-	if (inet_pton(AF_INET6, host, &ip) == 1)
-		(void)inet_ntop(AF_INET6, &ip, host, HOST_SIZE);
-	if (!strcasecmp(host, "localhost") || !strcmp(host, "::1"))
-		memcpy(host, "127.0.0.1", sizeof("127.0.0.1"));
+	vrng_host_unify(host, address, len);
 }
 
 static bool is_same_address(const char *a, const char *b)
 {
-	char a_host[HOST_SIZE], b_host[HOST_SIZE];
+	char a_host[VRNG_HOST_SIZE], b_host[VRNG_HOST_SIZE];
 
 	host_of(a, a_host);
 	host_of(b, b_host);
