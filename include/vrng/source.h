@@ -95,11 +95,13 @@ enum vrng_origin {
 	VRNG_ORIGIN_OTHER,
 	/* The kernel's own generator, by a system call or a device. */
 	VRNG_ORIGIN_KERNEL,
-	/* A regular file or a block device: the same bytes can be read again. */
+	/*
+	 * A regular file, a block device, memory, a tape and the like: the same
+	 * bytes can be read again.
+	 */
 	VRNG_ORIGIN_STORED,
 	/*
-	 * A character device other than the kernel's own memory devices, a serial
-	 * line, or a TCP peer on another machine. In a virtual machine the host
+	 * Any other character device but /dev/zero and its like, a serial line, or a TCP peer on another machine. In a virtual machine the host
 	 * sees these bytes, or makes them.
 	 */
 	VRNG_ORIGIN_OUTSIDE

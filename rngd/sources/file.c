@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "rngd/sources/device.h"
 #include "rngd/sources/kind.h"
 
 /* Bytes in one read, so that it does not hold up its caller for long. */
@@ -32,6 +32,12 @@ struct file_id {
 struct place {
 	struct file_id id;
 	off_t offset;
+};
+
+struct state {
+	struct place place;
+	enum vrng_origin origin; /* of the open file */
+	bool has_origin; /* it was looked up */
 };
 
 static int cannot_open(const struct vrng_source *src, int err,
@@ -143,7 +149,7 @@ static int file_parse(struct vrng_source *src, const struct vrng_spec *spec,
 		      struct vrng_error *error)
 {
 	(void)spec;
-	src->state = calloc(1, sizeof(struct place));
+	src->state = calloc(1, sizeof(struct state));
 	return src->state ? 0 : vrng_fail(error, ENOMEM, "%s: %m", src->name);
 }
 
@@ -156,7 +162,7 @@ static void file_free(struct vrng_source *src)
 /* Continue where the same file was closed; begin another at its start. */
 static int go_on(struct vrng_source *src, int fd, struct vrng_error *error)
 {
-	struct place *place = src->state;
+	struct place *place = &((struct state *)src->state)->place;
 	struct file_id id = identify(fd);
 
 	if (!is_same(&id, &place->id))
@@ -227,25 +233,38 @@ static ssize_t file_read(struct vrng_source *src, void *buf, size_t len,
 
 static void file_close(struct vrng_source *src)
 {
-	struct place *place = src->state;
+	struct state *state = src->state;
 	off_t offset = lseek(src->fd, 0, SEEK_CUR);
 
 	if (offset > 0) /* a FIFO has none, a character device needs none */
-		place->offset = offset;
+		state->place.offset = offset;
+	state->has_origin = false;
 	close(src->fd);
 	src->fd = -1;
 	src->poll_fd = -1;
 }
 
-/*
- * Numbers of devices: devices.txt. Of the memory devices (1), /dev/random (8) and
- * /dev/urandom (9) are the kernel's generator; the others never leave the machine.
- */
-static enum vrng_origin origin_of_device(dev_t device)
+static enum vrng_origin origin_of(const struct stat *st)
 {
-	if (device == makedev(1, 8) || device == makedev(1, 9))
-		return VRNG_ORIGIN_KERNEL;
-	return major(device) == 1 ? VRNG_ORIGIN_OTHER : VRNG_ORIGIN_OUTSIDE;
+	if (has_places(st))
+		return VRNG_ORIGIN_STORED;
+	if (S_ISCHR(st->st_mode))
+		return vrng_device_origin(st->st_rdev, "");
+	return VRNG_ORIGIN_OTHER;
+}
+
+/* It stays as it is. If nothing is known of it, it gets no credit. */
+static enum vrng_origin origin_of_open(const struct vrng_source *src)
+{
+	struct state *state = src->state;
+	struct stat st;
+
+	if (!state->has_origin) {
+		state->origin = fstat(src->fd, &st) ? VRNG_ORIGIN_STORED :
+						      origin_of(&st);
+		state->has_origin = true;
+	}
+	return state->origin;
 }
 
 /* An open file is asked itself: its path may name another one by now. */
@@ -253,14 +272,9 @@ static enum vrng_origin file_origin(const struct vrng_source *src)
 {
 	struct stat st;
 
-	/* An open file of which nothing is known gets no credit. */
-	if (src->is_open ? fstat(src->fd, &st) : stat(src->arg, &st))
-		return src->is_open ? VRNG_ORIGIN_STORED : VRNG_ORIGIN_OTHER;
-	if (has_places(&st))
-		return VRNG_ORIGIN_STORED;
-	if (S_ISCHR(st.st_mode))
-		return origin_of_device(st.st_rdev);
-	return VRNG_ORIGIN_OTHER;
+	if (src->is_open)
+		return origin_of_open(src);
+	return stat(src->arg, &st) ? VRNG_ORIGIN_OTHER : origin_of(&st);
 }
 
 static enum vrng_place file_place(const struct vrng_source *src,
