@@ -57,6 +57,8 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 			done += vrng_queue_read(vrng, dst + done, max - done);
 	}
 	WRITE_ONCE(vrng->waiting, false);
+	if (err == -ETIME)
+		vrng_queue_timed_out(vrng);
 	return !done && err == -ERESTARTSYS ? err : done;
 }
 

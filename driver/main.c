@@ -213,19 +213,7 @@ static int vrng_restore(struct virtio_device *vdev)
 /* The device has no configuration space: only its status can change. */
 static void vrng_config_changed(struct virtio_device *vdev)
 {
-	struct vrng *vrng = vdev->priv;
-	unsigned long flags;
-	bool failed;
-
-	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_NEEDS_RESET))
-		return;
-	spin_lock_irqsave(&vrng->lock, flags);
-	failed = vrng_queue_fail(vrng);
-	spin_unlock_irqrestore(&vrng->lock, flags);
-	if (!failed)
-		return;
-	dev_warn_ratelimited(&vdev->dev,
-			     "it asks for a reset: the device is reset\n");
+	vrng_recover_check_later(vdev->priv);
 }
 
 static const struct virtio_device_id vrng_ids[] = {

@@ -19,19 +19,31 @@
 /* The longest pause between two attempts to recover, in ms. */
 #define VRNG_RECOVER_MS_MAX 10000u
 
-/* Log the first overlong answer, count all: a host must not fill the log. */
+bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind)
+{
+	const u64 now = vrng_now_ms();
+
+	lockdep_assert_held(&vrng->lock);
+	if (now < vrng->log_next[kind])
+		return false;
+	vrng->log_next[kind] = now + VRNG_LOG_PAUSE_MS;
+	return true;
+}
+
 static void vrng_queue_report_length(struct vrng *vrng, u32 used)
 {
 	lockdep_assert_held(&vrng->lock);
 	vrng->device_errors++;
-	if (vrng->told_of_length)
+	if (!vrng_queue_may_log(vrng, VRNG_LOG_LENGTH))
 		return;
-	vrng->told_of_length = true;
 	dev_warn(&vrng->vdev->dev,
 		 "device claims %u bytes, more than were asked\n", used);
 }
 
-/* Log one line when a stream fails, and one when it is served again. */
+/*
+ * Log one line when a stream fails, and one when it is served again, the second
+ * only after the first.
+ */
 static void vrng_queue_report_health(struct vrng *vrng, bool was_bad)
 {
 	const struct vrng_health *health = &vrng->pool.health;
@@ -42,27 +54,72 @@ static void vrng_queue_report_health(struct vrng *vrng, bool was_bad)
 	if (health->bad == was_bad)
 		return;
 	if (health->bad) {
+		vrng->told_of_health =
+			vrng_queue_may_log(vrng, VRNG_LOG_HEALTH);
+		if (!vrng->told_of_health)
+			return;
 		failure =
 			health->failed == VRNG_HEALTH_RCT ?
 				"repetition count test failed, the stream is withheld" :
 				"adaptive proportion test failed, the stream is withheld";
-		dev_warn_ratelimited(dev, "%s\n", failure);
+		dev_warn(dev, "%s\n", failure);
 		return;
 	}
-	dev_info_ratelimited(dev,
-			     "%u good samples, the stream is taken up again\n",
-			     VRNG_HEALTH_GOOD);
+	if (vrng->told_of_health)
+		dev_info(dev, "%u good samples, the stream is taken up again\n",
+			 VRNG_HEALTH_GOOD);
 }
 
-/* 0, then 10 ms, doubled after each recovery that brought no byte. */
+/* A host is silent until a byte arrives. */
+static void vrng_queue_report_answer(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	if (!vrng->waits || vrng->waits_received == vrng->pool.stats.received)
+		return;
+	vrng->waits = 0;
+	if (vrng->told_of_silence)
+		dev_info(&vrng->vdev->dev, "bytes arrive again\n");
+	vrng->told_of_silence = false;
+}
+
+static void vrng_queue_report_silence(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	vrng->device_errors++;
+	vrng->told_of_silence = vrng_queue_may_log(vrng, VRNG_LOG_SILENCE);
+	if (!vrng->told_of_silence)
+		return;
+	dev_warn(&vrng->vdev->dev, "no byte for %u s: readers wait\n",
+		 VRNG_SILENT_WAITS * VRNG_WAIT_MS / 1000);
+}
+
+void vrng_queue_timed_out(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	if (vrng->state == VRNG_LIVE) {
+		vrng->waits_received = vrng->pool.stats.received;
+		vrng->waits++;
+		if (vrng->waits == VRNG_SILENT_WAITS)
+			vrng_queue_report_silence(vrng);
+	}
+	spin_unlock_irq(&vrng->lock);
+	vrng_recover_check_later(vrng);
+}
+
+/*
+ * 0, then 10 ms, doubled until the device has served for VRNG_PROVEN_MS. Bytes
+ * alone prove nothing: a host could send some before each failure.
+ */
 static unsigned long vrng_queue_recover_delay(struct vrng *vrng)
 {
+	const u64 received = vrng->pool.stats.received;
 	u32 ms = vrng->recover_ms;
 
 	lockdep_assert_held(&vrng->lock);
-	if (vrng->recover_received != vrng->pool.stats.received)
+	if (received != vrng->live_received &&
+	    vrng_now_ms() - vrng->live_ms >= vrng->proven_ms)
 		ms = 0;
-	vrng->recover_received = vrng->pool.stats.received;
+	vrng->live_received = received;
 	vrng->recover_ms = min(ms ? 2 * ms : 10, VRNG_RECOVER_MS_MAX);
 	return msecs_to_jiffies(ms);
 }
@@ -100,10 +157,12 @@ static void vrng_queue_reap(struct vrng *vrng)
 			vrng_queue_report_length(vrng, used);
 	}
 	vrng_queue_report_health(vrng, was_bad);
+	vrng_queue_report_answer(vrng);
 	if (likely(!virtqueue_is_broken(vrng->vq)) || !vrng_queue_fail(vrng))
 		return;
-	dev_warn_ratelimited(&vrng->vdev->dev,
-			     "its queue is broken: the device is reset\n");
+	if (vrng_queue_may_log(vrng, VRNG_LOG_RING))
+		dev_warn(&vrng->vdev->dev,
+			 "its queue is broken: the device is reset\n");
 }
 
 static int vrng_queue_add(struct vrng *vrng, struct vrng_buf *buf)
@@ -378,6 +437,9 @@ void vrng_queue_start(struct vrng *vrng)
 
 	spin_lock_irq(&vrng->lock);
 	vrng->state = VRNG_LIVE;
+	vrng->starts++;
+	vrng->live_ms = vrng_now_ms();
+	vrng->live_received = vrng->pool.stats.received;
 	vrng->settle_now = false; /* vrng_queue_halt() may have cancelled it */
 	vrng_queue_post(vrng);
 	vrng_queue_signal(vrng);
@@ -455,4 +517,5 @@ void vrng_queue_init(struct vrng *vrng)
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
 	vrng->state = VRNG_PAUSED;
+	vrng->proven_ms = VRNG_PROVEN_MS;
 }

@@ -44,6 +44,66 @@ static int vrng_recover_negotiate(struct virtio_device *vdev)
 	return 0;
 }
 
+/*
+ * Why does a device that was started need a reset? NULL if it needs none. A bus may
+ * have reset it, and on older kernels no driver is told. A device that is not there
+ * any more reads as all ones: a reset would wait for it for ever, and it is about to
+ * be removed.
+ */
+static const char *vrng_recover_reason(struct virtio_device *vdev)
+{
+	const u8 status = vdev->config->get_status(vdev);
+
+	if (status == 0xff)
+		return NULL;
+	if (status & VIRTIO_CONFIG_S_NEEDS_RESET)
+		return "it asks for a reset";
+	if (!(status & VIRTIO_CONFIG_S_DRIVER_OK))
+		return "it has lost its state";
+	return NULL;
+}
+
+/*
+ * Read the status, and let the device fail if it needs a reset. starts tells
+ * whether the device was reset and started meanwhile.
+ */
+static void vrng_recover_check(struct vrng *vrng)
+{
+	const char *reason = NULL;
+	bool may_log;
+	u64 starts;
+
+	spin_lock_irq(&vrng->lock);
+	starts = vrng->state == VRNG_LIVE ? vrng->starts : 0;
+	spin_unlock_irq(&vrng->lock);
+	if (starts)
+		reason = vrng_recover_reason(vrng->vdev);
+	if (!reason)
+		return;
+
+	spin_lock_irq(&vrng->lock);
+	may_log = vrng->starts == starts && vrng_queue_fail(vrng) &&
+		  vrng_queue_may_log(vrng, VRNG_LOG_STATUS);
+	spin_unlock_irq(&vrng->lock);
+	if (may_log)
+		dev_warn(&vrng->vdev->dev, "%s: the device is reset\n", reason);
+}
+
+static void vrng_recover_check_work(struct work_struct *work)
+{
+	vrng_recover_check(container_of(work, struct vrng, check));
+}
+
+void vrng_recover_check_later(struct vrng *vrng)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vrng->lock, flags);
+	if (!vrng->no_recovery)
+		schedule_work(&vrng->check);
+	spin_unlock_irqrestore(&vrng->lock, flags);
+}
+
 /* 0 or a negative errno, and then the state stays VRNG_PAUSED. */
 static int vrng_recover_device(struct vrng *vrng)
 {
@@ -65,14 +125,20 @@ static void vrng_recover_work(struct work_struct *work)
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, recover);
 	int err = vrng_recover_device(vrng);
+	bool may_log;
 
-	if (!err)
+	if (!err) {
+		/* What the device asked for meanwhile went unnoticed. */
+		vrng_recover_check(vrng);
 		return;
-	dev_err_ratelimited(&vrng->vdev->dev,
-			    "cannot be set up again: %d; will be tried\n", err);
+	}
 	spin_lock_irq(&vrng->lock);
+	may_log = vrng_queue_may_log(vrng, VRNG_LOG_SETUP);
 	vrng_queue_schedule_recovery(vrng);
 	spin_unlock_irq(&vrng->lock);
+	if (may_log)
+		dev_err(&vrng->vdev->dev,
+			"cannot be set up again: %d; will be tried\n", err);
 }
 
 void vrng_recover_allow(struct vrng *vrng, bool allow)
@@ -80,12 +146,15 @@ void vrng_recover_allow(struct vrng *vrng, bool allow)
 	spin_lock_irq(&vrng->lock);
 	vrng->no_recovery = !allow;
 	spin_unlock_irq(&vrng->lock);
-	if (!allow)
-		cancel_delayed_work_sync(&vrng->recover);
+	if (allow)
+		return;
+	cancel_work_sync(&vrng->check);
+	cancel_delayed_work_sync(&vrng->recover);
 }
 
 void vrng_recover_init(struct vrng *vrng)
 {
 	INIT_DELAYED_WORK(&vrng->recover, vrng_recover_work);
+	INIT_WORK(&vrng->check, vrng_recover_check_work);
 	vrng->no_recovery = true;
 }

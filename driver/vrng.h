@@ -30,6 +30,26 @@
 /* A reader that was silent for this long has stopped, in ms. */
 #define VRNG_SETTLE_MS 1000
 
+/* Waits of VRNG_WAIT_MS in a row without a byte that make a host a silent one. */
+#define VRNG_SILENT_WAITS 5u
+
+/* A device that served this long may be reset without a pause, in ms. */
+#define VRNG_PROVEN_MS 5000u
+
+/* A host can cause one line of each kind in this time, in ms. */
+#define VRNG_LOG_PAUSE_MS (5u * 60 * 1000)
+
+/* What a host can have the driver log. */
+enum vrng_log {
+	VRNG_LOG_LENGTH,
+	VRNG_LOG_HEALTH,
+	VRNG_LOG_SILENCE,
+	VRNG_LOG_RING,
+	VRNG_LOG_STATUS,
+	VRNG_LOG_SETUP,
+	VRNG_LOG_KINDS,
+};
+
 enum vrng_state {
 	VRNG_PAUSED, /* no queue: before probe is done, frozen, recovering */
 	VRNG_LIVE,
@@ -52,16 +72,24 @@ struct vrng {
 	bool signalled; /* the device interrupted, or the state changed */
 	bool no_recovery; /* not yet probed, frozen, shut down, or being removed */
 	u32 recover_ms; /* the delay before the next recovery */
-	u64 recover_received; /* stats.received at the last recovery */
+	u32 proven_ms; /* VRNG_PROVEN_MS, or less in a test */
+	u64 live_ms; /* when the device was last started */
+	u64 live_received; /* stats.received then, or at the last failure */
+	u64 starts; /* how often the device was started */
+	u32 waits; /* that timed out in a row, without a byte between */
+	u64 waits_received; /* stats.received at the last of them */
 	u32 told; /* the generation that pollers were woken for */
 	u64 interrupts;
 	u64 kicks;
-	u64 device_errors; /* overlong answers, and resets */
-	bool told_of_length; /* the first overlong answer was logged */
+	u64 device_errors; /* overlong answers, resets, and silences */
+	bool told_of_health; /* the failure of the stream was logged */
+	bool told_of_silence;
+	u64 log_next[VRNG_LOG_KINDS]; /* when a line is allowed again, in ms */
 
 	wait_queue_head_t wait; /* a reader, for signalled */
 	struct delayed_work settle;
 	struct delayed_work recover;
+	struct work_struct check; /* reads the device's status */
 
 	struct notifier_block fork;
 	struct notifier_block reboot;
@@ -113,6 +141,15 @@ size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max);
  */
 long vrng_queue_arm(struct vrng *vrng, long left);
 
+/* A reader waited for VRNG_WAIT_MS in vain. */
+void vrng_queue_timed_out(struct vrng *vrng);
+
+/*
+ * May a line of this kind be logged? If so, the next one may after
+ * VRNG_LOG_PAUSE_MS. Caller holds the lock.
+ */
+bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
+
 /*
  * The VM was cloned: wipe all bytes that were asked for before, and ask anew.
  * When this returns no reader can get any of them. May be called in an
@@ -128,7 +165,8 @@ bool vrng_queue_fail(struct vrng *vrng);
 
 /*
  * Schedule the recovery, unless it is not allowed: at once, or after a pause
- * that grows while recoveries bring no byte. Caller holds the lock.
+ * that grows until the device has served for VRNG_PROVEN_MS. Caller holds the
+ * lock.
  */
 void vrng_queue_schedule_recovery(struct vrng *vrng);
 
@@ -141,6 +179,12 @@ void vrng_recover_init(struct vrng *vrng);
  * for a recovery in progress.
  */
 void vrng_recover_allow(struct vrng *vrng, bool allow);
+
+/*
+ * Have the device's status read in a work item, where a transport may sleep: the
+ * device may need a reset. May be called in an interrupt.
+ */
+void vrng_recover_check_later(struct vrng *vrng);
 
 /* hwrng.c: what the hwrng core calls */
 

@@ -131,10 +131,8 @@ static void host_set_status(struct virtio_device *vdev, u8 status)
 	spin_unlock_irq(&host->lock);
 }
 
-static void host_reset(struct virtio_device *vdev)
+void host_lose_power(struct host *host)
 {
-	struct host *host = to_host(vdev);
-
 	spin_lock_irq(&host->lock);
 	host->status = 0;
 	host->running = false;
@@ -143,9 +141,18 @@ static void host_reset(struct virtio_device *vdev)
 	host->used = 0;
 	host->storm = 0;
 	host->config = false;
-	host->resets++;
 	spin_unlock_irq(&host->lock);
 	hrtimer_cancel(&host->timer);
+}
+
+static void host_reset(struct virtio_device *vdev)
+{
+	struct host *host = to_host(vdev);
+
+	host_lose_power(host);
+	spin_lock_irq(&host->lock);
+	host->resets++;
+	spin_unlock_irq(&host->lock);
 }
 
 static u64 host_get_features(struct virtio_device *vdev)
@@ -182,6 +189,11 @@ int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
 		return -ENOMEM;
 	}
 	host->vq = *vq;
+	if (host->find_needs) {
+		host->find_needs--;
+		host_need_reset_quietly(host);
+		virtio_config_changed(vdev);
+	}
 	return 0;
 }
 
@@ -321,5 +333,12 @@ void host_need_reset(struct host *host)
 	host->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	host->config = true;
 	host_wake(host);
+	spin_unlock_irq(&host->lock);
+}
+
+void host_need_reset_quietly(struct host *host)
+{
+	spin_lock_irq(&host->lock);
+	host->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	spin_unlock_irq(&host->lock);
 }

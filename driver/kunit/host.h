@@ -51,6 +51,7 @@ struct host {
 	u32 size; /* of the queue, a power of two */
 	u64 features;
 	int find_error; /* what find_vqs returns, or 0 */
+	u32 find_needs; /* how often find_vqs sets NEEDS_RESET, too */
 	int fail_nth; /* which allocation of the next probe fails, or 0 */
 	int fail_left; /* after it: by how many fail_nth was missed */
 	bool failing; /* in a probe or restore in which one fails */
@@ -108,6 +109,12 @@ void host_storm(struct host *host, u32 count);
 
 /* Set NEEDS_RESET and raise a config interrupt. */
 void host_need_reset(struct host *host);
+
+/* Set NEEDS_RESET, and raise no interrupt. */
+void host_need_reset_quietly(struct host *host);
+
+/* Reset the device as the bus does: the driver is not told. */
+void host_lose_power(struct host *host);
 
 /* A random number below @below, for plans. */
 u32 host_random(struct host *host, u32 below);

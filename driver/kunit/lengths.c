@@ -106,20 +106,53 @@ static void host_when_it_lies_is_counted(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rig_counter(test, "device_errors"), 10ull);
 }
 
-/* Resets are device errors too, and do not keep the length from the log. */
-static void host_when_it_lies_after_a_reset_is_logged(struct kunit *test)
+/* When the next line of this kind is allowed; 0 if there was none yet. */
+static u64 lengths_log_next(struct rig *rig, enum vrng_log kind)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	u64 next;
+
+	spin_lock_irq(&vrng->lock);
+	next = vrng->log_next[kind];
+	spin_unlock_irq(&vrng->lock);
+	return next;
+}
+
+/* The pause between two lines of each kind is over. */
+static void lengths_end_pause(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+
+	spin_lock_irq(&vrng->lock);
+	memset(vrng->log_next, 0, sizeof(vrng->log_next));
+	spin_unlock_irq(&vrng->lock);
+}
+
+/*
+ * A thousand lies have one line in the log, before a reset and after it. Resets are
+ * device errors too, and do not keep the length from the log.
+ */
+static void host_when_it_lies_for_long_has_one_line(struct kunit *test)
 {
 	struct rig *rig = test->priv;
-	struct vrng *vrng;
+	u64 next;
 
 	rig_plug_and_serve(test);
-	vrng = rig->host.vdev.priv;
 	host_need_reset(&rig->host);
 	rig_expect_serving(test);
 	KUNIT_ASSERT_GE(test, rig_counter(test, "device_errors"), 1ull);
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(vrng->told_of_length));
+	KUNIT_EXPECT_EQ(test, lengths_log_next(rig, VRNG_LOG_LENGTH), 0ull);
+
 	rig_lie(test, plan_used_over_by_1);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(vrng->told_of_length));
+	next = lengths_log_next(rig, VRNG_LOG_LENGTH);
+	KUNIT_EXPECT_GT(test, next, vrng_now_ms() + VRNG_LOG_PAUSE_MS / 2);
+	host_need_reset(&rig->host);
+	rig_lie(test, plan_used_over_by_1);
+	KUNIT_EXPECT_EQ(test, lengths_log_next(rig, VRNG_LOG_LENGTH), next);
+
+	lengths_end_pause(rig);
+	rig_lie(test, plan_used_over_by_1);
+	KUNIT_EXPECT_GE(test, lengths_log_next(rig, VRNG_LOG_LENGTH), next);
 	rig_expect_good_end(test);
 }
 
@@ -253,7 +286,7 @@ static struct kunit_case lengths_cases[] = {
 	KUNIT_CASE(host_when_it_delivers_less_serves_that),
 	KUNIT_CASE(host_when_it_writes_nothing_serves_nothing_old),
 	KUNIT_CASE(host_when_it_lies_is_counted),
-	KUNIT_CASE(host_when_it_lies_after_a_reset_is_logged),
+	KUNIT_CASE(host_when_it_lies_for_long_has_one_line),
 	KUNIT_CASE(host_when_it_claims_only_0_costs_little),
 	KUNIT_CASE(host_when_silent_lets_a_killed_reader_go),
 	KUNIT_CASE(host_when_it_answers_at_last_interrupts),

@@ -69,6 +69,9 @@ void rig_lie(struct kunit *test, host_plan *plan);
 /* Let the host hold all requests, and read what it sent before. */
 void rig_silence(struct kunit *test);
 
+/* Count any service of the driver's as long: no recovery has to wait. */
+void rig_hasten(struct rig *rig);
+
 /* A plan that answers honestly and counts. */
 void rig_plan_honest(struct host *host, struct host_answer *answer);
 

@@ -9,6 +9,7 @@ extern struct kunit_suite vrng_pool_suite;
 extern struct kunit_suite vrng_devices_suite;
 extern struct kunit_suite vrng_lengths_suite;
 extern struct kunit_suite vrng_ring_suite;
+extern struct kunit_suite vrng_recovery_suite;
 extern struct kunit_suite vrng_life_suite;
 extern struct kunit_suite vrng_memory_suite;
 extern struct kunit_suite vrng_clone_suite;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KUnit: devices that need a reset, and hosts that are silent. */
+#include <linux/delay.h>
+#include <linux/virtio_config.h>
+
+#include "../vrng.h"
+#include "rig.h"
+#include "suites.h"
+
+/*
+ * Each answer is followed by a request for a reset, and by nothing until it is
+ * granted.
+ */
+static void plan_answer_and_fail(struct host *host, struct host_answer *answer)
+{
+	if (host->status & VIRTIO_CONFIG_S_NEEDS_RESET) {
+		answer->hold = true;
+		return;
+	}
+	host->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	host->config = true;
+	host->lies++;
+}
+
+/* A device that needs a reset does nothing else. */
+static void plan_fail(struct host *host, struct host_answer *answer)
+{
+	answer->hold = host->status & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+/* The driver believes that the last recovery had to wait for @ms. */
+static void recovery_set_delay(struct rig *rig, u32 ms, u64 served_ms)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+
+	spin_lock_irq(&vrng->lock);
+	vrng->recover_ms = ms;
+	vrng->live_ms = vrng_now_ms() - served_ms;
+	spin_unlock_irq(&vrng->lock);
+}
+
+static u32 recovery_delay(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	u32 ms;
+
+	spin_lock_irq(&vrng->lock);
+	ms = vrng->recover_ms;
+	spin_unlock_irq(&vrng->lock);
+	return ms;
+}
+
+/* Wait until the driver has seen that the device needs a reset. */
+static void recovery_await_error(struct kunit *test, u64 errors)
+{
+	const u64 start = get_jiffies_64();
+	u64 ms = 0;
+
+	while (rig_counter(test, "device_errors") == errors &&
+	       ms < RIG_PATIENCE_MS) {
+		usleep_range(500, 1000);
+		ms = rig_ms_since(start);
+	}
+	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+}
+
+/*
+ * A host that sends bytes before each failure is reset ever more seldom: nine times
+ * in two seconds. Some kernels reset a device twice.
+ */
+static void device_when_it_fails_after_each_answer_waits(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 resets;
+
+	rig_plug_and_serve(test);
+	recovery_set_delay(rig, 0, 0);
+	resets = rig->host.resets;
+	host_set_plan(&rig->host, plan_answer_and_fail);
+	reader_gets(&rig->reader, U32_MAX, 2000);
+	resets = rig->host.resets - resets;
+	kunit_info(test, "%llu resets in 2 s\n", resets);
+	KUNIT_EXPECT_GE(test, resets, 3ull);
+	KUNIT_EXPECT_LE(test, resets, 24ull);
+	rig_expect_good_end(test);
+}
+
+/* The pause before a recovery ends with some seconds of service, not before. */
+static void
+device_when_it_has_served_for_long_is_reset_at_once(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 errors;
+
+	rig_plug_and_serve(test);
+	errors = rig_counter(test, "device_errors");
+	recovery_set_delay(rig, 40, VRNG_PROVEN_MS / 2);
+	host_need_reset(&rig->host);
+	recovery_await_error(test, errors);
+	KUNIT_EXPECT_EQ(test, recovery_delay(rig), 80u);
+
+	rig_expect_serving(test);
+	errors = rig_counter(test, "device_errors");
+	recovery_set_delay(rig, 40, VRNG_PROVEN_MS);
+	host_need_reset(&rig->host);
+	recovery_await_error(test, errors);
+	KUNIT_EXPECT_EQ(test, recovery_delay(rig), 10u);
+	rig_expect_good_end(test);
+}
+
+/* The device needs another reset before the first one is done. */
+static void
+device_when_it_fails_in_a_recovery_is_reset_again(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 rounds;
+
+	rig_plug_and_serve(test);
+	for (rounds = 5; rounds; rounds--) {
+		rig_silence(test);
+		recovery_set_delay(rig, 0, 0);
+		rig->host.find_needs = 2;
+		host_need_reset(&rig->host);
+		host_set_plan(&rig->host, plan_fail);
+		KUNIT_EXPECT_TRUE(test, reader_gets(&rig->reader, 4096,
+						    RIG_PATIENCE_MS));
+		KUNIT_EXPECT_EQ(test, rig->host.find_needs, 0u);
+	}
+	rig_expect_good_end(test);
+}
+
+/* No interrupt tells of the failure: it is found when a wait ends. */
+static void device_when_it_fails_quietly_is_reset(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug_and_serve(test);
+	host_set_plan(&rig->host, plan_fail);
+	host_need_reset_quietly(&rig->host);
+	rig_silence(test);
+	host_set_plan(&rig->host, plan_fail);
+	KUNIT_EXPECT_TRUE(test,
+			  reader_gets(&rig->reader, 4096, RIG_PATIENCE_MS));
+	rig_expect_good_end(test);
+}
+
+/* The bus resets the device, and no driver is told, as on older kernels. */
+static void device_when_the_bus_resets_it_is_started_again(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+
+	rig_plug_and_serve(test);
+	host_lose_power(&rig->host);
+	KUNIT_EXPECT_TRUE(test, reader_gets(&rig->reader, READER_SIZE << 4,
+					    RIG_PATIENCE_MS));
+	rig->host.strays = 0; /* kicks of a device that was off */
+	rig_expect_good_end(test);
+}
+
+/* All reads as ones where a device was: a reset would never end. */
+static void device_when_it_is_not_there_is_not_reset(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 resets;
+
+	rig_plug_and_serve(test);
+	rig_silence(test);
+	resets = rig->host.resets;
+	WRITE_ONCE(rig->host.status, 0xff);
+	reader_gets(&rig->reader, U32_MAX, 2 * VRNG_WAIT_MS);
+	KUNIT_EXPECT_EQ(test, rig->host.resets, resets);
+	rig_expect_removal(test);
+}
+
+/* A silence is an error, and one however long it lasts. */
+static void host_when_silent_is_counted_once(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u32 ms = (VRNG_SILENT_WAITS + 2) * VRNG_WAIT_MS;
+	u32 silences;
+
+	rig_plug_and_serve(test);
+	for (silences = 1; silences <= 2; silences++) {
+		rig_silence(test);
+		reader_gets(&rig->reader, U32_MAX, ms);
+		KUNIT_EXPECT_EQ(test, rig_counter(test, "device_errors"),
+				1ull * silences);
+		rig_expect_serving(test);
+	}
+	rig_expect_removal(test);
+}
+
+static struct kunit_case recovery_cases[] = {
+	KUNIT_CASE(device_when_it_fails_after_each_answer_waits),
+	KUNIT_CASE(device_when_it_has_served_for_long_is_reset_at_once),
+	KUNIT_CASE(device_when_it_fails_in_a_recovery_is_reset_again),
+	KUNIT_CASE(device_when_it_fails_quietly_is_reset),
+	KUNIT_CASE(device_when_the_bus_resets_it_is_started_again),
+	KUNIT_CASE(device_when_it_is_not_there_is_not_reset),
+	KUNIT_CASE(host_when_silent_is_counted_once),
+	{}
+};
+
+RIG_SUITE(recovery);
