@@ -152,7 +152,8 @@ static void vrng_queue_reap(struct vrng *vrng)
 
 	lockdep_assert_held(&vrng->lock);
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
-		trace_vrng_completion(vrng->vdev, used, buf->generation);
+		trace_vrng_buffer(vrng->vdev, VRNG_TRACE_COMPLETION, used,
+				  buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
 			vrng_queue_report_length(vrng, used);
 	}
@@ -203,7 +204,8 @@ static void vrng_queue_post(struct vrng *vrng)
 			vrng_pool_unpost(&vrng->pool, buf);
 			break;
 		}
-		trace_vrng_request(vrng->vdev, buf->asked, buf->generation);
+		trace_vrng_buffer(vrng->vdev, VRNG_TRACE_REQUEST, buf->asked,
+				  buf->generation);
 	}
 	if (virtqueue_kick_prepare(vrng->vq)) {
 		vrng->kicks++;
@@ -218,7 +220,8 @@ static void vrng_queue_release(struct vrng *vrng)
 	lockdep_assert_held(&vrng->lock);
 	if (!vrng->open)
 		return;
-	trace_vrng_read(vrng->vdev, vrng->open->pos, vrng->open->generation);
+	trace_vrng_buffer(vrng->vdev, VRNG_TRACE_READ, vrng->open->pos,
+			  vrng->open->generation);
 	vrng_pool_release(&vrng->pool, vrng->open);
 	vrng->open = NULL;
 }
@@ -464,7 +467,8 @@ static void vrng_queue_discard(struct vrng *vrng)
 	lockdep_assert_held(&vrng->lock);
 	vrng_queue_release(vrng);
 	vrng_pool_discard(&vrng->pool);
-	trace_vrng_discard(vrng->vdev, 0, vrng->pool.generation);
+	trace_vrng_buffer(vrng->vdev, VRNG_TRACE_DISCARD, 0,
+			  vrng->pool.generation);
 }
 
 void vrng_queue_forget(struct vrng *vrng)

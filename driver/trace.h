@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The tracepoints, events/vrng in tracefs. vrng(4) describes the fields. */
+/* The tracepoint, events/vrng in tracefs. vrng(4) describes the fields. */
 /* clang-format off: the macros have a layout of their own */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vrng
@@ -10,41 +10,30 @@
 #include <linux/tracepoint.h>
 #include <linux/virtio.h>
 
-DECLARE_EVENT_CLASS(vrng_bytes,
-		    TP_PROTO(const struct virtio_device *vdev, u32 bytes,
-			     u32 generation),
-		    TP_ARGS(vdev, bytes, generation),
-		    TP_STRUCT__entry(__field(int, index) __field(u32, bytes)
+/* What happened to a buffer. Macros: the event's format names numbers. */
+#define VRNG_TRACE_REQUEST    0 /* posted; bytes: its size */
+#define VRNG_TRACE_COMPLETION 1 /* answered; bytes: as many as claimed */
+#define VRNG_TRACE_READ	      2 /* given back; bytes: read from it */
+#define VRNG_TRACE_DISCARD    3 /* all were dropped; a generation begins */
+
+/* One event for all, as tracefs makes files for each while the module loads. */
+TRACE_EVENT(vrng_buffer,
+	    TP_PROTO(const struct virtio_device *vdev, u8 op, u32 bytes,
+		     u32 generation),
+	    TP_ARGS(vdev, op, bytes, generation),
+	    TP_STRUCT__entry(__field(int, index) __field(u8, op)
+				     __field(u32, bytes)
 					     __field(u32, generation)),
-		    TP_fast_assign(__entry->index = vdev->index;
-				   __entry->bytes = bytes;
-				   __entry->generation = generation;),
-		    TP_printk("virtio%d bytes=%u generation=%u", __entry->index,
-			      __entry->bytes, __entry->generation));
-
-/* A buffer was posted; bytes: its size. */
-DEFINE_EVENT(vrng_bytes, vrng_request,
-	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
-		      u32 generation),
-	     TP_ARGS(vdev, bytes, generation));
-
-/* The device answered; bytes: what it claims to have written. */
-DEFINE_EVENT(vrng_bytes, vrng_completion,
-	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
-		      u32 generation),
-	     TP_ARGS(vdev, bytes, generation));
-
-/* An open buffer was given back; bytes: those that were read from it. */
-DEFINE_EVENT(vrng_bytes, vrng_read,
-	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
-		      u32 generation),
-	     TP_ARGS(vdev, bytes, generation));
-
-/* All bytes were dropped; generation: the one that begins. */
-DEFINE_EVENT(vrng_bytes, vrng_discard,
-	     TP_PROTO(const struct virtio_device *vdev, u32 bytes,
-		      u32 generation),
-	     TP_ARGS(vdev, bytes, generation));
+	    TP_fast_assign(__entry->index = vdev->index; __entry->op = op;
+			   __entry->bytes = bytes;
+			   __entry->generation = generation;),
+	    TP_printk("virtio%d %s bytes=%u generation=%u", __entry->index,
+		      __print_symbolic(__entry->op,
+				       { VRNG_TRACE_REQUEST, "request" },
+				       { VRNG_TRACE_COMPLETION, "completion" },
+				       { VRNG_TRACE_READ, "read" },
+				       { VRNG_TRACE_DISCARD, "discard" }),
+		      __entry->bytes, __entry->generation));
 
 #endif
 
