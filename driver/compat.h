@@ -21,27 +21,4 @@ static inline void vrng_reset_device(struct virtio_device *vdev)
 #endif
 }
 
-#ifdef HAVE_VMFORK
-#include <linux/random.h>
-
-static inline void vrng_register_vmfork(struct notifier_block *nb)
-{
-	register_random_vmfork_notifier(nb);
-}
-
-static inline void vrng_unregister_vmfork(struct notifier_block *nb)
-{
-	unregister_random_vmfork_notifier(nb);
-}
-#else
-/* No notifier: only max_age_ms bounds the age of bytes that clones share. */
-static inline void vrng_register_vmfork(struct notifier_block *nb)
-{
-}
-
-static inline void vrng_unregister_vmfork(struct notifier_block *nb)
-{
-}
-#endif
-
 #endif

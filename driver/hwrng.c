@@ -49,13 +49,13 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 					 size_t done)
 {
 	const unsigned long deadline = jiffies + msecs_to_jiffies(VRNG_WAIT_MS);
-	long err = 0;
+	long err;
 
-	while (done < max && !err) {
+	/* Read after each wait: it takes bytes back if there was a fork. */
+	do {
 		err = vrng_hwrng_wait_until(vrng, deadline);
-		if (!err)
-			done += vrng_queue_read(vrng, dst + done, max - done);
-	}
+		done = vrng_queue_read(vrng, dst, done, max);
+	} while (done < max && !err);
 	WRITE_ONCE(vrng->waiting, false);
 	if (err == -ETIME)
 		vrng_queue_timed_out(vrng);
@@ -65,7 +65,7 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 static int vrng_hwrng_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
-	const size_t done = vrng_queue_read(vrng, data, max);
+	const size_t done = vrng_queue_read(vrng, data, 0, max);
 
 	if (likely(done == max || !wait))
 		return done;

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/string.h>
 #include <linux/virtio_ids.h>
 
@@ -107,11 +108,29 @@ static int vrng_alloc_bufs(struct vrng *vrng)
 	return 0;
 }
 
-/* The VM was cloned: the other clone may get what was asked for before. */
-static int vrng_fork_notify(struct notifier_block *nb, unsigned long action,
-			    void *data)
+/*
+ * The machine is suspended or hibernated, and resumes: possibly more than once, from
+ * a copy of its image. Not every transport calls freeze and restore then: virtio-pci
+ * does not for a device that keeps its state, older virtio-mmio and virtio_uml never.
+ */
+static int vrng_sleep_notify(struct notifier_block *nb, unsigned long action,
+			     void *data)
 {
-	vrng_queue_forget(container_of(nb, struct vrng, fork));
+	struct vrng *vrng = container_of(nb, struct vrng, sleep);
+
+	switch (action) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+		vrng_recover_allow(vrng, false);
+		vrng_queue_sleep(vrng);
+		break;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+		vrng_recover_allow(vrng, true);
+		vrng_queue_wake(vrng);
+		vrng_recover_check_later(vrng);
+		break;
+	}
 	return NOTIFY_DONE;
 }
 
@@ -150,9 +169,10 @@ static int vrng_probe(struct virtio_device *vdev)
 	err = vrng_alloc_bufs(vrng);
 	if (err)
 		goto stop;
+	vrng_fork_begin(vrng);
+	vrng->sleep.notifier_call = vrng_sleep_notify;
+	register_pm_notifier(&vrng->sleep);
 	vrng_queue_start(vrng);
-	vrng->fork.notifier_call = vrng_fork_notify;
-	vrng_register_vmfork(&vrng->fork);
 	err = vrng_hwrng_register(vrng, quality);
 	if (err)
 		goto unregister;
@@ -162,9 +182,13 @@ static int vrng_probe(struct virtio_device *vdev)
 	return 0;
 
 unregister:
-	vrng_unregister_vmfork(&vrng->fork);
+	unregister_pm_notifier(&vrng->sleep);
+	vrng_queue_stop(vrng, VRNG_GONE);
+	vrng_fork_end(vrng);
+	goto free_bufs;
 stop:
 	vrng_queue_stop(vrng, VRNG_GONE);
+free_bufs:
 	vrng_free_bufs(vrng);
 free:
 	vdev->priv = NULL;
@@ -177,12 +201,13 @@ static void vrng_remove(struct virtio_device *vdev)
 	struct vrng *vrng = vdev->priv;
 
 	unregister_reboot_notifier(&vrng->reboot);
-	vrng_unregister_vmfork(&vrng->fork);
+	unregister_pm_notifier(&vrng->sleep);
 	vrng_recover_allow(vrng, false);
 	/* End all waits: unregistering sleeps until the last reader is out. */
 	vrng_queue_halt(vrng, VRNG_GONE);
 	vrng_hwrng_unregister(vrng);
 	vrng_queue_stop(vrng, VRNG_GONE);
+	vrng_fork_end(vrng);
 	vrng_free_bufs(vrng);
 	vdev->priv = NULL;
 	kfree(vrng);

@@ -256,12 +256,35 @@ static noinline void vrng_queue_next(struct vrng *vrng)
 	}
 }
 
-size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max)
+/* Wipe what a reader got and must not have. Returns the bytes that are left: 0. */
+static noinline size_t vrng_queue_take_back(struct vrng *vrng, u8 *dst,
+					    size_t done)
+{
+	lockdep_assert_held(&vrng->lock);
+	memzero_explicit(dst, done);
+	/* All buffers that these bytes came from have been released. */
+	vrng->pool.stats.read -= done;
+	vrng->pool.stats.discarded += done;
+	return 0;
+}
+
+/* A reader finds that the machine was forked. */
+static noinline size_t vrng_queue_notice(struct vrng *vrng, u8 *dst,
+					 size_t done)
+{
+	lockdep_assert_held(&vrng->lock);
+	vrng_queue_forget(vrng);
+	vrng->notice_is_due = true;
+	return vrng_queue_take_back(vrng, dst, done);
+}
+
+size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max)
 {
 	const unsigned long now = jiffies;
-	size_t done = 0;
 
 	spin_lock_irq(&vrng->lock);
+	if (unlikely(done && vrng->read_generation != vrng->pool.generation))
+		done = vrng_queue_take_back(vrng, dst, done);
 	vrng->read_at = now;
 	if (unlikely(!vrng->open || time_after(now, vrng->open_until)))
 		vrng_queue_next(vrng);
@@ -273,6 +296,9 @@ size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max)
 		if (likely(done == max))
 			break;
 	}
+	if (unlikely(vrng_generation_changed(&vrng->generation)))
+		done = vrng_queue_notice(vrng, dst, done);
+	vrng->read_generation = vrng->pool.generation;
 	spin_unlock_irq(&vrng->lock);
 	return done;
 }
@@ -348,10 +374,14 @@ static bool vrng_queue_is_read(const struct vrng *vrng)
 	return READ_ONCE(vrng->waiting) || time_before(jiffies, settled);
 }
 
-/* Drop what was read ahead for a reader that stopped, but for 64 bytes. */
+/*
+ * Drop what was read ahead for a reader that stopped, but for 64 bytes. Drop all
+ * where nothing would show that these are in two clones.
+ */
 static void vrng_queue_trim(struct vrng *vrng, u64 now)
 {
-	u32 keep = VRNG_REQUEST_MIN;
+	u32 keep =
+		vrng->generation.sign == VRNG_SIGN_NONE ? 0 : VRNG_REQUEST_MIN;
 
 	lockdep_assert_held(&vrng->lock);
 	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
@@ -388,38 +418,18 @@ static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
 	return 0;
 }
 
-/* Returns whether pollers of clone_generation are to be woken. */
-static bool vrng_queue_is_news(struct vrng *vrng)
-{
-	const u32 told = vrng->told;
-
-	lockdep_assert_held(&vrng->lock);
-	vrng->told = vrng->pool.generation;
-	return told != vrng->pool.generation;
-}
-
-/* Not under the lock: sysfs_notify() may sleep. */
-static void vrng_queue_wake_pollers(struct vrng *vrng)
-{
-	sysfs_notify(&vrng->vdev->dev.kobj, "vrng", "clone_generation");
-}
-
 static void vrng_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
-	bool is_news;
 	u64 again;
 
 	spin_lock_irq(&vrng->lock);
 	vrng->settle_now = false;
-	is_news = vrng_queue_is_news(vrng);
 	again = vrng_queue_settle(vrng, vrng_now_ms());
 	if (again)
 		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
 	spin_unlock_irq(&vrng->lock);
-	if (is_news)
-		vrng_queue_wake_pollers(vrng);
 }
 
 int vrng_queue_find(struct vrng *vrng)
@@ -434,18 +444,25 @@ int vrng_queue_find(struct vrng *vrng)
 	return 0;
 }
 
+/* Serve readers, and post the first request. */
+static void vrng_queue_resume(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	vrng->state = VRNG_LIVE;
+	vrng->settle_now = false; /* vrng_queue_halt() may have cancelled it */
+	vrng_queue_post(vrng);
+	vrng_queue_signal(vrng);
+}
+
 void vrng_queue_start(struct vrng *vrng)
 {
 	virtio_device_ready(vrng->vdev);
 
 	spin_lock_irq(&vrng->lock);
-	vrng->state = VRNG_LIVE;
 	vrng->starts++;
 	vrng->live_ms = vrng_now_ms();
 	vrng->live_received = vrng->pool.stats.received;
-	vrng->settle_now = false; /* vrng_queue_halt() may have cancelled it */
-	vrng_queue_post(vrng);
-	vrng_queue_signal(vrng);
+	vrng_queue_resume(vrng);
 	spin_unlock_irq(&vrng->lock);
 }
 
@@ -473,16 +490,37 @@ static void vrng_queue_discard(struct vrng *vrng)
 
 void vrng_queue_forget(struct vrng *vrng)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&vrng->lock, flags);
+	lockdep_assert_held(&vrng->lock);
+	vrng_generation_see(&vrng->generation);
+	vrng_fork_count(vrng, vrng_generation_is_notified(&vrng->generation));
 	vrng_queue_discard(vrng);
 	if (vrng->state == VRNG_LIVE) {
 		vrng_queue_post(vrng);
 		vrng_queue_settle_in(vrng, 0);
 	}
 	vrng_queue_signal(vrng);
-	spin_unlock_irqrestore(&vrng->lock, flags);
+}
+
+void vrng_queue_sleep(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	vrng->was_failed = vrng->state != VRNG_LIVE;
+	vrng->state = VRNG_PAUSED;
+	vrng_queue_discard(vrng);
+	spin_unlock_irq(&vrng->lock);
+	vrng_queue_halt(vrng, VRNG_PAUSED);
+}
+
+void vrng_queue_wake(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	vrng_fork_count(vrng, false);
+	vrng_queue_discard(vrng);
+	if (vrng->state == VRNG_PAUSED && vrng->was_failed)
+		vrng_queue_schedule_recovery(vrng);
+	else if (vrng->vq) /* NULL if it could not be restored */
+		vrng_queue_resume(vrng);
+	spin_unlock_irq(&vrng->lock);
 }
 
 /* Take all buffers back after a reset: no device is left to answer them. */
@@ -499,8 +537,6 @@ static void vrng_queue_detach_all(struct vrng *vrng)
 
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 {
-	bool is_news;
-
 	vrng_queue_halt(vrng, state);
 	vrng_reset_device(vrng->vdev);
 	if (!vrng->vq)
@@ -508,11 +544,8 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 
 	spin_lock_irq(&vrng->lock);
 	vrng_queue_detach_all(vrng);
-	is_news = vrng_queue_is_news(vrng);
 	spin_unlock_irq(&vrng->lock);
 	vrng->vdev->config->del_vqs(vrng->vdev);
-	if (is_news)
-		vrng_queue_wake_pollers(vrng);
 }
 
 void vrng_queue_init(struct vrng *vrng)

@@ -109,6 +109,9 @@ static int vrng_recover_device(struct vrng *vrng)
 {
 	int err;
 
+	spin_lock_irq(&vrng->lock);
+	vrng->device_resets++;
+	spin_unlock_irq(&vrng->lock);
 	vrng_queue_stop(vrng, VRNG_PAUSED);
 	err = vrng_recover_negotiate(vrng->vdev);
 	if (err)

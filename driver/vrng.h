@@ -19,6 +19,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "generation.h"
 #include "pool.h"
 
 /*
@@ -78,10 +79,18 @@ struct vrng {
 	u64 starts; /* how often the device was started */
 	u32 waits; /* that timed out in a row, without a byte between */
 	u64 waits_received; /* stats.received at the last of them */
-	u32 told; /* the generation that pollers were woken for */
+	bool was_failed; /* asleep, and a recovery was due before */
+	struct vrng_generation generation;
+	u32 read_generation; /* the pool's at the last copy */
+	u64 forks; /* VM forks and restores */
+	bool notice_is_due; /* a reader saw the fork before any notice */
+	bool id_is_due; /* clone_id is to be drawn */
+	unsigned long id_due_at; /* jiffies when it waits for no notice */
+	u8 clone_id[VRNG_GENERATION_ID_SIZE];
 	u64 interrupts;
 	u64 kicks;
 	u64 device_errors; /* overlong answers, resets, and silences */
+	u64 device_resets;
 	bool told_of_health; /* the failure of the stream was logged */
 	bool told_of_silence;
 	u64 log_next[VRNG_LOG_KINDS]; /* when a line is allowed again, in ms */
@@ -90,8 +99,10 @@ struct vrng {
 	struct delayed_work settle;
 	struct delayed_work recover;
 	struct work_struct check; /* reads the device's status */
+	struct delayed_work fork_work;
 
 	struct notifier_block fork;
+	struct notifier_block sleep;
 	struct notifier_block reboot;
 
 	struct hwrng hwrng;
@@ -129,11 +140,15 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
 
 /*
- * Copy up to @max bytes that have arrived to @dst, wipe them in the driver, and
- * ask the device for more where the window says so. Returns how many. Does not
- * wait. Called in process context.
+ * Fill @dst, which has @done bytes of earlier calls, up to @max bytes with what has
+ * arrived, wipe that in the driver, and ask the device for more where the window
+ * says so. Returns how many bytes @dst has. Does not wait. Called in process
+ * context.
+ *
+ * If the machine was forked, suspended or its device reset since the first of these
+ * calls, @dst is wiped and has 0 bytes.
  */
-size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t max);
+size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max);
 
 /*
  * Ask for an interrupt. Returns how long to wait for it, at most @left
@@ -151,11 +166,21 @@ void vrng_queue_timed_out(struct vrng *vrng);
 bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
 
 /*
- * The VM was cloned: wipe all bytes that were asked for before, and ask anew.
- * When this returns no reader can get any of them. May be called in an
- * interrupt, as some kernels' vmgenid driver does.
+ * The VM was forked: count it, wipe all bytes that were asked for before, and ask
+ * anew. When the lock is released, no reader can get any of them. May be called in
+ * an interrupt, as some kernels' vmgenid driver does. Caller holds the lock.
  */
 void vrng_queue_forget(struct vrng *vrng);
+
+/*
+ * Before the machine is suspended or hibernated: wipe all bytes, and serve and ask
+ * for none until vrng_queue_wake() or vrng_queue_start(). Not every transport
+ * freezes the device.
+ */
+void vrng_queue_sleep(struct vrng *vrng);
+
+/* After that: count a fork, and ask anew. */
+void vrng_queue_wake(struct vrng *vrng);
 
 /*
  * The device needs a reset: pause the queue and schedule the recovery. False if
@@ -193,6 +218,20 @@ int vrng_hwrng_register(struct vrng *vrng, unsigned short quality);
 
 /* Waits for the last read() to return. */
 void vrng_hwrng_unregister(struct vrng *vrng);
+
+/* fork.c: VM forks */
+
+/* Before the first request. Finds the VM generation page. */
+void vrng_fork_begin(struct vrng *vrng);
+
+/* After the last read. */
+void vrng_fork_end(struct vrng *vrng);
+
+/*
+ * Count a fork, wake pollers, and have the clone's ID drawn: by the kernel's
+ * notifier, if that follows. Caller holds the lock.
+ */
+void vrng_fork_count(struct vrng *vrng, bool is_notified);
 
 /* sysfs.c: the vrng group on the virtio device */
 extern const struct attribute_group *vrng_sysfs_groups[];

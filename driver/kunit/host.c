@@ -125,6 +125,8 @@ static void host_set_status(struct virtio_device *vdev, u8 status)
 {
 	struct host *host = to_host(vdev);
 
+	if (host->ready && status & VIRTIO_CONFIG_S_DRIVER_OK)
+		host->ready(host);
 	spin_lock_irq(&host->lock);
 	host->status = status;
 	host->running = host->vq && (status & VIRTIO_CONFIG_S_DRIVER_OK);

@@ -52,6 +52,7 @@ struct host {
 	u64 features;
 	int find_error; /* what find_vqs returns, or 0 */
 	u32 find_needs; /* how often find_vqs sets NEEDS_RESET, too */
+	void (*ready)(struct host *host); /* called at DRIVER_OK, or NULL */
 	int fail_nth; /* which allocation of the next probe fails, or 0 */
 	int fail_left; /* after it: by how many fail_nth was missed */
 	bool failing; /* in a probe or restore in which one fails */

@@ -102,12 +102,31 @@ void rig_read(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, reader_start(&rig->reader, &rig->ledger), 0);
 }
 
+/* This machine has no firmware that provides a page. */
+static void rig_map_page(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+
+	spin_lock_irq(&vrng->lock);
+	vrng->generation.word[0] = &rig->page[0];
+	vrng->generation.word[1] = &rig->page[1];
+	vrng->generation.sign = VRNG_SIGN_VMGENID;
+	vrng_generation_see(&vrng->generation);
+	spin_unlock_irq(&vrng->lock);
+}
+
+void rig_fork(struct rig *rig)
+{
+	WRITE_ONCE(rig->page[1], rig->page[1] + 1);
+}
+
 void rig_plug(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
 	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
 	KUNIT_ASSERT_TRUE(test, rig_is_bound(rig));
+	rig_map_page(rig);
 	rig_read(test);
 }
 
@@ -244,15 +263,23 @@ void rig_survive(struct kunit *test, host_plan *plan)
 	rig_expect_good_end(test);
 }
 
-u64 rig_counter(struct kunit *test, const char *name)
+void rig_attribute(struct kunit *test, const char *name, char *line,
+		   size_t size)
 {
 	struct rig *rig = test->priv;
-	char path[80], line[32];
-	u64 value = 0;
+	char path[80];
 
 	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/%s/vrng/%s",
 		 dev_name(&rig->host.vdev.dev), name);
-	KUNIT_EXPECT_EQ(test, reader_line(path, line, sizeof(line)), 0);
+	KUNIT_EXPECT_EQ(test, reader_line(path, line, size), 0);
+}
+
+u64 rig_counter(struct kunit *test, const char *name)
+{
+	char line[32];
+	u64 value = 0;
+
+	rig_attribute(test, name, line, sizeof(line));
 	KUNIT_EXPECT_EQ(test, kstrtou64(line, 10, &value), 0);
 	return value;
 }

@@ -19,6 +19,7 @@ struct rig {
 	struct ledger ledger;
 	struct reader reader;
 	u32 share; /* rig_lie() takes rig_completions() / share; 0 is 1 */
+	u64 page[2]; /* the number of vmgenid */
 };
 
 /* Define the suite of a file's NAME_cases. Each case has its own rig. */
@@ -56,12 +57,18 @@ u64 rig_ms_since(u64 start);
 /* Start the reader, also again after reader_stop(). */
 void rig_read(struct kunit *test);
 
-/* Plug the device in and start a reader; the second expects bytes, too. */
+/*
+ * Plug the device in and start a reader; the second expects bytes, too. The machine
+ * has a VM generation page, unless host_add() is called instead.
+ */
 void rig_plug(struct kunit *test);
 void rig_plug_and_serve(struct kunit *test);
 
 /* Is the driver bound to the device? */
 bool rig_is_bound(const struct rig *rig);
+
+/* Give the page another number, as a hypervisor does. */
+void rig_fork(struct rig *rig);
 
 /* Let the host follow @plan for rig_completions() answers. It must lie. */
 void rig_lie(struct kunit *test, host_plan *plan);
@@ -91,6 +98,8 @@ void rig_expect_good_end(struct kunit *test);
 void rig_survive(struct kunit *test, host_plan *plan);
 
 /* Read one of the driver's attributes. */
+void rig_attribute(struct kunit *test, const char *name, char *line,
+		   size_t size);
 u64 rig_counter(struct kunit *test, const char *name);
 
 /* Number of bytes that are not zero but should be. */

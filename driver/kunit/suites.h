@@ -13,6 +13,7 @@ extern struct kunit_suite vrng_recovery_suite;
 extern struct kunit_suite vrng_life_suite;
 extern struct kunit_suite vrng_memory_suite;
 extern struct kunit_suite vrng_clone_suite;
+extern struct kunit_suite vrng_generation_suite;
 extern struct kunit_suite vrng_health_suite;
 
 #endif
