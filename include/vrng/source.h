@@ -87,7 +87,10 @@ void vrng_source_close(struct vrng_source *src);
 /* Close and free the source. NULL is nothing. */
 void vrng_source_free(struct vrng_source *src);
 
-/* The SPEC as given, for messages. A seed is a secret, shown as "seed=...". */
+/*
+ * The SPEC without entropy=, which may change while the source stays, for messages. A
+ * seed is a secret, shown as "seed=...".
+ */
 const char *vrng_source_name(const struct vrng_source *src);
 
 /* Where the bytes come from, as far as it limits what they may be credited with. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rngd/feed/member.h"
+#include "rngd/sources/spec.h"
 
 int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 		      const char *spec, const struct vrng_opener *opener,
@@ -27,7 +28,23 @@ int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 		rngd_member_free(m);
 		return ret;
 	}
+	vrng_spec_leave_out_claim(m->spec);
+	m->claim = vrng_source_entropy(m->source);
 	*member = m;
+	return 0;
+}
+
+int rngd_member_reclaim(struct rngd_member *member, const char *spec,
+			const struct vrng_opener *opener,
+			struct vrng_error *error)
+{
+	struct vrng_source *source;
+	int ret = vrng_source_parse(&source, spec, opener, error);
+
+	if (ret)
+		return ret;
+	member->claim = vrng_source_entropy(source);
+	vrng_source_free(source);
 	return 0;
 }
 
@@ -38,12 +55,11 @@ int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 static unsigned int claim(const struct rngd_member *m,
 			  const struct rngd_set_defaults *defaults)
 {
-	unsigned int claimed = vrng_source_entropy(m->source);
 	unsigned int reseeded = vrng_source_reseeded(m->source);
 	unsigned int all = defaults->entropy * 1000;
 
-	if (claimed)
-		return claimed;
+	if (m->claim)
+		return m->claim;
 	return reseeded && reseeded < all ? reseeded : all;
 }
 
@@ -52,6 +68,7 @@ static bool terms_differ(const struct rngd_member *m,
 			 bool host_sees)
 {
 	return m->entropy != claim(m, defaults) ||
+	       m->is_claimed != (m->claim > 0) ||
 	       m->suspend != defaults->suspend ||
 	       m->ignore_failures != defaults->ignore_failures ||
 	       m->host_sees != host_sees;
@@ -64,6 +81,7 @@ static void note_terms(struct rngd_member *m, const struct rngd_terms *terms)
 	m->suspend = terms->suspend;
 	m->ignore_failures = terms->ignore_failures;
 	m->host_sees = terms->host_sees;
+	m->is_claimed = terms->is_claimed;
 }
 
 static int make_terms(struct rngd_member *m,
@@ -76,7 +94,7 @@ static int make_terms(struct rngd_member *m,
 
 	if (ret)
 		return ret;
-	m->terms->is_claimed = vrng_source_entropy(m->source) > 0;
+	m->terms->is_claimed = m->claim > 0;
 	m->terms->is_generator = vrng_source_reseeded(m->source) > 0;
 	m->terms->host_sees = host_sees;
 	return 0;
@@ -123,6 +141,7 @@ void rngd_member_abort(struct rngd_member *member)
 {
 	rngd_terms_free(member->terms);
 	member->terms = NULL;
+	member->claim = member->is_claimed ? member->entropy : 0;
 }
 
 void rngd_member_report(const struct rngd_member *member,

@@ -29,13 +29,15 @@ struct rngd_set_defaults {
 
 struct rngd_member {
 	struct rngd_set *set; /* for the feeder's calls */
-	char *spec; /* may hold a seed: wiped when it is freed */
+	char *spec; /* without its claim; may hold a seed: wiped when it is freed */
 	struct vrng_source *source;
 	const char *refusal; /* before the first block, by what its path names */
 	unsigned int suspend; /* as in the terms */
 	bool ignore_failures;
 	bool host_sees;
+	bool is_claimed;
 	unsigned int entropy; /* claimed: thousandths of a bit a byte */
+	unsigned int claim; /* of entropy=, for the next terms; 0: not given */
 
 	struct rngd_feeder *feeder; /* NULL: not made yet */
 	bool feeds; /* the feeder was started */
@@ -48,6 +50,14 @@ struct rngd_member {
 int rngd_member_parse(struct rngd_member **member, struct rngd_set *set,
 		      const char *spec, const struct vrng_opener *opener,
 		      struct vrng_error *error);
+
+/*
+ * @spec is of the same source, and may have another claim: it counts from
+ * rngd_member_commit() on. Errors as rngd_member_parse().
+ */
+int rngd_member_reclaim(struct rngd_member *member, const char *spec,
+			const struct vrng_opener *opener,
+			struct vrng_error *error);
 
 /*
  * Make what @defaults ask for, without using it yet: a feeder with @setup, whose
@@ -63,7 +73,7 @@ int rngd_member_prepare(struct rngd_member *member,
 /* Use what was prepared: this cannot fail. True if the feeder was started. */
 bool rngd_member_commit(struct rngd_member *member);
 
-/* Drop new terms. A new feeder is stopped by its owner. */
+/* Drop new terms and a new claim. A new feeder is stopped by its owner. */
 void rngd_member_abort(struct rngd_member *member);
 
 void rngd_member_report(const struct rngd_member *member,

@@ -9,6 +9,7 @@
 #include "rngd/base/encryption.h"
 #include "rngd/checks/recent.h"
 #include "rngd/feed/set.h"
+#include "rngd/sources/spec.h"
 
 /* The members of one configuration, in its order. */
 struct list {
@@ -45,7 +46,7 @@ static bool is_in(const struct list *list, const struct rngd_member *member)
 	return false;
 }
 
-/* A member of @set with this SPEC that is not in @taken, or NULL. */
+/* A member of @set with this SPEC, but for its claim, that is not in @taken, or NULL. */
 static struct rngd_member *find(const struct rngd_set *set,
 				const struct list *taken, const char *spec)
 {
@@ -68,11 +69,29 @@ static bool all_failed(const struct list *list)
 	return list->n > 0;
 }
 
+/* A member of @set where there is one, or a new one, in *@member. */
+static int find_or_parse(struct rngd_set *set, const struct list *taken,
+			 const char *spec, struct rngd_member **member,
+			 struct vrng_error *error)
+{
+	char *bare = strdup(spec);
+
+	if (!bare)
+		return vrng_fail(error, ENOMEM, "source: %m");
+	vrng_spec_leave_out_claim(bare);
+	*member = find(set, taken, bare);
+	explicit_bzero(bare, strlen(bare));
+	free(bare);
+	if (*member)
+		return rngd_member_reclaim(*member, spec, set->opener, error);
+	return rngd_member_parse(member, set, spec, set->opener, error);
+}
+
 /* Members of @set where there are some, new ones for the other SPECs. */
 static int gather(struct rngd_set *set, struct list *list, char *const *spec,
 		  size_t n, struct vrng_error *error)
 {
-	struct rngd_member *member;
+	struct rngd_member *member = NULL;
 	int ret = 0;
 	size_t i;
 
@@ -81,10 +100,7 @@ static int gather(struct rngd_set *set, struct list *list, char *const *spec,
 				 "--source: more than %d of them",
 				 RNGD_SOURCES_MAX);
 	for (i = 0; i < n && !ret; i++) {
-		member = find(set, list, spec[i]);
-		if (!member)
-			ret = rngd_member_parse(&member, set, spec[i],
-						set->opener, error);
+		ret = find_or_parse(set, list, spec[i], &member, error);
 		if (!ret)
 			list->at[list->n++] = member;
 	}

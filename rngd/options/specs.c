@@ -34,6 +34,15 @@ static int parse(struct vrng_source **source,
 			 inner.text);
 }
 
+/* With its claim, as given. A seed is a secret, so that the name is used. */
+static const char *text_of(const struct rngd_options *options,
+			   struct vrng_source *const *source, size_t n)
+{
+	return vrng_source_is_deterministic(source[n]) ?
+		       vrng_source_name(source[n]) :
+		       options->source[n];
+}
+
 static bool are_same(const struct rngd_options *options,
 		     struct vrng_source *const *source, size_t a, size_t b)
 {
@@ -55,9 +64,9 @@ static int compare(const struct rngd_options *options,
 				"%s\"%.200s\" is the same source as %s\"%.200s\";"
 				" give one of them",
 				place_of(options, n, here),
-				vrng_source_name(source[n]),
+				text_of(options, source, n),
 				place_of(options, i, there),
-				vrng_source_name(source[i]));
+				text_of(options, source, i));
 	return 0;
 }
 

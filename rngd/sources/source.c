@@ -171,10 +171,10 @@ static int fill(struct vrng_source *src, const char *text,
 		return ret;
 	if (src->kind->takes_arg)
 		src->arg = strdup(spec->field[0]);
-	if (!src->name)
-		src->name = strdup(text);
+	src->name = strdup(text);
 	if (!src->name || (src->kind->takes_arg && !src->arg))
 		return vrng_fail(error, ENOMEM, "source: %m");
+	vrng_spec_leave_out_claim(src->name);
 	if (src->kind->parse)
 		return src->kind->parse(src, spec, error);
 	return 0;

@@ -83,6 +83,30 @@ const char *vrng_spec_value(const struct vrng_spec *spec, size_t first,
 	return NULL;
 }
 
+/* Of commas in a row each two are one within a field: the last of an odd number ends it. */
+static bool ends_field(const char *text, const char *comma)
+{
+	const char *first = comma;
+
+	while (first > text && first[-1] == ',')
+		first--;
+	return (comma - first) % 2 == 0;
+}
+
+void vrng_spec_leave_out_claim(char *text)
+{
+	char *at = text, *end;
+
+	while ((at = strstr(at, ",entropy="))) {
+		if (ends_field(text, at)) {
+			end = at + 1 + strcspn(at + 1, ",");
+			memmove(at, end, strlen(end) + 1);
+			return;
+		}
+		at++;
+	}
+}
+
 void vrng_spec_free(struct vrng_spec *spec)
 {
 	if (spec->text)

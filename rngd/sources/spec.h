@@ -38,6 +38,12 @@ int vrng_spec_split(struct vrng_spec *spec, const char *text,
 const char *vrng_spec_value(const struct vrng_spec *spec, size_t first,
 			    const char *key);
 
+/*
+ * Take entropy=VALUE out of the valid SPEC @text: what is left is the source itself,
+ * which stays the same if another claim is made for it.
+ */
+void vrng_spec_leave_out_claim(char *text);
+
 void vrng_spec_free(struct vrng_spec *spec);
 
 #endif

@@ -214,6 +214,29 @@ static void a_name_is_the_spec_without_its_secret(void **unused)
 	vrng_source_free(NULL);
 }
 
+/* The claim may change while the source stays. */
+static void a_claim_is_left_out_of_a_name(void **unused)
+{
+	static const struct {
+		const char *spec, *name;
+	} table[] = {
+		{ "jitter,entropy=1", "jitter" },
+		{ "file:/a,entropy=0.5", "file:/a" },
+		{ "file:/a,,entropy=1", "file:/a,,entropy=1" },
+		{ "file:/a,,,entropy=1", "file:/a,," },
+		{ "file:/a,,entropy=1,entropy=2", "file:/a,,entropy=1" },
+		{ "tty:/a,entropy=6,baud=9600", "tty:/a,baud=9600" },
+	};
+	struct vrng_source *src;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		src = parse(table[i].spec);
+		assert_string_equal(vrng_source_name(src), table[i].name);
+		vrng_source_free(src);
+	}
+}
+
 static void a_claim_of_entropy_is_kept_in_thousandths(void **unused)
 {
 	static const struct {
@@ -650,6 +673,7 @@ int main(void)
 		cmocka_unit_test(the_origin_of_an_open_file_is_its_own),
 		cmocka_unit_test(a_spec_splits_at_single_commas),
 		cmocka_unit_test(a_name_is_the_spec_without_its_secret),
+		cmocka_unit_test(a_claim_is_left_out_of_a_name),
 		cmocka_unit_test(a_claim_of_entropy_is_kept_in_thousandths),
 		cmocka_unit_test(drbg_is_the_aes_256_ctr_keystream),
 		cmocka_unit_test(drbg_continues_over_sizes_and_reopening),
