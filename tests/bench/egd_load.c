@@ -15,6 +15,10 @@
  *		ahead=K		keep K requests outstanding (1 to 64)
  *		slow=S		S further clients that request and never read
  *
+ *	egd_load leave ADDRESS N
+ *		N clients, one after another, each of which requests 255 bytes
+ *		and leaves: by a reset on TCP
+ *
  * Prints results as name=value. replies_least and replies_most count replies
  * after all clients had their first one. Status 0, or 1 on an error or if a
  * client got no reply.
@@ -489,6 +493,30 @@ static int clients(const char *address, const char *n, char **words)
 	return report(now_ns() - begin);
 }
 
+/* Closing it with this resets a TCP connection. */
+static const struct linger at_once = { .l_onoff = 1 };
+
+static int leave(const char *address, unsigned long n)
+{
+	static const uint8_t request[] = { 2, REPLY };
+	struct sockaddr_storage to;
+	socklen_t len;
+	int fd;
+
+	if (!dial(address, &to, &len))
+		return fail(address);
+	for (; n; n--) {
+		fd = connect_one(&to, len);
+		if (fd < 0)
+			return fail(address);
+		(void)send(fd, request, sizeof(request), MSG_NOSIGNAL);
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once,
+				 sizeof(at_once));
+		close(fd);
+	}
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "delay"))
@@ -497,6 +525,8 @@ int main(int argc, char **argv)
 		return draw(argv[2], argv[3], argv[4]);
 	if (argc >= 4 && !strcmp(argv[1], "clients"))
 		return clients(argv[2], argv[3], argv + 4);
-	fprintf(stderr, "usage: egd_load delay|source|clients ...\n");
+	if (argc == 4 && !strcmp(argv[1], "leave"))
+		return leave(argv[2], strtoul(argv[3], NULL, 10));
+	fprintf(stderr, "usage: egd_load delay|source|clients|leave ...\n");
 	return 64;
 }

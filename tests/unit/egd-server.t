@@ -199,7 +199,7 @@ done
 ok $? "what is scarce is shared alike"
 finish TERM
 
-serve few --listen=unix:s --max-clients=5 --stats=stats
+serve few --listen=unix:s --max-clients=5 --max-per-peer=5 --stats=stats
 ask 8 requests=1
 [ "$status" = 1 ]
 ok $? "clients beyond the limit are sent away"
@@ -216,6 +216,13 @@ ok $? "others can come when those have gone"
 finish TERM
 [ "$(counter clients_refused_total)" -ge 1 ]
 ok $? "and it is counted"
+
+serve fair --listen=unix:s --max-clients=8
+ask 7 requests=1
+[ "$status" = 1 ] &&
+	grep -q "client refused: uid $(id -u) has 6 connections already" fair.log
+ok $? "no user has all places by default, which is said"
+finish TERM
 
 run "$server" --listen=unix:s --stats=unix:m
 refused 64 "write ./unix:m" "--stats=unix: is told to be for files alone"
@@ -246,6 +253,53 @@ ok $status "a client waits for a source that has nothing yet"
 await closed fifo
 ok $? "a source is closed when nobody is there"
 finish TERM
+
+# memory: of the server, resident, in KiB.
+memory() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status"
+}
+
+# shellcheck disable=SC2317 # called by await
+answers() {
+	perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("s")) or die;
+		syswrite($s, "\0"); alarm 60;
+		exit !(sysread($s, my $level, 4) // 0)'
+}
+
+# Each had taken 0.6 KiB for ever.
+exec 7<>fifo
+serve gone --listen=unix:s --listen=tcp:0 --source=file:fifo --stats=stats
+port=$(sed -n 's/.*tcp:127.0.0.1:\([0-9]*\).*/\1/p' gone.log)
+"$load" leave unix:s 500 && "$load" leave "tcp:127.0.0.1:$port" 500
+await answers
+before=$(memory)
+"$load" leave unix:s 3000 && "$load" leave "tcp:127.0.0.1:$port" 3000
+await answers
+ok $? "after 7,000 clients that asked a dry source and left, the next one is served"
+[ "$(memory)" -le $((before + 256)) ]
+ok $? "they left nothing in memory"
+finish TERM
+exec 7>&-
+
+# The source takes longer to start than a non-blocking read may take.
+serve slow --listen=unix:s --source="exec:sleep 0.1; exec cat /dev/zero"
+perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	connect($s, pack_sockaddr_un("s")) or die;
+	syswrite($s, "\1\377"); alarm 60;
+	sysread($s, my $n, 1); exit !ord $n'
+ok $? "the first non-blocking read waits for the bytes of a source that has just been opened"
+finish TERM
+
+exec 7<>fifo
+serve never --listen=unix:s --source=file:fifo
+perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	connect($s, pack_sockaddr_un("s")) or die;
+	syswrite($s, "\1\377"); alarm 60;
+	my $got = sysread($s, my $n, 1); exit($got != 1 || ord $n)'
+ok $? "and is told that there are none if there are none"
+finish TERM
+exec 7>&-
 
 waits_for_source orphan
 kill -KILL "$holder"

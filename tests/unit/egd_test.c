@@ -400,21 +400,19 @@ static void *run(void *unused)
 	return NULL;
 }
 
-static int start_server_with(const char *where, uint64_t max_bytes)
+static int start_server_as(const char *where, struct egd_server_setup setup)
 {
 	const struct vrng_listener_as as = { .mode = 0600,
 					     .uid = (uid_t)-1,
 					     .gid = (gid_t)-1 };
-	struct egd_server_setup setup = { .listeners = &server.listen,
-					  .n_listeners = 1,
-					  .max_clients = 10,
-					  .control = stop_serving };
 	struct vrng_error error;
 
 	server.stop = eventfd(0, EFD_CLOEXEC);
+	setup.listeners = &server.listen;
+	setup.n_listeners = 1;
+	setup.max_clients = 10;
+	setup.control = stop_serving;
 	setup.prefetch.shared = &server.shared;
-	setup.prefetch.max_bytes = max_bytes;
-	setup.prefetch.period_ns = 1000000000;
 	setup.control_fd = server.stop;
 	if (shared_source_init(&server.shared, DRBG, "", NULL, &error) ||
 	    egd_listen_at(&server.listen, where, &as, &error) ||
@@ -423,6 +421,61 @@ static int start_server_with(const char *where, uint64_t max_bytes)
 		return -1;
 	}
 	return pthread_create(&server.thread, NULL, run, NULL);
+}
+
+static int start_server_with(const char *where, uint64_t max_bytes)
+{
+	const struct egd_server_setup setup = {
+		.max_per_peer = 10,
+		.idle_full_ns = UINT64_MAX,
+		.prefetch = { .max_bytes = max_bytes, .period_ns = 1000000000 },
+	};
+
+	return start_server_as(where, setup);
+}
+
+/* One byte, and then none for a day. */
+static int start_dry_server(void **unused)
+{
+	const struct egd_server_setup setup = {
+		.max_per_peer = 10,
+		.idle_full_ns = UINT64_MAX,
+		.prefetch = { .max_bytes = 1, .period_ns = 86400000000000 },
+	};
+
+	(void)unused;
+	return start_server_as(address, setup);
+}
+
+static int start_dry_tcp_server(void **unused)
+{
+	const struct egd_server_setup setup = {
+		.max_per_peer = 10,
+		.idle_full_ns = UINT64_MAX,
+		.idle_ns = 1,
+		.prefetch = { .max_bytes = 1, .period_ns = 86400000000000 },
+	};
+
+	(void)unused;
+	return start_server_as("tcp:0", setup);
+}
+
+static int start_fair_server(void **unused)
+{
+	const struct egd_server_setup setup = { .max_per_peer = 4,
+						.idle_full_ns = UINT64_MAX };
+
+	(void)unused;
+	return start_server_as(address, setup);
+}
+
+static int start_full_server(void **unused)
+{
+	const struct egd_server_setup setup = { .max_per_peer = 11,
+						.idle_full_ns = 0 };
+
+	(void)unused;
+	return start_server_as(address, setup);
 }
 
 static int start_server(void **unused)
@@ -563,6 +616,44 @@ static unsigned int level(int fd)
 	return (unsigned int)got[2] << 8 | got[3];
 }
 
+/* Is the client at @fd served? False if the server closes its connection. */
+static bool is_served(int fd)
+{
+	static const uint8_t request = VRNG_EGD_LEVEL;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint8_t got[4];
+
+	(void)send(fd, &request, 1, MSG_NOSIGNAL);
+	assert_int_equal(poll(&pfd, 1, RIG_MS), 1);
+	return recv(fd, got, sizeof(got), MSG_WAITALL) == sizeof(got);
+}
+
+/* Are so many clients served at once? */
+static bool are_served(int (*dial_it)(void), int n)
+{
+	bool all = true;
+	int fd[10], i;
+
+	for (i = 0; i < n; i++) {
+		fd[i] = dial_it();
+		all = is_served(fd[i]) && all;
+	}
+	for (i = 0; i < n; i++)
+		close(fd[i]);
+	return all;
+}
+
+/* Within a bound, the server notices what is still on its way to it. */
+static bool are_served_soon(int (*dial_it)(void), int n)
+{
+	for (int i = 0; i < 2000; i++) {
+		if (are_served(dial_it, n))
+			return true;
+		(void)poll(NULL, 0, 5);
+	}
+	return false;
+}
+
 static uint64_t time_of_server(void)
 {
 	struct timespec used;
@@ -573,21 +664,136 @@ static uint64_t time_of_server(void)
 	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 }
 
-/* Its rate limit gives it timers, but no client wants anything. */
-static void a_server_without_clients_sleeps(void **unused)
+/* Within a bound, does the server's thread do nothing for a while? */
+static bool is_at_rest(int ms)
 {
 	uint64_t before = 0, now;
-	int calm = 0, i, fd = dial();
+	int calm = 0, i;
 
-	(void)unused;
-	(void)level(fd); /* it has been accepted */
 	for (i = 0; i < 200 && calm < 10; i++) {
-		(void)poll(NULL, 0, 50);
+		(void)poll(NULL, 0, ms);
 		now = time_of_server();
 		calm = now == before ? calm + 1 : 0;
 		before = now;
 	}
-	assert_int_equal(calm, 10);
+	return calm == 10;
+}
+
+static const uint8_t wait_for_bytes[] = { VRNG_EGD_WAIT, 255 };
+
+/* So many that the server reads no more of them. */
+static void ask_ahead(int fd)
+{
+	static uint8_t many[8 * EGD_CLIENT_AHEAD];
+
+	for (size_t i = 0; i < sizeof(many); i++)
+		many[i] = wait_for_bytes[i % 2];
+	(void)send(fd, many, sizeof(many), MSG_NOSIGNAL);
+}
+
+/* Take the only byte that a dry server gives. */
+static void run_dry(int (*dial_it)(void))
+{
+	static const uint8_t request[] = { VRNG_EGD_WAIT, 1 };
+	int fd = dial_it();
+	uint8_t byte;
+
+	assert_int_equal(send(fd, request, 2, 0), 2);
+	assert_int_equal(recv(fd, &byte, 1, 0), 1);
+	close(fd);
+}
+
+/* Nothing is left for them to read: their places are free again. */
+static void clients_that_asked_and_left_keep_no_place(void **unused)
+{
+	int fd[10], i, round;
+
+	(void)unused;
+	run_dry(dial);
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < 10; i++) {
+			fd[i] = dial();
+			if (i % 2)
+				ask_ahead(fd[i]);
+			else
+				(void)send(fd[i], wait_for_bytes, 2,
+					   MSG_NOSIGNAL);
+		}
+		assert_true(is_at_rest(5));
+		for (i = 0; i < 10; i++)
+			close(fd[i]);
+		assert_true(are_served_soon(dial, 10));
+	}
+}
+
+static int dial_tcp(void)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(
+		getsockname(server.listen.fd, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+/* TCP does not tell that they have left, so the idle timeout holds for them. */
+static void tcp_clients_that_asked_and_left_keep_no_place(void **unused)
+{
+	int fd, i;
+
+	(void)unused;
+	run_dry(dial_tcp);
+	for (i = 0; i < 10; i++) {
+		fd = dial_tcp();
+		(void)send(fd, wait_for_bytes, 2, MSG_NOSIGNAL);
+		close(fd);
+	}
+	assert_true(are_served_soon(dial_tcp, 10));
+}
+
+static void nobody_has_all_the_places(void **unused)
+{
+	int fd[5], i;
+
+	(void)unused;
+	for (i = 0; i < 5; i++)
+		fd[i] = dial();
+	for (i = 0; i < 4; i++)
+		assert_true(is_served(fd[i]));
+	assert_false(is_served(fd[4]));
+	close(fd[0]);
+	assert_true(are_served_soon(dial, 1));
+	for (i = 1; i < 5; i++)
+		close(fd[i]);
+}
+
+/* The tenth asked last: the first is the one that is idle for longest. */
+static void a_new_client_gets_the_place_of_an_idle_one(void **unused)
+{
+	int fd[11], i;
+
+	(void)unused;
+	for (i = 0; i < 11; i++) {
+		fd[i] = dial();
+		assert_true(is_served(fd[i]));
+	}
+	assert_false(is_served(fd[0]));
+	for (i = 1; i < 11; i++)
+		assert_true(is_served(fd[i]));
+	for (i = 0; i < 11; i++)
+		close(fd[i]);
+}
+
+/* Its rate limit gives it timers, but no client wants anything. */
+static void a_server_without_clients_sleeps(void **unused)
+{
+	int fd = dial();
+
+	(void)unused;
+	(void)level(fd); /* it has been accepted */
+	assert_true(is_at_rest(50));
 	close(fd);
 }
 
@@ -611,16 +817,11 @@ static int other_end(int fd)
 
 static void the_loss_of_a_clients_machine_is_noticed(void **unused)
 {
-	struct sockaddr_in at;
-	int keeps = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
-	socklen_t len = sizeof(at);
+	int keeps = 0, fd = dial_tcp();
+	socklen_t len = sizeof(keeps);
 
 	(void)unused;
-	assert_int_equal(
-		getsockname(server.listen.fd, (struct sockaddr *)&at, &len), 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	(void)level(fd); /* it has been accepted */
-	len = sizeof(keeps);
 	assert_int_equal(getsockopt(other_end(fd), SOL_SOCKET, SO_KEEPALIVE,
 				    &keeps, &len),
 			 0);
@@ -693,6 +894,17 @@ int main(void)
 			the_loss_of_a_clients_machine_is_noticed,
 			start_tcp_server, stop_server),
 		SERVED(clients_share_the_stream_and_no_byte_goes_out_twice),
+		cmocka_unit_test_setup_teardown(
+			clients_that_asked_and_left_keep_no_place,
+			start_dry_server, stop_server),
+		cmocka_unit_test_setup_teardown(
+			tcp_clients_that_asked_and_left_keep_no_place,
+			start_dry_tcp_server, stop_server),
+		cmocka_unit_test_setup_teardown(nobody_has_all_the_places,
+						start_fair_server, stop_server),
+		cmocka_unit_test_setup_teardown(
+			a_new_client_gets_the_place_of_an_idle_one,
+			start_full_server, stop_server),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,9 +50,14 @@ int egd_client_read(struct egd_client *client)
 	return !got && egd_client_wants(client) ? 0 : -EPIPE;
 }
 
+bool egd_client_is_owed(const struct egd_client *client)
+{
+	return client->out_len || client->replies;
+}
+
 bool egd_client_wants(const struct egd_client *client)
 {
-	return client->out_len || client->replies || client->in_len;
+	return egd_client_is_owed(client) || client->in_len;
 }
 
 bool egd_client_listens(const struct egd_client *client)

@@ -53,6 +53,9 @@ void egd_client_done(struct egd_client *client);
 /* Read requests as far as there is room. 0, or -EPIPE: the client is gone. */
 int egd_client_read(struct egd_client *client);
 
+/* Are there replies that it has not been sent whole? */
+bool egd_client_is_owed(const struct egd_client *client);
+
 /* Are there requests or replies left? */
 bool egd_client_wants(const struct egd_client *client);
 

@@ -53,6 +53,30 @@ void egd_connection_active(struct egd_connections *all,
 	link_newest(all, conn);
 }
 
+static bool is_busy(const struct egd_connection *conn)
+{
+	return conn->in_queue && !conn->client.has_ended;
+}
+
+struct egd_connection *egd_connections_spare(const struct egd_connections *all,
+					     uint64_t now, uint64_t idle_ns)
+{
+	struct egd_connection *conn, *spare = NULL;
+	int n = 0;
+
+	for (conn = all->oldest; conn; conn = conn->newer) {
+		if (n++ == EGD_CONNECTIONS_SEARCH ||
+		    now - conn->active_at < idle_ns)
+			break;
+		if (is_busy(conn))
+			continue;
+		if (!spare ||
+		    conn->peer->connections > spare->peer->connections)
+			spare = conn;
+	}
+	return spare;
+}
+
 /* ---- the queue ---- */
 
 void egd_connection_enqueue(struct egd_connections *all,
@@ -62,6 +86,7 @@ void egd_connection_enqueue(struct egd_connections *all,
 		return;
 	conn->in_queue = true;
 	conn->next_turn = NULL;
+	conn->previous_turn = all->last_turn;
 	if (all->last_turn)
 		all->last_turn->next_turn = conn;
 	else
@@ -75,23 +100,36 @@ void egd_connection_enqueue_first(struct egd_connections *all,
 {
 	conn->in_queue = true;
 	conn->next_turn = all->first_turn;
-	all->first_turn = conn;
-	if (!all->last_turn)
+	conn->previous_turn = NULL;
+	if (all->first_turn)
+		all->first_turn->previous_turn = conn;
+	else
 		all->last_turn = conn;
+	all->first_turn = conn;
 	all->n_waiting++;
+}
+
+static void leave_queue(struct egd_connections *all,
+			struct egd_connection *conn)
+{
+	if (conn->previous_turn)
+		conn->previous_turn->next_turn = conn->next_turn;
+	else
+		all->first_turn = conn->next_turn;
+	if (conn->next_turn)
+		conn->next_turn->previous_turn = conn->previous_turn;
+	else
+		all->last_turn = conn->previous_turn;
+	conn->in_queue = false;
+	all->n_waiting--;
 }
 
 struct egd_connection *egd_connections_dequeue(struct egd_connections *all)
 {
 	struct egd_connection *conn = all->first_turn;
 
-	if (!conn)
-		return NULL;
-	all->first_turn = conn->next_turn;
-	if (!all->first_turn)
-		all->last_turn = NULL;
-	conn->in_queue = false;
-	all->n_waiting--;
+	if (conn)
+		leave_queue(all, conn);
 	return conn;
 }
 
@@ -102,14 +140,9 @@ void egd_connection_kill(struct egd_connections *all,
 {
 	egd_client_done(&conn->client);
 	unlink_one(all, conn);
+	if (conn->in_queue)
+		leave_queue(all, conn);
 	conn->is_dead = true;
-	if (!conn->in_queue)
-		egd_connection_bury(all, conn);
-}
-
-void egd_connection_bury(struct egd_connections *all,
-			 struct egd_connection *conn)
-{
 	conn->next_turn = all->dead;
 	all->dead = conn;
 }

@@ -3,9 +3,9 @@
  * The connections of an EGD server, in two lists: all of them, in the order of
  * their last activity; and the queue of those that wait for a turn.
  *
- * A connection that is dropped stays in memory until
- * egd_connections_free_dead(), because events that epoll has already returned
- * may point to it, and until it has come to the head of the queue.
+ * A connection that is dropped leaves both lists at once. It stays in memory
+ * until egd_connections_free_dead(), because events that epoll has already
+ * returned may point to it.
  *
  * One thread, the server's. Times are vrng_now()'s.
  */
@@ -17,18 +17,20 @@
 #include <stdint.h>
 
 #include "tests/device/egd-server/client.h"
+#include "tests/device/egd-server/peers.h"
 #include "tests/device/egd-server/watch.h"
 
 struct egd_connection {
 	struct egd_watch watch;
 	struct egd_client client;
+	struct egd_peer *peer; /* the server's */
 	uint64_t active_at;
 	size_t had; /* bytes of a turn that ended because there were no more */
 	bool is_full; /* its socket is: the server waits for EPOLLOUT */
 
 	/* of the lists */
 	struct egd_connection *older, *newer;
-	struct egd_connection *next_turn;
+	struct egd_connection *previous_turn, *next_turn;
 	bool in_queue;
 	bool is_dead;
 };
@@ -48,6 +50,17 @@ struct egd_connection *egd_connection_new(struct egd_connections *all, int fd,
 void egd_connection_active(struct egd_connections *all,
 			   struct egd_connection *conn, uint64_t now);
 
+/*
+ * The connection that can be spared for a new one at @now: idle for @idle_ns, of
+ * the peer that has the most connections, and there the one that is
+ * idle for longest. One that waits for bytes is not idle, unless it has shut its
+ * side down. NULL: there is none among the EGD_CONNECTIONS_SEARCH that are idle
+ * for longest.
+ */
+#define EGD_CONNECTIONS_SEARCH 4096
+struct egd_connection *egd_connections_spare(const struct egd_connections *all,
+					     uint64_t now, uint64_t idle_ns);
+
 /* To the end of the queue, if it is not in it. */
 void egd_connection_enqueue(struct egd_connections *all,
 			    struct egd_connection *conn);
@@ -59,17 +72,13 @@ void egd_connection_enqueue(struct egd_connections *all,
 void egd_connection_enqueue_first(struct egd_connections *all,
 				  struct egd_connection *conn);
 
-/* Take the head of the queue, which may be dead: NULL if there is none. */
+/* Take the head of the queue: NULL if there is none. */
 struct egd_connection *egd_connections_dequeue(struct egd_connections *all);
 
 /*
- * Close its socket and take it off the list. It must not be watched any more.
+ * Close its socket and take it off both lists. It must not be watched any more.
  */
 void egd_connection_kill(struct egd_connections *all,
-			 struct egd_connection *conn);
-
-/* It is dead and was taken off the queue: free it next time. */
-void egd_connection_bury(struct egd_connections *all,
 			 struct egd_connection *conn);
 
 /* Between two rounds of events. */

@@ -31,7 +31,10 @@
 /* Limits of the sandbox: descriptors and bytes, without clients. */
 #define FDS	    64
 #define DATA	    (64UL << 20)
-#define DATA_CLIENT 4096UL /* it takes some 0.5 KiB */
+#define DATA_CLIENT 4096UL /* it and its peer take some 0.8 KiB */
+
+/* A program as source takes some 10 ms to start on an idle machine. */
+#define HOLD_NS (2 * VRNG_NS_PER_S)
 
 #define CONSEQUENCE "clients wait until it is back"
 
@@ -217,7 +220,10 @@ static int serve_start(struct program *p, struct vrng_error *error)
 		},
 		.log = &p->log,
 		.max_clients = (unsigned int)o->max_clients,
+		.max_per_peer = (unsigned int)o->max_per_peer,
 		.idle_ns = o->idle_s * VRNG_NS_PER_S,
+		.idle_full_ns = o->idle_full_s * VRNG_NS_PER_S,
+		.hold_ns = HOLD_NS,
 		.control_fd = p->loop.epoll,
 		.control = on_control,
 		.opaque = p,

@@ -16,10 +16,11 @@ static const struct metric {
 } counters[] = {
 	{ PREFIX "clients_accepted", "Connections taken.",
 	  offsetof(struct egd_server_stats, accepted) },
-	{ PREFIX "clients_refused", "Connections beyond --max-clients.",
+	{ PREFIX "clients_refused",
+	  "Connections beyond --max-clients or --max-per-peer.",
 	  offsetof(struct egd_server_stats, refused) },
 	{ PREFIX "clients_dropped",
-	  "Connections ended for nonsense or idleness.",
+	  "Connections ended for a bad request or idleness.",
 	  offsetof(struct egd_server_stats, dropped) },
 	{ PREFIX "requests", "Requests taken.",
 	  offsetof(struct egd_server_stats, counts.requests) },

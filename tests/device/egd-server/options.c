@@ -54,6 +54,15 @@ static int options_check(struct egd_options *o)
 		status = cli_number(PROGRAM, "--max-clients",
 				    o->max_clients_text, 1,
 				    EGD_OPTIONS_CLIENTS_MAX, &o->max_clients);
+	o->max_per_peer = o->max_clients - o->max_clients / 4;
+	if (!status)
+		status = cli_number(PROGRAM, "--max-per-peer",
+				    o->max_per_peer_text, 1, o->max_clients,
+				    &o->max_per_peer);
+	if (!status)
+		status = cli_number(PROGRAM, "--idle-when-full",
+				    o->idle_full_text, 1, IDLE_MAX_S,
+				    &o->idle_full_s);
 	if (!status)
 		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
 				    IDLE_MAX_S, &o->idle_s);
@@ -82,7 +91,13 @@ int egd_options_parse(struct egd_options *o, int argc, char **argv)
 		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
 		  "that period, in milliseconds (default 1000)", "MS" },
 		{ "max-clients", '\0', POPT_ARG_STRING, &o->max_clients_text,
-		  0, "no more than N at once (default 1024)", "N" },
+		  0, "no more than N at once (default 2048)", "N" },
+		{ "max-per-peer", '\0', POPT_ARG_STRING, &o->max_per_peer_text,
+		  0, "no more than N of one user or address (default three "
+		  "quarters of --max-clients)", "N" },
+		{ "idle-when-full", '\0', POPT_ARG_STRING, &o->idle_full_text,
+		  0, "if no place is left, drop a client that was idle for so "
+		  "long (default 10)", "SECONDS" },
 		{ "idle-timeout", '\0', POPT_ARG_STRING, &o->idle_text, 0,
 		  "drop clients that ask or take nothing for so long (default "
 		  "0: never)", "SECONDS" },
@@ -109,6 +124,8 @@ void egd_options_free(struct egd_options *o)
 	free(o->owner_text);
 	cli_limit_free(&o->limit);
 	free(o->max_clients_text);
+	free(o->max_per_peer_text);
 	free(o->idle_text);
+	free(o->idle_full_text);
 	free(o->stats);
 }

@@ -19,21 +19,26 @@ struct egd_options {
 	char *mode_text;
 	char *owner_text;
 	char *max_clients_text;
+	char *max_per_peer_text;
 	char *idle_text;
+	char *idle_full_text;
 	char *stats;
 	int version;
 
 	struct vrng_listener_as as; /* of Unix sockets */
 	struct cli_limit limit; /* of all clients together */
 	uint64_t max_clients; /* 1 to EGD_OPTIONS_CLIENTS_MAX */
+	uint64_t max_per_peer; /* 1 to @max_clients */
 	uint64_t idle_s; /* 0: no limit */
+	uint64_t idle_full_s;
 };
 
 /* The defaults. */
 #define EGD_OPTIONS                                                         \
 	{                                                                   \
 		.as = { .mode = 0660, .uid = (uid_t)-1, .gid = (gid_t)-1 }, \
-		.limit = { .period_ms = 1000 }, .max_clients = 1024,        \
+		.limit = { .period_ms = 1000 }, .max_clients = 2048,        \
+		.idle_full_s = 10,                                          \
 	}
 
 /*

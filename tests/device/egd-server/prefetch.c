@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -58,18 +57,10 @@ void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level)
 	prefetch_want(&prefetch->ring, level);
 }
 
-/*
- * Without this wait a non-blocking read of the first client would be told that
- * there is nothing. No other client is held up: there is none.
- */
 void egd_prefetch_begin(struct egd_prefetch *prefetch)
 {
-	struct pollfd data = { .fd = prefetch->ring.data, .events = POLLIN };
-
 	prefetch_hear(&prefetch->ring);
 	egd_prefetch_want(prefetch, EGD_PREFETCH_REST);
-	if (!prefetch_level(&prefetch->ring))
-		poll(&data, 1, EGD_PREFETCH_BEGIN_MS);
 }
 
 /* Bytes that arrive after this go to the next client: none has seen them. */

@@ -31,9 +31,6 @@
  */
 #define EGD_PREFETCH_WHOLE 255
 
-/* How long the first client waits for the source's first bytes, in ms. */
-#define EGD_PREFETCH_BEGIN_MS 2
-
 #define EGD_PREFETCH_NEVER UINT64_MAX
 
 struct vrng_log;
@@ -70,9 +67,7 @@ void egd_prefetch_stop(struct egd_prefetch *prefetch);
  */
 void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level);
 
-/*
- * The first client is there: want EGD_PREFETCH_REST and wait a moment for some.
- */
+/* The first client is there: open the source, and want EGD_PREFETCH_REST. */
 void egd_prefetch_begin(struct egd_prefetch *prefetch);
 
 /* The last client has left: close the source, wipe the bytes at hand. */

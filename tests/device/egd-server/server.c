@@ -20,6 +20,8 @@
 #define TURNS	256
 #define ACCEPTS 64
 
+/* epoll reports these for each descriptor of its set. */
+#define HANG_UP (EPOLLHUP | EPOLLERR)
 /* After accept() has failed for want of descriptors or memory, in ns. */
 #define ACCEPT_PAUSE_NS 100000000
 
@@ -37,6 +39,8 @@ struct egd_server {
 	struct listener listeners[EGD_SERVER_LISTENERS];
 	uint64_t accept_again; /* when to watch listeners again; 0: they are */
 	struct egd_connections conns;
+	struct egd_peers peers;
+	uint64_t held_until; /* requests wait for the first bytes; 0: no */
 	struct egd_server_stats stats;
 	uint64_t now;
 	bool is_stopped;
@@ -50,9 +54,12 @@ static void drop(struct egd_server *s, struct egd_connection *conn)
 		return;
 	(void)egd_watch_set(s->epoll, &conn->watch, conn->client.fd, 0);
 	egd_connection_kill(&s->conns, conn);
+	egd_peers_remove(&s->peers, conn->peer);
 	s->stats.clients--;
-	if (!s->stats.clients)
-		egd_prefetch_rest(&s->prefetch);
+	if (s->stats.clients)
+		return;
+	s->held_until = 0;
+	egd_prefetch_rest(&s->prefetch);
 }
 
 static void drop_for(struct egd_server *s, struct egd_connection *conn,
@@ -80,45 +87,89 @@ static void watch_listeners(struct egd_server *s, uint32_t events)
 	s->accept_again = all ? 0 : s->now + ACCEPT_PAUSE_NS;
 }
 
-static void refuse_client(struct egd_server *s, int fd)
+/* May @peer, which has its new connection counted, have it? */
+static bool admit(struct egd_server *s, const struct egd_peer *peer)
 {
-	s->stats.refused++;
-	vrng_log_line(s->setup.log, "client refused: there are %u already",
-		      (unsigned int)s->stats.clients);
-	close(fd);
+	const bool is_full = s->stats.clients >= s->setup.max_clients;
+	struct egd_connection *spare = NULL;
+	char name[EGD_PEER_NAME];
+
+	if (is_full)
+		spare = egd_connections_spare(&s->conns, s->now,
+					      s->setup.idle_full_ns);
+	if (is_full && !spare) {
+		vrng_log_line(s->setup.log,
+			      "client refused: there are %u already",
+			      (unsigned int)s->stats.clients);
+		return false;
+	}
+	if (peer->connections > s->setup.max_per_peer) {
+		egd_peer_name(peer, name);
+		vrng_log_line(s->setup.log,
+			      "client refused: %s has %u connections already",
+			      name, s->setup.max_per_peer);
+		return false;
+	}
+	if (spare)
+		drop_for(s, spare,
+			 "it was idle, and a new one needs its place");
+	return true;
 }
 
-static void take_client(struct egd_server *s, int fd)
+static void first_client(struct egd_server *s)
 {
-	struct egd_connection *conn = NULL;
+	egd_prefetch_begin(&s->prefetch);
+	s->held_until = s->now + s->setup.hold_ns;
+}
 
-	if (s->stats.clients < s->setup.max_clients)
-		conn = egd_connection_new(&s->conns, fd, s->now);
+/* Owns @fd. */
+static void take_client(struct egd_server *s, int fd, struct egd_peer *peer)
+{
+	struct egd_connection *conn = egd_connection_new(&s->conns, fd, s->now);
+
 	if (!conn) {
-		refuse_client(s, fd);
+		egd_peers_remove(&s->peers, peer);
+		close(fd);
 		return;
 	}
-	if (egd_watch_set(s->epoll, &conn->watch, fd, EPOLLIN)) {
-		egd_connection_kill(&s->conns, conn);
-		return;
-	}
+	conn->peer = peer;
 	if (!s->stats.clients)
-		egd_prefetch_begin(&s->prefetch);
+		first_client(s);
 	s->stats.clients++;
 	s->stats.accepted++;
+	if (egd_watch_set(s->epoll, &conn->watch, fd, EPOLLIN | HANG_UP))
+		drop(s, conn);
+}
+
+static void meet_client(struct egd_server *s, int fd,
+			const struct sockaddr_storage *address)
+{
+	struct egd_peer *peer = egd_peers_add(&s->peers, fd, address);
+
+	if (peer && admit(s, peer)) {
+		take_client(s, fd, peer);
+		return;
+	}
+	if (peer)
+		egd_peers_remove(&s->peers, peer);
+	s->stats.refused++;
+	close(fd);
 }
 
 /* Out of descriptors or memory: pause, or epoll would report it without end. */
 static void accept_clients(struct egd_server *s, const struct listener *l)
 {
+	struct sockaddr_storage address;
+	socklen_t len;
 	int i, fd;
 
 	for (i = 0; i < ACCEPTS; i++) {
-		fd = accept4(l->listen->fd, NULL, NULL,
+		len = sizeof(address);
+		fd = accept4(l->listen->fd, (struct sockaddr *)&address, &len,
 			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
-		take_client(s, fd);
+		meet_client(s, fd, &address);
 	}
 	if (i == ACCEPTS)
 		return;
@@ -138,7 +189,7 @@ static size_t needed(const struct egd_server *s)
 {
 	const struct egd_connection *conn = s->conns.first_turn;
 
-	if (!conn || conn->is_dead)
+	if (!conn)
 		return 1;
 	return egd_client_needs(&conn->client, &s->prefetch);
 }
@@ -148,10 +199,10 @@ static size_t at_hand(struct egd_server *s, uint64_t now)
 	return egd_prefetch_at_hand(&s->prefetch, needed(s), now);
 }
 
-/* Watch only for what the client can use now. */
+/* Watch only for what the client can use now, and always for its end. */
 static void watch_client(struct egd_server *s, struct egd_connection *conn)
 {
-	uint32_t events = 0;
+	uint32_t events = HANG_UP;
 
 	if (egd_client_listens(&conn->client))
 		events |= EPOLLIN;
@@ -217,16 +268,27 @@ static size_t wanted_level(const struct egd_server *s)
 	return level < EGD_PREFETCH_SIZE ? level : EGD_PREFETCH_SIZE;
 }
 
+/* Has the client left, and will it not read what it is owed? */
+static bool has_left(const struct egd_connection *conn, uint32_t events)
+{
+	return events & HANG_UP && egd_client_is_owed(&conn->client);
+}
+
 /*
- * If bytes are at hand, the client gets its turn by the queue. If none are, it
- * is served at once: replies without random bytes need no turn, and a
- * non-blocking read is told that there is nothing.
+ * If bytes are at hand, or the source was just opened, the client gets its turn
+ * by the queue. Otherwise it is served at once: replies without random bytes need
+ * no turn, and a non-blocking read is told that there is nothing. So is a client
+ * that has hung up: what it sent is counted, and then has_left() is true.
  */
 static void on_client(struct egd_server *s, struct egd_connection *conn,
 		      uint32_t events)
 {
 	if (conn->is_dead)
 		return;
+	if (has_left(conn, events)) {
+		drop(s, conn);
+		return;
+	}
 	if (events & EPOLLOUT)
 		conn->is_full = false;
 	if (events & ~(uint32_t)EPOLLOUT) {
@@ -236,7 +298,8 @@ static void on_client(struct egd_server *s, struct egd_connection *conn,
 			return;
 		}
 	}
-	if (conn->in_queue || at_hand(s, s->now)) {
+	if (!(events & HANG_UP) &&
+	    (conn->in_queue || s->held_until || at_hand(s, s->now))) {
 		egd_connection_enqueue(&s->conns, conn);
 		watch_client(s, conn);
 	} else {
@@ -253,11 +316,29 @@ static void give_turns(struct egd_server *s)
 		conn = egd_connections_dequeue(&s->conns);
 		if (!conn)
 			return;
-		if (conn->is_dead)
-			egd_connection_bury(&s->conns, conn);
-		else
-			serve_client(s, conn, true);
+		serve_client(s, conn, true);
 	}
+}
+
+/* The source has given nothing in time: say so to those that do not wait. */
+static void end_hold(struct egd_server *s)
+{
+	unsigned int n = s->conns.n_waiting;
+	struct egd_connection *conn;
+
+	s->held_until = 0;
+	while (n-- && (conn = egd_connections_dequeue(&s->conns)))
+		serve_client(s, conn, false);
+}
+
+static void check_hold(struct egd_server *s)
+{
+	if (!s->held_until)
+		return;
+	if (at_hand(s, s->now))
+		s->held_until = 0;
+	else if (s->now >= s->held_until)
+		end_hold(s);
 }
 
 /* True if there is more to do without waiting for events. */
@@ -271,14 +352,17 @@ static bool work(struct egd_server *s)
 
 /* ---- time ---- */
 
-/* A client that waits in the queue is not idle. */
+/*
+ * A client that waits in the queue is not idle. One that has shut its side down
+ * may have left: TCP does not tell a closed socket from a half-closed one.
+ */
 static void drop_idle(struct egd_server *s)
 {
 	struct egd_connection *conn;
 
 	while (s->setup.idle_ns && (conn = s->conns.oldest) &&
 	       s->now - conn->active_at >= s->setup.idle_ns) {
-		if (conn->in_queue)
+		if (conn->in_queue && !conn->client.has_ended)
 			egd_connection_active(&s->conns, conn, s->now);
 		else
 			drop_for(s, conn, "it was idle for too long");
@@ -292,6 +376,8 @@ static uint64_t next_time(const struct egd_server *s)
 			egd_prefetch_again(&s->prefetch, needed(s), s->now) :
 			EGD_PREFETCH_NEVER;
 
+	if (s->held_until && s->held_until < when)
+		when = s->held_until;
 	if (s->accept_again && s->accept_again < when)
 		when = s->accept_again;
 	if (s->setup.idle_ns && s->conns.oldest &&
@@ -344,6 +430,7 @@ static int step(struct egd_server *s, bool is_busy)
 	if (s->accept_again && s->now >= s->accept_again)
 		watch_listeners(s, EPOLLIN);
 	drop_idle(s);
+	check_hold(s);
 	return 0;
 }
 
@@ -452,12 +539,8 @@ void egd_server_stats(const struct egd_server *serve,
 
 void egd_server_stop(struct egd_server *serve)
 {
-	struct egd_connection *conn;
-
 	while (serve->conns.oldest)
 		drop(serve, serve->conns.oldest);
-	while ((conn = egd_connections_dequeue(&serve->conns)))
-		egd_connection_bury(&serve->conns, conn);
 	egd_connections_free_dead(&serve->conns);
 	if (serve->epoll >= 0)
 		close(serve->epoll);

@@ -31,8 +31,8 @@
 
 struct egd_server_stats {
 	uint64_t accepted; /* connections taken */
-	uint64_t refused; /* connections beyond @max_clients */
-	uint64_t dropped; /* connections ended for a bad request or idleness */
+	uint64_t refused; /* connections beyond @max_clients or @max_per_peer */
+	uint64_t dropped; /* ended for a bad request, idleness, or a newer one */
 	uint64_t clients; /* connections open now */
 	struct egd_counts counts;
 };
@@ -47,7 +47,14 @@ struct egd_server_setup {
 	struct egd_prefetch_setup prefetch;
 	struct vrng_log *log;
 	unsigned int max_clients;
+	unsigned int max_per_peer; /* connections; see peers.h */
 	uint64_t idle_ns; /* 0: clients may be idle for ever */
+	uint64_t idle_full_ns; /* so idle, a client makes room for a new one */
+	/*
+	 * After the source was opened, requests wait so long for its first
+	 * bytes, or a non-blocking read would be told that there are none.
+	 */
+	uint64_t hold_ns;
 	int control_fd; /* while it is readable, control() is called */
 	bool (*control)(void *opaque); /* false: stop */
 	void *opaque;

@@ -60,7 +60,8 @@ static const char *const plain_calls[] = {
 static const char *const connect_calls[] = { "connect", NULL };
 static const unsigned long connect_families[] = { AF_UNIX };
 
-static const char *const gather_calls[] = { "sendmsg", NULL };
+/* Replies of several pieces, and who a client is. */
+static const char *const gather_calls[] = { "sendmsg", "getsockopt", NULL };
 
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 {
