@@ -40,6 +40,8 @@
  */
 #define INLINE static inline __attribute__((always_inline))
 
+#include "rngd/checks/fips_longest.h"
+
 /*
  * Vectors of a plane that are counted before the counts are added up. A vector
  * adds at most four counts of up to 8 ones for each byte: 160 in a round, less
@@ -300,25 +302,44 @@ INLINE V find_longish(const struct fips_planes *planes, size_t at)
 	return ~none & load(within + at);
 }
 
-static void follow_runs(const struct fips_planes *planes,
-			struct fips_longest *longest)
+/* Find the places of all bytes. Returns how many there are. */
+static uint64_t find_places(const struct fips_planes *planes,
+			    uint8_t found[FIPS_EIGHTH])
 {
-	uint8_t found[sizeof(V)];
+	V sum = SPREAD(0);
 	size_t at;
 
 	for (at = 0; at < FIPS_EIGHTH; at += sizeof(V)) {
 		const V places = find_longish(planes, at);
-		unsigned int words = nonzero(places);
 
-		if (!words)
-			continue;
-		store(found, places);
+		store(found + at, places);
+		sum += widen(count(places));
+	}
+	return across(sum);
+}
+
+/*
+ * Returns the length of the longest run. If there are few places where long
+ * runs begin, as in a good block, they are followed one by one.
+ */
+static uint32_t find_longest(const struct fips_planes *planes)
+{
+	struct fips_longest longest = { 0 };
+	uint8_t found[FIPS_EIGHTH];
+	uint64_t places = find_places(planes, found);
+	unsigned int words;
+	size_t at, n;
+
+	if (!places || places > FIPS_PLACES_MAX)
+		return measure_longest(planes);
+	for (at = 0; at < FIPS_EIGHTH; at += sizeof(V)) {
+		words = nonzero(load(found + at));
 		for (; words; words &= words - 1) {
-			size_t n = 8 * (size_t)__builtin_ctz(words);
-
-			vrng_fips_follow(planes, at + n, found + n, longest);
+			n = at + 8 * (size_t)__builtin_ctz(words);
+			vrng_fips_follow(planes, n, found + n, &longest);
 		}
 	}
+	return longest.bits;
 }
 
 /* ------------------------------------------------------------------ block */
@@ -326,13 +347,12 @@ static void follow_runs(const struct fips_planes *planes,
 static void measure(const uint8_t *block, struct vrng_fips_stats *stats)
 {
 	struct fips_planes planes __attribute__((aligned(64)));
-	struct fips_longest longest = { 0 };
 	struct fips_counts counts = { 0 };
 
 	vrng_fips_pad(&planes, block);
 	stats->repeats = any_repeats(block) ? vrng_fips_repeats(block) : 0;
 	take_planes(&planes, counts.nibbles);
 	count_runs(&planes, &counts);
-	follow_runs(&planes, &longest);
-	vrng_fips_finish(&planes, &counts, &longest, stats);
+	stats->longest = find_longest(&planes);
+	vrng_fips_finish(&planes, &counts, stats);
 }

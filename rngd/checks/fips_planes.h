@@ -31,6 +31,12 @@
 /* Bits; only runs of this length or more are measured one by one. */
 #define FIPS_LONGISH 12
 
+/*
+ * The most places of a block that are followed one by one. A good block has
+ * about ten.
+ */
+#define FIPS_PLACES_MAX 64
+
 struct fips_planes {
 	uint8_t rows[FIPS_PLANES][FIPS_ROW];
 	uint8_t tail[FIPS_EIGHTH]; /* the last eighth, padded */
@@ -86,18 +92,17 @@ uint32_t vrng_fips_repeats(const uint8_t block[VRNG_FIPS_BLOCK_BYTES]);
  * the shape of a plane, from byte @n on; ones mark the bytes before such a
  * pass. A run is measured where it first occurs, and not again in the same
  * eighth.
+ *
+ * The calls for a block cover all runs of FIPS_LONGISH bits or more, except one
+ * of exactly FIPS_LONGISH bits at the start of the block; longest->bits is 0 if
+ * none was met.
  */
 void vrng_fips_follow(const struct fips_planes *planes, size_t n,
 		      const uint8_t found[8], struct fips_longest *longest);
 
-/*
- * Fill @stats, except repeats, from @counts and @longest, and wipe @planes.
- * @longest covers all runs of FIPS_LONGISH bits or more, except one of exactly
- * FIPS_LONGISH bits at the start of the block; its bits are 0 if none was met.
- */
+/* Fill @stats, except repeats and longest, from @counts; wipe @planes. */
 void vrng_fips_finish(struct fips_planes *planes,
 		      const struct fips_counts *counts,
-		      const struct fips_longest *longest,
 		      struct vrng_fips_stats *stats);
 
 #endif
