@@ -97,7 +97,8 @@ struct vrng_figure {
  *	predictors	n c r p_global p_global_prime p_local
  */
 struct vrng_estimate {
-	bool done; /* false: not defined for such samples, or too few of them */
+	bool done; /* false: not defined for such samples, or too_few */
+	bool too_few; /* defined, but there are too few samples: no figure */
 	double entropy; /* min-entropy, bits a sample: 0 to the width */
 	unsigned int count; /* of figures */
 	struct vrng_figure figures[VRNG_FIGURES];

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "rngd/checks/binomial.h"
 #include "vrng/health.h"
 
 /*
@@ -20,13 +21,6 @@ static double rct_cutoff(double h, double exponent)
 	return 1 + ceil(exponent / h * (1 - SLACK));
 }
 
-/* ln of the probability that a value of probability @p comes @k times in @n. */
-static double log_binomial(double n, double k, double p)
-{
-	return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) +
-	       (n - k) * log1p(-p);
-}
-
 /*
  * 1 + critbinom(window, p, 1 - alpha): the lowest C such that the probability
  * of C or more samples with the value is at most alpha. The sum begins with the
@@ -38,7 +32,7 @@ static uint32_t apt_cutoff(uint32_t window, double p, double alpha)
 	uint32_t c = window + 1;
 
 	while (c > 1) {
-		tail += exp(log_binomial(window, c - 1, p));
+		tail += exp(vrng_binomial_log(window, c - 1, p));
 		if (tail > alpha)
 			break;
 		c--;

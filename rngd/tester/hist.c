@@ -112,5 +112,4 @@ void rngtest_report_draw(const struct rngtest_report *report, FILE *file,
 	draw_nibbles(&canvas, &report->sums);
 	draw_runs(&canvas, report->sums.runs[0], "zeros");
 	draw_runs(&canvas, report->sums.runs[1], "ones");
-	fflush(file);
 }

@@ -2,12 +2,16 @@
 /* Prints statistics as lines or JSON: see report.h. */
 #include <inttypes.h>
 
+#include <unistd.h>
+
+#include "rngd/tester/page.h"
+#include "rngd/tester/plausible.h"
 #include "rngd/tester/report.h"
 #include "vrng/version.h"
 
-FILE *rngtest_report_file(const struct rngtest_options *options)
+int rngtest_report_fd(const struct rngtest_options *options)
 {
-	return options->pipe ? stderr : stdout;
+	return options->pipe ? STDERR_FILENO : STDOUT_FILENO;
 }
 
 uint64_t rngtest_report_blocks(const struct rngtest_report *report)
@@ -22,38 +26,54 @@ static uint64_t microseconds(const struct rngtest_report *report)
 
 /* ------------------------------------------------------------------- lines */
 
-static void print_speed(const struct vrng_speed *speed, const char *name)
+static void print_speed(FILE *file, const struct vrng_speed *speed,
+			const char *name)
 {
 	char line[160];
 
 	vrng_speed_line(speed, name, line, sizeof(line));
-	fprintf(stderr, RNGTEST_PREFIX "%s\n", line);
+	fprintf(file, RNGTEST_PREFIX "%s\n", line);
 }
 
-static void print_lines(const struct rngtest_report *report)
+static void print_plausible(FILE *file, const struct rngtest_report *report)
+{
+	struct rngtest_plausible plausible;
+	char line[256];
+
+	if (!rngtest_report_blocks(report))
+		return;
+	rngtest_plausible_judge(&plausible, rngtest_report_blocks(report),
+				report->tally.bad);
+	rngtest_plausible_line(&plausible, line, sizeof(line));
+	fprintf(file, RNGTEST_PREFIX "%s\n", line);
+}
+
+static void print_lines(const struct rngtest_report *report, bool last,
+			FILE *file)
 {
 	bool pipe = report->options->pipe;
 	char line[160];
 	unsigned int i;
 
-	fprintf(stderr,
-		RNGTEST_PREFIX "bits received from input: %" PRIu64 "\n",
+	fprintf(file, RNGTEST_PREFIX "bits received from input: %" PRIu64 "\n",
 		report->received * 8);
 	if (pipe)
-		fprintf(stderr,
+		fprintf(file,
 			RNGTEST_PREFIX "bits sent to output: %" PRIu64 "\n",
 			report->sent * 8);
 	for (i = 0; i < VRNG_TALLY_LINES; i++) {
 		vrng_tally_line(&report->tally, i, line, sizeof(line));
-		fprintf(stderr, RNGTEST_PREFIX "%s\n", line);
+		fprintf(file, RNGTEST_PREFIX "%s\n", line);
 	}
-	print_speed(&report->in, "input channel speed");
-	print_speed(&report->test, "FIPS tests speed");
+	print_speed(file, &report->in, "input channel speed");
+	print_speed(file, &report->test, "FIPS tests speed");
 	if (pipe)
-		print_speed(&report->out, "output channel speed");
-	fprintf(stderr,
+		print_speed(file, &report->out, "output channel speed");
+	fprintf(file,
 		RNGTEST_PREFIX "Program run time: %" PRIu64 " microseconds\n",
 		microseconds(report));
+	if (last)
+		print_plausible(file, report);
 }
 
 /* -------------------------------------------------------------------- JSON */
@@ -80,6 +100,21 @@ static void json_failed(FILE *file, const struct vrng_tally *tally)
 	for (i = 0; i < VRNG_FIPS_TESTS; i++)
 		fprintf(file, "%s\"%s\":%" PRIu64, i ? "," : "", keys[i],
 			tally->failed[i]);
+}
+
+static void json_plausible(FILE *file, const struct rngtest_report *report)
+{
+	struct rngtest_plausible plausible;
+
+	if (!rngtest_report_blocks(report))
+		return;
+	rngtest_plausible_judge(&plausible, rngtest_report_blocks(report),
+				report->tally.bad);
+	fprintf(file,
+		",\"plausibility\":{\"verdict\":\"%s\",\"expected\":%.6g,"
+		"\"probability\":%.6g}",
+		rngtest_plausible_word(&plausible), plausible.expected,
+		plausible.probability);
 }
 
 static void json_numbers(FILE *file, const uint64_t *numbers, size_t count)
@@ -117,7 +152,9 @@ static void print_json(const struct rngtest_report *report, bool last,
 		",\"failed\":{",
 		report->tally.good, report->tally.bad);
 	json_failed(file, &report->tally);
-	fputs("},\"bits_per_second\":{", file);
+	fputc('}', file);
+	json_plausible(file, report);
+	fputs(",\"bits_per_second\":{", file);
 	json_speed(file, "input", &report->in);
 	fputc(',', file);
 	json_speed(file, "test", &report->test);
@@ -129,18 +166,41 @@ static void print_json(const struct rngtest_report *report, bool last,
 	if (options->hist && last)
 		json_sums(file, &report->sums);
 	fprintf(file, ",\"microseconds\":%" PRIu64 "}\n", microseconds(report));
-	fflush(file);
 }
 
-void rngtest_report_print(const struct rngtest_report *report, bool last)
+int rngtest_report_write(const struct rngtest_report *report, bool last)
 {
-	if (report->options->json)
-		print_json(report, last, rngtest_report_file(report->options));
+	const struct rngtest_options *options = report->options;
+	struct rngtest_page page;
+	int ret = rngtest_page_begin(&page);
+
+	if (ret)
+		return ret;
+	if (options->json)
+		print_json(report, last, page.file);
 	else
-		print_lines(report);
+		print_lines(report, last, page.file);
+	return rngtest_page_end(&page, options->json ?
+					       rngtest_report_fd(options) :
+					       STDERR_FILENO);
 }
 
 /* ---------------------------------------------------------------- estimate */
+
+/* The estimators that had too few samples are named after the estimates. */
+static void json_too_few(const struct vrng_estimate *estimates, FILE *file)
+{
+	bool first = true;
+	unsigned int i;
+
+	for (i = 0; i < VRNG_ESTIMATORS; i++) {
+		if (!estimates[i].too_few)
+			continue;
+		fprintf(file, "%s\"%s\"", first ? "" : ",",
+			vrng_estimator_key(i));
+		first = false;
+	}
+}
 
 static void json_estimates(const struct vrng_estimate *estimates, FILE *file)
 {
@@ -167,7 +227,11 @@ static void json_estimate(const struct vrng_assessment *a, FILE *file)
 	json_estimates(a->original, file);
 	fputs("},\"bitstring\":{", file);
 	json_estimates(a->bits, file);
-	fputs("}}}\n", file);
+	fputs("},\"original_too_few\":[", file);
+	json_too_few(a->original, file);
+	fputs("],\"bitstring_too_few\":[", file);
+	json_too_few(a->bits, file);
+	fputs("]}}\n", file);
 }
 
 static void cell(FILE *file, const struct vrng_estimate *estimate)
@@ -175,7 +239,16 @@ static void cell(FILE *file, const struct vrng_estimate *estimate)
 	if (estimate->done)
 		fprintf(file, " %10.6f", estimate->entropy);
 	else
-		fprintf(file, " %10s", "-");
+		fprintf(file, " %10s", estimate->too_few ? "too few" : "-");
+}
+
+static unsigned int count_too_few(const struct vrng_assessment *a)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < VRNG_ESTIMATORS; i++)
+		n += a->original[i].too_few + a->bits[i].too_few;
+	return n;
 }
 
 static void estimate_lines(const struct vrng_assessment *a, FILE *file)
@@ -200,6 +273,11 @@ static void estimate_lines(const struct vrng_assessment *a, FILE *file)
 		fprintf(file, " %10.6f", a->h_bitstring);
 	fprintf(file, "\n%-32s %10.6f bits per sample\n",
 		"assessed min-entropy", a->entropy);
+	if (count_too_few(a))
+		fprintf(file,
+			"There are too few samples for %u of the estimates; the "
+			"assessment is of the others.\n",
+			count_too_few(a));
 	if (a->samples < VRNG_ASSESS_SAMPLES)
 		fprintf(file,
 			"The standard asks for %u samples; from fewer it comes "
@@ -215,5 +293,4 @@ void rngtest_report_estimate(const struct rngtest_options *options,
 		json_estimate(assessment, file);
 	else
 		estimate_lines(assessment, file);
-	fflush(file);
 }

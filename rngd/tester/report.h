@@ -46,13 +46,15 @@ void rngtest_sums_add(struct rngtest_sums *sums,
 uint64_t rngtest_report_blocks(const struct rngtest_report *report);
 
 /*
- * Print the statistics as the options say: lines on stderr, or JSON on
- * rngtest_report_file(). @last: JSON includes the sums, if there are any.
+ * Write the statistics as the options say, with one write(2): lines to stderr,
+ * or JSON to rngtest_report_fd(). @last: lines include whether the number of
+ * failures is plausible, and JSON the sums, if there are any. Returns 0 or a
+ * negative errno.
  */
-void rngtest_report_print(const struct rngtest_report *report, bool last);
+int rngtest_report_write(const struct rngtest_report *report, bool last);
 
-/* The stream for reports: stdout, or stderr in pipe mode. */
-FILE *rngtest_report_file(const struct rngtest_options *options);
+/* Where reports go: stdout, or stderr in pipe mode. */
+int rngtest_report_fd(const struct rngtest_options *options);
 
 /* Draw the histogram, @columns wide. Prints nothing if no block was tested. */
 void rngtest_report_draw(const struct rngtest_report *report, FILE *file,

@@ -12,6 +12,7 @@
 #include "rngd/tester/banner.h"
 #include "rngd/tester/workers.h"
 #include "rngd/tester/input.h"
+#include "rngd/tester/page.h"
 #include "rngd/tester/progress.h"
 #include "rngd/tester/report.h"
 #include "rngd/tester/run.h"
@@ -31,6 +32,7 @@ struct run {
 	uint64_t reported; /* vrng_now() of the last statistics */
 	uint64_t blocks_reported; /* blocks tested by then */
 	bool drained; /* the input ended */
+	bool unwritten; /* the last JSON could not be written */
 	enum rngtest_status status;
 };
 
@@ -43,10 +45,26 @@ static unsigned int head(const struct run *run)
 				    VRNG_FIPS_WORD_BYTES;
 }
 
+/* The report could not be written; where to is what JSON is printed to. */
+static void report_failed(struct run *run, int ret)
+{
+	fprintf(stderr,
+		RNGTEST_PREFIX "error writing to output: %s; the report is "
+			       "incomplete\n",
+		strerror(-ret));
+	run->status = RNGTEST_IO;
+}
+
+/* Lines that stderr does not take are lost, as any message would be. */
 static void print_stats(struct run *run, bool last)
 {
+	int ret;
+
 	rngtest_progress_clear(&run->progress);
-	rngtest_report_print(&run->report, last);
+	ret = rngtest_report_write(&run->report, last);
+	if (ret && run->options->json && !run->unwritten)
+		report_failed(run, ret);
+	run->unwritten = ret && run->options->json;
 	run->reported = vrng_now();
 	run->blocks_reported = rngtest_report_blocks(&run->report);
 }
@@ -311,12 +329,17 @@ static unsigned int columns(void)
 static void print_reports(struct run *run)
 {
 	const struct rngtest_options *options = run->options;
-	FILE *file = rngtest_report_file(options);
-	int ret;
+	struct rngtest_page page;
+	int ret = rngtest_page_begin(&page);
+	int err;
 
+	if (ret) {
+		report_failed(run, ret);
+		return;
+	}
 	if (options->hist && !options->json)
-		rngtest_report_draw(&run->report, file, columns());
-	ret = rngtest_samples_report(&run->samples, options);
+		rngtest_report_draw(&run->report, page.file, columns());
+	ret = rngtest_samples_report(&run->samples, options, page.file);
 	if (ret == -ENODATA)
 		fputs(RNGTEST_PREFIX "no samples to estimate the entropy of\n",
 		      stderr);
@@ -327,13 +350,9 @@ static void print_reports(struct run *run)
 			strerror(-ret));
 	if (ret && ret != -ENODATA && !run->status)
 		run->status = RNGTEST_OS;
-	if (!fflush(stdout) && !ferror(stdout))
-		return;
-	fprintf(stderr,
-		RNGTEST_PREFIX "error writing to output: %s; the report is "
-			       "incomplete\n",
-		strerror(errno));
-	run->status = RNGTEST_IO;
+	err = rngtest_page_end(&page, rngtest_report_fd(options));
+	if (err && !run->unwritten)
+		report_failed(run, err);
 }
 
 static void end(struct run *run)

@@ -51,7 +51,7 @@ static int assess_bits(const struct rngtest_samples *samples,
 }
 
 int rngtest_samples_report(const struct rngtest_samples *samples,
-			   const struct rngtest_options *options)
+			   const struct rngtest_options *options, FILE *file)
 {
 	struct vrng_assessment *result;
 	int ret;
@@ -67,8 +67,7 @@ int rngtest_samples_report(const struct rngtest_samples *samples,
 				    vrng_assess(samples->bytes, samples->have,
 						8, options->threads, result);
 	if (!ret)
-		rngtest_report_estimate(options, result,
-					rngtest_report_file(options));
+		rngtest_report_estimate(options, result, file);
 	free(result);
 	return ret;
 }

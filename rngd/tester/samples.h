@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "rngd/tester/options.h"
 
@@ -24,11 +25,11 @@ void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 			 size_t len);
 
 /*
- * Assess and report the samples, if any are wanted. Returns 0, -ENODATA if
- * there are none, or another negative errno.
+ * Assess the samples, if any are wanted, and print the report to @file. Returns
+ * 0, -ENODATA if there are none, or another negative errno.
  */
 int rngtest_samples_report(const struct rngtest_samples *samples,
-			   const struct rngtest_options *options);
+			   const struct rngtest_options *options, FILE *file);
 
 /* Wipes and frees the bytes. */
 void rngtest_samples_free(struct rngtest_samples *samples);

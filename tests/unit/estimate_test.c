@@ -666,6 +666,13 @@ static void undefined_estimates_are_not_done(void **state)
 	assert_false(result.bits[VRNG_EST_COMPRESSION].done);
 	assert_true(result.bits[VRNG_EST_T_TUPLE].done);
 	assert_true(result.bits[VRNG_EST_COLLISION].done);
+	/* Those that are not defined for such samples have not too few. */
+	assert_false(result.original[VRNG_EST_COLLISION].too_few);
+	assert_true(result.original[VRNG_EST_T_TUPLE].too_few);
+	assert_true(result.original[VRNG_EST_MULTI_MCW].too_few);
+	assert_true(result.bits[VRNG_EST_COMPRESSION].too_few);
+	assert_true(result.bits[VRNG_EST_MULTI_MCW].too_few);
+	assert_false(result.bits[VRNG_EST_T_TUPLE].too_few);
 	/* Any number of samples from one on is accepted. */
 	for (i = 1; i <= sizeof(samples); i++)
 		assert_int_equal(vrng_assess(samples, i, 8, 1, &result), 0);

@@ -62,9 +62,10 @@ cat >want <<-EOF
 	rngtest: input channel speed: SPEED/s
 	rngtest: FIPS tests speed: SPEED/s
 	rngtest: Program run time: N microseconds
+	rngtest: the number of failures is doubtful: good data has 0.0113 in 14 blocks, and 2 or more with probability 5.8e-05; test more blocks
 EOF
 masked err | sed 1,4d | cmp -s - want
-ok $? "it prints the lines of rng-tools"
+ok $? "it prints the lines of rng-tools, and one about the number of failures"
 [ $status = 1 ] && [ ! -s out ] && [ "$(masked err | sed -n 1p)" = \
 	"rngtest VERSION" ] && [ -z "$(sed -n 4p err)" ]
 ok $? "a bad block is status 1; a banner of four lines"
@@ -72,6 +73,29 @@ ok $? "a bad block is status 1; a banner of four lines"
 run "$rngtest" <good
 [ $status = 0 ] && grep -q 'successes: 199$' err
 ok $? "good blocks are status 0"
+[ "$(tail -n 1 err)" = "rngtest: the number of failures is plausible: good data \
+has 0.16 in 199 blocks, and none with probability 0.85" ]
+ok $? "the last line says whether the number of failures is plausible"
+run "$rngtest" -c 50 /dev/zero
+[ $status = 1 ] && grep -q 'is implausible: .*; the data is not random$' err
+ok $? "the failures of zeros are implausible; the status is as before"
+run "$rngtest" -b 50 <good
+[ "$(grep -c 'is plausible' err)" = 1 ]
+ok $? "reports in between do not say it"
+if command -v strace >/dev/null; then
+	strace -f -qq -e trace=write -e signal=none -o calls "$rngtest" --threads=1 \
+		<good 2>err
+	[ "$(grep -c 'write(2, "rngtest: bits' calls)" = 1 ] &&
+		[ "$(grep -c 'write(2, ' calls)" = 3 ] && grep -q 'probability' err
+	ok $? "all statistics are written with one write, so nothing comes between"
+	strace -f -qq -e trace=write -e signal=none -o calls "$rngtest" --threads=1 \
+		--hist --estimate --samples=1000 <good >out 2>err
+	[ "$(grep -c 'write(1,' calls)" = 1 ] && grep -q 'assessed' out
+	ok $? "so are the histogram and the estimate"
+else
+	skip "one write" "strace is not installed"
+	skip "one write for histogram and estimate" "strace is not installed"
+fi
 
 cp good large && truncate -s 3G large
 run "$rngtest" -c 199 <large
@@ -217,6 +241,8 @@ run "$rngtest" --json --hist -b 100 many
 		END { exit !($j->{bits_received} == (3125000 + 20) * 8 &&
 			$j->{successes} + $j->{failures} == 1250 &&
 			$j->{failed}{monobit} > 0 && $j->{microseconds} > 0 &&
+			$j->{plausibility}{verdict} eq "implausible" &&
+			$j->{plausibility}{probability} < 1e-6 &&
 			$j->{bits_per_second}{test}{avg} > 0 &&
 			@{$j->{nibbles}} == 16 && @{$j->{runs_of_ones}} == 6) }
 	' out
@@ -241,6 +267,20 @@ run "$rngtest" --estimate --samples=20000 good
 	[ "$(grep -c '^  6\.3\.' out)" = 10 ] &&
 	grep -q '^assessed min-entropy  *[5-7]\.' out
 ok $? "--estimate gives ten estimates and the assessment"
+run "$rngtest" --estimate --samples=1000 good
+[ "$(grep -c 'too few' out)" = 3 ] && grep -q '^  6.3.7 .* too few  *0\.' out &&
+	grep -q '^There are too few samples for 2 of the estimates' out
+ok $? "an estimator with too few samples says so, and gives no figure"
+head -c 10 good >ten
+run "$rngtest" --estimate ten
+[ $status = 1 ] && grep -q '^  6.3.4 .* too few' out && grep -q 'no whole' err
+ok $? "of ten bytes few estimators give a figure"
+run "$rngtest" --estimate --json --samples=1000 good
+tail -n 1 out | perl -MJSON::PP -ne '$j = decode_json($_)->{sp800_90b};
+	exit !("@{$j->{original_too_few}}" eq "t_tuple multi_mcw" &&
+		!exists $j->{original}{multi_mcw} &&
+		"@{$j->{bitstring_too_few}}" eq "")'
+ok $? "--json lists the estimators that had too few samples"
 run "$rngtest" --estimate --samples=20000 --sample-bits=1 good
 [ $status = 0 ] && grep -q '20000 samples of 1 bit,' out &&
 	grep -q '^assessed min-entropy  *0\.' out

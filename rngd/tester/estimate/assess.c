@@ -24,6 +24,7 @@ struct task {
 	estimate_fn *run;
 	enum vrng_estimator estimator;
 	bool of_bits;
+	size_t least; /* samples below which there is no estimate */
 };
 
 struct job {
@@ -55,25 +56,44 @@ static int tuples(const struct vrng_samples *samples,
 	return ret;
 }
 
+/*
+ * The least of MultiMCW is its longest window and a sample; NIST's program
+ * refuses the same. Compression, t-tuple and LRS find out themselves.
+ */
 static const struct task tasks[] = {
-	{ tuples, VRNG_EST_T_TUPLE, true },
-	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, true },
-	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, true },
-	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, false },
-	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, false },
-	{ vrng_estimate_lag, VRNG_EST_LAG, true },
-	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, true },
-	{ tuples, VRNG_EST_T_TUPLE, false },
-	{ vrng_estimate_lag, VRNG_EST_LAG, false },
-	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, false },
-	{ vrng_estimate_compression, VRNG_EST_COMPRESSION, true },
-	{ vrng_estimate_collision, VRNG_EST_COLLISION, true },
-	{ vrng_estimate_markov, VRNG_EST_MARKOV, true },
-	{ vrng_estimate_mcv, VRNG_EST_MCV, true },
-	{ vrng_estimate_mcv, VRNG_EST_MCV, false },
+	{ tuples, VRNG_EST_T_TUPLE, true, 2 },
+	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, true, 18 },
+	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, true, 3 },
+	{ vrng_estimate_multi_mmc, VRNG_EST_MULTI_MMC, false, 3 },
+	{ vrng_estimate_lz78y, VRNG_EST_LZ78Y, false, 18 },
+	{ vrng_estimate_lag, VRNG_EST_LAG, true, 2 },
+	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, true, 4096 },
+	{ tuples, VRNG_EST_T_TUPLE, false, 2 },
+	{ vrng_estimate_lag, VRNG_EST_LAG, false, 2 },
+	{ vrng_estimate_multi_mcw, VRNG_EST_MULTI_MCW, false, 4096 },
+	{ vrng_estimate_compression, VRNG_EST_COMPRESSION, true, 2 },
+	{ vrng_estimate_collision, VRNG_EST_COLLISION, true, 2 },
+	{ vrng_estimate_markov, VRNG_EST_MARKOV, true, 2 },
+	{ vrng_estimate_mcv, VRNG_EST_MCV, true, 2 },
+	{ vrng_estimate_mcv, VRNG_EST_MCV, false, 2 },
 };
 
 #define TASKS VRNG_LENGTH(tasks)
+
+/* Run @task. The estimates that it leaves undone had too few samples. */
+static int run_on(const struct task *task, const struct vrng_samples *samples,
+		  struct vrng_estimate *estimates)
+{
+	struct vrng_estimate *estimate = estimates + task->estimator;
+	int ret = 0;
+
+	if (samples->len >= task->least)
+		ret = task->run(samples, estimate);
+	estimate->too_few = !estimate->done;
+	if (task->run == tuples)
+		estimates[VRNG_EST_LRS].too_few = !estimates[VRNG_EST_LRS].done;
+	return ret;
+}
 
 /* 1-bit samples are their own bit string: all estimates are "original". */
 static int run_task(struct job *job, const struct task *task)
@@ -83,9 +103,8 @@ static int run_task(struct job *job, const struct task *task)
 	if (!task->of_bits && job->original.width == 1)
 		return 0;
 	if (!task->of_bits || job->original.width == 1)
-		return task->run(&job->original,
-				 &result->original[task->estimator]);
-	return task->run(&job->bits, &result->bits[task->estimator]);
+		return run_on(task, &job->original, result->original);
+	return run_on(task, &job->bits, result->bits);
 }
 
 static void *work(void *arg)
