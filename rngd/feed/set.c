@@ -69,13 +69,14 @@ static bool all_failed(const struct list *list)
 	return list->n > 0;
 }
 
-/* A member of @set where there is one, or a new one, in *@member. */
+/* *@member is one of @set where there is one, else a new one; NULL: there is none. */
 static int find_or_parse(struct rngd_set *set, const struct list *taken,
 			 const char *spec, struct rngd_member **member,
 			 struct vrng_error *error)
 {
 	char *bare = strdup(spec);
 
+	*member = NULL;
 	if (!bare)
 		return vrng_fail(error, ENOMEM, "source: %m");
 	vrng_spec_leave_out_claim(bare);
@@ -91,7 +92,7 @@ static int find_or_parse(struct rngd_set *set, const struct list *taken,
 static int gather(struct rngd_set *set, struct list *list, char *const *spec,
 		  size_t n, struct vrng_error *error)
 {
-	struct rngd_member *member = NULL;
+	struct rngd_member *member;
 	int ret = 0;
 	size_t i;
 
@@ -101,7 +102,7 @@ static int gather(struct rngd_set *set, struct list *list, char *const *spec,
 				 RNGD_SOURCES_MAX);
 	for (i = 0; i < n && !ret; i++) {
 		ret = find_or_parse(set, list, spec[i], &member, error);
-		if (!ret)
+		if (member)
 			list->at[list->n++] = member;
 	}
 	return ret;
