@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -60,6 +61,17 @@ static bool root_put_it_there(const char *path)
 	return true;
 }
 
+/* Another device may be meant by a link, and it must be root's choice, too. */
+static bool is_roots_link(const char *path)
+{
+	char target[PATH_MAX];
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode) &&
+	       root_put_it_there(path) && realpath(path, target) &&
+	       root_put_it_there(target);
+}
+
 static bool is_device(const struct rngd_identity *identity)
 {
 	return S_ISCHR(identity->type) || S_ISBLK(identity->type);
@@ -77,8 +89,9 @@ int rngd_identity_accept(struct rngd_identity *identity,
 		return -EISDIR;
 	if (identity->is_known && is_same(identity, &now))
 		return 0;
-	if (identity->is_known &&
-	    (identity->type != now.type || is_device(&now)))
+	if (identity->is_known && identity->type != now.type)
+		return -ESTALE;
+	if (identity->is_known && is_device(&now) && !is_roots_link(file->path))
 		return -ESTALE;
 	if (!root_put_it_there(file->path))
 		return -ESTALE;

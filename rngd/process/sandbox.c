@@ -170,19 +170,14 @@ static const char *const helper_calls[] = {
 	"exit",	    "exit_group", "rt_sigreturn", "restart_syscall", NULL,
 };
 
-static const char
-	*const
-		opener_calls[] = {
-			"recvfrom",	"recvmsg",
-			"sendto",	"sendmsg",
-			"close",	"open",
-			"openat",	"stat",
-			"fstat",	"newfstatat",
-			"fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
-			"exit",		"exit_group",
-			"rt_sigreturn", "restart_syscall",
-			NULL,
-		};
+static const char *const opener_calls[] = {
+	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",
+	"close",      "open",	    "openat",	    "stat",
+	"lstat",      "readlink",   "readlinkat",   "fstat",
+	"newfstatat", "fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall",
+	NULL,
+};
 
 static const unsigned long helper_ioctls[] = { RNDADDENTROPY, RNDRESEEDCRNG };
 

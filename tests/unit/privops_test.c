@@ -308,6 +308,87 @@ static void a_path_that_names_another_device_is_refused(void **unused)
 	in_child(open_changed_device);
 }
 
+/* As udev's links: the generator comes back as another device. */
+static char safe[] = "/run/vrng-privops-XXXXXX";
+static char by_id[64];
+
+static void point_by_id_to(const char *target)
+{
+	(void)unlink(by_id);
+	must(!symlink(target, by_id));
+}
+
+static void open_by_id_must(struct rngd_privops *p, int wanted)
+{
+	int fd;
+
+	must(!chmod(safe, 0711) && !seteuid(NOBODY));
+	/* O_RDWR: this user may not open the target itself. */
+	fd = vrng_open(rngd_privops_opener(p), by_id, O_RDWR | VRNG_OPEN_FLAGS,
+		       0);
+	must(wanted ? fd == wanted : fd >= 0);
+	if (fd >= 0)
+		close(fd);
+	must(!seteuid(0));
+}
+
+static void open_by_id(void)
+{
+	const struct rngd_opener_file file = { by_id, O_RDWR | VRNG_OPEN_FLAGS,
+					       false };
+	char device[2][80], elsewhere[64];
+	struct rngd_privops *p;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(device[i], sizeof(device[i]), "%s/tty%d", safe, i);
+		if (mknod(device[i], S_IFCHR | 0600,
+			  makedev(1, i ? 3 : 5))) /* null, zero */
+			_exit(0);
+	}
+	snprintf(elsewhere, sizeof(elsewhere), "%s/null", folder);
+	must(!mknod(elsewhere, S_IFCHR | 0600, makedev(1, 3)));
+	point_by_id_to(device[0]);
+	p = start_openers(1, &file);
+	open_by_id_must(p, 0);
+	point_by_id_to(device[1]);
+	open_by_id_must(p, 0);
+	point_by_id_to(device[0]);
+	open_by_id_must(p, 0);
+	/* Others may write to the folder of this target. */
+	point_by_id_to(elsewhere);
+	open_by_id_must(p, -ESTALE);
+	point_by_id_to("/bin/sh");
+	open_by_id_must(p, -ESTALE);
+	rngd_privops_end(p, END_MS);
+	rngd_privops_free(p);
+	(void)unlink(elsewhere);
+}
+
+static bool is_roots(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !st.st_uid && !(st.st_mode & 022);
+}
+
+static void a_link_may_lead_to_another_device(void **unused)
+{
+	char node[64];
+
+	(void)unused;
+	if (geteuid() || !is_roots("/") || !is_roots("/run") || !mkdtemp(safe))
+		skip();
+	snprintf(by_id, sizeof(by_id), "%s/by-id", safe);
+	in_child(open_by_id);
+	snprintf(node, sizeof(node), "%s/tty0", safe);
+	(void)unlink(node);
+	snprintf(node, sizeof(node), "%s/tty1", safe);
+	(void)unlink(node);
+	(void)unlink(by_id);
+	assert_int_equal(rmdir(safe), 0);
+}
+
 /* The temporary folder's parent may be written to by anybody. */
 static void open_replaced_file(void)
 {
@@ -626,6 +707,7 @@ int main(void)
 		with_files(the_openers_open_the_files_of_the_list),
 		with_files(a_path_that_names_another_device_is_refused),
 		with_files(a_file_that_was_replaced_is_refused),
+		with_files(a_link_may_lead_to_another_device),
 		cmocka_unit_test(what_a_file_was_decides_whether_it_is_opened),
 		cmocka_unit_test(what_root_alone_can_have_put_there_counts),
 		with_files(an_open_that_hangs_holds_up_nothing),
