@@ -151,11 +151,17 @@ static int detach(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
+/* The daemon ends if nobody knows of it. */
 static void tell_ready(struct rngd_daemon *d)
 {
-	if (d->ready_fd >= 0)
-		rngd_background_tell(d->ready_fd, EX_OK);
+	const int fd = d->ready_fd;
+
 	d->ready_fd = -1;
+	if (fd < 0 || rngd_background_tell(fd, EX_OK))
+		return;
+	vrng_log(&d->log, VRNG_LOG_INFO,
+		 "stopping: the process that started this one has ended");
+	rngd_outlet_end(d->outlet, RNGD_DONE, NULL);
 }
 
 static void say_notes(struct rngd_daemon *d)
@@ -389,7 +395,7 @@ static int daemon_main(struct rngd_daemon *d)
 	if (!status)
 		status = run(d);
 	if (d->ready_fd >= 0)
-		rngd_background_tell(d->ready_fd, status);
+		(void)rngd_background_tell(d->ready_fd, status);
 	return status;
 }
 
