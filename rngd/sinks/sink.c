@@ -5,9 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "rngd/sinks/kind.h"
+
+#define RANDOM "/dev/random"
+
+/* Numbers of devices: devices.txt. */
+#define RANDOM_NUMBER  makedev(1, 8)
+#define URANDOM_NUMBER makedev(1, 9)
 
 static int cannot_open(const char *path, int err, struct vrng_error *error)
 {
@@ -33,7 +40,37 @@ static int open_path(const struct vrng_opener *opener, const char *path,
 	return fd < 0 ? cannot_open(path, -fd, error) : fd;
 }
 
-static int find_type(struct vrng_sink *sink, struct vrng_error *error)
+static bool is_urandom(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == URANDOM_NUMBER;
+}
+
+/*
+ * /dev/urandom feeds the same pool as /dev/random, but it has no poll operation: it
+ * always polls writable, as if the kernel always asked for entropy.
+ */
+static int use_random(struct vrng_sink *sink, const struct vrng_opener *opener,
+		      struct vrng_error *error)
+{
+	int fd = vrng_open(opener, RANDOM, O_RDWR | VRNG_OPEN_FLAGS, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return cannot_open(RANDOM, -fd, error);
+	close(sink->fd);
+	sink->fd = fd;
+	if (fstat(fd, &st))
+		return cannot_open(RANDOM, errno, error);
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != RANDOM_NUMBER)
+		return vrng_fail(error, ENODEV,
+				 "%s: needs " RANDOM ", which is another file "
+				 "here; name the kernel's random device",
+				 sink->path);
+	return 0;
+}
+
+static int find_type(struct vrng_sink *sink, const struct vrng_opener *opener,
+		     struct vrng_error *error)
 {
 	struct stat st;
 
@@ -50,7 +87,7 @@ static int find_type(struct vrng_sink *sink, struct vrng_error *error)
 	} else {
 		return cannot_open(sink->path, EINVAL, error);
 	}
-	return 0;
+	return is_urandom(&st) ? use_random(sink, opener, error) : 0;
 }
 
 static int open_named(struct vrng_sink *sink,
@@ -66,7 +103,7 @@ static int open_named(struct vrng_sink *sink,
 	if (ret < 0)
 		return ret;
 	sink->fd = ret;
-	ret = find_type(sink, error);
+	ret = find_type(sink, setup->opener, error);
 	if (!ret && sink->kind->begin)
 		ret = sink->kind->begin(sink, error);
 	return ret;

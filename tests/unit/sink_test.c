@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "rngd/base/crypto.h"
@@ -537,6 +538,45 @@ static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 	close(end[0]);
 }
 
+/* Opens @path, and notes what else is opened. */
+struct link_opener {
+	const char *path;
+	char others[64];
+};
+
+static int open_link(void *opaque, const char *name, int flags, mode_t mode)
+{
+	struct link_opener *state = opaque;
+
+	if (strcmp(name, state->path))
+		snprintf(state->others, sizeof(state->others), "%s", name);
+	return vrng_opener_plain.open(NULL, name, flags, mode);
+}
+
+/* Without the right to credit, it is opened and then refused. */
+static void the_kernel_is_fed_through_dev_random_by_any_name(void **unused)
+{
+	struct link_opener state = { .path = path };
+	const struct vrng_opener opener = { .open = open_link,
+					    .opaque = &state };
+	struct vrng_sink *sink;
+	struct stat st;
+	int ret;
+
+	(void)unused;
+	assert_int_equal(symlink("/dev/urandom", path), 0);
+	ret = open_by(&sink, path, &opener, NULL);
+	assert_int_equal(unlink(path), 0);
+	assert_string_equal(state.others, "/dev/random");
+	if (ret) {
+		assert_int_equal(ret, -EPERM);
+		return;
+	}
+	assert_int_equal(fstat(vrng_sink_fd(sink), &st), 0);
+	assert_int_equal(st.st_rdev, makedev(1, 8));
+	vrng_sink_close(sink);
+}
+
 static void a_refused_open_reports_path_and_errno_text(void **unused)
 {
 	struct fake_opener state = { .ret = -EACCES };
@@ -631,6 +671,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
 					  remove_path),
 		cmocka_unit_test(a_sink_writes_to_the_descriptor_of_its_opener),
+		cmocka_unit_test(
+			the_kernel_is_fed_through_dev_random_by_any_name),
 		cmocka_unit_test(a_refused_open_reports_path_and_errno_text),
 		cmocka_unit_test(an_unwritable_output_is_refused),
 		cmocka_unit_test(a_full_disk_says_so),
