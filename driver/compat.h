@@ -7,6 +7,8 @@
 #ifndef VRNG_COMPAT_H
 #define VRNG_COMPAT_H
 
+#include <linux/notifier.h>
+#include <linux/reboot.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 
@@ -18,6 +20,24 @@ static inline void vrng_reset_device(struct virtio_device *vdev)
 	virtio_reset_device(vdev);
 #else
 	vdev->config->reset(vdev);
+#endif
+}
+
+/*
+ * Before the virtio core called drivers when the machine goes down, only a
+ * notifier told them.
+ */
+static inline void vrng_register_reboot(struct notifier_block *nb)
+{
+#ifndef HAVE_SHUTDOWN
+	register_reboot_notifier(nb);
+#endif
+}
+
+static inline void vrng_unregister_reboot(struct notifier_block *nb)
+{
+#ifndef HAVE_SHUTDOWN
+	unregister_reboot_notifier(nb);
 #endif
 }
 

@@ -10,7 +10,6 @@
 #include <linux/device.h>
 #include <linux/log2.h>
 #include <linux/module.h>
-#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/string.h>
@@ -135,17 +134,67 @@ static int vrng_sleep_notify(struct notifier_block *nb, unsigned long action,
 }
 
 /*
- * The machine goes down: reset the device, which must not write to the memory of
- * a kernel that follows by kexec. This runs before the virtio core breaks all
- * queues, where a kernel does that; recovery is off by then.
+ * Stop and reset the device, and drop all bytes. The hwrng stays registered:
+ * readers wait until the device is resumed.
  */
+static int vrng_pause(struct virtio_device *vdev)
+{
+	vrng_recover_allow(vdev->priv, false);
+	vrng_queue_stop(vdev->priv, VRNG_PAUSED);
+	return 0;
+}
+
+static int vrng_start(struct virtio_device *vdev)
+{
+	int err;
+
+	err = vrng_queue_find(vdev->priv);
+	if (!err)
+		vrng_queue_start(vdev->priv);
+	return err;
+}
+
+static int __maybe_unused vrng_resume(struct virtio_device *vdev)
+{
+	int err;
+
+	err = vrng_start(vdev);
+	if (!err)
+		vrng_recover_allow(vdev->priv, true);
+	return err;
+}
+
+/* The bus has reset the device, or the recovery has. */
+static int __maybe_unused vrng_reset_done(struct virtio_device *vdev)
+{
+	struct vrng *vrng = vdev->priv;
+	int err;
+
+	err = vrng_start(vdev);
+	if (vrng->recovering)
+		return err;
+	vrng_recover_allow(vrng, true);
+	if (err)
+		vrng_recover_later(vrng);
+	return err;
+}
+
+/*
+ * The machine goes down: reset the device, which must not write to the memory of
+ * a kernel that follows by kexec. Where the virtio core does not call drivers, it
+ * may break all queues later; recovery is off by then.
+ */
+static void __maybe_unused vrng_shutdown(struct virtio_device *vdev)
+{
+	vrng_pause(vdev);
+}
+
 static int vrng_reboot_notify(struct notifier_block *nb, unsigned long action,
 			      void *data)
 {
 	struct vrng *vrng = container_of(nb, struct vrng, reboot);
 
-	vrng_recover_allow(vrng, false);
-	vrng_queue_stop(vrng, VRNG_PAUSED);
+	vrng_shutdown(vrng->vdev);
 	return NOTIFY_DONE;
 }
 
@@ -178,7 +227,7 @@ static int vrng_probe(struct virtio_device *vdev)
 		goto unregister;
 	vrng_recover_allow(vrng, true);
 	vrng->reboot.notifier_call = vrng_reboot_notify;
-	register_reboot_notifier(&vrng->reboot);
+	vrng_register_reboot(&vrng->reboot);
 	return 0;
 
 unregister:
@@ -200,7 +249,7 @@ static void vrng_remove(struct virtio_device *vdev)
 {
 	struct vrng *vrng = vdev->priv;
 
-	unregister_reboot_notifier(&vrng->reboot);
+	vrng_unregister_reboot(&vrng->reboot);
 	unregister_pm_notifier(&vrng->sleep);
 	vrng_recover_allow(vrng, false);
 	/* End all waits: unregistering sleeps until the last reader is out. */
@@ -212,28 +261,6 @@ static void vrng_remove(struct virtio_device *vdev)
 	vdev->priv = NULL;
 	kfree(vrng);
 }
-
-#ifdef CONFIG_PM_SLEEP
-/* The hwrng stays registered: readers wait until the device is restored. */
-static int vrng_freeze(struct virtio_device *vdev)
-{
-	vrng_recover_allow(vdev->priv, false);
-	vrng_queue_stop(vdev->priv, VRNG_PAUSED);
-	return 0;
-}
-
-static int vrng_restore(struct virtio_device *vdev)
-{
-	int err;
-
-	err = vrng_queue_find(vdev->priv);
-	if (err)
-		return err;
-	vrng_queue_start(vdev->priv);
-	vrng_recover_allow(vdev->priv, true);
-	return 0;
-}
-#endif
 
 /* The device has no configuration space: only its status can change. */
 static void vrng_config_changed(struct virtio_device *vdev)
@@ -256,8 +283,15 @@ static struct virtio_driver vrng_driver = {
 	.remove = vrng_remove,
 	.config_changed = vrng_config_changed,
 #ifdef CONFIG_PM_SLEEP
-	.freeze = vrng_freeze,
-	.restore = vrng_restore,
+	.freeze = vrng_pause,
+	.restore = vrng_resume,
+#endif
+#ifdef HAVE_RESET_HOOKS
+	.reset_prepare = vrng_pause,
+	.reset_done = vrng_reset_done,
+#endif
+#ifdef HAVE_SHUTDOWN
+	.shutdown = vrng_shutdown,
 #endif
 };
 

@@ -26,24 +26,6 @@ static void vrng_recover_transport_features(struct virtio_device *vdev)
 			__virtio_set_bit(vdev, bit);
 }
 
-/* Repeat what the virtio core does before probe(): the reset has undone it. */
-static int vrng_recover_negotiate(struct virtio_device *vdev)
-{
-	int err;
-
-	virtio_add_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
-	virtio_add_status(vdev, VIRTIO_CONFIG_S_DRIVER);
-	vrng_recover_transport_features(vdev);
-	err = vdev->config->finalize_features(vdev);
-	if (err || !virtio_has_feature(vdev, VIRTIO_F_VERSION_1))
-		return err;
-
-	virtio_add_status(vdev, VIRTIO_CONFIG_S_FEATURES_OK);
-	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_FEATURES_OK))
-		return -ENODEV;
-	return 0;
-}
-
 /*
  * Why does a device that was started need a reset? NULL if it needs none. A bus may
  * have reset it, and on older kernels no driver is told. A device that is not there
@@ -104,23 +86,58 @@ void vrng_recover_check_later(struct vrng *vrng)
 	spin_unlock_irqrestore(&vrng->lock, flags);
 }
 
-/* 0 or a negative errno, and then the state stays VRNG_PAUSED. */
-static int vrng_recover_device(struct vrng *vrng)
+#ifdef HAVE_RESET_HOOKS
+/* The virtio core resets the device, negotiates, and calls vrng_reset_done(). */
+static int vrng_recover_start(struct vrng *vrng)
 {
 	int err;
 
-	spin_lock_irq(&vrng->lock);
-	vrng->device_resets++;
-	spin_unlock_irq(&vrng->lock);
-	vrng_queue_stop(vrng, VRNG_PAUSED);
+	vrng->recovering = true;
+	err = virtio_device_reset_done(vrng->vdev);
+	vrng->recovering = false;
+	return err;
+}
+#else
+/* Repeat what the virtio core does before probe(): the reset has undone it. */
+static int vrng_recover_negotiate(struct virtio_device *vdev)
+{
+	int err;
+
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_DRIVER);
+	err = vdev->config->finalize_features(vdev);
+	if (err || !virtio_has_feature(vdev, VIRTIO_F_VERSION_1))
+		return err;
+
+	virtio_add_status(vdev, VIRTIO_CONFIG_S_FEATURES_OK);
+	if (!(vdev->config->get_status(vdev) & VIRTIO_CONFIG_S_FEATURES_OK))
+		return -ENODEV;
+	return 0;
+}
+
+static int vrng_recover_start(struct vrng *vrng)
+{
+	int err;
+
 	err = vrng_recover_negotiate(vrng->vdev);
 	if (err)
 		return err;
 	err = vrng_queue_find(vrng);
-	if (err)
-		return err;
-	vrng_queue_start(vrng);
-	return 0;
+	if (!err)
+		vrng_queue_start(vrng);
+	return err;
+}
+#endif
+
+/* 0 or a negative errno, and then the state stays VRNG_PAUSED. */
+static int vrng_recover_device(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	vrng->device_resets++;
+	spin_unlock_irq(&vrng->lock);
+	vrng_queue_stop(vrng, VRNG_PAUSED);
+	vrng_recover_transport_features(vrng->vdev);
+	return vrng_recover_start(vrng);
 }
 
 static void vrng_recover_work(struct work_struct *work)
@@ -137,11 +154,18 @@ static void vrng_recover_work(struct work_struct *work)
 	}
 	spin_lock_irq(&vrng->lock);
 	may_log = vrng_queue_may_log(vrng, VRNG_LOG_SETUP);
-	vrng_queue_schedule_recovery(vrng);
 	spin_unlock_irq(&vrng->lock);
 	if (may_log)
 		dev_err(&vrng->vdev->dev,
 			"cannot be set up again: %d; will be tried\n", err);
+	vrng_recover_later(vrng);
+}
+
+void vrng_recover_later(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	vrng_queue_schedule_recovery(vrng);
+	spin_unlock_irq(&vrng->lock);
 }
 
 void vrng_recover_allow(struct vrng *vrng, bool allow)

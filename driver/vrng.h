@@ -72,6 +72,7 @@ struct vrng {
 	bool settle_now; /* the settle work is due and has not begun */
 	bool signalled; /* the device interrupted, or the state changed */
 	bool no_recovery; /* not yet probed, frozen, shut down, or being removed */
+	bool recovering; /* the recovery's own: it has the core start the device */
 	u32 recover_ms; /* the delay before the next recovery */
 	u32 proven_ms; /* VRNG_PROVEN_MS, or less in a test */
 	u64 live_ms; /* when the device was last started */
@@ -204,6 +205,9 @@ void vrng_recover_init(struct vrng *vrng);
  * for a recovery in progress.
  */
 void vrng_recover_allow(struct vrng *vrng, bool allow);
+
+/* Try to reset the device and to set it up, by and by. */
+void vrng_recover_later(struct vrng *vrng);
 
 /*
  * Have the device's status read in a work item, where a transport may sleep: the

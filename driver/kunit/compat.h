@@ -3,10 +3,13 @@
 #ifndef VRNG_KUNIT_COMPAT_H
 #define VRNG_KUNIT_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/hrtimer.h>
+#include <linux/reboot.h>
 #include <linux/virtio_config.h>
 
 #include "../config.h"
+#include "../vrng.h"
 
 /* A timer that calls @function in a hard interrupt. */
 static inline void
@@ -18,6 +21,18 @@ compat_hrtimer_init(struct hrtimer *timer,
 #else
 	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	timer->function = function;
+#endif
+}
+
+/* Tell the driver that the machine goes down. */
+static inline void compat_go_down(struct vrng *vrng)
+{
+#ifdef HAVE_SHUTDOWN
+	struct device *dev = &vrng->vdev->dev;
+
+	dev->bus->shutdown(dev);
+#else
+	vrng->reboot.notifier_call(&vrng->reboot, SYS_RESTART, NULL);
 #endif
 }
 

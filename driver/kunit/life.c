@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: a device is added, removed, frozen, restored, or fails to start. */
 #include <linux/delay.h>
-#include <linux/reboot.h>
 #include <linux/virtio_config.h>
 
 #include "../vrng.h"
+#include "compat.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -117,6 +117,45 @@ static void device_when_not_restored_is_removed(struct kunit *test)
 }
 #endif
 
+#ifdef HAVE_RESET_HOOKS
+/* The bus resets the device, in a failure, too: it forgets and goes on. */
+static void device_when_the_bus_tells_of_a_reset_goes_on(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct virtio_device *vdev = &rig->host.vdev;
+	u32 rounds;
+
+	rig->host.delay_ns = 200000;
+	rig_plug(test);
+	for (rounds = rig_rounds(); rounds; rounds--) {
+		life_goes_on(rig);
+		KUNIT_ASSERT_EQ(test, virtio_device_reset_prepare(vdev), 0);
+		host_lose_power(&rig->host);
+		KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
+		ledger_forbid_past(&rig->ledger);
+		usleep_range(1, 1 + host_random(&rig->host, 1000));
+		KUNIT_ASSERT_EQ(test, virtio_device_reset_done(vdev), 0);
+	}
+	rig_expect_good_end(test);
+}
+
+/* The device cannot be set up after a reset of the bus, but later. */
+static void
+device_when_not_back_after_a_reset_is_tried_again(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct virtio_device *vdev = &rig->host.vdev;
+
+	rig_plug_and_serve(test);
+	KUNIT_ASSERT_EQ(test, virtio_device_reset_prepare(vdev), 0);
+	rig->host.find_error = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, virtio_device_reset_done(vdev), -ENOMEM);
+	reader_gets(&rig->reader, U32_MAX, 100);
+	rig->host.find_error = 0;
+	rig_expect_good_end(test);
+}
+#endif
+
 /*
  * The machine goes down: the driver does not touch the device any more, even
  * when it finds the queue broken, as the virtio core leaves it then.
@@ -130,7 +169,7 @@ static void device_when_the_machine_goes_down_is_quiet(struct kunit *test)
 	rig->host.delay_ns = 200000;
 	rig_plug_and_serve(test);
 	vrng = rig->host.vdev.priv;
-	vrng->reboot.notifier_call(&vrng->reboot, SYS_RESTART, NULL);
+	compat_go_down(vrng);
 	kicks = rig->host.kicks;
 	resets = rig->host.resets;
 	KUNIT_EXPECT_FALSE(test, rig->host.running);
@@ -179,6 +218,10 @@ static struct kunit_case life_cases[] = {
 	KUNIT_CASE(device_when_frozen_forgets_and_goes_on),
 	KUNIT_CASE(device_when_frozen_lets_a_killed_reader_go),
 	KUNIT_CASE(device_when_not_restored_is_removed),
+#endif
+#ifdef HAVE_RESET_HOOKS
+	KUNIT_CASE(device_when_the_bus_tells_of_a_reset_goes_on),
+	KUNIT_CASE(device_when_not_back_after_a_reset_is_tried_again),
 #endif
 	KUNIT_CASE(device_when_the_machine_goes_down_is_quiet),
 	KUNIT_CASE(device_at_rest_holds_little),
