@@ -28,6 +28,7 @@
 static struct settings {
 	char *socket;
 	int json;
+	int openmetrics;
 	int fork;
 	char *count; /* of --count, as given */
 	uint64_t rounds; /* of watch, 0: no end */
@@ -46,6 +47,8 @@ static const struct poptOption table[] = {
 	  "Socket of rngd (default: /run/rngd.sock)", "PATH" },
 	{ "json", 'j', POPT_ARG_NONE, &settings.json, 0,
 	  "status, sources: print JSON", NULL },
+	{ "openmetrics", '\0', POPT_ARG_NONE, &settings.openmetrics, 0,
+	  "metrics: in the format of OpenMetrics 1.0", NULL },
 	{ "fork", '\0', POPT_ARG_NONE, &settings.fork, 0,
 	  "reseed: as after a VM fork: drop what is held, first", NULL },
 	{ "count", 'n', POPT_ARG_STRING, &settings.count, 0,
@@ -77,7 +80,20 @@ static int ask(const char *request, unsigned int ms)
 	return fail(ret == -EACCES ? EX_NOPERM : EX_UNAVAILABLE, error.text);
 }
 
-static int ask_status(void)
+/* Names may have any byte in them. No terminal gets its control characters. */
+static void make_printable(void)
+{
+	unsigned char c;
+	size_t i;
+
+	for (i = 0; i < answer.len; i++) {
+		c = (unsigned char)answer.text[i];
+		if ((c && c < ' ') || c == 0x7f)
+			answer.text[i] = '?';
+	}
+}
+
+static int ask_status(bool printable)
 {
 	struct vrng_error error;
 	int status = ask("status", RNGD_CLIENT_TIMEOUT);
@@ -86,6 +102,8 @@ static int ask_status(void)
 		return status;
 	if (rngd_client_split(&answer, &error))
 		return fail(EX_UNAVAILABLE, error.text);
+	if (printable)
+		make_printable();
 	rngd_status_read(&answer, &now);
 	return EX_OK;
 }
@@ -153,6 +171,20 @@ static void print_messages(void)
 			printf("  %s\n", now.feed.source[n].message);
 }
 
+/* Which generator is behind /dev/hwrng, and whether that of the host is not. */
+static void print_hwrng(void)
+{
+	if (!now.hwrng)
+		return;
+	printf("\n  /dev/hwrng: %s", now.hwrng);
+	if (now.hwrng_quality != RNGD_SNAPSHOT_NONE)
+		printf(", quality %" PRIu64 " of 1024", now.hwrng_quality);
+	if (now.hwrng_idle)
+		printf("; the device %s is idle: echo %s "
+		       ">/sys/class/misc/hw_random/rng_current selects it",
+		       now.hwrng_idle, now.hwrng_idle);
+}
+
 static void print_status(void)
 {
 	printf("rngd %s, pid %" PRIu64 ", for %" PRIu64 " s, feeds %s\n",
@@ -163,12 +195,14 @@ static void print_status(void)
 		printf("; entropy_avail %" PRIu64, now.level);
 	if (now.encryption)
 		printf("; memory encrypted by %s", now.encryption);
+	print_hwrng();
 	if (now.waiting)
 		printf("\n  %s", now.waiting);
 	printf("\n  VM forks %" PRIu64 " (generation %" PRIu64
-	       "), hooks run %" PRIu64 ", failed %" PRIu64 "\n\n",
-	       now.renewal.forks, now.generation, now.renewal.hooks_run,
-	       now.renewal.hooks_failed);
+	       "), reseeds failed %" PRIu64 ", hooks run %" PRIu64
+	       ", failed %" PRIu64 "\n\n",
+	       now.renewal.forks, now.generation, now.renewal.failed,
+	       now.renewal.hooks_run, now.renewal.hooks_failed);
 	print_sources();
 	print_ledger();
 	print_messages();
@@ -239,14 +273,14 @@ static int do_watch(void)
 	const struct timespec second = { .tv_sec = 1 };
 	static struct rngd_report before;
 	uint64_t round;
-	int status = ask_status();
+	int status = ask_status(true);
 
 	for (round = 0;
 	     !status && (!settings.rounds || round < settings.rounds);
 	     round++) {
 		before = now.feed;
 		nanosleep(&second, NULL);
-		status = ask_status();
+		status = ask_status(true);
 		if (!status)
 			print_round(&before);
 		if (ferror(stdout))
@@ -259,7 +293,7 @@ static int do_watch(void)
 
 static int do_status(void)
 {
-	int status = ask_status();
+	int status = ask_status(!settings.json);
 
 	if (status)
 		return status;
@@ -272,7 +306,7 @@ static int do_status(void)
 
 static int do_sources(void)
 {
-	int status = ask_status();
+	int status = ask_status(!settings.json);
 
 	if (status)
 		return status;
@@ -285,10 +319,10 @@ static int do_sources(void)
 
 static int do_metrics(void)
 {
-	int status = ask_status();
+	int status = ask_status(false);
 
 	if (!status)
-		rngd_metrics_write(&now, stdout);
+		rngd_metrics_write(&now, settings.openmetrics, stdout);
 	return status;
 }
 
@@ -315,7 +349,7 @@ static const struct command {
 	const char *name;
 	int (*run)(void);
 	const char *help;
-	bool json, fork, count; /* the options that it takes */
+	bool json, fork, count, openmetrics; /* the options that it takes */
 } commands[] = {
 	{ "status", do_status, "what the daemon does, as a table",
 	  .json = true },
@@ -323,7 +357,8 @@ static const struct command {
 	{ "watch", do_watch, "rates and verdicts, each second", .count = true },
 	{ "reseed", do_reseed, "fresh entropy into the kernel, now",
 	  .fork = true },
-	{ "metrics", do_metrics, "OpenMetrics text", .json = false },
+	{ "metrics", do_metrics, "counters for Prometheus, as text",
+	  .openmetrics = true },
 };
 
 #define COMMAND_NAMES \
@@ -388,6 +423,8 @@ static int check_options(const struct command *command)
 		return refuse_option("--fork", command);
 	if (settings.count && !command->count)
 		return refuse_option("--count", command);
+	if (settings.openmetrics && !command->openmetrics)
+		return refuse_option("--openmetrics", command);
 	return EX_OK;
 }
 

@@ -104,6 +104,20 @@ int rngd_client_ask(const char *path, const char *request, unsigned int ms,
 	return look_for_refusal(path, answer, error);
 }
 
+/* In place. */
+static void unescape(char *value)
+{
+	char *to = value;
+
+	for (; *value; value++) {
+		if (*value == '\\' && value[1])
+			*to++ = *++value == 'n' ? '\n' : *value;
+		else
+			*to++ = *value;
+	}
+	*to = '\0';
+}
+
 int rngd_client_split(struct rngd_client_answer *answer,
 		      struct vrng_error *error)
 {
@@ -119,6 +133,7 @@ int rngd_client_split(struct rngd_client_answer *answer,
 					 "not an answer of rngd: \"%.40s\"",
 					 line);
 		*value++ = '\0';
+		unescape(value);
 		answer->row[answer->rows].name = line;
 		answer->row[answer->rows++].value = value;
 	}

@@ -40,7 +40,10 @@ int rngd_client_ask(const char *path, const char *request, unsigned int ms,
 		    struct rngd_client_answer *answer,
 		    struct vrng_error *error);
 
-/* Split the text into rows. -EPROTO for a line without a value. */
+/*
+ * Split the text into rows, whose values are as they were before status.c escaped
+ * them. -EPROTO for a line without a value.
+ */
 int rngd_client_split(struct rngd_client_answer *answer,
 		      struct vrng_error *error);
 

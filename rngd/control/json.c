@@ -2,14 +2,37 @@
 /* An answer as JSON: see json.h. */
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/utf8.h"
 #include "rngd/control/json.h"
 
 static bool is_number(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* NULL: there is no memory. */
+static struct json_object *string_of(const char *value)
+{
+	char piece[VRNG_UTF8_PIECE];
+	struct json_object *object = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	while (*value) {
+		value += vrng_utf8_piece(piece, value);
+		fputs(piece, out);
+	}
+	if (!fclose(out))
+		object = json_object_new_string(text);
+	free(text);
+	return object;
 }
 
 static void add_value(struct json_object *to, const char *name,
@@ -21,7 +44,7 @@ static void add_value(struct json_object *to, const char *name,
 		object = json_object_new_int64(
 			(int64_t)strtoull(value, NULL, 10));
 	else
-		object = json_object_new_string(value);
+		object = string_of(value);
 	json_object_object_add(to, name, object);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The answer to "status" as JSON, in which numbers are numbers. */
+/*
+ * The answer to "status" as JSON, in which numbers are numbers. A byte that is not
+ * UTF-8, which JSON does not allow, is written as "\xHH".
+ */
 #ifndef RNGD_CONTROL_JSON_H
 #define RNGD_CONTROL_JSON_H
 

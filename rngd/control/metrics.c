@@ -1,221 +1,307 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A snapshot as OpenMetrics text: see metrics.h. */
+/* A snapshot as metrics: see metrics.h. */
 #include <inttypes.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "rngd/base/array.h"
 #include "rngd/base/metrics_text.h"
+#include "rngd/base/utf8.h"
 #include "rngd/control/metrics.h"
 
-/* The samples of a family stand together, below its lines TYPE, UNIT and HELP. */
-struct family {
-	const char *name;
-	const char *type;
-	const char *unit; /* the last word of the name, or NULL */
-	const char *help;
+/* A label besides the source; its name is NULL if there is none. */
+struct label {
+	const char *name, *value;
 };
 
 struct sample {
 	size_t family; /* index in the table of families */
-	const char *label; /* name="value" besides the source, or NULL */
+	struct label label;
 	size_t offset; /* of an uint64_t in the struct it is about */
-	double scale; /* from that number to the metric's unit */
+	unsigned int parts; /* of the metric's unit; 0: it is the unit */
 };
 
 #define OWN(member)   offsetof(struct rngd_snapshot, member)
 #define STATS(member) offsetof(struct rngd_stats, member)
+#define NONE               \
+	{                  \
+		NULL, NULL \
+	}
+#define BITS 8 /* of a byte: bytes are the base unit */
+#define MS   1000 /* of a second */
 
-static const struct family source_families[] = {
-	{ "rngd_source_received_bytes", "counter", "bytes",
+#define COUNTER VRNG_METRICS_COUNTER
+#define GAUGE	VRNG_METRICS_GAUGE
+
+static const struct vrng_metrics_family source_families[] = {
+	{ "rngd_source_received_bytes", COUNTER, "bytes",
 	  "Bytes received from a source." },
-	{ "rngd_source_delivered_bytes", "counter", "bytes",
+	{ "rngd_source_delivered_bytes", COUNTER, "bytes",
 	  "Bytes handed to the output." },
-	{ "rngd_source_credited_bits", "counter", "bits",
-	  "Bits of entropy credited to the kernel." },
-	{ "rngd_source_blocks", "counter", NULL,
+	{ "rngd_source_entropy_credited_bytes", COUNTER, "bytes",
+	  "Entropy credited to the kernel; a byte is 8 bits of entropy." },
+	{ "rngd_source_blocks", COUNTER, NULL,
 	  "Blocks of 20,000 bits, by verdict." },
-	{ "rngd_source_fips_failures", "counter", NULL,
+	{ "rngd_source_fips_failures", COUNTER, NULL,
 	  "Blocks that failed a test of FIPS 140-2." },
-	{ "rngd_source_health_failures", "counter", NULL,
+	{ "rngd_source_health_failures", COUNTER, NULL,
 	  "Episodes in which the tests of SP 800-90B failed." },
-	{ "rngd_source_suspensions", "counter", NULL,
+	{ "rngd_source_suspensions", COUNTER, NULL,
 	  "How often a source was suspended for failing too often." },
-	{ "rngd_source_dropped_bytes", "counter", "bytes",
+	{ "rngd_source_dropped_bytes", COUNTER, "bytes",
 	  "Bytes dropped because the virtual machine was forked." },
-	{ "rngd_source_tested_bytes", "counter", "bytes",
+	{ "rngd_source_tested_bytes", COUNTER, "bytes",
 	  "Bytes of blocks that were tested." },
-	{ "rngd_source_failed_bytes", "counter", "bytes",
+	{ "rngd_source_failed_bytes", COUNTER, "bytes",
 	  "Bytes of blocks that failed a test or had come before." },
-	{ "rngd_source_repeated_bytes", "counter", "bytes",
+	{ "rngd_source_repeated_bytes", COUNTER, "bytes",
 	  "Bytes of blocks that had come before." },
-	{ "rngd_source_conditioned_bytes", "counter", "bytes",
+	{ "rngd_source_conditioned_bytes", COUNTER, "bytes",
 	  "Bytes that went into the conditioner." },
-	{ "rngd_source_credited_bytes", "counter", "bytes",
+	{ "rngd_source_credited_bytes", COUNTER, "bytes",
 	  "Bytes handed to the kernel with credit." },
-	{ "rngd_source_claimed_bits", "counter", "bits",
-	  "Bits of entropy claimed for blocks that passed." },
+	{ "rngd_source_entropy_claimed_bytes", COUNTER, "bytes",
+	  "Entropy claimed for blocks that passed; a byte is 8 bits of "
+	  "entropy." },
+	{ "rngd_source_failures", COUNTER, NULL,
+	  "How often a source ended, failed, stalled or was unplugged." },
+	{ "rngd_source_reopens", COUNTER, NULL,
+	  "How often a source was opened again after that, in vain or not." },
 };
 
 static const struct sample source_samples[] = {
-	{ 0, NULL, STATS(bytes_in), 1 },
-	{ 1, NULL, STATS(bytes_out), 1 },
-	{ 2, NULL, STATS(bits), 1 },
-	{ 3, "verdict=\"good\"", STATS(good), 1 },
-	{ 3, "verdict=\"bad\"", STATS(bad), 1 },
-	{ 4, "test=\"monobit\"", STATS(tally.failed[VRNG_FIPS_MONOBIT]), 1 },
-	{ 4, "test=\"poker\"", STATS(tally.failed[VRNG_FIPS_POKER]), 1 },
-	{ 4, "test=\"runs\"", STATS(tally.failed[VRNG_FIPS_RUNS]), 1 },
-	{ 4, "test=\"long_run\"", STATS(tally.failed[VRNG_FIPS_LONG]), 1 },
-	{ 4, "test=\"continuous\"", STATS(tally.failed[VRNG_FIPS_CONTINUOUS]),
-	  1 },
-	{ 5, NULL, STATS(health), 1 },
-	{ 6, NULL, STATS(suspended), 1 },
-	{ 7, NULL, STATS(dropped), 1 },
-	{ 8, NULL, STATS(tested), 1 },
-	{ 9, NULL, STATS(failed), 1 },
-	{ 10, NULL, STATS(repeated), 1 },
-	{ 11, NULL, STATS(conditioned), 1 },
-	{ 12, NULL, STATS(credited), 1 },
-	{ 13, NULL, STATS(claimed), 1 },
+	{ 0, NONE, STATS(bytes_in), 0 },
+	{ 1, NONE, STATS(bytes_out), 0 },
+	{ 2, NONE, STATS(bits), BITS },
+	{ 3, { "verdict", "good" }, STATS(good), 0 },
+	{ 3, { "verdict", "bad" }, STATS(bad), 0 },
+	{ 4, { "test", "monobit" }, STATS(tally.failed[VRNG_FIPS_MONOBIT]), 0 },
+	{ 4, { "test", "poker" }, STATS(tally.failed[VRNG_FIPS_POKER]), 0 },
+	{ 4, { "test", "runs" }, STATS(tally.failed[VRNG_FIPS_RUNS]), 0 },
+	{ 4, { "test", "long_run" }, STATS(tally.failed[VRNG_FIPS_LONG]), 0 },
+	{ 4,
+	  { "test", "continuous" },
+	  STATS(tally.failed[VRNG_FIPS_CONTINUOUS]),
+	  0 },
+	{ 5, NONE, STATS(health), 0 },
+	{ 6, NONE, STATS(suspended), 0 },
+	{ 7, NONE, STATS(dropped), 0 },
+	{ 8, NONE, STATS(tested), 0 },
+	{ 9, NONE, STATS(failed), 0 },
+	{ 10, NONE, STATS(repeated), 0 },
+	{ 11, NONE, STATS(conditioned), 0 },
+	{ 12, NONE, STATS(credited), 0 },
+	{ 13, NONE, STATS(claimed), BITS },
+	{ 14, NONE, STATS(failures), 0 },
+	{ 15, NONE, STATS(reopens), 0 },
 };
 
-static const struct family own_families[] = {
-	{ "rngd_uptime_seconds", "gauge", "seconds",
+static const struct vrng_metrics_family own_families[] = {
+	{ "rngd_uptime_seconds", GAUGE, "seconds",
 	  "Time since the daemon was started." },
-	{ "rngd_kernel_entropy_bits", "gauge", "bits",
-	  "The kernel's entropy_avail." },
-	{ "rngd_fed", "gauge", NULL,
-	  "Whether a block has been handed over since the start." },
-	{ "rngd_vm_forks", "counter", NULL, "VM forks noticed or reported." },
-	{ "rngd_reseed_requests", "counter", NULL,
+	{ "rngd_kernel_entropy_bytes", GAUGE, "bytes",
+	  "The kernel's entropy_avail; a byte is 8 bits of entropy." },
+	{ "rngd_fed", GAUGE, NULL,
+	  "1 if a block has been handed over since the start, else 0." },
+	{ "rngd_vm_forks", COUNTER, NULL, "VM forks noticed or reported." },
+	{ "rngd_reseed_requests", COUNTER, NULL,
 	  "Reseeds asked for by rngctl." },
-	{ "rngd_reseed_seconds", "gauge", "seconds",
+	{ "rngd_reseeds_failed", COUNTER, NULL,
+	  "VM forks and requests for which no fresh entropy came in time." },
+	{ "rngd_reseed_seconds", GAUGE, "seconds",
 	  "From the last fork or request to fresh entropy in the kernel." },
-	{ "rngd_hooks", "counter", NULL, "Fork hooks run, by outcome." },
+	{ "rngd_hooks", COUNTER, NULL, "Fork hooks run." },
+	{ "rngd_hooks_failed", COUNTER, NULL,
+	  "Fork hooks that failed, were refused or could not be run." },
+	{ "rngd_hwrng_quality", GAUGE, NULL,
+	  "What the kernel takes the generator behind /dev/hwrng for: bits of "
+	  "entropy in 1024 bits." },
 };
 
 static const struct sample own_samples[] = {
-	{ 0, NULL, OWN(uptime), 1 },
-	{ 1, NULL, OWN(level), 1 },
-	{ 2, NULL, OWN(fed), 1 },
-	{ 3, NULL, OWN(renewal.forks), 1 },
-	{ 4, NULL, OWN(renewal.requests), 1 },
-	{ 5, NULL, OWN(renewal.last_fed_ms), 1e-3 },
-	{ 6, "outcome=\"run\"", OWN(renewal.hooks_run), 1 },
-	{ 6, "outcome=\"failed\"", OWN(renewal.hooks_failed), 1 },
+	{ 0, NONE, OWN(uptime), 0 },
+	{ 1, NONE, OWN(level), BITS },
+	{ 2, NONE, OWN(fed), 0 },
+	{ 3, NONE, OWN(renewal.forks), 0 },
+	{ 4, NONE, OWN(renewal.requests), 0 },
+	{ 5, NONE, OWN(renewal.failed), 0 },
+	{ 6, NONE, OWN(renewal.last_fed_ms), MS },
+	{ 7, NONE, OWN(renewal.hooks_run), 0 },
+	{ 8, NONE, OWN(renewal.hooks_failed), 0 },
+	{ 9, NONE, OWN(hwrng_quality), 0 },
 };
 
-static void write_family(const struct family *family, FILE *out)
+static const struct vrng_metrics_family build = {
+	"rngd_build", VRNG_METRICS_INFO, NULL, "The version of the daemon."
+};
+
+static const struct vrng_metrics_family hwrng = {
+	"rngd_hwrng", VRNG_METRICS_INFO, NULL,
+	"The generator behind /dev/hwrng."
+};
+
+static const struct vrng_metrics_family idle = {
+	"rngd_hwrng_virtio_idle", GAUGE, NULL,
+	"1 if there is a virtio device, but another generator is behind "
+	"/dev/hwrng, else 0."
+};
+
+static const struct vrng_metrics_family state = {
+	"rngd_source_state", GAUGE, NULL, "1 for the state that a source is in."
+};
+
+/* ---------------------------------------------------------------- samples */
+
+static void write_label(const struct vrng_metrics *m, unsigned int *labels,
+			const struct label *label)
 {
-	vrng_metrics_family(out, family->name, family->type, family->unit,
-			    family->help);
+	if (label->name && label->value)
+		vrng_metrics_label(m, (*labels)++, label->name, label->value);
 }
 
-static void write_quoted(const char *name, const char *value, FILE *out)
+/* How many of the sources before source @n print the same name as it. */
+static unsigned int namesakes(const struct rngd_report *feed, size_t n)
 {
-	fprintf(out, "%s=\"", name);
-	vrng_metrics_escape(out, value);
-	fputc('"', out);
+	unsigned int same = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (feed->source[i].name &&
+		    vrng_utf8_is_same(feed->source[i].name,
+				      feed->source[n].name))
+			same++;
+	return same;
 }
 
-/* @source: its name, or NULL for what is rngd's own. */
-static void write_labels(const char *source, const char *label, FILE *out)
+/* The labels that tell source @n, which has a name, from all others. */
+static void write_source_labels(const struct vrng_metrics *m,
+				unsigned int *labels,
+				const struct rngd_report *feed, size_t n)
 {
-	if (!source && !label)
+	const unsigned int same = namesakes(feed, n);
+	char nth[16];
+
+	vrng_metrics_label(m, (*labels)++, "source", feed->source[n].name);
+	if (!same)
 		return;
-	fputc('{', out);
-	if (source)
-		write_quoted("source", source, out);
-	if (source && label)
-		fputc(',', out);
-	if (label)
-		fputs(label, out);
-	fputc('}', out);
+	(void)snprintf(nth, sizeof(nth), "%u", same + 1);
+	vrng_metrics_label(m, (*labels)++, "nth", nth);
 }
 
 /* Of @object, the struct that the sample is about. */
-static void write_sample(const struct family *family,
-			 const struct sample *sample, const char *source,
-			 const void *object, FILE *out)
+static uint64_t value_of(const struct sample *sample, const void *object)
 {
-	uint64_t value =
-		*(const uint64_t *)(const void *)((const char *)object +
-						  sample->offset);
+	return *(const uint64_t *)(const void *)((const char *)object +
+						 sample->offset);
+}
+
+static void write_value(const struct vrng_metrics *m, unsigned int labels,
+			const struct sample *sample, uint64_t value)
+{
+	if (sample->parts)
+		vrng_metrics_fraction(m, labels, value, sample->parts);
+	else
+		vrng_metrics_value(m, labels, value);
+}
+
+/* ------------------------------------------------------------ rngd's own */
+
+static void write_own(const struct vrng_metrics *m, const struct sample *sample,
+		      const struct rngd_snapshot *snapshot)
+{
+	const struct vrng_metrics_family *family =
+		&own_families[sample->family];
+	uint64_t value = value_of(sample, snapshot);
 
 	if (value == RNGD_SNAPSHOT_NONE)
 		return;
-	fputs(family->name, out);
-	if (!strcmp(family->type, "counter"))
-		fputs("_total", out);
-	write_labels(source, sample->label, out);
-	if (sample->scale < 1)
-		fprintf(out, " %.3f\n", (double)value * sample->scale);
-	else
-		fprintf(out, " %" PRIu64 "\n", value);
+	vrng_metrics_begin(m, family);
+	vrng_metrics_name(m, family);
+	write_value(m, 0, sample, value);
 }
 
-static void write_own(const struct rngd_snapshot *snapshot, size_t family,
-		      FILE *out)
+static void write_info(const struct vrng_metrics *m,
+		       const struct vrng_metrics_family *family,
+		       const char *name, const char *value)
 {
-	size_t i;
-
-	write_family(&own_families[family], out);
-	for (i = 0; i < VRNG_LENGTH(own_samples); i++)
-		if (own_samples[i].family == family)
-			write_sample(&own_families[family], &own_samples[i],
-				     NULL, snapshot, out);
+	if (!value)
+		return;
+	vrng_metrics_begin(m, family);
+	vrng_metrics_name(m, family);
+	vrng_metrics_label(m, 0, name, value);
+	vrng_metrics_value(m, 1, 1);
 }
 
-static void write_source(const struct rngd_source_report *source, size_t family,
-			 FILE *out)
+static void write_hwrng(const struct vrng_metrics *m,
+			const struct rngd_snapshot *snapshot)
 {
-	size_t i;
-
-	for (i = 0; i < VRNG_LENGTH(source_samples) && source->name; i++)
-		if (source_samples[i].family == family)
-			write_sample(&source_families[family],
-				     &source_samples[i], source->name,
-				     &source->stats, out);
+	if (!snapshot->hwrng)
+		return;
+	write_info(m, &hwrng, "current", snapshot->hwrng);
+	vrng_metrics_begin(m, &idle);
+	vrng_metrics_name(m, &idle);
+	vrng_metrics_value(m, 0, snapshot->hwrng_idle ? 1 : 0);
 }
 
-static void write_sources(const struct rngd_report *feed, size_t family,
-			  FILE *out)
-{
-	size_t n;
+/* ------------------------------------------------------------- by source */
 
-	write_family(&source_families[family], out);
+static void write_source(const struct vrng_metrics *m,
+			 const struct sample *sample,
+			 const struct rngd_report *feed, size_t n)
+{
+	unsigned int labels = 0;
+
+	if (!feed->source[n].name)
+		return;
+	vrng_metrics_name(m, &source_families[sample->family]);
+	write_source_labels(m, &labels, feed, n);
+	write_label(m, &labels, &sample->label);
+	write_value(m, labels, sample,
+		    value_of(sample, &feed->source[n].stats));
+}
+
+static void write_sources(const struct vrng_metrics *m,
+			  const struct rngd_report *feed, size_t family)
+{
+	size_t n, i;
+
+	vrng_metrics_begin(m, &source_families[family]);
 	for (n = 0; n < feed->sources; n++)
-		write_source(&feed->source[n], family, out);
+		for (i = 0; i < VRNG_LENGTH(source_samples); i++)
+			if (source_samples[i].family == family)
+				write_source(m, &source_samples[i], feed, n);
 }
 
-static void write_states(const struct rngd_report *feed, FILE *out)
+static void write_states(const struct vrng_metrics *m,
+			 const struct rngd_report *feed)
 {
-	const struct rngd_source_report *source;
+	unsigned int labels;
 	size_t n;
 
-	vrng_metrics_family(out, "rngd_source_state", "info", NULL,
-			    "What a source does now.");
+	vrng_metrics_begin(m, &state);
 	for (n = 0; n < feed->sources; n++) {
-		source = &feed->source[n];
-		if (!source->name || !source->state)
+		if (!feed->source[n].name || !feed->source[n].state)
 			continue;
-		fputs("rngd_source_state_info{", out);
-		write_quoted("source", source->name, out);
-		fputc(',', out);
-		write_quoted("state", source->state, out);
-		fputs("} 1\n", out);
+		labels = 0;
+		vrng_metrics_name(m, &state);
+		write_source_labels(m, &labels, feed, n);
+		vrng_metrics_label(m, labels++, "state", feed->source[n].state);
+		vrng_metrics_value(m, labels, 1);
 	}
 }
 
-void rngd_metrics_write(const struct rngd_snapshot *snapshot, FILE *out)
+void rngd_metrics_write(const struct rngd_snapshot *snapshot, bool openmetrics,
+			FILE *out)
 {
-	size_t f;
+	const struct vrng_metrics m = { .out = out,
+					.openmetrics = openmetrics };
+	size_t i;
 
-	for (f = 0; f < VRNG_LENGTH(own_families); f++)
-		write_own(snapshot, f, out);
-	for (f = 0; f < VRNG_LENGTH(source_families); f++)
-		write_sources(&snapshot->feed, f, out);
-	write_states(&snapshot->feed, out);
-	fputs("# EOF\n", out);
+	write_info(&m, &build, "version", snapshot->version);
+	for (i = 0; i < VRNG_LENGTH(own_samples); i++)
+		write_own(&m, &own_samples[i], snapshot);
+	write_hwrng(&m, snapshot);
+	for (i = 0; i < VRNG_LENGTH(source_families); i++)
+		write_sources(&m, &snapshot->feed, i);
+	write_states(&m, &snapshot->feed);
+	vrng_metrics_end(&m);
 }

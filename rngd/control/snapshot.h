@@ -23,6 +23,9 @@ struct rngd_snapshot {
 	const char *output_type; /* kernel, file, fifo or none */
 	uint64_t level; /* the kernel's entropy_avail, or RNGD_SNAPSHOT_NONE */
 	const char *encryption; /* of the guest's memory, or NULL */
+	const char *hwrng; /* the generator behind /dev/hwrng, "none", or NULL */
+	uint64_t hwrng_quality; /* of 1024, or RNGD_SNAPSHOT_NONE */
+	const char *hwrng_idle; /* a virtio device that is not current, or NULL */
 	uint64_t interval; /* --feed-interval, s */
 	uint64_t fed; /* 1 after the first block, else 0 */
 	const char *waiting; /* a line about what is waited for, or "" */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A snapshot as text: see status.h. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,9 @@ static const struct field before_stats[] = {
 	OWN("output_type", STRING, output_type),
 	OWN("entropy_avail", NUMBER, level),
 	OWN("memory_encryption", STRING, encryption),
+	OWN("hwrng", STRING, hwrng),
+	OWN("hwrng_quality", NUMBER, hwrng_quality),
+	OWN("hwrng_idle", STRING, hwrng_idle),
 	OWN("feed_interval_seconds", NUMBER, interval),
 	OWN("fed", NUMBER, fed),
 	OWN("waiting", STRING, waiting),
@@ -71,6 +75,8 @@ static const struct field stats_fields[] = {
 	COUNT("health_failures", health),
 	COUNT("suspensions", suspended),
 	COUNT("bytes_dropped", dropped),
+	COUNT("failures", failures),
+	COUNT("reopens", reopens),
 };
 
 static const struct field after_stats[] = {
@@ -78,6 +84,7 @@ static const struct field after_stats[] = {
 	OWN("generation_devices", NUMBER, generation_devices),
 	OWN("vm_forks", NUMBER, renewal.forks),
 	OWN("reseed_requests", NUMBER, renewal.requests),
+	OWN("reseeds_failed", NUMBER, renewal.failed),
 	OWN("reseed_milliseconds", NUMBER, renewal.last_fed_ms),
 	OWN("hooks_run", NUMBER, renewal.hooks_run),
 	OWN("hooks_failed", NUMBER, renewal.hooks_failed),
@@ -98,23 +105,54 @@ static const struct field source_message[] = {
 /* --------------------------------------------------------------- writing */
 
 struct text {
-	char *at;
-	size_t left; /* 0: full, what follows is left out */
-	size_t used;
+	char *text;
+	size_t size, used;
+	bool is_full; /* what follows is left out */
 };
+
+/* Keep one byte free for a final zero. */
+static void put(struct text *t, char c)
+{
+	if (t->used + 1 >= t->size)
+		t->is_full = true;
+	else
+		t->text[t->used++] = c;
+}
+
+static void put_all(struct text *t, const char *string)
+{
+	while (*string)
+		put(t, *string++);
+}
+
+/* A name may have any byte in it: rngd_client_split() undoes this. */
+static void put_escaped(struct text *t, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '\n') {
+			put_all(t, "\\n");
+			continue;
+		}
+		if (*value == '\\')
+			put(t, '\\');
+		put(t, *value);
+	}
+}
 
 static void write_line(struct text *t, const char *prefix, const char *name,
 		       const char *value)
 {
-	int len = snprintf(t->at, t->left, "%s%s %s\n", prefix, name, value);
+	const size_t begin = t->used;
 
-	if (len < 0 || (size_t)len >= t->left) {
-		t->left = 0;
+	if (t->is_full)
 		return;
-	}
-	t->at += len;
-	t->left -= (size_t)len;
-	t->used += (size_t)len;
+	put_all(t, prefix);
+	put_all(t, name);
+	put(t, ' ');
+	put_escaped(t, value);
+	put(t, '\n');
+	if (t->is_full)
+		t->used = begin;
 }
 
 static void write_number(struct text *t, const char *prefix, const char *name,
@@ -168,7 +206,7 @@ size_t rngd_status_write(const struct rngd_snapshot *snapshot, char *text,
 			 size_t size)
 {
 	const struct rngd_report *feed = &snapshot->feed;
-	struct text t = { .at = text, .left = size };
+	struct text t = { .text = text, .size = size };
 	size_t i;
 
 	write_fields(&t, "", FIELDS(before_stats), snapshot);
@@ -231,6 +269,7 @@ void rngd_status_read(const struct rngd_client_answer *answer,
 
 	memset(snapshot, 0, sizeof(*snapshot));
 	snapshot->level = RNGD_SNAPSHOT_NONE;
+	snapshot->hwrng_quality = RNGD_SNAPSHOT_NONE;
 	read_fields(answer, "", FIELDS(before_stats), snapshot);
 	read_fields(answer, "", FIELDS(stats_fields), &feed->total);
 	read_fields(answer, "", FIELDS(after_stats), snapshot);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A snapshot as text: the answer to the request "status". Each line is "name
- * value"; the lines of source N begin with "source.N.". rngctl(8) lists the names.
+ * value"; the lines of source N begin with "source.N.". A newline in a value is
+ * written as "\n", and a backslash as "\\". rngctl(8) lists the names.
  */
 #ifndef RNGD_CONTROL_STATUS_H
 #define RNGD_CONTROL_STATUS_H

@@ -90,6 +90,16 @@ void rngd_account_in(struct rngd_account *account, size_t bytes,
 	unlock(account);
 }
 
+void rngd_account_failures(struct rngd_account *account, uint64_t failures,
+			   uint64_t reopens)
+{
+	struct rngd_stats *stats = &lock(account)->stats;
+
+	stats->failures = failures;
+	stats->reopens = reopens;
+	unlock(account);
+}
+
 bool rngd_account_refuse(struct rngd_account *account, const char *refusal)
 {
 	struct rngd_source_status *status = lock(account);

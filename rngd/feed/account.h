@@ -66,6 +66,10 @@ void rngd_account_suspended(struct rngd_account *account, bool suspended);
 void rngd_account_in(struct rngd_account *account, size_t bytes,
 		     enum vrng_keeper_state state);
 
+/* How often it has failed and was opened again, in all. */
+void rngd_account_failures(struct rngd_account *account, uint64_t failures,
+			   uint64_t reopens);
+
 /* Set why the source gets no credit, or NULL. True: that is a change. */
 bool rngd_account_refuse(struct rngd_account *account, const char *refusal);
 

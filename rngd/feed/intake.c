@@ -132,11 +132,19 @@ static uint64_t next_due(const struct rngd_intake *in, uint64_t now)
 	return due;
 }
 
+static void note_failures(struct rngd_intake *in)
+{
+	in->reopens = vrng_keeper_reopens(&in->keeper);
+	rngd_account_failures(in->setup.account,
+			      vrng_keeper_failures(&in->keeper), in->reopens);
+}
+
 static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 {
 	uint64_t now = vrng_now_ms();
 
 	note_silence(in, now);
+	note_failures(in);
 	rngd_account_state(in->setup.account, vrng_keeper_state(&in->keeper));
 	if (!vrng_worker_wait_for(in->setup.worker, vrng_keeper_fd(&in->keeper),
 				  POLLIN,
@@ -153,6 +161,8 @@ static bool take(struct rngd_intake *in, size_t len)
 
 	if (got <= 0)
 		return false;
+	if (in->reopens != vrng_keeper_reopens(&in->keeper))
+		note_failures(in);
 	in->have += (size_t)got;
 	in->origins |= 1u << vrng_source_origin(in->setup.source);
 	if (in->has_failed)

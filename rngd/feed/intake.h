@@ -63,6 +63,7 @@ struct rngd_intake {
 	size_t drain; /* bytes to drop first, as far as they are at hand */
 	uint64_t forks; /* rngd_outlet_forks() when bytes were last void */
 	bool has_failed; /* as was last told */
+	uint64_t reopens; /* as the account has it */
 	bool is_silent; /* by a silence: not logged */
 };
 

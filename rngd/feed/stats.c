@@ -20,6 +20,8 @@ void rngd_stats_add(struct rngd_stats *to, const struct rngd_stats *stats)
 	to->health += stats->health;
 	to->suspended += stats->suspended;
 	to->dropped += stats->dropped;
+	to->failures += stats->failures;
+	to->reopens += stats->reopens;
 	to->good += stats->good;
 	to->bad += stats->bad;
 	to->tally.good += stats->tally.good;

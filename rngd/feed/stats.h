@@ -28,6 +28,8 @@ struct rngd_stats {
 	uint64_t health; /* SP 800-90B episodes */
 	uint64_t suspended; /* how often */
 	uint64_t dropped; /* bytes from before a VM fork */
+	uint64_t failures; /* ended, failed, stalled, unplugged */
+	uint64_t reopens; /* openings after a failure, those that failed, too */
 	uint64_t good; /* blocks that passed all tests */
 	uint64_t bad; /* blocks that failed a test and were dropped */
 	struct vrng_tally tally; /* of FIPS 140-2: not of raw sources */

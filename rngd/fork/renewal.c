@@ -68,6 +68,7 @@ static bool run_hooks(struct rngd_renewal *r,
 	errno = -ret;
 	vrng_log(r->log, VRNG_LOG_ERROR,
 		 "fork hooks: cannot run: %m; start rngd again");
+	r->counts.hooks_failed++;
 	return false;
 }
 
@@ -81,6 +82,7 @@ static void join(struct rngd_renewal_round *to,
 	if (!first.number)
 		return;
 	to->since = first.since;
+	to->renewals += first.renewals;
 	to->fork = first.fork || round->fork;
 	if (round->fresh)
 		to->fed_ms = first.fresh ?
@@ -127,6 +129,7 @@ static void settle(struct rngd_renewal *r, size_t n, bool fresh, uint64_t now)
 		join(&round, &r->waiting[i]);
 	r->waits -= n;
 	memmove(r->waiting, r->waiting + n, r->waits * sizeof(r->waiting[0]));
+	r->counts.failed += fresh ? 0 : round.renewals;
 	round.fresh = fresh;
 	round.fed_ms = fresh ? now - round.since : 0;
 	go_on(r, &round, now);
@@ -139,6 +142,7 @@ uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
 		.number = rngd_outlet_ask(renewal->outlet, fork, stale),
 		.generation = generation,
 		.since = now_ms,
+		.renewals = 1,
 		.fork = fork,
 	};
 
@@ -206,6 +210,7 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 		vrng_log(renewal->log, VRNG_LOG_ERROR,
 			 "fork hooks: their process has ended; start rngd "
 			 "again");
+		renewal->counts.hooks_failed++;
 		renewal->hooks = NULL;
 		if (renewal->running.number)
 			end_running(renewal, now_ms, NULL);

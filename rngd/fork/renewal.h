@@ -39,6 +39,7 @@ struct rngd_renewal_round {
 	uint64_t number; /* of the last one */
 	uint64_t generation; /* of the last one */
 	uint64_t since; /* ms, of the first one */
+	uint64_t renewals; /* how many were joined */
 	uint64_t fed_ms; /* from @since to fresh entropy */
 	bool fork; /* of any */
 	bool fresh;
@@ -48,8 +49,9 @@ struct rngd_renewal_round {
 struct rngd_renewal_counts {
 	uint64_t forks;
 	uint64_t requests;
+	uint64_t failed; /* of both: no fresh entropy came in time */
 	uint64_t hooks_run; /* refused ones included, here and in hooks_failed */
-	uint64_t hooks_failed;
+	uint64_t hooks_failed; /* and runs that could not be made */
 	uint64_t last_fed_ms; /* of the last one: from its start to fresh entropy */
 	uint64_t last_done_ms; /* and to the end of its hooks */
 };

@@ -29,6 +29,7 @@ static const char *type_name(enum vrng_sink_type type)
 static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 {
 	int level = vrng_sink_level(d->sink);
+	const bool has_hwrng = vrng_hwrng_look(&d->hwrng);
 
 	*s = (struct rngd_snapshot){
 		.version = VRNG_VERSION,
@@ -38,6 +39,11 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.output_type = type_name(vrng_sink_type(d->sink)),
 		.level = level < 0 ? RNGD_SNAPSHOT_NONE : (uint64_t)level,
 		.encryption = rngd_set_encryption(d->set),
+		.hwrng = has_hwrng ? d->hwrng.current : NULL,
+		.hwrng_quality = d->hwrng.quality < 0 ?
+					 RNGD_SNAPSHOT_NONE :
+					 (uint64_t)d->hwrng.quality,
+		.hwrng_idle = *d->hwrng.idle ? d->hwrng.idle : NULL,
 		.interval = d->options.interval,
 		.fed = d->was_fed,
 		.generation = rngd_vmfork_generation(&d->vmfork),

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/sources/hwrng.h"
 #include "rngd/base/log.h"
 #include "rngd/control/server.h"
 #include "rngd/feed/outlet.h"
@@ -59,6 +60,7 @@ struct rngd_daemon {
 	struct rngd_notify notify;
 	struct rngd_control *control; /* NULL: none */
 	char waiting_for[RNGD_SUMMARY_SIZE]; /* in the last snapshot */
+	struct vrng_hwrng hwrng; /* the same */
 	struct rngd_waiter waiter[RNGD_CONTROL_PLACES]; /* see answer.h */
 	size_t waiters;
 	struct rngd_limit forks; /* announced at the control socket */

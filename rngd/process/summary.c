@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The status for systemd: see summary.h. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rngd/base/array.h"
+#include "rngd/sources/hwrng.h"
 #include "rngd/process/summary.h"
-
-/* Documentation/admin-guide/hw_random.rst of Linux. */
-const char *rngd_summary_rng_current = "/sys/class/misc/hw_random/rng_current";
 
 /* Nothing can come from it before it works again. */
 static bool is_out(const struct rngd_source_report *source)
@@ -47,19 +43,11 @@ next_source(const struct rngd_report *report)
 	return next;
 }
 
-/* Both drivers of the virtio device call it "virtio" or "virtio.N". */
 static bool serves_host(void)
 {
-	static const char name[] = "virtio";
-	char text[sizeof(name) - 1] = { 0 };
-	int fd = open(rngd_summary_rng_current, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
+	struct vrng_hwrng hwrng;
 
-	if (fd < 0)
-		return false;
-	len = read(fd, text, sizeof(text));
-	close(fd);
-	return len == sizeof(text) && !memcmp(text, name, sizeof(text));
+	return vrng_hwrng_look(&hwrng) && vrng_hwrng_is_virtio(hwrng.current);
 }
 
 static const char *name_of(const struct rngd_source_report *source)

@@ -23,7 +23,4 @@ void rngd_summary_waiting(char *text, size_t size,
 void rngd_summary(char *text, size_t size, const struct rngd_report *report,
 		  bool was_fed);
 
-/* The file that names the generator behind /dev/hwrng; tests replace it. */
-extern const char *rngd_summary_rng_current;
-
 #endif

@@ -260,6 +260,7 @@ static int open_source(struct vrng_keeper *k)
 
 	if (k->is_open)
 		return 0;
+	k->reopens += k->state > VRNG_KEEPER_FLOWS;
 	ret = vrng_source_open(k->setup.source, &k->error);
 	k->is_open = !ret;
 	if (k->state == VRNG_KEEPER_CLOSED && !ret)
@@ -334,6 +335,16 @@ bool vrng_keeper_is_open(const struct vrng_keeper *keeper)
 enum vrng_keeper_state vrng_keeper_state(const struct vrng_keeper *keeper)
 {
 	return keeper->state;
+}
+
+uint64_t vrng_keeper_failures(const struct vrng_keeper *keeper)
+{
+	return keeper->episodes;
+}
+
+uint64_t vrng_keeper_reopens(const struct vrng_keeper *keeper)
+{
+	return keeper->reopens;
 }
 
 const char *vrng_keeper_state_name(enum vrng_keeper_state state)

@@ -59,6 +59,7 @@ enum vrng_keeper_state {
 	VRNG_KEEPER_CLOSED, /* not read so far, or closed by the caller */
 	VRNG_KEEPER_WAITS, /* open, and has given no bytes yet */
 	VRNG_KEEPER_FLOWS, /* gives bytes */
+	/* Those below: it has failed, and is opened again if it is closed. */
 	VRNG_KEEPER_ENDED, /* end of file: a file, a peer, a child */
 	VRNG_KEEPER_UNPLUGGED, /* the device is gone: -ENODEV, -ENXIO */
 	VRNG_KEEPER_STALLED, /* no bytes for longer than is usual for it */
@@ -106,6 +107,7 @@ struct vrng_keeper {
 	unsigned int stalls; /* in a row */
 	uint64_t failed_since;
 	uint64_t episodes; /* how often it has failed */
+	uint64_t reopens;
 	struct vrng_error error;
 };
 
@@ -147,6 +149,13 @@ uint64_t vrng_keeper_silence(const struct vrng_keeper *keeper, uint64_t now);
 void vrng_keeper_close(struct vrng_keeper *keeper);
 
 enum vrng_keeper_state vrng_keeper_state(const struct vrng_keeper *keeper);
+
+/*
+ * How often it has failed, stalled and the like; how often it was opened again
+ * after that, attempts that failed included. vrng_keeper_close() resets neither.
+ */
+uint64_t vrng_keeper_failures(const struct vrng_keeper *keeper);
+uint64_t vrng_keeper_reopens(const struct vrng_keeper *keeper);
 
 /* A word for reports: "closed", "waits", "flows", "ended"... */
 const char *vrng_keeper_state_name(enum vrng_keeper_state state);

@@ -40,8 +40,8 @@ echo "first_hook=$(sed -n "1s/ /,/gp" /tmp/hooks)"
 echo "second_hook=$(sed -n "2s/ /,/gp" /tmp/hooks)"
 [ ! -e /tmp/wrong ] && echo "only_programs=1"
 rngctl metrics >/tmp/metrics
-sed -n "s/^rngd_vm_forks_total /vm_forks=/p; s/^rngd_hooks_total{outcome=.failed.} /failed=/p" /tmp/metrics
-tail -n 1 /tmp/metrics | grep -q "^# EOF$" && echo "complete=1"
+sed -n "s/^rngd_vm_forks_total /vm_forks=/p; s/^rngd_hooks_failed_total /failed=/p" /tmp/metrics
+grep -q "^rngd_source_state{" /tmp/metrics && echo "complete=1"
 echo "helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status | wc -l)"
 helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status)
 echo "daemon_caps=0x$(sed -n "s/^CapEff:.//p" /proc/$pid/status)"

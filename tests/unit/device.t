@@ -168,9 +168,9 @@ ok $? "a client waits for whom it is to connect to"
 kill -USR1 "$server"
 await grep -qx 'vrng_device_connections_total{socket="s"} 1' stats
 ok $? "SIGUSR1 writes the statistics"
-[ "$(tail -n 1 stats)" = "# EOF" ] && [ "$(grep -c '^# TYPE' stats)" = 6 ] &&
-	! grep -vE '^# |^vrng_device_[a-z]+_total\{socket="s"\} [0-9]+$' stats
-ok $? "statistics are OpenMetrics"
+[ "$(grep -c '^# TYPE' stats)" = 11 ] && ! grep -q '^# EOF' stats &&
+	! grep -vE '^# (TYPE|HELP) |^vrng_device_[a-z]+_total\{socket="s"\} [0-9]+$|^vrng_device_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
+ok $? "statistics have Prometheus's text format"
 
 confined "$server" server.log
 
@@ -210,7 +210,7 @@ ok $? "one guest's end is not another's"
 perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new("metrics") or die;
 	print while <$s>' >metrics.out
 grep -qx 'vrng_device_connections_total{socket="other"} 1' metrics.out &&
-	[ "$(tail -n 1 metrics.out)" = "# EOF" ]
+	grep -qx '# TYPE vrng_device_connections_total counter' metrics.out
 ok $? "who connects to the statistics' socket is given them"
 finish TERM "$two"
 [ "$status" = 0 ] && [ ! -e one ] && [ ! -e other ] && [ ! -e metrics ]

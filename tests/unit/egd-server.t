@@ -178,8 +178,8 @@ await test -s stats
 [ "$(counter clients_accepted_total)" = 2070 ] &&
 	[ "$(counter bytes_total)" -ge $((255 * (20000 + 200000 + 5000))) ]
 ok $? "SIGUSR1 writes the statistics"
-[ "$(tail -n 1 stats)" = "# EOF" ] && [ "$(grep -c '^# TYPE' stats)" = 7 ] &&
-	! grep -vE '^# |^egd_server_[a-z_]+ [0-9]+$' stats
+[ "$(grep -c '^# TYPE' stats)" = 12 ] && ! grep -q '^# EOF' stats &&
+	! grep -vE '^# (TYPE|HELP) |^egd_server_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
 ok $? "statistics are OpenMetrics"
 finish TERM
 [ "$status" = 0 ]

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +121,7 @@ static void the_last_of_too_many_has_an_earlier_deadline(void **unused)
 	rngd_renewal_late(&renewal, RNGD_RENEWAL_WAITING + T);
 	assert_int_equal(tells, 1);
 	ended(0, last, false);
+	assert_int_equal(renewal.counts.failed, 2 * RNGD_RENEWAL_WAITING);
 	assert_int_equal(told[0].since, 1);
 	assert_int_equal(rngd_renewal_due(&renewal), 0);
 }
@@ -139,6 +141,7 @@ static void a_block_meets_the_requests_before_it_and_no_other(void **unused)
 	ended(0, first, true);
 	assert_int_equal(told[0].fed_ms, 4000);
 	fed(second, 6000);
+	assert_int_equal(renewal.counts.failed, 0);
 	assert_int_equal(tells, 2);
 	ended(1, second, true);
 	assert_int_equal(told[1].fed_ms, 2000);
@@ -261,6 +264,22 @@ static void requests_while_hooks_run_share_the_next_run(void **unused)
 	remove_hook();
 }
 
+/* Their process is gone: a run that was begun counts, and one that could not be. */
+static void hooks_that_cannot_run_count_as_failed(void **unused)
+{
+	(void)unused;
+	make_hook();
+	assert_int_equal(shutdown(rngd_hooks_fd(renewal.hooks), SHUT_RDWR), 0);
+	fed(request(1000), 1000);
+	assert_int_equal(tells, 1);
+	assert_int_equal(renewal.counts.hooks_failed, 1);
+	rngd_renewal_hooked(&renewal, 3000);
+	assert_int_equal(renewal.counts.hooks_run, 0);
+	assert_int_equal(renewal.counts.hooks_failed, 2);
+	assert_null(renewal.hooks);
+	remove_hook();
+}
+
 /* -------------------------------------------------------------------- limit */
 
 static void forks_that_clients_report_are_limited(void **unused)
@@ -294,6 +313,7 @@ int main(void)
 		CASE(one_block_meets_all_requests_before_it),
 		CASE(a_request_ends_after_hooks_that_began_after_it),
 		CASE(requests_while_hooks_run_share_the_next_run),
+		CASE(hooks_that_cannot_run_count_as_failed),
 		cmocka_unit_test(forks_that_clients_report_are_limited),
 	};
 

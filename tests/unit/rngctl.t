@@ -11,6 +11,7 @@ speaker=rngctl
 rngd=$(program rngd/rngd) || exit 1
 rngctl=$(program rngd/rngctl) || exit 1
 
+# A later -s counts.
 ctl() {
 	timeout $patience "$rngctl" -s "$tmp/sock" "$@" >out 2>err
 	status=$?
@@ -32,7 +33,7 @@ refused 64 "nosuch: no such command; give one of status," \
 ctl status more
 refused 64 "more: one command too many" "two commands are usage"
 for args in "status --fork" "watch --json" "metrics --json" "sources --count=3" \
-	"reseed --count=3"; do
+	"reseed --count=3" "status --openmetrics"; do
 	# shellcheck disable=SC2086 # words
 	ctl $args
 	option=${args#* }
@@ -105,13 +106,17 @@ ctl -j sources
 perl -MJSON::PP -e 'local $/; exit !(@{decode_json(<STDIN>)} == 2)' <out
 ok $? "sources are a JSON array"
 ctl metrics
-[ "$(tail -n 1 out)" = "# EOF" ] &&
+! grep -q '^# EOF' out &&
 	grep -q '^rngd_source_blocks_total{source="getrandom",verdict="good"} [1-9]' out &&
-	grep -q "^rngd_source_state_info{source=\"file:$tmp/starved\",state=\"waits\"} 1$" out &&
-	! grep -vE '^# (TYPE|UNIT|HELP) rngd_[a-z_]+ .+$|^# EOF$|^rngd_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+$' out
-ok $? "metrics have the form of OpenMetrics"
+	grep -q "^rngd_source_state{source=\"file:$tmp/starved\",state=\"waits\"} 1$" out &&
+	! grep -vE '^# (TYPE|HELP) rngd_[a-z_]+ .+$|^rngd_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.]+$' out
+ok $? "metrics have Prometheus's text format"
 [ "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' out | sort | uniq -d)" = "" ]
 ok $? "each family of metrics comes once"
+ctl --openmetrics metrics
+[ "$(tail -n 1 out)" = "# EOF" ] &&
+	grep -qx '# TYPE rngd_source_blocks counter' out
+ok $? "metrics have the format of OpenMetrics with --openmetrics"
 ctl -n 1 watch
 [ $status = 0 ] && grep -q '^getrandom .*\[####' out
 ok $? "watch shows the bytes of one second"
@@ -129,6 +134,33 @@ refused 69 "rngd refuses: too many in a minute; try again in " \
 	"the seventh VM fork that is reported within a minute is refused"
 [ "$(grep -c "reported by process [0-9]* of user $(id -u)\$" rngd.log)" = 6 ]
 ok $? "the log has who reported a VM fork"
+
+# ------------------------------------------------------------- names of any bytes
+
+# A newline, quotes, a backslash, and a byte that is no UTF-8, in the name of a source.
+fed=$pid
+mkfifo "$(printf 'a\nb "\\\377')"
+begin_as named "$rngd" -f --control="$tmp/named" -o none \
+	--source="$(printf 'file:a\nb "\\\377')" \
+	--source="drbg:seed=$(printf %064d 1)" --source="drbg:seed=$(printf %064d 2)"
+await test -S named
+ctl -s "$tmp/named" metrics
+grep -qxF 'rngd_source_failures_total{source="file:'"$tmp"'/a\nb \"\\\\xff"} 0' out &&
+	! grep -vE '^# (TYPE|HELP) |^rngd_[a-z_]+(\{([a-z]+="([^"\\]|\\[n"\\])*",?)+\})? [0-9.]+$' out
+ok $? "a newline in the name of a source breaks no metric"
+[ -z "$(grep -v '^#' out | sed 's/ [^ ]*$//' | sort | uniq -d)" ] &&
+	grep -qxF 'rngd_source_failures_total{source="drbg:seed=...",nth="2"} 0' out
+ok $? "two sources that print the same name have series of their own"
+ctl -s "$tmp/named" --json sources
+perl -MJSON::PP -e '
+	local $/; my $s = decode_json(<STDIN>);
+	exit !(@$s == 3 && $s->[0]{name} eq "file:$ARGV[0]/a\nb \"\\\\xff")' "$tmp" <out
+ok $? "JSON has the name, as UTF-8"
+ctl -s "$tmp/named" sources
+grep -qF "/a?b \"\\" out && [ "$(wc -l <out)" = 4 ]
+ok $? "the table has a line for each source all the same"
+finish TERM
+pid=$fed
 
 # ---------------------------------------------------------- what is no request
 

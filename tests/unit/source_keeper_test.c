@@ -199,7 +199,12 @@ static void failure_and_recovery_are_reported_once(void **unused)
 		    "script: gives bytes again after 2.5 s");
 	assert_int_equal(draw(2511), 8);
 	assert_int_equal(told.lines, 2);
-	assert_int_equal(keeper.episodes, 1);
+	assert_int_equal(vrng_keeper_failures(&keeper), 1);
+	assert_int_equal(vrng_keeper_reopens(&keeper), 3);
+	vrng_keeper_close(&keeper);
+	assert_int_equal(draw(2512), 8);
+	assert_int_equal(vrng_keeper_failures(&keeper), 1);
+	assert_int_equal(vrng_keeper_reopens(&keeper), 3);
 }
 
 static void end_unplugging_and_failure_differ(void **unused)

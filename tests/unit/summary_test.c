@@ -12,11 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/sources/hwrng.h"
 #include "rngd/process/summary.h"
 
 static struct rngd_report report;
 static char text[RNGD_SUMMARY_SIZE];
-static char rng_current[] = "/tmp/rng_current.XXXXXX";
+static char folder[] = "/tmp/hw_random.XXXXXX";
+static char rng_current[sizeof(folder) + sizeof("/rng_current")];
 
 /* /dev/hwrng is served by the generator called @name; NULL: there is none. */
 static void serve(const char *name)
@@ -34,14 +36,12 @@ static void serve(const char *name)
 
 static int begin(void **unused)
 {
-	int fd;
-
 	(void)unused;
-	memset(rng_current + strlen(rng_current) - 6, 'X', 6);
-	fd = mkstemp(rng_current);
-	assert_true(fd >= 0);
-	close(fd);
-	rngd_summary_rng_current = rng_current;
+	memset(folder + strlen(folder) - 6, 'X', 6);
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(rng_current, sizeof(rng_current), "%s/rng_current",
+		       folder);
+	vrng_hwrng_folder = folder;
 	memset(&report, 0, sizeof(report));
 	return 0;
 }
@@ -50,7 +50,7 @@ static int end(void **unused)
 {
 	(void)unused;
 	serve(NULL);
-	return 0;
+	return rmdir(folder);
 }
 
 static void add(const char *name, const char *state, uint64_t held,

@@ -66,6 +66,8 @@ static int options_check(struct egd_options *o)
 	if (!status)
 		status = cli_number(PROGRAM, "--idle-timeout", o->idle_text, 0,
 				    IDLE_MAX_S, &o->idle_s);
+	if (!status && o->openmetrics && !o->stats)
+		status = cli_misuse(PROGRAM, "--openmetrics", "needs --stats");
 	if (!status && o->stats)
 		status = stats_check(o->stats);
 	return status;
@@ -103,6 +105,9 @@ int egd_options_parse(struct egd_options *o, int argc, char **argv)
 		  "0: never)", "SECONDS" },
 		{ "stats", '\0', POPT_ARG_STRING, &o->stats, 0,
 		  "write counters there on SIGUSR1 and at the end", "PATH" },
+		{ "openmetrics", '\0', POPT_ARG_NONE, &o->openmetrics, 0,
+		  "those in the format of OpenMetrics 1.0; without it in "
+		  "Prometheus's own", NULL },
 		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
 		  "print the version and end", NULL },
 		POPT_AUTOHELP

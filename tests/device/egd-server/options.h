@@ -23,6 +23,7 @@ struct egd_options {
 	char *idle_text;
 	char *idle_full_text;
 	char *stats;
+	int openmetrics;
 	int version;
 
 	struct vrng_listener_as as; /* of Unix sockets */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "rngd/base/clock.h"
 #include "rngd/base/array.h"
@@ -27,6 +28,54 @@ static void tell(void *opaque, enum vrng_keeper_state state, const char *text)
 		vrng_log_line(shared->log, "source %s", text);
 }
 
+/* ---- counts ---- */
+
+/* Before the fork of a source process, so that both have it. */
+static int counts_make(struct shared_source *shared, struct vrng_error *error)
+{
+	void *counts =
+		mmap(NULL, sizeof(*shared->counts), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (counts == MAP_FAILED)
+		return vrng_fail(error, errno, "source: %m");
+	shared->counts = counts;
+	return 0;
+}
+
+static void put(uint64_t *count, uint64_t value)
+{
+	__atomic_store_n(count, value, __ATOMIC_RELAXED);
+}
+
+static uint64_t look(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+/* Under the lock, after each use of the keeper that may change them. */
+static void update_counts(struct shared_source *shared)
+{
+	const struct vrng_keeper *keeper = &shared->keeper;
+	struct shared_source_counts *counts = shared->counts;
+
+	put(&counts->failures, vrng_keeper_failures(keeper));
+	put(&counts->reopens, vrng_keeper_reopens(keeper));
+	put(&counts->is_down, vrng_keeper_state(keeper) > VRNG_KEEPER_FLOWS);
+}
+
+void shared_source_count(const struct shared_source *shared,
+			 struct shared_source_counts *counts)
+{
+	if (!shared->counts)
+		return;
+	counts->failures += look(&shared->counts->failures);
+	counts->reopens += look(&shared->counts->reopens);
+	counts->is_down |= look(&shared->counts->is_down);
+}
+
+/* ---- the source ---- */
+
 int shared_source_init(struct shared_source *shared, const char *spec,
 		       const char *consequence, struct vrng_log *log,
 		       struct vrng_error *error)
@@ -40,6 +89,9 @@ int shared_source_init(struct shared_source *shared, const char *spec,
 
 	*shared = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
 					  .log = log };
+	err = counts_make(shared, error);
+	if (err)
+		return err;
 	err = vrng_source_parse(&shared->source, spec, &vrng_opener_plain,
 				error);
 	if (err)
@@ -53,6 +105,9 @@ void shared_source_done(struct shared_source *shared)
 {
 	vrng_source_free(shared->source);
 	shared->source = NULL;
+	if (shared->counts)
+		munmap(shared->counts, sizeof(*shared->counts));
+	shared->counts = NULL;
 }
 
 const char *shared_source_name(const struct shared_source *shared)
@@ -84,6 +139,7 @@ void shared_source_leave(struct shared_source *shared)
 	pthread_mutex_lock(&shared->lock);
 	if (!--shared->users)
 		vrng_keeper_close(&shared->keeper);
+	update_counts(shared);
 	pthread_mutex_unlock(&shared->lock);
 }
 
@@ -105,6 +161,7 @@ ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
 	n = vrng_keeper_read(&shared->keeper, buf, len, now / VRNG_NS_PER_MS);
 	if (n < 0)
 		wait_for(shared, wait);
+	update_counts(shared);
 	pthread_mutex_unlock(&shared->lock);
 	return n;
 }

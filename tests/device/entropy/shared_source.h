@@ -29,9 +29,20 @@ enum shared_source_kind {
 struct shared_source {
 	struct vrng_source *source; /* owned */
 	struct vrng_log *log; /* not owned */
+	struct shared_source_counts *counts; /* owned; atomic */
 	pthread_mutex_t lock; /* protects what follows, and reads of @source */
 	struct vrng_keeper keeper;
 	unsigned int users;
+};
+
+/*
+ * What became of the source since the start. It lies in memory that its process
+ * shares, if it has one.
+ */
+struct shared_source_counts {
+	uint64_t failures; /* it ended, failed, stalled or was unplugged */
+	uint64_t reopens; /* openings after that, those that failed, too */
+	uint64_t is_down; /* 1 while it has failed, else 0 */
 };
 
 /* When to read again, after -EAGAIN. */
@@ -54,6 +65,10 @@ void shared_source_done(struct shared_source *shared);
 /* The source as it was specified. */
 const char *shared_source_name(const struct shared_source *shared);
 enum shared_source_kind shared_source_kind(const struct shared_source *shared);
+
+/* Add to @counts those of this source. Any process may call that has it. */
+void shared_source_count(const struct shared_source *shared,
+			 struct shared_source_counts *counts);
 
 /* Add or remove a user. Removing the last one closes the source. */
 void shared_source_use(struct shared_source *shared);

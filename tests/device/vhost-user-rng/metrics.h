@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The counters of each guest's socket since the program was started, and the
- * OpenMetrics text of all of them.
+ * The counters of each guest's socket and of the source since the program was
+ * started, and the text of all of them.
  */
 #ifndef DEVICE_VHOST_USER_RNG_METRICS_H
 #define DEVICE_VHOST_USER_RNG_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "tests/device/entropy/shared_source.h"
 
 /* Of one socket. Its worker's thread counts, any thread may look. */
 struct metrics {
@@ -35,9 +38,18 @@ struct metrics_row {
 	struct metrics metrics;
 };
 
+struct metrics_report {
+	const struct metrics_row *rows; /* @n of them, no socket twice */
+	unsigned int n;
+	struct shared_source_counts source;
+	uint64_t faults; /* how many --fault there are */
+};
+
 /*
- * The text of @n rows, *@len bytes, to be freed; NULL when there is no memory.
+ * The text, *@len bytes, to be freed; NULL when there is no memory. In the format
+ * of OpenMetrics, or in Prometheus's own.
  */
-char *metrics_text(const struct metrics_row *rows, unsigned int n, size_t *len);
+char *metrics_text(const struct metrics_report *report, bool openmetrics,
+		   size_t *len);
 
 #endif

@@ -52,6 +52,8 @@ static int stats_check(struct device_options *o)
 {
 	struct vrng_error error;
 
+	if (o->openmetrics && !o->stats)
+		return cli_misuse(PROGRAM, "--openmetrics", "needs --stats");
 	if (!o->stats)
 		return 0;
 	if (!strncmp(o->stats, UNIX, strlen(UNIX))) {
@@ -114,6 +116,9 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "write counters to a file when a guest goes, on SIGUSR1, and "
 		  "at the end, or give them to who connects to a socket",
 		  "PATH|unix:PATH" },
+		{ "openmetrics", '\0', POPT_ARG_NONE, &o->openmetrics, 0,
+		  "those in the format of OpenMetrics 1.0; without it in "
+		  "Prometheus's own", NULL },
 		{ "print-capabilities", '\0', POPT_ARG_NONE, &o->capabilities,
 		  0, "say what this back-end is, in JSON, and end", NULL },
 		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,

@@ -22,6 +22,7 @@ struct device_options {
 	char *fd_text;
 	char **faults_text; /* ended by NULL, or NULL */
 	int client;
+	int openmetrics;
 	int capabilities;
 	int version;
 

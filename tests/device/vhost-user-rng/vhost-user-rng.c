@@ -56,6 +56,12 @@ static char *stats_text(void *opaque, size_t *len)
 	const struct device *d = opaque;
 	const struct device_options *o = &d->options;
 	struct metrics_row *rows = calloc(o->sockets, sizeof(*rows));
+	const struct metrics_report report = {
+		.rows = rows,
+		.n = o->sockets,
+		.source = device_sources_counts(&d->sources),
+		.faults = o->faults.n,
+	};
 	char fd[32], *text;
 
 	if (!rows)
@@ -65,7 +71,7 @@ static char *stats_text(void *opaque, size_t *len)
 		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
 		rows[i].metrics = metrics_look(&d->worker[i].metrics);
 	}
-	text = metrics_text(rows, o->sockets, len);
+	text = metrics_text(&report, o->openmetrics, len);
 	free(rows);
 	return text;
 }
