@@ -118,6 +118,14 @@ static void tell_left_out(const struct vrng_log *log, uint64_t n)
 	log->sink(log, VRNG_LOG_ERROR, text);
 }
 
+/* A path may have a newline in it, and begin a line of its own with that. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 /* ---- log ---- */
 
 void vrng_log_init(struct vrng_log *log, const char *program,
@@ -167,6 +175,7 @@ log_text(struct vrng_log *log, enum vrng_log_level level, const char *fmt,
 	if (is_bounded && log->burst && !take(log, &left_out))
 		return;
 	(void)vsnprintf(text, sizeof(text), fmt, args);
+	make_printable(text);
 	if (left_out)
 		tell_left_out(log, left_out);
 	log->sink(log, level, text);

@@ -132,6 +132,14 @@ static void quiet_leaves_errors_alone(void **state)
 	assert_string_equal(f->last[0], "error");
 }
 
+static void a_text_is_one_line_whatever_is_in_it(void **state)
+{
+	struct fixture *f = *state;
+
+	vrng_log(&f->log, VRNG_LOG_ERROR, "file:a\n<3>b\x1b[2J\x7f\xc3\xa9");
+	assert_string_equal(f->last[0], "file:a?<3>b?[2J?\xc3\xa9");
+}
+
 static void a_log_without_a_sink_drops_lines(void **state)
 {
 	struct vrng_log none = { .sink = NULL };
@@ -150,6 +158,8 @@ int main(void)
 		cmocka_unit_test_setup(errors_are_bounded_too, setup),
 		cmocka_unit_test_setup(what_was_asked_for_has_no_bound, setup),
 		cmocka_unit_test_setup(quiet_leaves_errors_alone, setup),
+		cmocka_unit_test_setup(a_text_is_one_line_whatever_is_in_it,
+				       setup),
 		cmocka_unit_test(a_log_without_a_sink_drops_lines),
 	};
 
