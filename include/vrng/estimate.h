@@ -3,7 +3,7 @@
  * The min-entropy estimators of SP 800-90B, section 6.3 (January 2018), and the
  * assessment of section 3.1.3 that combines them.
  *
- * Samples are of 8 bits or of 1 bit. For 8-bit samples two strings are
+ * Samples have 1 to 8 bits. If they have more than two values, two strings are
  * assessed: the samples themselves, and their bits, most significant first. The
  * standard defines three of the estimators for bits only:
  *
@@ -19,9 +19,10 @@
  *	6.3.9  MultiMMC		yes		yes
  *	6.3.10 LZ78Y		yes		yes
  *
- * The assessment is min(H_original, 8 x H_bitstring): H_original is the lowest
- * estimate over the samples, H_bitstring the lowest over the bits. For 1-bit
- * samples there is one string only, and the assessment is H_original.
+ * The assessment is min(H_original, width x H_bitstring): H_original is the
+ * lowest estimate over the samples, H_bitstring the lowest over the bits.
+ * Samples of two values are assessed as bits, whatever their width: there is
+ * one string only, and the assessment is H_original.
  *
  * How to read a report: the standard asks for 1,000,000 consecutive samples of
  * the raw noise source. Each estimate is the lower end of a 99 % confidence
@@ -106,22 +107,23 @@ struct vrng_estimate {
 
 struct vrng_assessment {
 	size_t samples;
-	unsigned int width; /* bits a sample: 8 or 1 */
+	unsigned int width; /* bits a sample: 1 to 8 */
 	unsigned int symbols; /* different values among the samples */
 	struct vrng_estimate original[VRNG_ESTIMATORS];
-	struct vrng_estimate bits[VRNG_ESTIMATORS]; /* not done if width is 1 */
+	/* Not done if there are no more than two symbols. */
+	struct vrng_estimate bits[VRNG_ESTIMATORS];
 	double h_original; /* bits a sample */
-	double h_bitstring; /* bits a bit; 1 if width is 1 */
+	double h_bitstring; /* bits a bit; 1 with no more than two symbols */
 	double entropy; /* the assessment, bits a sample */
 };
 
 /*
- * Assess @count samples of @width bits, 8 or 1, one in each byte at @samples.
+ * Assess @count samples of @width bits, 1 to 8, one in each byte at @samples.
  * At most @threads threads work on it, the caller included; 0 stands for the
  * number of processors.
  *
  * Returns 0, or -EINVAL for another width, for no samples, for more than
- * VRNG_ASSESS_MAX and for a 1-bit sample above 1, or -ENOMEM. If threads cannot
+ * VRNG_ASSESS_MAX and for a sample of more bits, or -ENOMEM. If threads cannot
  * be started, fewer do the work.
  */
 int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
@@ -139,9 +141,12 @@ double vrng_estimate_figure(const struct vrng_estimate *estimate,
 			    const char *name);
 
 /*
- * Unpack @count bytes at @packed to 8 * @count 1-bit samples at @bits, one in
- * each byte, most significant bit first.
+ * Unpack @count bytes at @packed to samples of @width bits, 1 to 8, one in each
+ * byte at @samples. The first bit of a byte, and of a sample, is the most
+ * significant. Returns the number of samples, 8 * @count / @width; bits that
+ * are left are ignored.
  */
-void vrng_assess_unpack(const uint8_t *packed, size_t count, uint8_t *bits);
+size_t vrng_assess_unpack(const uint8_t *packed, size_t count,
+			  unsigned int width, uint8_t *samples);
 
 #endif

@@ -19,7 +19,8 @@ enum {
 	OPT_HIST,
 	OPT_ESTIMATE,
 	OPT_SAMPLES,
-	OPT_SAMPLE_BITS
+	OPT_SAMPLE_BITS,
+	OPT_ONE_PER_BYTE
 };
 
 static const struct poptOption option_table[] = {
@@ -52,7 +53,10 @@ static const struct poptOption option_table[] = {
 	{ "samples", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLES,
 	  "Estimate it of n samples (default: 1000000)", "n" },
 	{ "sample-bits", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLE_BITS,
-	  "Estimate it of samples of n bits, 8 or 1 (default: 8)", "n" },
+	  "Estimate it of samples of n bits, 1 to 8 (default: 8)", "n" },
+	{ "one-per-byte", '\0', POPT_ARG_NONE, NULL, OPT_ONE_PER_BYTE,
+	  "Each byte holds one sample, in its low bits (default: packed)",
+	  NULL },
 	{ "help", '?', POPT_ARG_NONE, NULL, '?', "Show this help", NULL },
 	{ "version", 'V', POPT_ARG_NONE, NULL, 'V', "Show the version", NULL },
 	POPT_TABLEEND
@@ -99,17 +103,6 @@ static int take_engine(struct rngtest_options *options, const char *name,
 			 "--engine: \"%.32s\": no such engine here", name);
 }
 
-static int take_width(struct rngtest_options *options, const char *text,
-		      struct vrng_error *error)
-{
-	options->width = strcmp(text, "1") ? 8 : 1;
-	if (options->width == 8 && strcmp(text, "8"))
-		return vrng_fail(error, EINVAL,
-				 "--sample-bits: \"%.32s\" is neither 8 nor 1",
-				 text);
-	return 0;
-}
-
 /* Limits keep numbers of bits and of nanoseconds below 2^63. */
 static int take_value(struct rngtest_options *options, int opt,
 		      const char *text, struct vrng_error *error)
@@ -134,7 +127,9 @@ static int take_value(struct rngtest_options *options, int opt,
 		return vrng_number(&options->samples, "--samples", text, 1000,
 				   VRNG_ASSESS_MAX / 8, error);
 	case OPT_SAMPLE_BITS:
-		return take_width(options, text, error);
+		ret = vrng_number(&n, "--sample-bits", text, 1, 8, error);
+		options->width = (unsigned int)n;
+		return ret;
 	case OPT_THREADS:
 		ret = vrng_number(&n, "--threads", text, 1, RNGTEST_THREADS_MAX,
 				  error);
@@ -163,6 +158,9 @@ static int take_option(struct rngtest_options *options, int opt,
 		break;
 	case OPT_ESTIMATE:
 		options->estimate = true;
+		break;
+	case OPT_ONE_PER_BYTE:
+		options->one_per_byte = true;
 		break;
 	case '?':
 		options->action = RNGTEST_SHOW_HELP;

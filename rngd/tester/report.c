@@ -259,17 +259,17 @@ static void estimate_lines(const struct vrng_assessment *a, FILE *file)
 		"SP 800-90B, 6.3: min-entropy of %zu samples of %u bit%s, in "
 		"bits each\n%-32s %10s %10s\n",
 		a->samples, a->width, a->width == 1 ? "" : "s", "estimator",
-		"samples", a->width == 1 ? "" : "bit string");
+		"samples", a->symbols > 2 ? "bit string" : "");
 	for (i = 0; i < VRNG_ESTIMATORS; i++) {
 		fprintf(file, "  %-7s%-23s", vrng_estimator_section(i),
 			vrng_estimator_name(i));
 		cell(file, &a->original[i]);
-		if (a->width != 1)
+		if (a->symbols > 2)
 			cell(file, &a->bits[i]);
 		fputc('\n', file);
 	}
 	fprintf(file, "%-32s %10.6f", "lowest", a->h_original);
-	if (a->width != 1)
+	if (a->symbols > 2)
 		fprintf(file, " %10.6f", a->h_bitstring);
 	fprintf(file, "\n%-32s %10.6f bits per sample\n",
 		"assessed min-entropy", a->entropy);

@@ -330,6 +330,7 @@ static void print_reports(struct run *run)
 {
 	const struct rngtest_options *options = run->options;
 	struct rngtest_page page;
+	struct vrng_error error = { "" };
 	int ret = rngtest_page_begin(&page);
 	int err;
 
@@ -339,17 +340,15 @@ static void print_reports(struct run *run)
 	}
 	if (options->hist && !options->json)
 		rngtest_report_draw(&run->report, page.file, columns());
-	ret = rngtest_samples_report(&run->samples, options, page.file);
-	if (ret == -ENODATA)
-		fputs(RNGTEST_PREFIX "no samples to estimate the entropy of\n",
-		      stderr);
-	else if (ret)
-		fprintf(stderr,
-			RNGTEST_PREFIX "cannot estimate the entropy: %s; try "
-				       "fewer --samples\n",
-			strerror(-ret));
+	ret = rngtest_samples_report(&run->samples, options, page.file, &error);
+	if (ret == -ENOMEM)
+		vrng_fail(&error, ENOMEM,
+			  "cannot estimate the entropy: %m; try fewer "
+			  "--samples");
+	if (ret)
+		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 	if (ret && ret != -ENODATA && !run->status)
-		run->status = RNGTEST_OS;
+		run->status = ret == -ERANGE ? RNGTEST_USAGE : RNGTEST_OS;
 	err = rngtest_page_end(&page, rngtest_report_fd(options));
 	if (err && !run->unwritten)
 		report_failed(run, err);

@@ -14,8 +14,8 @@ int rngtest_samples_init(struct rngtest_samples *samples,
 	if (!options->estimate)
 		return 0;
 	samples->want = (size_t)options->samples; /* <= VRNG_ASSESS_MAX / 8 */
-	if (options->width == 1)
-		samples->want = (samples->want + 7) / 8;
+	if (!options->one_per_byte)
+		samples->want = (samples->want * options->width + 7) / 8;
 	samples->bytes = malloc(samples->want);
 	return samples->bytes ? 0 : -ENOMEM;
 }
@@ -31,43 +31,77 @@ void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 	samples->have += len;
 }
 
-static int assess_bits(const struct rngtest_samples *samples,
-		       const struct rngtest_options *options,
-		       struct vrng_assessment *result)
-{
-	size_t count = samples->have * 8;
-	uint8_t *bits = malloc(count ? count : 1);
-	int ret;
+/* Samples, one in each byte. */
+struct unpacked {
+	uint8_t *s;
+	size_t count;
+};
 
-	if (!bits)
+static int unpack(struct unpacked *unpacked,
+		  const struct rngtest_samples *samples,
+		  const struct rngtest_options *options)
+{
+	size_t count = samples->have;
+
+	if (!options->one_per_byte)
+		count = count * 8 / options->width;
+	if (!count)
+		return -ENODATA;
+	unpacked->s = malloc(count);
+	if (!unpacked->s)
 		return -ENOMEM;
-	vrng_assess_unpack(samples->bytes, samples->have, bits);
-	if (count > options->samples)
-		count = (size_t)options->samples;
-	ret = vrng_assess(bits, count, 1, options->threads, result);
-	explicit_bzero(bits, samples->have * 8);
-	free(bits);
-	return ret;
+	if (options->one_per_byte)
+		memcpy(unpacked->s, samples->bytes, count);
+	else
+		vrng_assess_unpack(samples->bytes, samples->have,
+				   options->width, unpacked->s);
+	unpacked->count =
+		count < options->samples ? count : (size_t)options->samples;
+	return 0;
+}
+
+/* Each sample must fit its bits: the bits are those of another width then. */
+static int check_width(const struct unpacked *unpacked, unsigned int width,
+		       struct vrng_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < unpacked->count; i++)
+		if (unpacked->s[i] >> width)
+			return vrng_fail(error, ERANGE,
+					 "sample %zu is %u and does not fit "
+					 "--sample-bits=%u; give more bits, or "
+					 "leave out --one-per-byte",
+					 i + 1, unpacked->s[i], width);
+	return 0;
 }
 
 int rngtest_samples_report(const struct rngtest_samples *samples,
-			   const struct rngtest_options *options, FILE *file)
+			   const struct rngtest_options *options, FILE *file,
+			   struct vrng_error *error)
 {
 	struct vrng_assessment *result;
+	struct unpacked unpacked = { NULL, 0 };
 	int ret;
 
 	if (!samples->want)
 		return 0;
-	if (!samples->have)
-		return -ENODATA;
+	ret = unpack(&unpacked, samples, options);
+	if (ret == -ENODATA)
+		return vrng_fail(error, ENODATA,
+				 "no samples to estimate the entropy of");
 	result = calloc(1, sizeof(*result));
-	if (!result)
-		return -ENOMEM;
-	ret = options->width == 1 ? assess_bits(samples, options, result) :
-				    vrng_assess(samples->bytes, samples->have,
-						8, options->threads, result);
+	if (!ret)
+		ret = result ? check_width(&unpacked, options->width, error) :
+			       -ENOMEM;
+	if (!ret)
+		ret = vrng_assess(unpacked.s, unpacked.count, options->width,
+				  options->threads, result);
 	if (!ret)
 		rngtest_report_estimate(options, result, file);
+	if (unpacked.s)
+		explicit_bzero(unpacked.s, unpacked.count);
+	free(unpacked.s);
 	free(result);
 	return ret;
 }

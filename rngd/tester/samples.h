@@ -26,10 +26,12 @@ void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 
 /*
  * Assess the samples, if any are wanted, and print the report to @file. Returns
- * 0, -ENODATA if there are none, or another negative errno.
+ * 0, -ENODATA if there are none, -ERANGE if one does not fit its bits, or
+ * another negative errno. All but -ENOMEM set @error.
  */
 int rngtest_samples_report(const struct rngtest_samples *samples,
-			   const struct rngtest_options *options, FILE *file);
+			   const struct rngtest_options *options, FILE *file,
+			   struct vrng_error *error);
 
 /* Wipes and frees the bytes. */
 void rngtest_samples_free(struct rngtest_samples *samples);

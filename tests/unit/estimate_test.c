@@ -685,7 +685,8 @@ static void invalid_samples_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(vrng_assess(samples, 0, 8, 1, &result), -EINVAL);
-	assert_int_equal(vrng_assess(samples, 4, 4, 1, &result), -EINVAL);
+	assert_int_equal(vrng_assess(samples, 4, 0, 1, &result), -EINVAL);
+	assert_int_equal(vrng_assess(samples, 4, 9, 1, &result), -EINVAL);
 	assert_int_equal(vrng_assess(samples, 4, 1, 1, &result), -EINVAL);
 	assert_int_equal(vrng_assess(samples, VRNG_ASSESS_MAX + 1, 8, 1,
 				     &result),
@@ -720,8 +721,60 @@ static void bits_are_unpacked_most_significant_first(void **state)
 	uint8_t bits[16];
 
 	(void)state;
-	vrng_assess_unpack(packed, sizeof(packed), bits);
+	assert_int_equal(vrng_assess_unpack(packed, sizeof(packed), 1, bits),
+			 16);
 	assert_memory_equal(bits, want, sizeof(want));
+}
+
+/* 10000001 00001111 */
+static void samples_of_any_width_are_unpacked(void **state)
+{
+	static const uint8_t packed[] = { 0x81, 0x0f };
+	static const struct {
+		unsigned int width;
+		size_t count;
+		uint8_t want[8];
+	} cases[] = {
+		{ 2, 8, { 2, 0, 0, 1, 0, 0, 3, 3 } },
+		{ 3, 5, { 4, 0, 2, 0, 7 } },
+		{ 4, 4, { 8, 1, 0, 15 } },
+		{ 5, 3, { 16, 4, 7 } },
+		{ 6, 2, { 32, 16 } },
+		{ 7, 2, { 64, 67 } },
+		{ 8, 2, { 0x81, 0x0f } },
+	};
+	uint8_t samples[8];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(vrng_assess_unpack(packed, sizeof(packed),
+						    cases[i].width, samples),
+				 cases[i].count);
+		assert_memory_equal(samples, cases[i].want, cases[i].count);
+	}
+}
+
+/* Samples of two values, of whatever width, are the bits 0 and 1. */
+static void two_values_are_assessed_as_bits(void **state)
+{
+	static struct vrng_assessment of_bits, of_bytes;
+	uint8_t samples[5000];
+	size_t i;
+
+	(void)state;
+	fill_samples(&sample_sets[4], samples, sizeof(samples));
+	assert_int_equal(vrng_assess(samples, sizeof(samples), 1, 1, &of_bits),
+			 0);
+	for (i = 0; i < sizeof(samples); i++)
+		samples[i] = samples[i] ? 0x91 : 0x33;
+	assert_int_equal(vrng_assess(samples, sizeof(samples), 8, 1, &of_bytes),
+			 0);
+	assert_memory_equal(of_bits.original, of_bytes.original,
+			    sizeof(of_bits.original));
+	expect_near(of_bytes.entropy, of_bits.entropy, 0);
+	for (i = 0; i < VRNG_ESTIMATORS; i++)
+		assert_false(of_bytes.bits[i].done);
 }
 
 static void each_estimator_has_a_name_a_key_and_a_section(void **state)
@@ -762,6 +815,8 @@ int main(void)
 		cmocka_unit_test(invalid_samples_are_refused),
 		cmocka_unit_test(results_do_not_depend_on_threads),
 		cmocka_unit_test(bits_are_unpacked_most_significant_first),
+		cmocka_unit_test(samples_of_any_width_are_unpacked),
+		cmocka_unit_test(two_values_are_assessed_as_bits),
 		cmocka_unit_test(each_estimator_has_a_name_a_key_and_a_section),
 	};
 

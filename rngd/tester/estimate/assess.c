@@ -29,7 +29,7 @@ struct task {
 
 struct job {
 	struct vrng_samples original;
-	struct vrng_samples bits; /* empty if samples have 1 bit */
+	struct vrng_samples bits; /* empty if original is bits */
 	struct vrng_assessment *result; /* each task writes its own estimates */
 	atomic_size_t next; /* task to take */
 	atomic_int status; /* 0, or the negative errno of the first failure */
@@ -95,7 +95,7 @@ static int run_on(const struct task *task, const struct vrng_samples *samples,
 	return ret;
 }
 
-/* 1-bit samples are their own bit string: all estimates are "original". */
+/* Bits are their own bit string: all estimates are "original". */
 static int run_task(struct job *job, const struct task *task)
 {
 	struct vrng_assessment *result = job->result;
@@ -167,53 +167,97 @@ static unsigned int processors(void)
 	return n > 0 && n < MAX_THREADS ? (unsigned int)n : 1;
 }
 
-void vrng_assess_unpack(const uint8_t *packed, size_t count, uint8_t *bits)
+size_t vrng_assess_unpack(const uint8_t *packed, size_t count,
+			  unsigned int width, uint8_t *samples)
 {
+	const size_t n = count * 8 / width;
+	unsigned int have = 0; /* bits of bits that are not yet used */
+	uint32_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (have < width) {
+			bits = bits << 8 | *packed++;
+			have += 8;
+		}
+		have -= width;
+		samples[i] = (uint8_t)(bits >> have & ((1u << width) - 1));
+	}
+	return n;
+}
+
+static bool valid(const uint8_t *samples, size_t count, unsigned int width)
+{
+	size_t i;
+
+	if (!count || count > VRNG_ASSESS_MAX || !width || width > 8)
+		return false;
+	for (i = 0; i < count; i++)
+		if (samples[i] >> width)
+			return false;
+	return true;
+}
+
+/* The bits of samples, or 0 and 1 for samples of at most two values. */
+static uint8_t *make_bits(const struct vrng_samples *samples, size_t *len)
+{
+	const unsigned int width = samples->width;
+	uint8_t least = 255, *bits;
 	unsigned int bit;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		for (bit = 0; bit < 8; bit++)
-			bits[i * 8 + bit] = packed[i] >> (7 - bit) & 1;
+	*len = samples->symbols > 2 ? samples->len * width : samples->len;
+	bits = malloc(*len);
+	if (!bits)
+		return NULL;
+	for (i = 0; i < samples->len; i++)
+		least = samples->s[i] < least ? samples->s[i] : least;
+	for (i = 0; samples->symbols <= 2 && i < samples->len; i++)
+		bits[i] = samples->s[i] != least;
+	for (i = 0; samples->symbols > 2 && i < samples->len; i++)
+		for (bit = 0; bit < width; bit++)
+			bits[i * width + bit] =
+				samples->s[i] >> (width - 1 - bit) & 1;
+	return bits;
 }
 
-static int check(const uint8_t *samples, size_t count, unsigned int width)
+/* The samples as job.original and, if they are more than bits, job.bits. */
+static int assess(struct job *job, unsigned int threads)
 {
-	size_t i;
+	struct vrng_samples *original = &job->original;
+	uint8_t *bits;
+	size_t len;
+	int ret;
 
-	if (!count || count > VRNG_ASSESS_MAX || (width != 1 && width != 8))
-		return -EINVAL;
-	for (i = 0; width == 1 && i < count; i++)
-		if (samples[i] > 1)
-			return -EINVAL;
-	return 0;
+	if (original->width == 1)
+		return run_all(job, threads);
+	bits = make_bits(original, &len);
+	if (!bits)
+		return -ENOMEM;
+	job->bits = (struct vrng_samples){ bits, len, 1, 2 };
+	if (original->symbols <= 2) {
+		job->bits.symbols = original->symbols;
+		*original = job->bits;
+	}
+	ret = run_all(job, threads);
+	explicit_bzero(bits, len);
+	free(bits);
+	return ret;
 }
 
 int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
 		unsigned int threads, struct vrng_assessment *result)
 {
 	struct job job = { .result = result };
-	uint8_t *bits = NULL;
 	int ret;
 
-	ret = check(samples, count, width);
-	if (ret)
-		return ret;
+	if (!valid(samples, count, width))
+		return -EINVAL;
 	*result = (struct vrng_assessment){ .samples = count, .width = width };
 	result->symbols = count_symbols(samples, count);
 	job.original =
 		(struct vrng_samples){ samples, count, width, result->symbols };
-	if (width == 8) {
-		bits = malloc(count * 8);
-		if (!bits)
-			return -ENOMEM;
-		vrng_assess_unpack(samples, count, bits);
-		job.bits = (struct vrng_samples){ bits, count * 8, 1, 2 };
-	}
-	ret = run_all(&job, threads ? threads : processors());
-	if (bits)
-		explicit_bzero(bits, count * 8);
-	free(bits);
+	ret = assess(&job, threads ? threads : processors());
 	result->h_original = lowest(result->original, width);
 	result->h_bitstring = lowest(result->bits, 1);
 	result->entropy = fmin(result->h_original, width * result->h_bitstring);

@@ -18,7 +18,7 @@
 struct vrng_samples {
 	const uint8_t *s; /* one sample in each byte */
 	size_t len;
-	unsigned int width; /* bits a sample: 8 or 1 */
+	unsigned int width; /* bits a sample: 1 to 8 */
 	unsigned int symbols; /* k: number of different values */
 };
 
