@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "rngd/base/subprocess.h"
+#include "rngd/base/trim.h"
 #include "rngd/fork/hooks.h"
 
 /* The packet that starts a run; struct rngd_hooks_done is the answer. */
@@ -153,6 +154,7 @@ static _Noreturn void runner_main(const char *folder, int fd)
 	struct order order;
 
 	(void)prctl(PR_SET_NAME, "rngd-hooks");
+	vrng_trim_code();
 	while (recv(fd, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
 		struct rngd_hooks_done done = { .number = order.number };
 

@@ -2,7 +2,6 @@
 /* The split into processes: see confine.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "rngd/base/subprocess.h"
+#include "rngd/base/trim.h"
 #include "rngd/process/confine.h"
 #include "rngd/process/privilege.h"
 #include "rngd/process/sandbox.h"
@@ -182,14 +182,6 @@ static int filter(struct rngd_daemon *d, struct vrng_error *error)
 	return 0;
 }
 
-/* Give memory of the start back to the system. */
-static void trim_heap(void)
-{
-#ifdef __GLIBC__
-	(void)malloc_trim(0);
-#endif
-}
-
 /*
  * Groups of the user are the administrator's choice, for devices that come and go. Of
  * those that rngd was started with, sources' files decide.
@@ -223,6 +215,7 @@ int rngd_confine(struct rngd_daemon *d, struct rngd_user *user,
 		ret = start_runner(d, error);
 	if (!ret)
 		ret = filter(d, error);
-	trim_heap();
+	vrng_trim_heap();
+	vrng_trim_code();
 	return ret;
 }

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "rngd/base/trim.h"
 #include "rngd/process/helper.h"
 #include "rngd/process/message.h"
 #include "rngd/process/privilege.h"
@@ -67,6 +68,7 @@ static int give_up_privileges(struct vrng_seccomp_program *filter)
 	ret = rngd_privilege_keep_admin();
 	if (!ret && filter)
 		ret = rngd_sandbox_enter_built(&rngd_sandbox_helper, filter);
+	vrng_trim_code();
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/trim.h"
 #include "rngd/process/message.h"
 #include "rngd/process/opener.h"
 #include "rngd/process/privilege.h"
@@ -194,6 +195,7 @@ static void serve(const struct rngd_opener_file *file,
 		rngd_message_send_answer(sock, &answer, fd);
 		if (fd >= 0)
 			close(fd);
+		vrng_trim_code();
 	}
 }
 
@@ -208,6 +210,7 @@ _Noreturn void rngd_opener_main(const struct rngd_opener_file *file,
 	if (rngd_privilege_drop(NULL, NULL) ||
 	    (filter && rngd_sandbox_enter_built(&rngd_sandbox_opener, filter)))
 		_exit(1);
+	vrng_trim_code();
 	serve(file, &identity, sock);
 	_exit(0);
 }

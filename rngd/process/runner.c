@@ -12,6 +12,7 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/base/subprocess.h"
+#include "rngd/base/trim.h"
 #include "rngd/process/message.h"
 #include "rngd/process/runner.h"
 #include "rngd/sources/command.h"
@@ -233,6 +234,7 @@ static _Noreturn void runner_main(const struct rngd_runner_setup *setup,
 	size_t i;
 
 	(void)prctl(PR_SET_NAME, "rngd-runner");
+	vrng_trim_code();
 	r.setup = *setup;
 	r.sock = sock;
 	for (i = 0; i < PROGRAMS; i++)

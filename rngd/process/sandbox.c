@@ -165,17 +165,33 @@ static const struct vrng_seccomp_set families[RNGD_NEEDS_ALL + 1] = {
 static const char *const remove_calls[] = { "unlink", "unlinkat", NULL };
 
 static const char *const helper_calls[] = {
-	"recvfrom", "recvmsg",	  "sendto",	  "sendmsg",	     "close",
-	"unlink",   "unlinkat",	  "lstat",	  "newfstatat",	     "mlock",
-	"exit",	    "exit_group", "rt_sigreturn", "restart_syscall", NULL,
+	"recvfrom",	   "recvmsg",  "sendto", "sendmsg",    "close",
+	"unlink",	   "unlinkat", "lstat",	 "newfstatat", "mlock",
+	"madvise",	   "munlock",  "exit",	 "exit_group", "rt_sigreturn",
+	"restart_syscall", NULL,
 };
 
 static const char *const opener_calls[] = {
-	"recvfrom",   "recvmsg",    "sendto",	    "sendmsg",
-	"close",      "open",	    "openat",	    "stat",
-	"lstat",      "readlink",   "readlinkat",   "fstat",
-	"newfstatat", "fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
-	"exit",	      "exit_group", "rt_sigreturn", "restart_syscall",
+	"recvfrom",
+	"recvmsg",
+	"sendto",
+	"sendmsg",
+	"close",
+	"open",
+	"openat",
+	"stat",
+	"lstat",
+	"readlink",
+	"readlinkat",
+	"fstat",
+	"madvise",
+	"munlock",
+	"newfstatat",
+	"fcntl", /* musl's open() sets FD_CLOEXEC by it as well */
+	"exit",
+	"exit_group",
+	"rt_sigreturn",
+	"restart_syscall",
 	NULL,
 };
 
