@@ -5,7 +5,9 @@
  *
  *	getrandom		the kernel's own generator, never blocks
  *	file:PATH		a file, device or FIFO
- *	rdseed, rdrand		the CPU's own
+ *	rdseed, rdrand		the CPU's own; of x86,
+ *	rndr			of arm64,
+ *	darn			of POWER
  *	jitter			the kernel's jitterentropy, through AF_ALG
  *	tty:PATH		a serial line; baud=N, init=HEX, discard=BYTES
  *	exec:COMMAND		what a program writes to its standard output
@@ -133,8 +135,9 @@ bool vrng_source_is_deterministic(const struct vrng_source *src);
 unsigned int vrng_source_entropy(const struct vrng_source *src);
 
 /*
- * For a generator that is reseeded at intervals: what a byte of it holds, in 1/1000
- * bit, if its SPEC does not say otherwise. Its bytes look random all the same, so
+ * For a generator whose bytes hold less than they seem to, because it is reseeded at
+ * intervals or conditions a weaker source: what a byte holds, in 1/1000 bit, if its
+ * SPEC does not say otherwise. Its bytes look random all the same, so
  * they can be tested as such. 0: another source.
  */
 unsigned int vrng_source_reseeded(const struct vrng_source *src);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sources "rdrand" and "rdseed": see cpu.h. */
+/* Sources "rdrand", "rdseed", "rndr" and "darn": see cpu.h. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #ifdef __x86_64__
 #include <cpuid.h>
+#elif defined(__aarch64__) || defined(__powerpc64__)
+#include <sys/auxv.h>
 #endif
 
 #include "rngd/sources/cpu.h"
@@ -21,15 +23,30 @@ static const struct vrng_cpu *cpu_of(const struct vrng_source *src)
 					 offsetof(struct vrng_cpu, kind));
 }
 
+/* The architecture that this program is for. */
+#ifdef __x86_64__
+#define THIS_ARCH VRNG_CPU_X86
+#elif defined(__aarch64__)
+#define THIS_ARCH VRNG_CPU_ARM64
+#elif defined(__powerpc64__)
+#define THIS_ARCH VRNG_CPU_POWER
+#else
+#define THIS_ARCH (-1)
+#endif
+
 static bool is_there(const struct vrng_cpu *cpu)
 {
 #ifdef __x86_64__
 	unsigned int reg[4] = { 0 };
 
+	if (cpu->arch != THIS_ARCH)
+		return false;
 	if (!__get_cpuid_count(cpu->leaf, cpu->subleaf, &reg[0], &reg[1],
 			       &reg[2], &reg[3]))
 		return false;
 	return reg[cpu->reg] & 1u << cpu->bit;
+#elif defined(__aarch64__) || defined(__powerpc64__)
+	return cpu->arch == THIS_ARCH && getauxval(AT_HWCAP2) & 1ul << cpu->bit;
 #else
 	(void)cpu;
 	return false;
@@ -122,7 +139,14 @@ ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
 	return done ? (ssize_t)done : dry(src, error);
 }
 
-/* ----------------------------------------------------- the two instructions */
+/* -------------------------------------------------------- the instructions */
+
+/* For the instructions of other architectures, which is_there() refuses. */
+static inline bool draw_nothing(unsigned long *word)
+{
+	*word = 0;
+	return false;
+}
 
 #ifdef __x86_64__
 #define DRAW(instruction)                                     \
@@ -134,17 +158,43 @@ ssize_t vrng_cpu_read(struct vrng_source *src, void *buf, size_t len,
 				 : "=r"(*word), "=@ccc"(ok)); \
 		return ok;                                    \
 	}
-#else
-#define DRAW(instruction)                                   \
-	static bool draw_##instruction(unsigned long *word) \
-	{                                                   \
-		*word = 0;                                  \
-		return false;                               \
-	}
-#endif
 
 DRAW(rdrand)
 DRAW(rdseed)
+#else
+#define draw_rdrand draw_nothing
+#define draw_rdseed draw_nothing
+#endif
+
+#ifdef __aarch64__
+/* RNDRRS by its number, because assemblers know the name only for ARMv8.5. */
+static bool draw_rndrrs(unsigned long *word)
+{
+	bool ok;
+
+	__asm__ volatile("mrs %0, s3_3_c2_c4_1\n\tcset %w1, ne"
+			 : "=r"(*word), "=r"(ok)
+			 :
+			 : "cc");
+	return ok;
+}
+#else
+#define draw_rndrrs draw_nothing
+#endif
+
+#ifdef __powerpc64__
+/* DARN with L=1, 64 bits, conditioned: its code, as for RNDRRS. All ones: error. */
+static bool draw_darn(unsigned long *word)
+{
+	register unsigned long r3 __asm__("r3");
+
+	__asm__ volatile(".long 0x7c6105e6" : "=r"(r3));
+	*word = r3;
+	return r3 != ~0ul;
+}
+#else
+#define draw_darn draw_nothing
+#endif
 
 /*
  * RDRAND returns at most 511 samples of 128 bits for each seed (Intel's "Digital
@@ -153,6 +203,12 @@ DRAW(rdseed)
  * thousandths of a bit a byte, rounded down. The same is taken for other vendors.
  */
 #define RDRAND_ENTROPY (128 * 1000 / 8192)
+
+/*
+ * "The random number generator provides a minimum of 0.5 bits of entropy per bit"
+ * (Power ISA 3.0B, darn): 4 bits a byte.
+ */
+#define DARN_ENTROPY 4000
 
 #define KIND(word, entropy)                                               \
 	{                                                                 \
@@ -193,4 +249,34 @@ const struct vrng_cpu vrng_cpu_rdseed = {
 	.draw = draw_rdseed,
 	.tries = 100,
 	.dry_is_failure = false,
+};
+
+/*
+ * The CPU's generator, reseeded from its noise source before each word: RNDRRS, not
+ * RNDR, which is reseeded at a rate that each implementation chooses (Arm
+ * Architecture Reference Manual, RNDR and RNDRRS). So a word of 64 bits holds a fresh
+ * seed. HWCAP2_RNG. It fails if the noise source is slow, as RDSEED does.
+ */
+const struct vrng_cpu vrng_cpu_rndr = {
+	.kind = KIND("rndr", 0),
+	.instruction = "RNDRRS",
+	.arch = VRNG_CPU_ARM64,
+	.bit = 16,
+	.draw = draw_rndrrs,
+	.tries = 100,
+	.dry_is_failure = false,
+};
+
+/*
+ * The CPU's noise source, conditioned. PPC_FEATURE2_DARN. The Power ISA asks to try
+ * several times, and then to use another generator.
+ */
+const struct vrng_cpu vrng_cpu_darn = {
+	.kind = KIND("darn", DARN_ENTROPY),
+	.instruction = "DARN",
+	.arch = VRNG_CPU_POWER,
+	.bit = 21,
+	.draw = draw_darn,
+	.tries = 10,
+	.dry_is_failure = true,
 };

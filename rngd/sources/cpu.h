@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A random number generator that is an instruction of the CPU. RDRAND and
- * RDSEED differ in how they are detected, and in how often one may fail in a
- * row.
+ * A random number generator that is an instruction of the CPU. They differ in how
+ * they are detected, in how often one may fail in a row, and in their claims.
  */
 #ifndef RNGD_SOURCES_CPU_H
 #define RNGD_SOURCES_CPU_H
@@ -12,13 +11,21 @@
 /* Bytes in one read: RDSEED takes some ms for them. */
 #define VRNG_CPU_CHUNK 4096
 
+enum vrng_cpu_arch {
+	VRNG_CPU_X86,
+	VRNG_CPU_ARM64,
+	VRNG_CPU_POWER
+};
+
 /* A source points to @kind; the functions below find the rest from there. */
 struct vrng_cpu {
 	struct vrng_kind kind;
 	const char *instruction; /* "RDRAND" */
+	enum vrng_cpu_arch arch;
 
-	/* Detection: CPUID's leaf, subleaf, register (1: EBX, 2: ECX), bit. */
-	unsigned int leaf, subleaf, reg, bit;
+	/* Detection. x86: a bit of CPUID. Others: a bit of AT_HWCAP2. */
+	unsigned int leaf, subleaf, reg; /* reg 1: EBX, 2: ECX */
+	unsigned int bit;
 
 	/* One try for a word. False: there is none at the moment. */
 	bool (*draw)(unsigned long *word);
@@ -28,6 +35,8 @@ struct vrng_cpu {
 
 extern const struct vrng_cpu vrng_cpu_rdrand;
 extern const struct vrng_cpu vrng_cpu_rdseed;
+extern const struct vrng_cpu vrng_cpu_rndr;
+extern const struct vrng_cpu vrng_cpu_darn;
 
 /* -ENOTSUP if this CPU, or its hypervisor, does not offer the instruction. */
 int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error);

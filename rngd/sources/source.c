@@ -12,10 +12,11 @@
 #include "rngd/sources/kind.h"
 
 static const struct vrng_kind *const kinds[] = {
-	&vrng_kind_getrandom,  &vrng_kind_file,	  &vrng_cpu_rdseed.kind,
-	&vrng_cpu_rdrand.kind, &vrng_kind_jitter, &vrng_kind_tty,
-	&vrng_kind_exec,       &vrng_kind_egd,	  &vrng_kind_unix,
-	&vrng_kind_tcp,	       &vrng_kind_drbg,
+	&vrng_kind_getrandom,  &vrng_kind_file,	    &vrng_cpu_rdseed.kind,
+	&vrng_cpu_rdrand.kind, &vrng_cpu_rndr.kind, &vrng_cpu_darn.kind,
+	&vrng_kind_jitter,     &vrng_kind_tty,	    &vrng_kind_exec,
+	&vrng_kind_egd,	       &vrng_kind_unix,	    &vrng_kind_tcp,
+	&vrng_kind_drbg,
 };
 
 /* Keys of every kind. */

@@ -6,6 +6,7 @@
  */
 #include "tests/unit/source_rig.h"
 
+#include "rngd/base/array.h"
 #include "rngd/sources/cpu.h"
 
 /*
@@ -62,6 +63,45 @@ static void rdseed_gives_fresh_bytes_or_says_that_there_is_none(void **unused)
 	rig_refused("rdseed:x");
 	if (is_here("rdseed", -ENOTSUP))
 		gives_fresh_bytes("rdseed");
+}
+
+static void rndr_gives_fresh_bytes_or_says_that_there_is_none(void **unused)
+{
+	(void)unused;
+	rig_refused("rndr:x");
+	if (is_here("rndr", -ENOTSUP))
+		gives_fresh_bytes("rndr");
+}
+
+static void darn_gives_fresh_bytes_or_says_that_there_is_none(void **unused)
+{
+	(void)unused;
+	rig_refused("darn:x");
+	if (is_here("darn", -ENOTSUP))
+		gives_fresh_bytes("darn");
+}
+
+/* In 1/1000 bit a byte. 0: --entropy-count, 8 bits by default. */
+static void each_claims_what_its_manual_says(void **unused)
+{
+	static const struct {
+		const char *spec;
+		unsigned int claim;
+	} table[] = {
+		{ "rdseed", 0 },
+		{ "rdrand", 15 },
+		{ "rndr", 0 },
+		{ "darn", 4000 },
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < VRNG_LENGTH(table); i++) {
+		struct vrng_source *src = rig_parse(table[i].spec);
+
+		assert_int_equal(vrng_source_reseeded(src), table[i].claim);
+		vrng_source_free(src);
+	}
 }
 
 static void jitter_gives_fresh_bytes_or_says_what_to_load(void **unused)
@@ -191,6 +231,11 @@ int main(void)
 			rdrand_gives_fresh_bytes_or_says_that_there_is_none),
 		cmocka_unit_test(
 			rdseed_gives_fresh_bytes_or_says_that_there_is_none),
+		cmocka_unit_test(
+			rndr_gives_fresh_bytes_or_says_that_there_is_none),
+		cmocka_unit_test(
+			darn_gives_fresh_bytes_or_says_that_there_is_none),
+		cmocka_unit_test(each_claims_what_its_manual_says),
 		cmocka_unit_test(jitter_gives_fresh_bytes_or_says_what_to_load),
 		cmocka_unit_test_setup(words_become_bytes_of_any_number, begin),
 		cmocka_unit_test_setup(one_read_is_bounded, begin),
