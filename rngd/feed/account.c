@@ -25,6 +25,8 @@ void rngd_account_copy(struct rngd_account *account,
 
 const char *rngd_source_state_name(const struct rngd_source_status *status)
 {
+	if (status->stands_by)
+		return "standby";
 	return status->suspended ? "suspended" :
 				   vrng_keeper_state_name(status->state);
 }

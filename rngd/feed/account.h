@@ -19,6 +19,7 @@ struct rngd_source_status {
 	struct rngd_stats stats;
 	enum vrng_keeper_state state;
 	bool suspended;
+	bool stands_by; /* see rngd_feeder_stand_by() */
 	const char *refusal; /* why it gets no credit; NULL: it gets some */
 	size_t awaited; /* bytes, until a block can be tested; 0: none */
 	size_t held; /* of them, so far */
@@ -43,7 +44,7 @@ void rngd_account_free(struct rngd_account *account);
 void rngd_account_copy(struct rngd_account *account,
 		       struct rngd_source_status *status);
 
-/* The state in one word: "suspended", or the name of the keeper's state. */
+/* The state in one word: "standby", "suspended", or the name of the keeper's state. */
 const char *rngd_source_state_name(const struct rngd_source_status *status);
 
 /* ---------------------------------------------------------- for the thread */

@@ -27,6 +27,7 @@ struct rngd_feeder {
 	struct vrng_worker worker;
 	struct rngd_account account;
 	atomic_bool may_feed; /* started, and not revoked */
+	atomic_bool stands_by;
 	_Atomic(struct rngd_terms *) next_terms; /* NULL: no change */
 
 	/* Used by the thread alone, until it has been joined. */
@@ -38,6 +39,7 @@ struct rngd_feeder {
 	bool gives_nothing; /* the intake has failed */
 	bool fails_tests; /* is suspended, or would be */
 	bool has_failed; /* as was last told */
+	bool is_dry; /* likewise */
 	bool was_fed; /* not since the last request or fork */
 	uint64_t fed_at; /* ms */
 };
@@ -80,6 +82,21 @@ static void tell(struct rngd_feeder *f, const char *text)
 	f->has_failed = failed;
 	if (f->setup.tell)
 		f->setup.tell(f->setup.opaque, failed, text);
+}
+
+static void tell_dry(struct rngd_feeder *f, bool is_dry)
+{
+	if (is_dry == f->is_dry)
+		return;
+	f->is_dry = is_dry;
+	if (f->setup.dry)
+		f->setup.dry(f->setup.opaque, is_dry);
+}
+
+/* From the intake. */
+static void on_dry(void *opaque)
+{
+	tell_dry(opaque, true);
 }
 
 /* From the intake. */
@@ -147,6 +164,7 @@ static void begin_suspension(struct rngd_feeder *f, uint64_t ms)
 	rngd_intake_close(&f->intake);
 	rngd_account_suspended(&f->account, true);
 	rngd_block_test_unprime(&f->test);
+	tell_dry(f, true);
 }
 
 /* False: stop. */
@@ -205,6 +223,20 @@ static unsigned int sift(struct rngd_feeder *f, unsigned int n, bool *go_on)
 
 /* ------------------------------------------------------------------ feeding */
 
+/* Wait while it stands by. False: stop. */
+static bool wait_for_turn(struct rngd_feeder *f)
+{
+	if (!atomic_load(&f->stands_by))
+		return true;
+	rngd_intake_close(&f->intake);
+	rngd_block_test_unprime(&f->test);
+	f->was_fed = false;
+	while (atomic_load(&f->stands_by))
+		if (!vrng_worker_wait_for(&f->worker, -1, 0, -1))
+			return false;
+	return true;
+}
+
 /*
  * Wait until the sink is due. It may become due earlier, when its descriptor polls
  * writable, when a feeding is requested, or after a fork.
@@ -216,6 +248,8 @@ static bool wait_until_due(struct rngd_feeder *f)
 
 	rngd_intake_rest(&f->intake);
 	for (;;) {
+		if (!wait_for_turn(f))
+			return false;
 		if (rngd_intake_is_void(&f->intake))
 			forget(f);
 		if (rngd_outlet_asked(f->setup.outlet) != f->delivery.asked)
@@ -255,6 +289,7 @@ static enum rngd_flow hand_over(struct rngd_feeder *f, unsigned int n)
 	if (flow == RNGD_GO_ON && done) {
 		f->fed_at = vrng_now_ms();
 		f->was_fed = true;
+		tell_dry(f, false);
 	}
 	return flow;
 }
@@ -337,6 +372,7 @@ static int make_parts(struct rngd_feeder *f)
 		.log = f->setup.log,
 		.size = BATCH_SIZE,
 		.tell = on_intake,
+		.dry = on_dry,
 		.opaque = f,
 	};
 	int ret = vrng_worker_init(&f->worker);
@@ -412,10 +448,17 @@ void rngd_feeder_wake(struct rngd_feeder *feeder)
 	vrng_worker_wake(&feeder->worker);
 }
 
+void rngd_feeder_stand_by(struct rngd_feeder *feeder, bool stands_by)
+{
+	atomic_store(&feeder->stands_by, stands_by);
+	rngd_feeder_wake(feeder);
+}
+
 void rngd_feeder_status(struct rngd_feeder *feeder,
 			struct rngd_source_status *status)
 {
 	rngd_account_copy(&feeder->account, status);
+	status->stands_by = atomic_load(&feeder->stands_by);
 }
 
 void rngd_feeder_refuse(struct rngd_feeder *feeder, const char *refusal)

@@ -43,6 +43,12 @@ struct rngd_feeder_setup {
 	 * The source failed, by giving nothing or by its tests; or it has recovered
 	 * from all of that. Called from the thread; may be NULL. */
 	void (*tell)(void *opaque, bool failed, const char *text);
+
+	/*
+	 * The source gives nothing: it failed, has stalled or is suspended; or a block
+	 * of it was handed over after that. Likewise.
+	 */
+	void (*dry)(void *opaque, bool is_dry);
 	void *opaque;
 };
 
@@ -74,6 +80,12 @@ void rngd_feeder_status(struct rngd_feeder *feeder,
  * NULL. Where the kernel is fed, a change is logged.
  */
 void rngd_feeder_refuse(struct rngd_feeder *feeder, const char *refusal);
+
+/*
+ * Stand by: keep the source closed, and hand over nothing after the block that is
+ * being filled, until the next call with false.
+ */
+void rngd_feeder_stand_by(struct rngd_feeder *feeder, bool stands_by);
 
 /* Hand over nothing any more, whenever a read comes back: the source is removed. */
 void rngd_feeder_revoke(struct rngd_feeder *feeder);

@@ -36,6 +36,8 @@ static void on_state(void *opaque, enum vrng_keeper_state state,
 		in->is_silent = false;
 		tell(in, !flows, text ? text : "");
 	}
+	if (!flows && in->setup.dry)
+		in->setup.dry(in->setup.opaque);
 	if (text) {
 		vrng_log(in->setup.log, flows ? VRNG_LOG_INFO : VRNG_LOG_ERROR,
 			 "%s", text);

@@ -51,6 +51,9 @@ struct rngd_intake_setup {
 
 	/* The source failed, or recovered. From the thread; may be NULL. */
 	void (*tell)(void *opaque, bool failed, const char *text);
+
+	/* It gives no bytes: it failed, or has stalled. Likewise. */
+	void (*dry)(void *opaque);
 	void *opaque;
 };
 

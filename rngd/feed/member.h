@@ -25,6 +25,7 @@ struct rngd_set_defaults {
 	bool ignore_failures; /* --ignorefail: never suspend */
 	bool trust_host; /* --trust-host: see rngd_set_encryption() */
 	bool require_source; /* --require-source: end when all have failed */
+	bool standby; /* the last source is used while the others give nothing */
 };
 
 struct rngd_member {
@@ -43,6 +44,7 @@ struct rngd_member {
 	bool feeds; /* the feeder was started */
 	struct rngd_terms *terms; /* for rngd_member_commit(), or NULL */
 	bool failed; /* set by the feeder's thread, under the set's lock */
+	bool is_dry; /* likewise */
 	struct rngd_member *next; /* see struct rngd_set, leaving */
 };
 

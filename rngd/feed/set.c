@@ -32,6 +32,7 @@ struct rngd_set {
 	pthread_mutex_t lock; /* over what follows, and failed of each member */
 	struct rngd_set_defaults defaults;
 	struct list list;
+	bool stands_in; /* the source that stands by is in use */
 };
 
 /* -------------------------------------------------------------------- lists */
@@ -194,6 +195,65 @@ static void on_tell(void *opaque, bool failed, const char *text)
 	rngd_outlet_end(set->outlet, RNGD_SOURCES_FAILED, &error);
 }
 
+/* The source that stands by for the others, or NULL. Called with the lock. */
+static struct rngd_member *standby_of(const struct rngd_set *set)
+{
+	return set->defaults.standby && set->list.n > 1 ?
+		       set->list.at[set->list.n - 1] :
+		       NULL;
+}
+
+/* Are all dry but @but? Called with the lock. */
+static bool all_dry(const struct list *list, const struct rngd_member *but)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->at[i] != but && !list->at[i]->is_dry)
+			return false;
+	return true;
+}
+
+/* From a feeder's thread. */
+static void on_dry(void *opaque, bool is_dry)
+{
+	struct rngd_member *member = opaque;
+	struct rngd_set *set = member->set;
+	const struct rngd_member *standby;
+	bool changes;
+
+	pthread_mutex_lock(&set->lock);
+	member->is_dry = is_dry;
+	standby = standby_of(set);
+	changes = standby && all_dry(&set->list, standby) != set->stands_in;
+	if (changes) {
+		set->stands_in = !set->stands_in;
+		rngd_feeder_stand_by(standby->feeder, !set->stands_in);
+		vrng_log(set->log, VRNG_LOG_INFO, "%s: gives %s: %s stands %s",
+			 vrng_source_name(member->source),
+			 set->stands_in ? "nothing" : "blocks again",
+			 vrng_source_name(standby->source),
+			 set->stands_in ? "in for it" : "by");
+	}
+	pthread_mutex_unlock(&set->lock);
+}
+
+/* After the list or the defaults have changed, and before members are started. */
+static void assign_roles(struct rngd_set *set)
+{
+	const struct rngd_member *standby;
+	size_t i;
+
+	pthread_mutex_lock(&set->lock);
+	standby = standby_of(set);
+	set->stands_in = standby && all_dry(&set->list, standby);
+	for (i = 0; i < set->list.n; i++)
+		rngd_feeder_stand_by(set->list.at[i]->feeder,
+				     set->list.at[i] == standby &&
+					     !set->stands_in);
+	pthread_mutex_unlock(&set->lock);
+}
+
 static int prepare(struct rngd_set *set, struct list *list,
 		   const struct rngd_set_defaults *defaults,
 		   struct vrng_error *error)
@@ -204,6 +264,7 @@ static int prepare(struct rngd_set *set, struct list *list,
 		.log = set->log,
 		.recent = set->recent,
 		.tell = on_tell,
+		.dry = on_dry,
 	};
 	int ret = may_feed(list, rngd_outlet_sink(set->outlet), error);
 	size_t i;
@@ -218,10 +279,16 @@ static int prepare(struct rngd_set *set, struct list *list,
 
 static void commit(struct rngd_set *set, struct rngd_member *member)
 {
-	if (rngd_member_commit(member))
-		vrng_log(set->log, VRNG_LOG_INFO, "%s: feeds %s",
-			 vrng_source_name(member->source),
-			 vrng_sink_path(rngd_outlet_sink(set->outlet)));
+	const char *name = vrng_source_name(member->source);
+	const char *sink = vrng_sink_path(rngd_outlet_sink(set->outlet));
+
+	if (!rngd_member_commit(member))
+		return;
+	if (member == standby_of(set))
+		vrng_log(set->log, VRNG_LOG_INFO, "%s: stands by to feed %s",
+			 name, sink);
+	else
+		vrng_log(set->log, VRNG_LOG_INFO, "%s: feeds %s", name, sink);
 }
 
 int rngd_set_start(struct rngd_set *set, struct rngd_outlet *outlet,
@@ -242,6 +309,7 @@ int rngd_set_start(struct rngd_set *set, struct rngd_outlet *outlet,
 		(void)rngd_set_stop(set);
 		return ret;
 	}
+	assign_roles(set);
 	for (i = 0; i < set->list.n; i++)
 		commit(set, set->list.at[i]);
 	return 0;
@@ -370,6 +438,7 @@ int rngd_set_replace(struct rngd_set *set, char *const *spec, size_t n,
 		return ret;
 	}
 	retire(set, &gone);
+	assign_roles(set);
 	for (i = 0; i < list.n; i++)
 		commit(set, list.at[i]);
 	rngd_set_wake(set);

@@ -79,13 +79,23 @@ static void say_trouble(char *text, size_t size,
 			       source->name, source->state);
 }
 
+/* Sources that feed, or would if they could: not one that stands by. */
+static size_t in_use(const struct rngd_report *report)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < report->sources; i++)
+		n += strcmp(report->source[i].state, "standby") != 0;
+	return n;
+}
+
 static void say_counters(char *text, size_t size,
 			 const struct rngd_report *report)
 {
 	(void)snprintf(text, size,
 		       "%zu sources, %" PRIu64 " blocks good, %" PRIu64
 		       " bad, %" PRIu64 " bits credited",
-		       report->sources, report->total.good, report->total.bad,
+		       in_use(report), report->total.good, report->total.bad,
 		       report->total.bits);
 }
 

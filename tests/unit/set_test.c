@@ -27,6 +27,8 @@
 
 #define BLOCK VRNG_FIPS_BLOCK_BYTES
 #define SEED  "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
+#define SEED_2 \
+	"f0112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
 
 /* A bound for waits, ms: generous for the slowest machine. */
 #define PATIENCE 20000
@@ -620,6 +622,85 @@ a_source_that_is_added_after_a_fork_drops_what_it_holds(void **unused)
 	assert_int_equal(find(spec[2])->stats.good, 0);
 }
 
+/* ---- standing by ---- */
+
+/* Wait until source number @n of the set has this state. */
+static void await_role(size_t n, const char *state)
+{
+	const uint64_t deadline = vrng_now_ms() + PATIENCE;
+
+	while (rngd_set_report(set, &report),
+	       strcmp(report.source[n].state, state) != 0) {
+		assert_true(vrng_now_ms() < deadline);
+		(void)poll(NULL, 0, 5);
+	}
+}
+
+static void make_fifo_again(unsigned int n)
+{
+	close(fifo[n]);
+	make_fifo(n);
+}
+
+static char reserve[] = "drbg:seed=" SEED_2;
+static const struct rngd_set_defaults with_standby = { .entropy = 8,
+						       .suspend = 3600,
+						       .standby = true };
+
+static void the_last_stands_by_while_another_gives_blocks(void **unused)
+{
+	char *specs[] = { spec[0], reserve };
+
+	(void)unused;
+	start(specs, 2, &with_standby);
+	write_bytes(0, 4);
+	write_bytes(0, BLOCK);
+	await_blocks(0, 1, BLOCK);
+	rngd_set_report(set, &report);
+	assert_string_equal(report.source[1].state, "standby");
+	assert_int_equal(report.source[1].stats.bytes_in, 0);
+}
+
+static void it_stands_in_for_one_that_fails_until_that_is_back(void **unused)
+{
+	char *specs[] = { spec[0], reserve };
+
+	(void)unused;
+	assert_int_equal(unlink(path_of(0)), 0);
+	start(specs, 2, &with_standby);
+	await_role(1, "flows");
+	make_fifo_again(0);
+	write_bytes(0, 4);
+	write_bytes(0, BLOCK);
+	await_role(1, "standby");
+	await_blocks(0, 1, BLOCK);
+}
+
+static void one_that_is_suspended_is_stood_in_for(void **unused)
+{
+	char *specs[] = { spec[0], reserve };
+
+	(void)unused;
+	start(specs, 2, &with_standby);
+	write_zeros(0, 6);
+	await_role(0, "suspended");
+	await_role(1, "flows");
+}
+
+static void one_that_is_named_stands_by_no_more(void **unused)
+{
+	char *specs[] = { spec[0], reserve };
+
+	(void)unused;
+	start(specs, 2, &with_standby);
+	await_role(1, "standby");
+	assert_int_equal(rngd_set_replace(set, specs, 2, &defaults, NULL), 0);
+	await_role(1, "flows");
+	assert_int_equal(rngd_set_replace(set, specs, 2, &with_standby, NULL),
+			 0);
+	await_role(1, "standby");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -644,6 +725,10 @@ int main(void)
 		CASE(a_program_can_be_added),
 		CASE(a_predictable_source_feeds_a_file_or_nothing),
 		CASE(blocks_of_all_sources_add_up_to_those_wanted),
+		CASE(the_last_stands_by_while_another_gives_blocks),
+		CASE(it_stands_in_for_one_that_fails_until_that_is_back),
+		CASE(one_that_is_suspended_is_stood_in_for),
+		CASE(one_that_is_named_stands_by_no_more),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
