@@ -71,11 +71,25 @@ static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 	return ret ? fail(d, status_of(ret, EX_NOINPUT), error) : 0;
 }
 
+/* What the options say that is not done. */
+static void say_options(struct rngd_daemon *d)
+{
+	const char *line = d->options.note;
+	size_t len;
+
+	while (line && *line) {
+		len = strcspn(line, "\n");
+		vrng_log(&d->log, VRNG_LOG_INFO, "%.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
 /* --test-config: the status that a start would have, without starting. */
 static int check_all(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret = rngd_places_check(&d->options, error);
 
+	say_options(d);
 	if (ret == -EINVAL)
 		return fail(d, EX_USAGE, error);
 	if (ret)
@@ -170,8 +184,7 @@ static void say_notes(struct rngd_daemon *d)
 		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "memory for entropy is not locked (RLIMIT_MEMLOCK); "
 			 "it may reach a swap device");
-	if (d->options.note)
-		vrng_log(&d->log, VRNG_LOG_INFO, "%s", d->options.note);
+	say_options(d);
 }
 
 static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
@@ -240,7 +253,8 @@ static void set_watermark(struct rngd_daemon *d)
 
 	if (bits >= 0 && vrng_sink_type(d->sink) == VRNG_SINK_KERNEL)
 		ret = vrng_watermark_set(rngd_privops_opener(d->privops),
-					 (unsigned int)bits);
+					 (unsigned int)bits,
+					 d->options.watermark_percent);
 	if (ret == -EOPNOTSUPP)
 		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "--fill-watermark: this kernel's pool has no mark; it "
@@ -336,6 +350,8 @@ static int run(struct rngd_daemon *d)
 	rngd_daemon_wait(d);
 	d->hangs = !rngd_set_stop(d->set);
 	rngd_daemon_log_stats(d);
+	if (d->options.test)
+		rngd_daemon_log_rate(d);
 	status = outcome_status(d);
 	if (!d->hangs)
 		return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sources of rng-tools with their numbers and names, for --list, --include,
- * --exclude and --option.
+ * The sources of rng-tools 6.17 with their numbers and names, for --list,
+ * --include, --exclude and --option.
  */
 #ifndef RNGD_OPTIONS_NAMES_H
 #define RNGD_OPTIONS_NAMES_H
@@ -11,23 +11,35 @@
 
 #include "vrng/error.h"
 
+/* A key of --option. */
+struct rngd_key {
+	const char *name; /* NULL: the end of the list */
+	const char *value; /* rng-tools' default; NULL: of another version */
+};
+
 struct rngd_name {
 	const char *name; /* short */
 	const char *title; /* for --list */
 	const char *spec; /* NULL: not supported here; see rngd_names_spec() */
-	const char *const *keys; /* of --option, NULL at the end; or NULL */
+	const char *instead; /* what to do if there is no spec */
+	const struct rngd_key *keys; /* or NULL */
 };
 
 enum {
 	RNGD_NAME_HWRNG = 0,
+	RNGD_NAME_TPM = 1,
 	RNGD_NAME_RDRAND = 2,
-	RNGD_NAME_NAMEDPIPE = 9,
-	RNGD_NAMES = 10
+	RNGD_NAME_DARN = 3,
+	RNGD_NAME_RNDR = 4,
+	RNGD_NAME_JITTER = 6,
+	RNGD_NAME_NAMEDPIPE = 10,
+	RNGD_NAMES = 11
 };
 
 extern const struct rngd_name rngd_names[RNGD_NAMES];
 
-/* Whether @spec is a source that works here. */
+/* Whether @spec is a source that works here: 0, or a negative errno with @error. */
+int rngd_names_check(const char *spec, struct vrng_error *error);
 bool rngd_names_works(const char *spec);
 
 /*
@@ -35,6 +47,14 @@ bool rngd_names_works(const char *spec);
  * @works("rdseed").
  */
 const char *rngd_names_spec(int n, bool (*works)(const char *spec));
+
+/*
+ * The SPEC that stands in for /dev/hwrng where no source was given: the noise
+ * source of the CPU, or else the kernel's jitter with an eighth of its claim. Not
+ * one whose bit is set in @excluded; NULL: none is left.
+ */
+const char *rngd_names_standby(unsigned int excluded,
+			       bool (*works)(const char *spec));
 
 /*
  * Look up what is before the first colon of @text, an index or a name. Returns

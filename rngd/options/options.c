@@ -41,6 +41,19 @@ static bool only_shows(const struct rngd_options *options)
 	       options->action == RNGD_SHOW_KEYS;
 }
 
+/* -t takes a number in rng-tools-debian. */
+static int refuse_word(const struct rngd_options *options, const char *word,
+		       struct vrng_error *error)
+{
+	const bool is_interval = options->test && *word >= '0' && *word <= '9';
+
+	return vrng_fail(error, EINVAL, "%.64s: there are only options here%s",
+			 word,
+			 is_interval ? "; for the -t N of rng-tools-debian "
+				       "write --feed-interval=N" :
+				       "");
+}
+
 static int take_line(struct rngd_options *options, poptContext con,
 		     struct vrng_error *error)
 {
@@ -60,11 +73,9 @@ static int take_line(struct rngd_options *options, poptContext con,
 		return vrng_fail(error, EINVAL, "%.64s: %s",
 				 poptBadOption(con, POPT_BADOPTION_NOALIAS),
 				 poptStrerror(opt));
-	if (poptPeekArg(con))
-		return vrng_fail(error, EINVAL,
-				 "%.64s: there are only options here",
-				 poptPeekArg(con));
-	return 0;
+	return poptPeekArg(con) ?
+		       refuse_word(options, poptPeekArg(con), error) :
+		       0;
 }
 
 static void set_out(struct rngd_options *options)
@@ -195,18 +206,23 @@ static int add_name(struct rngd_options *options, int n,
 	return rngd_option_add_source(options, spec, error);
 }
 
-/*
- * Add the sources of --include after those of --source. hwrng is used if no
- * source is given, and with --rng-device.
- */
-static int add_named(struct rngd_options *options, struct vrng_error *error)
+/* The sources of --include, of --rng-device and of the key of namedpipe. */
+static unsigned int names_given(const struct rngd_options *options)
 {
-	unsigned int wanted = options->included;
+	unsigned int given = options->included;
+
+	if (options->device)
+		given |= 1u << RNGD_NAME_HWRNG;
+	if (options->fifo)
+		given |= 1u << RNGD_NAME_NAMEDPIPE;
+	return given;
+}
+
+static int add_names(struct rngd_options *options, unsigned int wanted,
+		     struct vrng_error *error)
+{
 	int n, ret = 0;
 
-	if (options->device || (!options->sources && !wanted))
-		wanted |= 1u << RNGD_NAME_HWRNG;
-	wanted &= ~options->excluded;
 	for (n = 0; n < RNGD_NAMES && !ret; n++) {
 		if (!(wanted & 1u << n))
 			continue;
@@ -219,6 +235,35 @@ static int add_named(struct rngd_options *options, struct vrng_error *error)
 		else
 			ret = add_name(options, n, error);
 	}
+	return ret;
+}
+
+/* Where no source was given, one of this machine stands in for hwrng. */
+static int add_standby(struct rngd_options *options, struct vrng_error *error)
+{
+	const char *spec =
+		rngd_names_standby(options->excluded, rngd_names_works);
+
+	options->standby = spec && options->sources;
+	return spec ? rngd_option_add_source(options, spec, error) : 0;
+}
+
+/*
+ * Add the sources of --include after those of --source. As in rng-tools, hwrng is
+ * used beside them unless it is excluded; --source alone leaves it out.
+ */
+static int add_named(struct rngd_options *options, struct vrng_error *error)
+{
+	const unsigned int given = names_given(options);
+	const bool none_given = !options->sources && !given;
+	unsigned int wanted = given;
+	int ret;
+
+	if (!options->sources)
+		wanted |= 1u << RNGD_NAME_HWRNG;
+	ret = add_names(options, wanted & ~options->excluded, error);
+	if (!ret && none_given)
+		ret = add_standby(options, error);
 	if (!ret && !options->sources)
 		return vrng_fail(
 			error, EINVAL,

@@ -44,7 +44,7 @@ struct rngd_options {
 	char *control; /* socket; NULL: the default; "none" */
 	char *control_group; /* NULL: root's alone */
 	char *hooks; /* folder, absolute; "none" */
-	char *note; /* for the log: options without effect; NULL: none */
+	char *note; /* lines for the log, of options without effect; or NULL */
 	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
 
 	char *device; /* --rng-device: path of the source "hwrng" */
@@ -53,11 +53,13 @@ struct rngd_options {
 	unsigned int excluded; /* likewise */
 
 	unsigned int step; /* bytes of one RNDADDENTROPY */
-	unsigned int interval; /* seconds between feedings */
+	unsigned int interval; /* seconds between feedings; 0: when asked */
 	unsigned int entropy; /* bits per byte if a SPEC has no entropy= */
 	unsigned int suspend; /* seconds, the first time */
-	int watermark; /* bits; -1: not given */
+	int watermark; /* bits, or percent of the pool; -1: not given */
 	uint64_t blocks; /* stop after so many good ones; 0: never */
+	bool watermark_percent;
+	bool standby; /* the last source stands in for the others */
 	bool foreground;
 	bool quiet;
 	bool debug;

@@ -4,6 +4,13 @@
 
 #include "rngd/options/table.h"
 
+/* An option of earlier versions of rng-tools, which is not in the help. */
+#define OLD(name, letter, opt)                                                 \
+	{                                                                      \
+		name, letter, POPT_ARG_STRING | POPT_ARGFLAG_DOC_HIDDEN, NULL, \
+			opt, NULL, NULL                                        \
+	}
+
 const struct poptOption rngd_option_table[] = {
 	{ "foreground", 'f', POPT_ARG_NONE, NULL, 'f',
 	  "Stay in the foreground, with messages on stderr", NULL },
@@ -26,7 +33,7 @@ const struct poptOption rngd_option_table[] = {
 	{ "list", 'l', POPT_ARG_NONE, NULL, 'l',
 	  "List the sources of rng-tools that there are here", NULL },
 	{ "include", 'n', POPT_ARG_STRING, NULL, 'n',
-	  "Use this source of that list too, by number or name", "SOURCE" },
+	  "Use this source of that list too, by name or number", "SOURCE" },
 	{ "exclude", 'x', POPT_ARG_STRING, NULL, 'x',
 	  "Do not use this source of that list", "SOURCE" },
 	{ "option", 'O', POPT_ARG_STRING, NULL, 'O',
@@ -50,13 +57,15 @@ const struct poptOption rngd_option_table[] = {
 	  "/dev/random)",
 	  "FILE" },
 	{ "random-step", 's', POPT_ARG_STRING, NULL, 's',
-	  "Bytes handed to the kernel at a time, 8 to 4096 (default: 64)",
+	  "Bytes handed to the kernel at a time, up to 4096 (default: 64)",
 	  "BYTES" },
 	{ "fill-watermark", 'W', POPT_ARG_STRING, NULL, 'W',
-	  "Bits below which a kernel up to 5.17 asks for more, 0 to 4096",
-	  "BITS" },
+	  "Bits below which a kernel up to 5.17 asks for more, 0 to 4096, or a "
+	  "percentage of its pool",
+	  "BITS|N%" },
 	{ "force-reseed", 'R', POPT_ARG_STRING, NULL, 'R',
-	  "Seconds between feedings of a kernel that is full (default: 60)",
+	  "Seconds between feedings of a kernel that is full (default: 60); 0: "
+	  "feed it only when it asks",
 	  "SECONDS" },
 	{ "feed-interval", '\0', POPT_ARG_STRING, NULL, OPT_INTERVAL,
 	  "Another name of --force-reseed", "SECONDS" },
@@ -90,5 +99,18 @@ const struct poptOption rngd_option_table[] = {
 	{ "version", 'v', POPT_ARG_NONE, NULL, 'v', "Show the version", NULL },
 	{ NULL, 'V', POPT_ARG_NONE | POPT_ARGFLAG_DOC_HIDDEN, NULL, 'v', NULL,
 	  NULL },
+	/* rng-tools-debian */
+	OLD("rng-entropy", 'H', 'H'),
+	OLD("rng-timeout", 'T', 'T'),
+	OLD("rng-buffers", 'B', 'B'),
+	OLD("rng-quality", 'Q', 'Q'),
+	OLD("stats-interval", 'S', 'S'),
+	OLD("rng-driver", '\0', OPT_DRIVER),
+	OLD("hrng", '\0', OPT_HRNG),
+	OLD("timeout", '\0', OPT_TIMEOUT),
+	OLD("pidfile", '\0', 'p'),
+	/* rng-tools5 */
+	OLD("no-drng", '\0', OPT_NO_DRNG),
+	OLD("no-tpm", '\0', OPT_NO_TPM),
 	POPT_TABLEEND
 };

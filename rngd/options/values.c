@@ -31,7 +31,7 @@ static int take_path(char **to, const char *option, const char *text,
 	return rngd_option_set_string(to, text, error);
 }
 
-/* Add @note to the line for the log, unless it is there. */
+/* Add a line for the log, unless it is there. */
 static int take_note(struct rngd_options *options, const char *note,
 		     struct vrng_error *error)
 {
@@ -41,11 +41,21 @@ static int take_note(struct rngd_options *options, const char *note,
 		return rngd_option_set_string(&options->note, note, error);
 	if (strstr(options->note, note))
 		return 0;
-	if (asprintf(&whole, "%s; %s", options->note, note) < 0)
+	if (asprintf(&whole, "%s\n%s", options->note, note) < 0)
 		return rngd_option_no_memory(error);
 	free(options->note);
 	options->note = whole;
 	return 0;
+}
+
+/* The same, for an option that rngd accepts for the sake of old command lines. */
+static int take_in_vain(struct rngd_options *options, const char *option,
+			struct vrng_error *error)
+{
+	char note[96];
+
+	(void)snprintf(note, sizeof(note), "%s: has no effect here", option);
+	return take_note(options, note, error);
 }
 
 int rngd_option_add_source(struct rngd_options *options, const char *spec,
@@ -106,33 +116,130 @@ static int take_uint(unsigned int *to, const char *option, const char *text,
 	return ret;
 }
 
+/* Bits, or a percentage of the pool's size. */
 static int take_watermark(struct rngd_options *options, const char *text,
 			  struct vrng_error *error)
 {
-	unsigned int bits = 0;
-	int ret = take_uint(&bits, "--fill-watermark", text, 0,
-			    RNGD_WATERMARK_MAX, error);
+	const size_t len = strlen(text);
+	unsigned int n = 0;
+	char digits[8];
+	int ret;
 
+	options->watermark_percent = len && text[len - 1] == '%';
+	if (!options->watermark_percent) {
+		ret = take_uint(&n, "--fill-watermark", text, 0,
+				RNGD_WATERMARK_MAX, error);
+	} else {
+		(void)snprintf(digits, sizeof(digits), "%.*s",
+			       len - 1 < sizeof(digits) ? (int)len - 1 : 7,
+			       text);
+		ret = take_uint(&n, "--fill-watermark, in percent", digits, 0,
+				100, error);
+	}
 	if (!ret)
-		options->watermark = (int)bits;
+		options->watermark = (int)n;
 	return ret;
 }
 
+/* rng-tools also takes numbers out of the range, and cuts some of them to it. */
+static int take_step(struct rngd_options *options, const char *text,
+		     struct vrng_error *error)
+{
+	char note[96];
+	int ret = take_uint(&options->step, "--random-step", text, 0,
+			    RNGD_STEP_MAX, error);
+
+	if (ret || options->step >= RNGD_STEP_MIN)
+		return ret;
+	(void)snprintf(note, sizeof(note), "--random-step: %u is taken as %d",
+		       options->step, RNGD_STEP_MIN);
+	options->step = RNGD_STEP_MIN;
+	return take_note(options, note, error);
+}
+
+/*
+ * The fraction of a bit that a bit holds, of rng-tools-debian. Bits of a byte are
+ * rounded down.
+ */
+static int take_fraction(struct rngd_options *options, const char *text,
+			 struct vrng_error *error)
+{
+	static const char digits[] = "0123456789";
+	size_t len = strspn(text, digits);
+	double value;
+
+	if (len && text[len] == '.')
+		len += 1 + strspn(text + len + 1, digits);
+	value = len && !text[len] && len < 16 ? strtod(text, NULL) : -1;
+	if (value < 0 || value > 1)
+		return vrng_fail(error, EINVAL,
+				 "--rng-entropy: \"%.32s\" is not a number "
+				 "from 0 to 1, the bits in each bit",
+				 text);
+	options->entropy = (unsigned int)(value * RNGD_ENTROPY_MAX);
+	return 0;
+}
+
+/* -R is --rng-driver in rng-tools-debian, with the name of a driver. */
+static int take_driver(struct rngd_options *options, const char *text,
+		       struct vrng_error *error)
+{
+	if (!strcmp(text, "stream"))
+		return take_in_vain(options, "--rng-driver", error);
+	if (!strcmp(text, "viapadlock"))
+		return vrng_fail(error, EINVAL,
+				 "--rng-driver: viapadlock: rngd has no such "
+				 "driver: load via-rng, which gives its bytes "
+				 "in /dev/hwrng");
+	return vrng_fail(error, EINVAL,
+			 "--rng-driver: \"%.32s\" is neither stream nor "
+			 "viapadlock",
+			 text);
+}
+
+static int take_interval(struct rngd_options *options, const char *option,
+			 const char *text, struct vrng_error *error)
+{
+	return take_uint(&options->interval, option, text, 0, RNGD_INTERVAL_MAX,
+			 error);
+}
+
+/* A number from 4 on names another source in rng-tools before 6.15. */
+static int note_number(struct rngd_options *options, const char *option,
+		       const char *text, int n, struct vrng_error *error)
+{
+	char note[128];
+
+	if (*text < '0' || *text > '9' || n < RNGD_NAME_RNDR)
+		return 0;
+	(void)snprintf(note, sizeof(note),
+		       "%s: %d is %s, but another source in earlier versions "
+		       "of rng-tools; give the name",
+		       option, n, rngd_names[n].name);
+	return take_note(options, note, error);
+}
+
+/* As in rng-tools, a source that is not there is ignored. */
 static int take_include(struct rngd_options *options, const char *text,
 			struct vrng_error *error)
 {
 	int n = rngd_names_find("--include", text, error);
+	char note[160];
+	int ret;
 
 	if (n < 0)
 		return n;
-	if (!rngd_names[n].spec)
-		return vrng_fail(error, EINVAL,
-				 "--include: %s: rngd has no such source; it "
-				 "has hwrng, rdrand, jitter and namedpipe, and "
-				 "--list shows which of them work here",
-				 rngd_names[n].name);
-	options->included |= 1u << n;
-	return 0;
+	ret = note_number(options, "--include", text, n, error);
+	if (ret)
+		return ret;
+	if (rngd_names[n].spec) {
+		options->included |= 1u << n;
+		return 0;
+	}
+	(void)snprintf(note, sizeof(note),
+		       "--include: %s: is ignored, rngd has no such source: %s",
+		       rngd_names[n].name, rngd_names[n].instead);
+	return take_note(options, note, error);
 }
 
 static int take_exclude(struct rngd_options *options, const char *text,
@@ -143,16 +250,28 @@ static int take_exclude(struct rngd_options *options, const char *text,
 	if (n < 0)
 		return n;
 	options->excluded |= 1u << n;
-	return 0;
+	return note_number(options, "--exclude", text, n, error);
+}
+
+/* --no-drng and --no-tpm of rng-tools5. */
+static int take_exclusion(struct rngd_options *options, const char *option,
+			  int n, const char *text, struct vrng_error *error)
+{
+	unsigned int is_excluded = 0;
+	int ret = take_uint(&is_excluded, option, text, 0, 1, error);
+
+	if (!ret && is_excluded)
+		options->excluded |= 1u << n;
+	return ret;
 }
 
 static int find_key(const struct rngd_name *name, const char *text, size_t len,
 		    struct vrng_error *error)
 {
-	const char *const *key = name->keys;
+	const struct rngd_key *key = name->keys;
 
-	for (; key && *key; key++)
-		if (strlen(*key) == len && !strncmp(*key, text, len))
+	for (; key && key->name; key++)
+		if (strlen(key->name) == len && !strncmp(key->name, text, len))
 			return 0;
 	return vrng_fail(error, EINVAL,
 			 "--option: %s: \"%.*s\" is none of its keys; "
@@ -188,7 +307,7 @@ static int take_option(struct rngd_options *options, const char *text,
 	if (n == RNGD_NAME_NAMEDPIPE && !strncmp(key, "path:", 5))
 		return take_path(&options->fifo, "--option=namedpipe:path",
 				 value + 1, error);
-	return take_note(options, "--option: has no effect here", error);
+	return take_in_vain(options, "--option", error);
 }
 
 int rngd_option_take_value(struct rngd_options *options, int opt,
@@ -223,14 +342,35 @@ int rngd_option_take_value(struct rngd_options *options, int opt,
 	case OPT_HOOKS:
 		return take_path(&options->hooks, "--fork-hooks", text, error);
 	case 's':
-		return take_uint(&options->step, "--random-step", text,
-				 RNGD_STEP_MIN, RNGD_STEP_MAX, error);
+		return take_step(options, text, error);
 	case 'R':
-		return take_uint(&options->interval, "--force-reseed", text, 1,
-				 RNGD_INTERVAL_MAX, error);
+		if (*text >= 'a' && *text <= 'z')
+			return take_driver(options, text, error);
+		return take_interval(options, "--force-reseed", text, error);
 	case OPT_INTERVAL:
-		return take_uint(&options->interval, "--feed-interval", text, 1,
-				 RNGD_INTERVAL_MAX, error);
+		return take_interval(options, "--feed-interval", text, error);
+	case OPT_TIMEOUT:
+		return take_interval(options, "--timeout", text, error);
+	case OPT_DRIVER:
+		return take_driver(options, text, error);
+	case 'H':
+		return take_fraction(options, text, error);
+	case OPT_NO_DRNG:
+		return take_exclusion(options, "--no-drng", RNGD_NAME_RDRAND,
+				      text, error);
+	case OPT_NO_TPM:
+		return take_exclusion(options, "--no-tpm", RNGD_NAME_TPM, text,
+				      error);
+	case 'B':
+		return take_in_vain(options, "--rng-buffers", error);
+	case 'Q':
+		return take_in_vain(options, "--rng-quality", error);
+	case 'S':
+		return take_in_vain(options, "--stats-interval", error);
+	case 'T':
+		return take_in_vain(options, "--rng-timeout", error);
+	case OPT_HRNG:
+		return take_in_vain(options, "--hrng", error);
 	case 'e':
 		return take_uint(&options->entropy, "--entropy-count", text, 0,
 				 RNGD_ENTROPY_MAX, error);

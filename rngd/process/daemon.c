@@ -178,18 +178,34 @@ void rngd_daemon_log_stats(struct rngd_daemon *d)
 	rngd_report_log(&report, d->sink, &d->log);
 }
 
-/* Called once a second with --test. */
+/* Called once a second with --test. The lines are those of rng-tools. */
 static void log_rates(struct rngd_daemon *d)
 {
 	struct rngd_report report;
 
 	rngd_set_report(d->set, &report);
 	vrng_log(&d->log, VRNG_LOG_ASKED,
-		 "test: %" PRIu64 " kilobits/s, %" PRIu64
+		 "Entropy gathered: %.6e bits, %" PRIu64
 		 " blocks good, %" PRIu64 " bad",
-		 (report.total.bytes_out - d->reported) * 8 / 1000,
+		 (double)(report.total.bytes_out - d->reported) * 8,
 		 report.total.good, report.total.bad);
 	d->reported = report.total.bytes_out;
+	d->reports++;
+}
+
+void rngd_daemon_log_rate(struct rngd_daemon *d)
+{
+	const double seconds = (double)(vrng_now() - d->began) / 1e9;
+	struct rngd_report report;
+	double rate;
+
+	rngd_set_report(d->set, &report);
+	rate = (double)report.total.bytes_out * 8 / seconds;
+	vrng_log(&d->log, VRNG_LOG_ASKED,
+		 "Entropy rate: %6.4g %cbits/sec averaged over %" PRIu64
+		 " iterations for %6.4g seconds",
+		 rate >= 1e6 ? rate / 1e6 : rate / 1e3, rate >= 1e6 ? 'M' : 'K',
+		 d->reports, seconds);
 }
 
 static void tell_systemd(struct rngd_daemon *d, const char *first)

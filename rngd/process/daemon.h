@@ -49,6 +49,7 @@ struct rngd_daemon {
 	struct rngd_outlet *outlet;
 	bool was_fed; /* the first block was handed over */
 	uint64_t reported; /* bytes out at the last line of --test */
+	uint64_t reports; /* lines of --test */
 
 	int pid_fd; /* holds the pid file's lock; -1: none */
 	unsigned int allowed; /* RNGD_NEEDS_* that the filter allows */
@@ -92,6 +93,9 @@ uint64_t rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
 			   uint64_t generation);
 
 void rngd_daemon_log_stats(struct rngd_daemon *d);
+
+/* With --test: log the rate since the start. */
+void rngd_daemon_log_rate(struct rngd_daemon *d);
 
 /*
  * Free the set, whose feeders were stopped, the outlet and all descriptors; not

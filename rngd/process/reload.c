@@ -16,6 +16,7 @@ rngd_reload_defaults(const struct rngd_options *options)
 		.ignore_failures = options->ignore_failures,
 		.trust_host = options->trust_host,
 		.require_source = options->require_source,
+		.standby = options->standby,
 	};
 }
 
@@ -72,6 +73,18 @@ static int check_needs(const struct rngd_daemon *d,
 	return 0;
 }
 
+/* Nobody asked for it, so a reload does not fail for it. */
+static void drop_standby(const struct rngd_daemon *d,
+			 struct rngd_options *fresh)
+{
+	if (!fresh->standby ||
+	    !(rngd_sandbox_needs(fresh->source[fresh->sources - 1]) &
+	      ~d->allowed))
+		return;
+	fresh->standby = false;
+	fresh->sources--;
+}
+
 bool rngd_reload(struct rngd_daemon *d)
 {
 	struct rngd_set_defaults defaults;
@@ -90,6 +103,7 @@ bool rngd_reload(struct rngd_daemon *d)
 		rngd_options_free(&fresh);
 		return false;
 	}
+	drop_standby(d, &fresh);
 	defaults = rngd_reload_defaults(&fresh);
 	ret = check_needs(d, &fresh, &error);
 	if (!ret)

@@ -3,7 +3,7 @@
  * Sink: the kernel's random pool (kernel_pool.h).
  *
  * A feeding is due when /dev/random polls writable, and otherwise once an
- * interval. The rule is the same on every kernel, whatever its version:
+ * interval, if there is one. The rule is the same on every kernel, whatever its version:
  *
  *	up to 5.17	it is writable while the pool's count is below the
  *			write_wakeup_threshold; feeding more often than that
@@ -48,10 +48,12 @@ static int kernel_begin(struct vrng_sink *sink, struct vrng_error *error)
 static unsigned int kernel_due(const struct vrng_sink *sink,
 			       const uint64_t *fed_at, uint64_t now_ms)
 {
-	if (!fed_at || now_ms - *fed_at >= sink->interval)
+	if (!fed_at || (sink->interval && now_ms - *fed_at >= sink->interval))
 		return 0;
 	if (vrng_kernel_pool_is_writable(sink->pool))
 		return 0;
+	if (!sink->interval)
+		return VRNG_SINK_NEVER;
 	return sink->interval - (unsigned int)(now_ms - *fed_at);
 }
 

@@ -10,7 +10,7 @@ struct vrng_sink {
 	enum vrng_sink_type type;
 	char *path; /* NULL: no output */
 	int fd; /* -1: no output */
-	unsigned int interval; /* ms */
+	unsigned int interval; /* ms; 0: none */
 	unsigned int step; /* bytes */
 
 	/* Of the kernel only. */

@@ -8,6 +8,7 @@
 #ifndef RNGD_SINKS_SINK_H
 #define RNGD_SINKS_SINK_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +30,8 @@ enum vrng_sink_type {
 /* Opener and pool_ops must live as long as the sink. */
 struct vrng_sink_setup {
 	const char *path; /* NULL: VRNG_SINK_NONE */
-	unsigned int interval; /* ms between feedings of a full kernel pool */
+	/* ms between feedings of a full kernel pool; 0: it is fed when it asks */
+	unsigned int interval;
 	unsigned int step; /* bytes of one RNDADDENTROPY, at least 1 */
 	const struct vrng_opener *opener; /* opens path */
 	const struct vrng_kernel_pool_ops *pool_ops; /* credits and reseeds */
@@ -54,6 +56,9 @@ struct vrng_kernel_pool *vrng_sink_kernel_pool(const struct vrng_sink *sink);
 
 /* Change how often a full kernel pool is fed, in ms. */
 void vrng_sink_set_interval(struct vrng_sink *sink, unsigned int interval);
+
+/* ms. It is never due by time. */
+#define VRNG_SINK_NEVER INT_MAX
 
 /*
  * 0 when it is time for a feeding by a caller whose last one was at *@fed_at

@@ -44,9 +44,15 @@ static int write_number(const struct vrng_opener *opener, const char *path,
 	return ret;
 }
 
-int vrng_watermark_set(const struct vrng_opener *opener, unsigned int bits)
+int vrng_watermark_set(const struct vrng_opener *opener, unsigned int n,
+		       bool percent)
 {
-	if (read_number(opener, POOLSIZE) < POOLSIZE_MIN)
+	const int pool = read_number(opener, POOLSIZE);
+
+	if (pool < POOLSIZE_MIN)
 		return -EOPNOTSUPP;
-	return bits ? write_number(opener, VRNG_WATERMARK_PATH, bits) : 0;
+	if (!n)
+		return 0;
+	return write_number(opener, VRNG_WATERMARK_PATH,
+			    percent ? (unsigned int)pool * n / 100 : n);
 }

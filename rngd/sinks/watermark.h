@@ -6,16 +6,19 @@
 #ifndef RNGD_SINKS_WATERMARK_H
 #define RNGD_SINKS_WATERMARK_H
 
+#include <stdbool.h>
+
 #include "vrng/opener.h"
 
 /* The file that holds it. */
 #define VRNG_WATERMARK_PATH "/proc/sys/kernel/random/write_wakeup_threshold"
 
 /*
- * Set it to @bits; 0 leaves it as it is. -EOPNOTSUPP where the pool has 256 bits
+ * Set it to @n bits, or percent of the pool; 0 leaves it as it is. -EOPNOTSUPP where the pool has 256 bits
  * (since 5.18): it takes a mark, and ignores it. Otherwise 0, or the errno of
  * opening or writing the file.
  */
-int vrng_watermark_set(const struct vrng_opener *opener, unsigned int bits);
+int vrng_watermark_set(const struct vrng_opener *opener, unsigned int n,
+		       bool percent);
 
 #endif

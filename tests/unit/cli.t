@@ -27,7 +27,7 @@ same_pid() {
 run "$rngd" --nosuch
 refused 64 "--nosuch: unknown option" "rngd: an unknown option is usage"
 run "$rngd" -f -s 64k
-refused 64 '"64k" is not a number from 8 to 4096' \
+refused 64 '"64k" is not a number from 0 to 4096' \
 	"rngd: a number with junk is usage"
 run "$rngd" -f extra
 refused 64 "extra: there are only options" "rngd: a stray word is usage"

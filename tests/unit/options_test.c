@@ -45,6 +45,10 @@ static void without_options_it_is_the_daemon_of_rng_tools(void **unused)
 	assert_int_equal(parse(&o, none, NULL), 0);
 	assert_int_equal(o.action, RNGD_RUN);
 	assert_string_equal(o.source[0], "file:/dev/hwrng");
+	assert_int_equal(o.sources, 2);
+	assert_true(o.standby);
+	assert_string_equal(o.source[1],
+			    rngd_names_standby(0, rngd_names_works));
 	assert_string_equal(o.sink, "/dev/random");
 	assert_string_equal(o.pid_file, "/var/run/rngd.pid");
 	assert_int_equal(o.step, 64);
@@ -134,8 +138,8 @@ static void sources_of_rng_tools_go_by_number_too(void **unused)
 
 	(void)unused;
 	assert_int_equal(parse(&o,
-			       ARGS("-n2", "-n", "5", "-x1", "-x", "tpm", "-n9",
-				    "-Onamedpipe:path:/f,o"),
+			       ARGS("-n2", "-n", "6", "-x0", "-x", "tpm",
+				    "-n10", "-Onamedpipe:path:/f,o"),
 			       NULL),
 			 0);
 	assert_int_equal(o.sources, 3);
@@ -154,7 +158,9 @@ static void options_of_rng_tools_keep_their_meaning(void **unused)
 			       ARGS("-i", "-u", "-e4", "-R300", "-W", "2048",
 				    "-Duser:group", "-Ojitter:use_aes:1",
 				    "-Ojitter:retry_count:2",
-				    "-Ordrand:use_aes:0"),
+				    "-Ojitter:force_soft_timer:1",
+				    "-Onist:use_aes:0", "-Oqrypt:delay:9",
+				    "-Orndr:use_aes:0", "-Ordrand:use_aes:0"),
 			       NULL),
 			 0);
 	assert_true(o.ignore_failures);
@@ -171,7 +177,7 @@ static void options_of_rng_tools_keep_their_meaning(void **unused)
 	assert_int_equal(parse(&o, ARGS("-l"), NULL), 0);
 	assert_int_equal(o.action, RNGD_SHOW_LIST);
 	rngd_options_free(&o);
-	assert_int_equal(parse(&o, ARGS("-O", "5"), NULL), 0);
+	assert_int_equal(parse(&o, ARGS("-O", "6"), NULL), 0);
 	assert_int_equal(o.action, RNGD_SHOW_KEYS);
 	assert_string_equal(o.shown, "jitter");
 	rngd_options_free(&o);
@@ -317,14 +323,17 @@ static void bad_options_are_refused_by_name(void **unused)
 		{ "--config=", -EINVAL, "--config" },
 		{ "--config=/no/such/file", -ENOENT, "/no/such/file" },
 		{ "-nnosuch", -EINVAL, "--include: \"nosuch\" is no source" },
-		{ "-n10", -EINVAL, "--include: \"10\" is no source" },
-		{ "-n11", -EINVAL, "0 to 9 or a name: hwrng, tpm, " },
+		{ "-n11", -EINVAL, "--include: \"11\" is no source" },
+		{ "-n99", -EINVAL, "0 to 10 or a name: hwrng, tpm, " },
 		{ "-n2x", -EINVAL, "--include: \"2x\" is no source" },
-		{ "-ntpm", -EINVAL,
-		  "tpm: rngd has no such source; it has hwrng, " },
 		{ "-nnamedpipe", -EINVAL, "--option=namedpipe:path:FILE" },
 		{ "-xnosuch", -EINVAL, "--exclude: \"nosuch\"" },
-		{ "-xhwrng", -EINVAL, "no source is left" },
+		{ "-H1.1", -EINVAL, "--rng-entropy: \"1.1\" is not a number" },
+		{ "-H.5", -EINVAL, "from 0 to 1" },
+		{ "-H1e0", -EINVAL, "from 0 to 1" },
+		{ "-Rnosuch", -EINVAL, "--rng-driver: \"nosuch\" is neither" },
+		{ "-Rviapadlock", -EINVAL, "load via-rng" },
+		{ "--no-drng=2", -ERANGE, "--no-drng: \"2\"" },
 		{ "-Onosuch:a:b", -EINVAL, "--option: \"nosuch:a:b\"" },
 		{ "-Ojitter:nosuch:1", -EINVAL, "jitter: \"nosuch\"" },
 		{ "-Ojitter:use_aes", -EINVAL, "is not SOURCE:KEY:VALUE" },
@@ -339,30 +348,32 @@ static void bad_options_are_refused_by_name(void **unused)
 static void bad_numbers_are_refused_with_the_range(void **unused)
 {
 	static struct bad table[] = {
-		{ "-s7", -ERANGE,
-		  "--random-step: \"7\" is not a number from "
-		  "8 to 4096" },
-		{ "-s4097", -ERANGE, "from 8 to 4096" },
+		{ "-s4097", -ERANGE,
+		  "--random-step: \"4097\" is not a number from "
+		  "0 to 4096" },
 		{ "-s64x", -EINVAL, "\"64x\"" },
-		{ "-s 64", -EINVAL, "from 8 to 4096" },
-		{ "-s64 ", -EINVAL, "from 8 to 4096" },
-		{ "-s+64", -EINVAL, "from 8 to 4096" },
-		{ "-s-64", -EINVAL, "from 8 to 4096" },
-		{ "-s6.4", -EINVAL, "from 8 to 4096" },
-		{ "-s0x", -EINVAL, "from 8 to 4096" },
-		{ "-s18446744073709551680", -ERANGE, "from 8 to 4096" },
-		{ "--random-step=", -EINVAL, "from 8 to 4096" },
-		{ "--feed-interval=0", -ERANGE,
-		  "--feed-interval: \"0\" is not a number from 1 to 86400" },
-		{ "--feed-interval=86401", -ERANGE, "from 1 to 86400" },
+		{ "-s 64", -EINVAL, "from 0 to 4096" },
+		{ "-s64 ", -EINVAL, "from 0 to 4096" },
+		{ "-s+64", -EINVAL, "from 0 to 4096" },
+		{ "-s-64", -EINVAL, "from 0 to 4096" },
+		{ "-s6.4", -EINVAL, "from 0 to 4096" },
+		{ "-s0x", -EINVAL, "from 0 to 4096" },
+		{ "-s18446744073709551680", -ERANGE, "from 0 to 4096" },
+		{ "--random-step=", -EINVAL, "from 0 to 4096" },
+		{ "--feed-interval=86401", -ERANGE,
+		  "--feed-interval: \"86401\" is not a number from 0 to 86400" },
 		{ "--blocks=9223372036854775808", -ERANGE, "--blocks" },
 		{ "-e9", -ERANGE,
 		  "--entropy-count: \"9\" is not a number "
 		  "from 0 to 8" },
 		{ "-e8b", -EINVAL, "from 0 to 8" },
 		{ "-W4097", -ERANGE, "--fill-watermark" },
-		{ "-W50%", -EINVAL, "from 0 to 4096" },
-		{ "-R0", -ERANGE, "--force-reseed: \"0\"" },
+		{ "-W101%", -ERANGE,
+		  "--fill-watermark, in percent: \"101\" is not a number "
+		  "from 0 to 100" },
+		{ "-W%", -EINVAL, "in percent" },
+		{ "-W12345678901%", -ERANGE, "in percent" },
+		{ "-R86401", -ERANGE, "--force-reseed: \"86401\"" },
 		{ "--suspend=0", -ERANGE, "--suspend" },
 	};
 	size_t i;
@@ -375,13 +386,22 @@ static void bad_numbers_are_refused_with_the_range(void **unused)
 static void contradictions_are_refused(void **unused)
 {
 	char *const *const lines[] = {
-		ARGS("-n", "jitter", "-x", "5"),
+		ARGS("-n", "jitter", "-x", "6"),
 		ARGS("-t", "-o", "/out"),
+		ARGS("-t", "5"),
+		ARGS("-x0", "-x2", "-x3", "-x4", "-x6"),
+		ARGS("-ntpm", "-xhwrng", "-xrdrand", "-xdarn", "-xrndr",
+		     "-xjitter"),
 		ARGS("--control=none", "--control-group=adm"),
 	};
-	const char *const says[] = { "both name jitter",
-				     "--test and --random-device",
-				     "there is no socket" };
+	const char *const says[] = {
+		"both name jitter",
+		"--test and --random-device",
+		"5: there are only options here; for the -t N",
+		"no source is left",
+		"no source is left",
+		"there is no socket"
+	};
 	struct rngd_options o;
 	struct vrng_error error;
 	size_t i;
@@ -492,6 +512,190 @@ static void rdrand_is_rdseed_where_the_processor_has_it(void **unused)
 			    "file:/dev/hwrng");
 }
 
+static bool rndr_works(const char *spec)
+{
+	return !strcmp(spec, "rndr");
+}
+
+static void what_stands_in_is_the_noise_source_or_jitter(void **unused)
+{
+	(void)unused;
+	assert_string_equal(rngd_names_standby(0, works), "rdseed");
+	assert_string_equal(rngd_names_standby(0, rndr_works), "rndr");
+	assert_string_equal(rngd_names_standby(0, nothing_works),
+			    "jitter,entropy=1");
+	assert_string_equal(rngd_names_standby(1u << RNGD_NAME_RDRAND, works),
+			    "jitter,entropy=1");
+	assert_null(rngd_names_standby(1u << RNGD_NAME_JITTER, nothing_works));
+}
+
+static void nothing_stands_in_for_what_was_given(void **unused)
+{
+	char *const *const lines[] = {
+		ARGS("--source=getrandom"),
+		ARGS("-r", "/dev/x"),
+		ARGS("-n", "hwrng"),
+		ARGS("-x0", "-n6"),
+		ARGS("-x0", "-Onamedpipe:path:/fifo"),
+	};
+	struct rngd_options o;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_int_equal(parse(&o, lines[i], NULL), 0);
+		assert_int_equal(o.sources, 1);
+		assert_false(o.standby);
+		rngd_options_free(&o);
+	}
+}
+
+static void without_hwrng_what_stands_in_is_the_source(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("-x", "hwrng"), NULL), 0);
+	assert_int_equal(o.sources, 1);
+	assert_string_equal(o.source[0],
+			    rngd_names_standby(0, rngd_names_works));
+	assert_false(o.standby);
+	rngd_options_free(&o);
+}
+
+static void what_rngd_has_not_is_ignored_with_a_message(void **unused)
+{
+	static const char *const names[] = { "tpm", "nist", "pkcs11", "rtlsdr",
+					     "qrypt" };
+	struct rngd_options o;
+	char arg[16], note[64];
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(arg, sizeof(arg), "-n%s", names[i]);
+		(void)snprintf(note, sizeof(note),
+			       "--include: %s: is ignored, rngd has no such "
+			       "source: ",
+			       names[i]);
+		assert_int_equal(parse(&o, ARGS(arg), NULL), 0);
+		assert_string_equal(o.source[0], "file:/dev/hwrng");
+		assert_ptr_equal(strstr(o.note, note), o.note);
+		assert_true(strlen(o.note) > strlen(note));
+		rngd_options_free(&o);
+	}
+}
+
+static void every_source_of_rng_tools_has_its_number(void **unused)
+{
+	static const char *const names[] = { "hwrng",  "tpm",	   "rdrand",
+					     "darn",   "rndr",	   "nist",
+					     "jitter", "pkcs11",   "rtlsdr",
+					     "qrypt",  "namedpipe" };
+	char number[16];
+	int i;
+
+	(void)unused;
+	for (i = 0; i < RNGD_NAMES; i++) {
+		assert_string_equal(rngd_names[i].name, names[i]);
+		(void)snprintf(number, sizeof(number), "%d:key:value", i);
+		assert_int_equal(rngd_names_find("-O", number, NULL), i);
+		assert_int_equal(rngd_names_find("-O", names[i], NULL), i);
+	}
+}
+
+/* From 4 on, because rndr has shifted them. */
+static void a_number_that_has_moved_is_noted(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("-n2", "-x3"), NULL), 0);
+	assert_null(o.note);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-n6", "-x5"), NULL), 0);
+	assert_non_null(strstr(o.note, "--include: 6 is jitter, but another"));
+	assert_non_null(strstr(o.note, "\n--exclude: 5 is nist, but another"));
+	rngd_options_free(&o);
+}
+
+static void included_sources_come_beside_hwrng(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("-njitter", "-nrndr"), NULL), 0);
+	assert_int_equal(o.sources, 3);
+	assert_string_equal(o.source[0], "file:/dev/hwrng");
+	assert_string_equal(o.source[1], "rndr");
+	assert_string_equal(o.source[2], "jitter");
+	rngd_options_free(&o);
+}
+
+static void limits_of_rng_tools_are_not_refused(void **unused)
+{
+	struct rngd_options o;
+	char *const *const steps[] = { ARGS("-s0"), ARGS("-s", "1"),
+				       ARGS("-s7") };
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		assert_int_equal(parse(&o, steps[i], NULL), 0);
+		assert_int_equal(o.step, 8);
+		assert_non_null(strstr(o.note, "is taken as 8"));
+		rngd_options_free(&o);
+	}
+	assert_int_equal(parse(&o, ARGS("-s8", "-R0"), NULL), 0);
+	assert_int_equal(o.step, 8);
+	assert_int_equal(o.interval, 0);
+	assert_null(o.note);
+	rngd_options_free(&o);
+}
+
+static void options_of_rng_tools_debian_are_taken(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o,
+			       ARGS("-H0.998", "--rng-timeout=10", "-T", "0",
+				    "-W90%", "--timeout=30", "--pidfile=/p",
+				    "-B3", "-Qhigh", "-S3600",
+				    "--hrng=viakernel", "-Rstream"),
+			       NULL),
+			 0);
+	assert_int_equal(o.entropy, 7);
+	assert_int_equal(o.watermark, 90);
+	assert_true(o.watermark_percent);
+	assert_int_equal(o.interval, 30);
+	assert_string_equal(o.pid_file, "/p");
+	assert_non_null(strstr(o.note, "--rng-timeout: has no effect"));
+	assert_non_null(strstr(o.note, "--rng-driver: has no effect"));
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-H", "1.0", "-W90%", "-W9"), NULL), 0);
+	assert_int_equal(o.entropy, 8);
+	assert_int_equal(o.watermark, 9);
+	assert_false(o.watermark_percent);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("--rng-entropy=0"), NULL), 0);
+	assert_int_equal(o.entropy, 0);
+	rngd_options_free(&o);
+}
+
+static void options_of_rng_tools5_are_taken(void **unused)
+{
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("--no-drng=1", "--no-tpm=1"), NULL), 0);
+	assert_int_equal(o.excluded, 1u << 2 | 1u << 1);
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("--no-drng=0"), NULL), 0);
+	assert_int_equal(o.excluded, 0);
+	rngd_options_free(&o);
+}
+
 static void a_source_that_is_named_and_included_is_one(void **unused)
 {
 	struct rngd_options o;
@@ -531,10 +735,11 @@ static void a_bad_line_is_named(void **unused)
 		{ "config = /x\n", -EINVAL, "\"config\" is no setting" },
 		{ "help\n", -EINVAL, "\"help\" is no setting" },
 		{ "= 3\n", -EINVAL, "\"\" is no setting" },
-		{ "\n\nrandom-step = 7\n", -ERANGE,
-		  ":3: random-step: \"7\" is not a number from 8" },
-		{ "force-reseed = 0\n", -ERANGE, ":1: force-reseed: \"0\"" },
-		{ "feed-interval = 0\n", -ERANGE, ":1: feed-interval: \"0\"" },
+		{ "\n\nrandom-step = 4097\n", -ERANGE,
+		  ":3: random-step: \"4097\" is not a number from 0" },
+		{ "force-reseed = -1\n", -EINVAL, ":1: force-reseed: \"-1\"" },
+		{ "feed-interval = -1\n", -EINVAL,
+		  ":1: feed-interval: \"-1\"" },
 		{ "quiet = maybe\n", -EINVAL,
 		  "quiet: \"maybe\" is neither yes nor no" },
 		{ "random-device =\n", -EINVAL, ":1: random-device: must" },
@@ -605,6 +810,16 @@ int main(void)
 		cmocka_unit_test(a_file_has_the_names_of_the_line),
 		cmocka_unit_test(the_host_is_trusted_only_if_that_is_said),
 		cmocka_unit_test(rdrand_is_rdseed_where_the_processor_has_it),
+		cmocka_unit_test(what_stands_in_is_the_noise_source_or_jitter),
+		cmocka_unit_test(nothing_stands_in_for_what_was_given),
+		cmocka_unit_test(without_hwrng_what_stands_in_is_the_source),
+		cmocka_unit_test(what_rngd_has_not_is_ignored_with_a_message),
+		cmocka_unit_test(every_source_of_rng_tools_has_its_number),
+		cmocka_unit_test(a_number_that_has_moved_is_noted),
+		cmocka_unit_test(included_sources_come_beside_hwrng),
+		cmocka_unit_test(limits_of_rng_tools_are_not_refused),
+		cmocka_unit_test(options_of_rng_tools_debian_are_taken),
+		cmocka_unit_test(options_of_rng_tools5_are_taken),
 		cmocka_unit_test(a_source_that_is_named_and_included_is_one),
 		cmocka_unit_test(the_line_goes_before_the_file),
 		cmocka_unit_test(a_bad_line_is_named),

@@ -204,7 +204,7 @@ reload "source = tcp:127.0.0.1:1"
 grep -q 'conf: tcp:127.0.0.1:1: needs sockets .*nothing is changed' err &&
 	await state_is "exec:$tmp/program" flows
 ok $? "a source whose sockets are not allowed leaves all sources as they were"
-reload "source = nonsense" "random-step = 1"
+reload "source = nonsense" "random-step = 4097"
 grep -q 'conf:2: random-step.*nothing is changed' err && ends
 ok $? "a configuration with a mistake changes nothing"
 

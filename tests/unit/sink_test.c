@@ -260,6 +260,9 @@ static void it_is_due_at_first_and_then_once_an_interval(void **unused)
 	assert_int_equal(vrng_sink_due(&sink, &at, 1000 + 10ULL * INTERVAL), 0);
 	vrng_sink_set_interval(&sink, 500);
 	assert_int_equal(vrng_sink_due(&sink, &at, 1400), 100);
+	vrng_sink_set_interval(&sink, 0);
+	assert_int_equal(vrng_sink_due(&sink, NULL, 0), 0);
+	assert_int_equal(vrng_sink_due(&sink, &at, ~0ull), VRNG_SINK_NEVER);
 	end_sink(&sink);
 }
 

@@ -64,8 +64,17 @@ static void a_large_pool_takes_the_mark(void **unused)
 	(void)unused;
 	write_file(poolsize, "4096\n");
 	write_file(mark, "");
-	assert_int_equal(vrng_watermark_set(&opener, 1234), 0);
+	assert_int_equal(vrng_watermark_set(&opener, 1234, false), 0);
 	the_mark_is("1234\n");
+}
+
+static void a_percentage_is_of_the_pool(void **unused)
+{
+	(void)unused;
+	write_file(poolsize, "4096\n");
+	write_file(mark, "");
+	assert_int_equal(vrng_watermark_set(&opener, 90, true), 0);
+	the_mark_is("3686\n");
 }
 
 static void zero_leaves_the_mark_as_it_is(void **unused)
@@ -73,7 +82,7 @@ static void zero_leaves_the_mark_as_it_is(void **unused)
 	(void)unused;
 	write_file(poolsize, "4096\n");
 	write_file(mark, "896\n");
-	assert_int_equal(vrng_watermark_set(&opener, 0), 0);
+	assert_int_equal(vrng_watermark_set(&opener, 0, false), 0);
 	the_mark_is("896\n");
 }
 
@@ -82,10 +91,10 @@ static void a_pool_of_256_bits_has_no_mark(void **unused)
 	(void)unused;
 	write_file(mark, "");
 	write_file(poolsize, "256\n");
-	assert_int_equal(vrng_watermark_set(&opener, 1234), -EOPNOTSUPP);
-	assert_int_equal(vrng_watermark_set(&opener, 0), -EOPNOTSUPP);
+	assert_int_equal(vrng_watermark_set(&opener, 1234, false), -EOPNOTSUPP);
+	assert_int_equal(vrng_watermark_set(&opener, 0, false), -EOPNOTSUPP);
 	assert_int_equal(unlink(poolsize), 0);
-	assert_int_equal(vrng_watermark_set(&opener, 1234), -EOPNOTSUPP);
+	assert_int_equal(vrng_watermark_set(&opener, 1234, false), -EOPNOTSUPP);
 	the_mark_is("");
 }
 
@@ -94,10 +103,10 @@ static void a_mark_that_cannot_be_written_is_an_error(void **unused)
 	(void)unused;
 	write_file(poolsize, "4096\n");
 	result = -EROFS;
-	assert_int_equal(vrng_watermark_set(&opener, 1234), -EROFS);
+	assert_int_equal(vrng_watermark_set(&opener, 1234, false), -EROFS);
 	result = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	assert_true(result >= 0);
-	assert_int_equal(vrng_watermark_set(&opener, 1234), -ENOSPC);
+	assert_int_equal(vrng_watermark_set(&opener, 1234, false), -ENOSPC);
 	assert_int_equal(fcntl(result, F_GETFD), -1);
 	result = 0;
 }
@@ -124,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_pool_takes_the_mark),
+		cmocka_unit_test(a_percentage_is_of_the_pool),
 		cmocka_unit_test(zero_leaves_the_mark_as_it_is),
 		cmocka_unit_test(a_pool_of_256_bits_has_no_mark),
 		cmocka_unit_test(a_mark_that_cannot_be_written_is_an_error),
