@@ -11,6 +11,7 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/metrics.h"
+#include "tests/device/vhost-user/event_fd.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/vring.h"
 
@@ -151,7 +152,11 @@ static enum fill fill_batch(struct backend *backend, size_t *budget)
 		n = answer(backend);
 		if (n < 0)
 			return FILL_DRY;
-		spend(budget, BACKEND_REQUEST_COST + (size_t)n);
+		backend->idle_kicks = 0;
+		spend(budget, BACKEND_REQUEST_COST +
+				      BACKEND_DESC_COST *
+					      (size_t)backend->request.walked +
+				      (size_t)n);
 	}
 	return FILL_BUDGET;
 }
@@ -273,27 +278,44 @@ static void on_conn(struct loop_watch *watch)
 	}
 }
 
-/*
- * An eventfd gives the number of kicks since the last read. Any other file that
- * a front end passes is only emptied.
- */
+static void listen_to_kicks(struct backend *backend)
+{
+	if (backend->kick.fd < 0 && backend->kick_fd >= 0)
+		loop_watch(backend->loop, &backend->kick, backend->kick_fd);
+}
+
+/* The timer goes on with what else it was set for: on_timer() looks at all. */
+static void ignore_kicks(struct backend *backend)
+{
+	backend->idle_kicks = 0;
+	loop_unwatch(backend->loop, &backend->kick);
+	loop_timer_set(backend->timer.fd, vrng_now() + BACKEND_IDLE_NS);
+}
+
 static void on_kick(struct loop_watch *watch)
 {
 	struct backend *backend =
 		VRNG_CONTAINER_OF(watch, struct backend, kick);
-	uint64_t kicks = 0;
-	ssize_t n = read(watch->fd, &kicks, sizeof(kicks));
 
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+	switch (event_fd_take(watch->fd)) {
+	case EVENT_FD_END:
 		vrng_log_line(backend->log,
 			      "guest: its kick descriptor was closed");
 		loop_unwatch(backend->loop, watch);
+		backend->kick_fd = -1;
+		break;
+	case EVENT_FD_SOME:
+		metrics_add(&backend->metrics->kicks, 1);
+		break;
+	case EVENT_FD_NONE:
+		break;
 	}
-	if (n == sizeof(kicks))
-		metrics_add(&backend->metrics->kicks, kicks);
 	if (vrng_now() - backend->rests < BACKEND_LOOK_NS)
 		backend->looks = true;
+	backend->idle_kicks++;
 	serve_or_drop(backend);
+	if (backend->idle_kicks >= BACKEND_IDLE_KICKS)
+		ignore_kicks(backend);
 }
 
 static void on_timer(struct loop_watch *watch)
@@ -302,6 +324,7 @@ static void on_timer(struct loop_watch *watch)
 		VRNG_CONTAINER_OF(watch, struct backend, timer);
 
 	loop_timer_clear(watch->fd);
+	listen_to_kicks(backend);
 	serve_or_drop(backend);
 }
 
@@ -323,6 +346,8 @@ static int ring_start(void *device, struct virtq *vq, int kick)
 
 	if (err)
 		return err;
+	backend->kick_fd = kick;
+	backend->idle_kicks = 0;
 	if (!backend->started)
 		vrng_log_line(backend->log, "guest started: a ring of %u",
 			      vq->num);
@@ -338,6 +363,7 @@ static void ring_stop(void *device)
 	struct backend *backend = device;
 
 	backend->vq = NULL;
+	backend->kick_fd = -1;
 	loop_unwatch(backend->loop, &backend->kick);
 	loop_unwatch(backend->loop, &backend->source);
 	loop_timer_set(backend->timer.fd, 0);
@@ -385,6 +411,7 @@ int backend_init(struct backend *backend, struct vrng_error *error)
 
 	backend->session = NULL;
 	backend->vq = NULL;
+	backend->kick_fd = -1;
 	backend->conn = (struct loop_watch)LOOP_WATCH(on_conn);
 	backend->kick = (struct loop_watch)LOOP_WATCH(on_kick);
 	backend->timer = (struct loop_watch)LOOP_WATCH(on_timer);

@@ -26,8 +26,19 @@
  * guest gets its interrupt.
  */
 #define BACKEND_BATCH (256 * 1024)
-/* What a request counts in a batch besides its bytes; bounds empty requests. */
+/*
+ * What a request and each of its descriptors count in a batch besides the bytes:
+ * bounds empty requests, and chains of 32,768 descriptors.
+ */
 #define BACKEND_REQUEST_COST 256
+#define BACKEND_DESC_COST    32
+
+/*
+ * After so many kicks in a row without a request the device listens to none for
+ * a time, in ns, and looks at the ring then: an eventfd can hold 2^64 kicks.
+ */
+#define BACKEND_IDLE_KICKS 64
+#define BACKEND_IDLE_NS	   10000000
 
 /*
  * How long the ring is polled before the thread sleeps, in ns: a guest that
@@ -64,6 +75,8 @@ struct backend {
 	bool looks; /* poll the ring before sleeping */
 	bool started; /* the guest has started its ring at some time */
 	unsigned int spurious; /* interrupts that a fault wants */
+	unsigned int idle_kicks; /* in a row, without a request */
+	int kick_fd; /* not owned; of the ring, watched or not */
 	bool said_malformed; /* logged for this connection */
 };
 

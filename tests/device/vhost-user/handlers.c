@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/virtio_config.h>
 #include <stddef.h>
@@ -8,6 +7,7 @@
 
 #include "tests/device/guest-memory/dirty_log.h"
 #include "tests/device/guest-memory/map.h"
+#include "tests/device/vhost-user/event_fd.h"
 #include "tests/device/vhost-user/handlers.h"
 #include "tests/device/vhost-user/wire.h"
 
@@ -231,15 +231,11 @@ int handle_get_vring_base(struct vhost_setup *setup, struct channel *channel,
 	return 0;
 }
 
-/*
- * Replace *@fd with the descriptor of the message, or with -1 if it has none.
- * Make it non-blocking, so that the front end cannot block this process.
- */
+/* Replace *@fd with the descriptor of the message, or with -1 if it has none. */
 static int take_fd(struct channel *channel, int *fd, struct vrng_error *error)
 {
 	bool none = channel->msg.payload.u64 & VU_VRING_NOFD;
 	int err = ring_index(channel->msg.payload.u64 & VU_VRING_INDEX, error);
-	int flags;
 
 	if (err)
 		return err;
@@ -250,11 +246,10 @@ static int take_fd(struct channel *channel, int *fd, struct vrng_error *error)
 	vhost_vring_put_fd(fd, -1);
 	if (none)
 		return 0;
-	flags = fcntl(channel->fds[0], F_GETFL);
-	if (flags < 0 ||
-	    fcntl(channel->fds[0], F_SETFL, flags | O_NONBLOCK) < 0)
-		return vrng_fail(error, errno, "descriptor: %s",
-				 strerror(errno));
+	if (!event_fd_suits(channel->fds[0]))
+		return vrng_fail(error, EINVAL,
+				 "the descriptor is no eventfd, pipe or "
+				 "socket");
 	*fd = channel_take_fd(channel);
 	return 0;
 }

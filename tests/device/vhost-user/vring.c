@@ -3,10 +3,9 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/device/vhost-user/event_fd.h"
 #include "tests/device/vhost-user/vring.h"
 
 #define BIT(n) (1ULL << (n))
@@ -75,45 +74,21 @@ void vhost_vring_reset(struct vhost_vring *vring)
 	vring->enabled = false;
 }
 
-/*
- * Write 8 bytes, as an eventfd requires. A failure is ignored: a full pipe or
- * socket already holds an interrupt that was not read yet. UML passes a stream
- * socket, which must raise no SIGPIPE and never block.
- */
-static void notify(int fd, bool is_socket)
-{
-	const uint64_t one = 1;
-	ssize_t n;
-
-	if (is_socket)
-		n = send(fd, &one, sizeof(one), MSG_DONTWAIT | MSG_NOSIGNAL);
-	else
-		n = write(fd, &one, sizeof(one));
-	(void)n;
-}
-
-static bool is_socket(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && !fstat(fd, &st) && S_ISSOCK(st.st_mode);
-}
-
 void vhost_vring_called(struct vhost_vring *vring)
 {
-	vring->call_is_socket = is_socket(vring->call);
+	vring->call_is_socket = event_fd_is_socket(vring->call);
 }
 
 bool vhost_vring_signal(const struct vhost_vring *vring)
 {
 	if (vring->call < 0)
 		return false;
-	notify(vring->call, vring->call_is_socket);
+	event_fd_give(vring->call, vring->call_is_socket);
 	return true;
 }
 
 void vhost_vring_error(const struct vhost_vring *vring)
 {
 	if (vring->err >= 0)
-		notify(vring->err, is_socket(vring->err));
+		event_fd_give(vring->err, event_fd_is_socket(vring->err));
 }

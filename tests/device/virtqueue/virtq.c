@@ -36,6 +36,7 @@ int virtq_peek(struct virtq *vq, struct virtq_request *req)
 		return n;
 	req->bytes = 0;
 	req->segments = 0;
+	req->walked = 0;
 	n = vq->ops->peek(vq, req);
 	if (n > 0 && req->fault) {
 		req->bytes = 0;

@@ -145,6 +145,7 @@ static const char *table_walk(const struct virtq *vq, struct virtq_request *req,
 		return "indirect table of a wrong size";
 	for (uint32_t i = 0; i < n && !fault && !virtq_request_full(req); i++) {
 		fault = virtq_fetch(vq, table->addr, i, &d);
+		req->walked++;
 		if (!fault)
 			fault = virtq_request_add(vq, req, &d);
 	}
@@ -164,6 +165,7 @@ static int chain_walk(struct virtq *vq, struct virtq_request *req)
 
 	for (req->count = 1; req->count <= vq->num; req->count++) {
 		virtq_copy(vq, &d, &vq->packed.desc[spot.i]);
+		req->walked++;
 		if (!fault && (d.flags & VRING_DESC_F_INDIRECT))
 			fault = table_walk(vq, req, &d);
 		else if (!fault && !virtq_request_full(req))

@@ -137,6 +137,7 @@ static const char *chain_walk(const struct virtq *vq, struct virtq_request *req)
 	for (uint32_t left = t.n; left; left--) {
 		const char *fault = table_fetch(vq, &t, i, &d);
 
+		req->walked++;
 		if (fault)
 			return fault;
 		if (d.flags & VRING_DESC_F_INDIRECT) {

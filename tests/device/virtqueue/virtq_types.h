@@ -107,6 +107,7 @@ struct virtq {
 struct virtq_request {
 	uint16_t head; /* the id to answer under */
 	uint16_t count; /* packed: descriptors that it occupies in the ring */
+	uint32_t walked; /* descriptors that were read to find it */
 	size_t bytes; /* sum of the segments, at most VIRTQ_REQUEST_MAX */
 	unsigned int segments;
 	struct iovec segment[VIRTQ_SEGMENTS]; /* in guest memory */
