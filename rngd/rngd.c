@@ -94,7 +94,8 @@ static int check_all(struct rngd_daemon *d, struct vrng_error *error)
 		return fail(d, EX_USAGE, error);
 	if (ret)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);
-	return check_sources(d, error);
+	ret = rngd_set_probe(d->set, &d->log);
+	return ret ? status_of(ret, EX_NOINPUT) : 0;
 }
 
 static int refuse_predictable(struct rngd_daemon *d, struct vrng_error *error)

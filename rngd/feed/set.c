@@ -9,6 +9,7 @@
 #include "rngd/base/encryption.h"
 #include "rngd/checks/recent.h"
 #include "rngd/feed/set.h"
+#include "rngd/sources/probe.h"
 #include "rngd/sources/spec.h"
 
 /* The members of one configuration, in its order. */
@@ -166,6 +167,25 @@ static int may_feed(const struct list *list, const struct vrng_sink *sink,
 				"--random-device=FILE",
 				vrng_source_name(list->at[i]->source));
 	return 0;
+}
+
+int rngd_set_probe(struct rngd_set *set, struct vrng_log *log)
+{
+	struct vrng_error error;
+	int first = 0, ret;
+	bool works = false;
+	size_t i;
+
+	for (i = 0; i < set->list.n; i++) {
+		ret = vrng_source_probe(set->list.at[i]->source, VRNG_PROBE_MS,
+					&error);
+		if (ret)
+			vrng_log(log, VRNG_LOG_ERROR, "%s", error.text);
+		works |= !ret;
+		if (!first)
+			first = ret;
+	}
+	return works ? 0 : first;
 }
 
 int rngd_set_may_feed(const struct rngd_set *set, const struct vrng_sink *sink,

@@ -45,6 +45,13 @@ int rngd_set_make(struct rngd_set **set, char *const *spec, size_t n,
 int rngd_set_check(struct rngd_set *set, struct vrng_error *error);
 
 /*
+ * Does one source give bytes now, at least (vrng_source_probe())? 0, or what that
+ * returned for the first one. Logs one line for each that does not. Before start, in
+ * a process with one thread.
+ */
+int rngd_set_probe(struct rngd_set *set, struct vrng_log *log);
+
+/*
  * -EINVAL if a source is predictable and @sink is neither a regular file nor none.
  */
 int rngd_set_may_feed(const struct rngd_set *set, const struct vrng_sink *sink,

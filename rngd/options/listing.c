@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Printing --list and --option=SOURCE: see listing.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rngd/base/crypto.h"
 #include "rngd/options/listing.h"
 #include "rngd/options/names.h"
+#include "rngd/sources/probe.h"
 
 static bool is_used(const struct rngd_options *options, const char *spec)
 {
@@ -43,81 +45,127 @@ static const char *spec_of(const struct rngd_options *options, int n)
 }
 
 enum state {
+	NOT_SHOWN,
 	DISABLED,
 	ENABLED,
 	FAILED
 };
 
-static enum state state_of(const struct rngd_options *options, const char *spec,
-			   struct vrng_error *error)
+/* What is said of a source. */
+struct entry {
+	enum state state;
+	struct vrng_error error; /* of FAILED */
+};
+
+/* Those of rng-tools, and those of --source that have no name in rng-tools. */
+struct listing {
+	const struct rngd_options *options;
+	struct entry named[RNGD_NAMES];
+	struct entry other[RNGD_SOURCES_MAX];
+};
+
+static int probe(const char *spec, struct vrng_error *error)
 {
-	if (!is_used(options, spec))
-		return DISABLED;
-	return rngd_names_check(spec, error) ? FAILED : ENABLED;
+	struct vrng_source *source;
+	int ret = vrng_source_parse(&source, spec, &vrng_opener_plain, error);
+
+	if (ret)
+		return ret;
+	ret = vrng_source_probe(source, VRNG_PROBE_MS, error);
+	vrng_source_free(source);
+	return ret;
 }
 
 /* A source that was not asked for is listed if it works. */
-static unsigned int print_named(const struct rngd_options *options,
-				enum state state)
+static void find_named(struct listing *l, int n)
 {
-	struct vrng_error error;
-	unsigned int found = 0;
-	int n;
+	const char *spec = spec_of(l->options, n);
+	struct entry *entry = &l->named[n];
+	bool used = spec && is_used(l->options, spec);
+	bool works = spec && !probe(spec, &entry->error);
 
-	for (n = 0; n < RNGD_NAMES; n++) {
-		const char *spec = spec_of(options, n);
-
-		if (!spec || state_of(options, spec, &error) != state ||
-		    (state == DISABLED && !rngd_names_works(spec)))
-			continue;
-		printf("%d: %s (%s)\n", n, rngd_names[n].title,
-		       rngd_names[n].name);
-		if (state == FAILED)
-			printf("   %s\n", error.text);
-		found++;
-	}
-	return found;
+	if (used)
+		entry->state = works ? ENABLED : FAILED;
+	else if (works)
+		entry->state = DISABLED;
 }
 
-/* The sources of --source that have no name in rng-tools. */
-static unsigned int print_others(const struct rngd_options *options,
-				 enum state state)
+static void find_other(struct listing *l, size_t i)
 {
-	struct vrng_error error;
+	const struct rngd_options *options = l->options;
+	const char *spec = options->source[i];
+	struct entry *entry = &l->other[i];
+
+	if (is_listed(spec) ||
+	    (options->device && spec == spec_of(options, RNGD_NAME_HWRNG)))
+		return;
+	entry->state = probe(spec, &entry->error) ? FAILED : ENABLED;
+}
+
+static struct listing *find_all(const struct rngd_options *options)
+{
+	struct listing *l = calloc(1, sizeof(*l));
+	size_t i;
+	int n;
+
+	if (!l)
+		return NULL;
+	l->options = options;
+	for (n = 0; n < RNGD_NAMES; n++)
+		find_named(l, n);
+	for (i = 0; i < options->sources; i++)
+		find_other(l, i);
+	return l;
+}
+
+static void print_error(const struct entry *entry)
+{
+	if (entry->state == FAILED)
+		printf("   %s\n", entry->error.text);
+}
+
+/* Their number. */
+static unsigned int print(const struct listing *l, enum state state)
+{
 	unsigned int found = 0;
 	size_t i;
+	int n;
 
-	for (i = 0; i < options->sources; i++) {
-		if (is_listed(options->source[i]) ||
-		    (options->device &&
-		     options->source[i] == spec_of(options, RNGD_NAME_HWRNG)) ||
-		    state_of(options, options->source[i], &error) != state)
-			continue;
-		printf("-: %s\n", options->source[i]);
-		if (state == FAILED)
-			printf("   %s\n", error.text);
-		found++;
-	}
+	for (n = 0; n < RNGD_NAMES; n++)
+		if (l->named[n].state == state) {
+			printf("%d: %s (%s)\n", n, rngd_names[n].title,
+			       rngd_names[n].name);
+			print_error(&l->named[n]);
+			found++;
+		}
+	for (i = 0; i < l->options->sources; i++)
+		if (l->other[i].state == state) {
+			printf("-: %s\n", l->options->source[i]);
+			print_error(&l->other[i]);
+			found++;
+		}
 	return found;
 }
 
 bool rngd_listing_sources(const struct rngd_options *options)
 {
-	unsigned int disabled, enabled;
+	unsigned int enabled;
+	struct listing *l;
 
 	if (vrng_crypto_init(NULL))
 		return false;
+	l = find_all(options);
+	if (!l)
+		return false;
 	puts("Entropy sources that are available but disabled");
-	disabled = print_named(options, DISABLED);
-	if (!disabled)
+	if (!print(l, DISABLED))
 		puts("None");
 	puts("Available and enabled entropy sources:");
-	enabled = print_named(options, ENABLED);
-	enabled += print_others(options, ENABLED);
+	enabled = print(l, ENABLED);
 	puts("Available entropy sources that failed initialization:");
-	print_named(options, FAILED);
-	print_others(options, FAILED);
-	return disabled || enabled;
+	(void)print(l, FAILED);
+	free(l);
+	return enabled;
 }
 
 void rngd_listing_keys(const char *name)

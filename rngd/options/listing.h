@@ -7,7 +7,10 @@
 
 #include "rngd/options/options.h"
 
-/* Print the sources on stdout. True if there is one that works. */
+/*
+ * Print the sources on stdout, and why one that is used does not work. True if one of
+ * those that are used works.
+ */
 bool rngd_listing_sources(const struct rngd_options *options);
 
 /* Print the keys of the source @name, which is one of rngd_names[]. */

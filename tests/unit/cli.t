@@ -107,6 +107,21 @@ done
 in_file 'source = file:/dev/zero'
 [ $status = 0 ] && [ ! -s err ]
 ok $? "rngd: --test-config accepts what a start accepts"
+in_file 'source = file:/dev/zero\nsource = file:/no/such\nsource = tty:/no/tty'
+[ $status = 0 ] && [ "$(grep -c ': cannot open: ' err)" = 2 ] &&
+	grep -q 'file:/no/such' err && grep -q 'tty:/no/tty' err
+ok $? "rngd: --test-config says of each source that does not work why"
+in_file 'source = file:/no/such\nsource = tty:/no/tty'
+[ $status = 66 ] && [ "$(grep -c ': cannot open: ' err)" = 2 ]
+ok $? "rngd: --test-config fails where none works"
+run "$B/rngd/rngd" --list --source=file:/no/such --source=tty:/no/tty
+[ $status = 1 ] && grep -q '^   file:/no/such: cannot open: ' out &&
+	grep -q '^   tty:/no/tty: cannot open: ' out
+ok $? "rngd: --list fails where none works that is used, and says of each why"
+run "$B/rngd/rngd" --list --source=file:/no/such --source=file:/dev/zero
+[ $status = 0 ] && grep -q '^-: file:/dev/zero' out &&
+	grep -q '^   file:/no/such: ' out
+ok $? "rngd: --list shows what works, and says of the others why"
 in_file 'source = file:/dev/zero\ndrop-privileges = no-such-user'
 refused 64 '"no-such-user": no such user' "rngd: --test-config looks the user up"
 in_file 'source = file:/dev/zero\ncontrol-group = no-such-group'
