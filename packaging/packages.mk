@@ -24,6 +24,11 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 			$(DESTDIR)$(SYSLIB)/systemd/system/$${unit##*/} || \
 			exit 1; \
 	done
+	for alias in rng-tools rng-tools-debian; do \
+		ln -sf rngd.service \
+			$(DESTDIR)$(SYSLIB)/systemd/system/$$alias.service || \
+			exit 1; \
+	done
 	$(INSTALL_DATA) -D -t $(DESTDIR)/usr/lib/systemd/system-preset \
 		packaging/systemd/*.preset
 	for room in sysusers tmpfiles; do \
@@ -39,7 +44,8 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 	install -d $(DESTDIR)/etc/vrng/fork.d
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/udev/rules.d \
 		packaging/udev/*.rules
-	install -D -t $(DESTDIR)/usr/libexec/vrng packaging/udev/rebind
+	install -D -t $(DESTDIR)/usr/libexec/vrng packaging/udev/rebind \
+		packaging/migrate
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/modprobe.d \
 		packaging/modprobe/vrng.conf
 	install -D -t $(DESTDIR)/usr/share/initramfs-tools/hooks \

@@ -1,0 +1,224 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Coming from rng-tools: the command lines of its versions, and what packaging/migrate
+# takes over from their files. TAP on stdout; B names the folder of built programs.
+
+# shellcheck source=harness.sh
+. "$(dirname "$0")/harness.sh"
+rngd=$(program rngd/rngd) || exit 1
+migrate=$top/packaging/migrate
+root=$tmp/root
+conf=$root/etc/vrng/rngd.conf
+
+# ------------------------------------------------------------- command lines
+
+: >file
+# accepts OPTION...: does a start accept these, with a source that is there?
+accepts() {
+	run "$rngd" -f --control=none --test-config --source=file:"$tmp/file" "$@"
+	[ "$status" = 0 ]
+	ok $? "rngd accepts: $*"
+}
+
+# warns TEXT: the last one has said so, and nothing else.
+warns() {
+	[ "$(wc -l <err)" = 1 ] && grep -qF -e "$1" err
+	ok $? "and says: $1"
+}
+
+accepts -R 0
+accepts -R 300 -s 64 -W 256 -e 8 -i -q -u -d
+accepts -s 1
+warns '--random-step: 1 is taken as 8'
+accepts -s 0
+warns '--random-step: 0 is taken as 8'
+accepts -W 90%
+accepts -n rndr -n darn -n rdrand -x jitter
+accepts -n 4
+warns '--include: 4 is rndr, but another source in earlier versions'
+accepts -x 10
+accepts -x rndr -x tpm -x nist -x pkcs11 -x rtlsdr -x qrypt -x namedpipe
+for name in tpm nist pkcs11 rtlsdr qrypt; do
+	accepts -n $name
+	warns "--include: $name: is ignored, rngd has no such source: "
+done
+accepts -O jitter:force_soft_timer:1 -O nist:use_aes:1 -O qrypt:delay:10 \
+	-O rndr:use_aes:1 -O pkcs11:engine_path:/x -O rtlsdr:freq_min:1
+warns '--option: has no effect here'
+accepts -H 0.998
+accepts --rng-entropy=1.0 --timeout=60 --pidfile=/tmp/pid
+accepts --rng-timeout=10
+warns '--rng-timeout: has no effect here'
+accepts --no-drng=1 --no-tpm=0
+run "$rngd" -f -t 60
+[ "$status" = 64 ] && grep -q 'for the -t N of rng-tools-debian write --feed-interval=N' err
+ok $? "rngd: a -t with a number gets an explanation"
+
+run "$rngd" -O qrypt
+printf '%s\n' 'Available options for Qrypt quantum entropy beacon (qrypt)' \
+	'key: [tokenfile]	default value: [/etc/qrypt.token]' \
+	'key: [delay]	default value: [28800]' | cmp -s - out && [ "$status" = 0 ]
+ok $? "rngd -O NAME prints keys and defaults"
+
+run "$rngd" -l -r "$tmp/file" -n rdrand
+{ [ "$(sed -n 1p out)" = 'Entropy sources that are available but disabled' ] &&
+	grep -qx 'Available and enabled entropy sources:' out &&
+	grep -qx '0: Hardware RNG Device (hwrng)' out &&
+	grep -qx 'Available entropy sources that failed initialization:' out; }
+ok $? "rngd -l has rng-tools' headings and lines"
+run "$rngd" -l -r "$tmp/nosuch"
+sed -n '/failed initialization/,$p' out | sed -n '2,3p' >failed
+grep -qx '0: Hardware RNG Device (hwrng)' failed && grep -q 'nosuch: cannot open: ' failed
+ok $? "rngd -l says why a source that is used does not work"
+
+begin "$rngd" -t --control=none --source=getrandom
+await grep -q '^rngd: Entropy gathered: [0-9.]*e[+][0-9]* bits' err
+finish INT
+[ "$status" = 0 ] && grep -Eq \
+	'^rngd: Entropy rate: +[0-9.e+]+ [MK]bits/sec averaged over [0-9]+ iterations for +[0-9.]+ seconds' err
+ok $? "rngd -t prints rng-tools' lines"
+
+# ------------------------------------------------------------- taking over
+
+fresh() {
+	rm -rf "$root"
+	mkdir -p "$root/etc/default" "$root/etc/sysconfig" "$root/etc/conf.d" \
+		"$root/etc/vrng"
+	cp "$top/packaging/systemd/rngd.conf" "$conf"
+}
+
+takes() {
+	RNGD=$rngd run "$migrate" "$root"
+}
+
+# conf_has LINE...: these are the settings, and rngd accepts them.
+conf_has() {
+	printf '%s\n' "$@" >want
+	grep -v '^#' "$conf" | grep . >have
+	cmp want have && {
+		"$rngd" --test-config --config="$conf" 2>/dev/null
+		[ $? != 64 ]
+	}
+}
+
+unchanged() {
+	cmp -s "$conf" "$top/packaging/systemd/rngd.conf"
+}
+
+fresh
+takes
+[ "$status" = 0 ] && [ ! -s out ] && [ ! -s err ] && unchanged
+ok $? "without files of rng-tools nothing is changed or said"
+
+fresh
+cat >"$root/etc/default/rng-tools-debian" <<'END'
+# a comment
+#HRNGDEVICE=/dev/null
+HRNGDEVICE=/dev/ttyACM0
+RNGDOPTIONS="--hrng=viakernel --fill-watermark=90% -t 30 -s128 -H 0.5 -T 10"
+HRNGSELECT='virtio_rng.0'
+END
+takes
+[ "$status" = 0 ] && conf_has 'source = tty:/dev/ttyACM0' 'fill-watermark = 90%' \
+	'feed-interval = 30' 'random-step = 128' 'rng-entropy = 0.5'
+ok $? "rng-tools-debian: what rngd can do is in rngd.conf"
+name='vrng-tools: /etc/default/rng-tools-debian'
+cat >want <<END
+$name: HRNGDEVICE=/dev/ttyACM0: taken over as "source = tty:/dev/ttyACM0"
+$name: --hrng=viakernel: not taken over: it would have no effect
+$name: --fill-watermark=90%: taken over as "fill-watermark = 90%"
+$name: -t 30: taken over as "feed-interval = 30"
+$name: -s128: taken over as "random-step = 128"
+$name: -H 0.5: taken over as "rng-entropy = 0.5"
+$name: -T 10: not taken over: it would have no effect
+$name: HRNGSELECT=virtio_rng.0: not taken over: write it to /sys/class/misc/hw_random/rng_current at boot, by tmpfiles.d(5)
+$name: /etc/systemd/system/rngd.service.d/rng-tools.conf: allows rngd.service the device
+END
+cmp -s out want && [ ! -s err ]
+ok $? "and one line tells for each what became of it"
+drop_in=$root/etc/systemd/system/rngd.service.d/rng-tools.conf
+sed 1d "$drop_in" >have
+printf '[Service]\nDeviceAllow=char-ttyACM rw\n' | cmp -s - have
+ok $? "the unit allows the serial line"
+
+cp "$conf" before
+takes
+[ "$status" = 0 ] && [ ! -s out ] && cmp -s "$conf" before
+ok $? "a second run changes nothing"
+echo 'feed-interval = 7' >"$conf"
+rm "$drop_in"
+takes
+[ "$(grep -c feed-interval "$conf")" = 1 ] &&
+	grep -q '^feed-interval = 7$' "$conf" &&
+	grep -qF -e '-t 30: not taken over: ' out
+ok $? "settings that are there stay as they are"
+
+fresh
+echo 'OPTIONS="-d 1 --no-tpm=1 -s 32 -v -f"' >"$root/etc/default/rng-tools5"
+takes
+[ "$status" = 0 ] && conf_has 'exclude = rdrand' 'exclude = tpm' \
+	'random-step = 32'
+ok $? "rng-tools5: -d and -n have their own meanings"
+
+fresh
+echo 'RNGD_ARGS="-x pkcs11 -x nist -n 5 -D daemon:daemon -x2 -fq -R 0 -O jitter:timeout:9"' \
+	>"$root/etc/sysconfig/rngd"
+takes
+[ "$status" = 0 ] && conf_has 'exclude = pkcs11' 'exclude = nist' \
+	'exclude = rdrand' 'quiet = yes' 'force-reseed = 0' \
+	'option = jitter:timeout:9' &&
+	grep -q -e '-n 5: not taken over: which source 5 is depends' out &&
+	grep -q -e '-D daemon:daemon: not taken over' out &&
+	grep -q -e '-f: not taken over' out
+ok $? "rng-tools 6 of Fedora: the arguments are in rngd.conf"
+
+fresh
+printf 'DEVICE="/dev/hwrng"\nSTEP=64\nWATERMARK=2048 # bits\n' \
+	>"$root/etc/conf.d/rngd"
+takes
+[ "$status" = 0 ] && conf_has 'random-step = 64' 'fill-watermark = 2048' &&
+	[ ! -e "$drop_in" ]
+ok $? "Gentoo's variables are taken over, and the default device needs nothing"
+
+fresh
+cat >"$root/etc/default/rng-tools" <<END
+HRNGDEVICE=\$(touch $tmp/touched; echo /dev/ttyS0)
+RNGDOPTIONS="-s \`touch $tmp/touched\`"
+RNGDOPTIONS="-s 16
+-W 3"
+touch $tmp/touched
+END
+takes
+[ "$status" = 0 ] && [ ! -e touched ] && unchanged &&
+	[ "$(grep -c 'only a shell could read' out)" = 3 ]
+ok $? "nothing of the files is run, and what only a shell can read is named"
+
+fresh
+printf 'RNGDOPTIONS="-s 8"\nRNGDOPTIONS="-s 9"\nexport HRNGDEVICE=/srv/a,b\n' \
+	>"$root/etc/default/rng-tools"
+takes
+[ "$status" = 0 ] && conf_has 'random-step = 9' 'source = file:/srv/a,,b'
+ok $? "the last of equal variables counts, as in a shell"
+
+fresh
+echo 'RNGD_ARGS="-s 64k -R 10 --nosuch=1 word"' >"$root/etc/sysconfig/rngd"
+takes
+[ "$status" = 0 ] && unchanged &&
+	grep -q 'nothing is taken over: rngd.conf:.*"64k" is not a number' out &&
+	! grep -q 'taken over as' out &&
+	grep -q -e '--nosuch=1: not taken over: rngd has no such option' out &&
+	grep -q 'word: not taken over: it is no option' out
+ok $? "what rngd would refuse leaves rngd.conf as it is"
+
+fresh
+echo 'RNGDOPTIONS="-s' >"$root/etc/default/rng-tools"
+head -c 4096 /dev/zero | tr '\0' '\377' >>"$root/etc/default/rng-tools"
+takes
+[ "$status" = 0 ] && unchanged
+ok $? "a file that is no text is survived"
+
+run "$migrate" "$root" more
+[ "$status" = 64 ]
+ok $? "a second folder is wrong usage"
+
+done_testing
