@@ -74,8 +74,10 @@ static void vrng_free_bufs(struct vrng *vrng)
 {
 	u32 i;
 
-	for (i = 0; vrng->bufs && i < vrng->pool.depth; i++)
-		kfree_sensitive(vrng->bufs[i].data);
+	for (i = 0; vrng->bufs && i < vrng->pool.depth; i++) {
+		if (vrng->bufs[i].state != VRNG_BUF_LOST)
+			kfree_sensitive(vrng->bufs[i].data);
+	}
 	kfree(vrng->bufs);
 }
 

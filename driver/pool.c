@@ -167,6 +167,22 @@ void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
 	vrng_pool_put_idle(pool, buf);
 }
 
+u32 vrng_pool_lose(struct vrng_pool *pool)
+{
+	u32 lost = 0;
+	u32 i;
+
+	for (i = 0; i < pool->depth; i++) {
+		if (pool->bufs[i].state != VRNG_BUF_POSTED)
+			continue;
+		vrng_pool_returned(pool, &pool->bufs[i]);
+		memzero_explicit(pool->bufs[i].data, pool->buffer_size);
+		pool->bufs[i].state = VRNG_BUF_LOST;
+		lost++;
+	}
+	return lost;
+}
+
 static bool vrng_pool_is_healthy(struct vrng_pool *pool,
 				 const struct vrng_buf *buf)
 {

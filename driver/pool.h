@@ -116,6 +116,12 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used);
 /* @buf was taken back unanswered after a reset: wipe it, make it idle. */
 void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf);
 
+/*
+ * What is posted cannot be taken back: wipe it, and never use it again. Returns how
+ * many buffers that are.
+ */
+u32 vrng_pool_lose(struct vrng_pool *pool);
+
 /* Open the oldest ready buffer, or NULL. */
 struct vrng_buf *vrng_pool_take(struct vrng_pool *pool);
 

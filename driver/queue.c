@@ -7,6 +7,7 @@
  * itself.
  */
 #include <linux/device.h>
+#include <linux/kmemleak.h>
 #include <linux/scatterlist.h>
 #include <linux/virtio_config.h>
 
@@ -143,6 +144,18 @@ bool vrng_queue_fail(struct vrng *vrng)
 	return true;
 }
 
+/*
+ * Is each descriptor either free or one of ours? The kernel's ring code follows a
+ * flag in memory that the host can write, when it takes a buffer back. Then it counts
+ * descriptors as free that the device has, and gives them out again.
+ */
+static bool vrng_queue_is_sound(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	return vrng->vq->num_free + vrng->pool.posted ==
+	       virtqueue_get_vring_size(vrng->vq);
+}
+
 /* Collect what the device has answered. The queue may fail on the way. */
 static void vrng_queue_reap(struct vrng *vrng)
 {
@@ -159,9 +172,9 @@ static void vrng_queue_reap(struct vrng *vrng)
 	}
 	vrng_queue_report_health(vrng, was_bad);
 	vrng_queue_report_answer(vrng);
-	if (likely(!virtqueue_is_broken(vrng->vq)) || !vrng_queue_fail(vrng))
+	if (likely(!virtqueue_is_broken(vrng->vq) && vrng_queue_is_sound(vrng)))
 		return;
-	if (vrng_queue_may_log(vrng, VRNG_LOG_RING))
+	if (vrng_queue_fail(vrng) && vrng_queue_may_log(vrng, VRNG_LOG_RING))
 		dev_warn(&vrng->vdev->dev,
 			 "its queue is broken: the device is reset\n");
 }
@@ -523,16 +536,45 @@ void vrng_queue_wake(struct vrng *vrng)
 	spin_unlock_irq(&vrng->lock);
 }
 
-/* Take all buffers back after a reset: no device is left to answer them. */
-static void vrng_queue_detach_all(struct vrng *vrng)
+/*
+ * Take one buffer back after a reset: no device is left to answer it. False if none
+ * is left. Not called then: the ring code would check its count of descriptors, and
+ * stop the kernel if the host has made it wrong.
+ */
+static bool vrng_queue_detach(struct vrng *vrng)
 {
-	struct vrng_buf *buf;
+	struct vrng_buf *buf = NULL;
+
+	spin_lock_irq(&vrng->lock);
+	if (vrng->pool.posted && vrng_queue_is_sound(vrng))
+		buf = virtqueue_detach_unused_buf(vrng->vq);
+	if (buf)
+		vrng_pool_abandon(&vrng->pool, buf);
+	spin_unlock_irq(&vrng->lock);
+	return buf;
+}
+
+/*
+ * The ring code has lost buffers: they may still be mapped for the device, so their
+ * memory is not freed. Others take their place only with a new probe, or a host could
+ * use up the guest's memory.
+ */
+static void vrng_queue_lose(struct vrng *vrng)
+{
+	u32 lost, i;
 
 	lockdep_assert_held(&vrng->lock);
-	while ((buf = virtqueue_detach_unused_buf(vrng->vq)))
-		vrng_pool_abandon(&vrng->pool, buf);
-	vrng_queue_discard(vrng);
-	vrng->vq = NULL;
+	lost = vrng_pool_lose(&vrng->pool);
+	if (!lost)
+		return;
+	for (i = 0; i < vrng->pool.depth; i++) {
+		if (vrng->bufs[i].state == VRNG_BUF_LOST)
+			kmemleak_ignore(vrng->bufs[i].data);
+	}
+	if (vrng_queue_may_log(vrng, VRNG_LOG_LOST))
+		dev_err(&vrng->vdev->dev,
+			"the host damaged the ring: %u buffers are lost\n",
+			lost);
 }
 
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
@@ -542,8 +584,12 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	if (!vrng->vq)
 		return; /* vrng_queue_find() had failed */
 
+	while (vrng_queue_detach(vrng))
+		;
 	spin_lock_irq(&vrng->lock);
-	vrng_queue_detach_all(vrng);
+	vrng_queue_lose(vrng);
+	vrng_queue_discard(vrng);
+	vrng->vq = NULL;
 	spin_unlock_irq(&vrng->lock);
 	vrng->vdev->config->del_vqs(vrng->vdev);
 }

@@ -319,6 +319,21 @@ u32 rig_dirty(struct rig *rig)
 	return dirty;
 }
 
+u32 rig_lost(struct rig *rig, u8 **data)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	u32 lost = 0;
+	u32 i;
+
+	spin_lock_irq(&vrng->lock);
+	for (i = 0; i < vrng->pool.depth; i++) {
+		if (vrng->bufs[i].state == VRNG_BUF_LOST)
+			data[lost++] = vrng->bufs[i].data;
+	}
+	spin_unlock_irq(&vrng->lock);
+	return lost;
+}
+
 bool rig_is_available(const char *name)
 {
 	static const char path[] = "/sys/class/misc/hw_random/rng_available";

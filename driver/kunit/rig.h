@@ -105,6 +105,9 @@ u64 rig_counter(struct kunit *test, const char *name);
 /* Number of bytes that are not zero but should be. */
 u32 rig_dirty(struct rig *rig);
 
+/* Find the memory of buffers that the driver can no longer use. Returns how many. */
+u32 rig_lost(struct rig *rig, u8 **data);
+
 /* Is @name, such as "virtio.1", among the available hwrngs? */
 bool rig_is_available(const char *name);
 

@@ -2,6 +2,7 @@
 /* KUnit: hosts with odd or wrong rings, or with spurious interrupts. */
 #include <linux/virtio_config.h>
 
+#include "../vrng.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -28,6 +29,26 @@ static void plan_id_repeated(struct host *host, struct host_answer *answer)
 	if (host_random(host, 16))
 		return;
 	answer->id = host->last;
+	host->lies++;
+}
+
+/*
+ * Says in the descriptor that another one follows, and answers no other request until
+ * the driver uses that descriptor again or has a new ring. Where the ring code takes
+ * flags from memory that the host can write, it frees the descriptor that followed in
+ * its list.
+ */
+static void plan_linked(struct host *host, struct host_answer *answer)
+{
+	const __virtio16 next = cpu_to_virtio16(&host->vdev, VRING_DESC_F_NEXT);
+
+	if (host->vring.desc[host->last].flags & next) {
+		answer->hold = true;
+		return;
+	}
+	if (host_random(host, 16))
+		return;
+	host->vring.desc[answer->id].flags |= next;
 	host->lies++;
 }
 
@@ -94,6 +115,27 @@ static void ring_when_id_is_wrong_recovers(struct kunit *test)
 static void ring_when_id_is_repeated_recovers(struct kunit *test)
 {
 	rig_survive(test, plan_id_repeated);
+}
+
+/*
+ * The buffers that the ring code has lost stay lost: nothing is freed that the device
+ * may write to, as it does here at the end. The others serve on.
+ */
+static void ring_when_descriptors_are_linked_recovers(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u8 *lost[VRNG_DEPTH_MAX];
+	u32 count, i;
+
+	rig_plug(test);
+	rig_lie(test, plan_linked);
+	rig_expect_serving(test);
+	count = rig_lost(rig, lost);
+	kunit_info(test, "%u buffers are lost\n", count);
+	KUNIT_EXPECT_EQ(test, !count, !rig_counter(test, "device_errors"));
+	rig_expect_removal(test);
+	for (i = 0; i < count; i++)
+		memset(lost[i], STREAM_POISON, VRNG_REQUEST_MIN);
 }
 
 static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
@@ -171,6 +213,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(ring_when_id_is_out_of_range_recovers),
 	KUNIT_CASE(ring_when_id_is_wrong_recovers),
 	KUNIT_CASE(ring_when_id_is_repeated_recovers),
+	KUNIT_CASE(ring_when_descriptors_are_linked_recovers),
 	KUNIT_CASE(ring_when_the_device_needs_reset_recovers),
 	KUNIT_CASE(ring_when_it_cannot_recover_tries_again),
 	KUNIT_CASE(ring_when_config_changes_serves_on),
