@@ -23,7 +23,7 @@ struct vrng_buf {
 	u32 len; /* bytes that arrived, at most asked */
 	u32 pos; /* bytes handed out: data[0, pos) is zero again */
 	u32 generation; /* the pool's when posted */
-	u64 posted_ms; /* when posted; no byte is older than that */
+	u64 since_ms; /* its bytes count as new then: when posted, if not later */
 	enum vrng_buf_state state;
 };
 
@@ -35,7 +35,7 @@ static inline u32 vrng_buf_unread(const struct vrng_buf *buf)
 static inline bool vrng_buf_is_older(const struct vrng_buf *buf, u64 now_ms,
 				     u64 max_age_ms)
 {
-	return now_ms - buf->posted_ms > max_age_ms;
+	return now_ms - buf->since_ms > max_age_ms;
 }
 
 /* Copy and wipe one word; constant lengths, so no calls. */

@@ -38,8 +38,9 @@ MODULE_PARM_DESC(quality, "entropy per 1024 bits, 1 to 1024 (default 1000)");
 
 static unsigned int max_age_ms = 90000;
 module_param(max_age_ms, uint, 0444);
-MODULE_PARM_DESC(max_age_ms,
-		 "ms that unread bytes are kept, 1 to 86400000 (default 90000)");
+MODULE_PARM_DESC(
+	max_age_ms,
+	"ms that unread bytes are kept, 100 to 86400000 (default 90000)");
 
 static bool health = true;
 module_param(health, bool, 0444);
@@ -66,7 +67,8 @@ static int vrng_check_params(void)
 	if (!err)
 		err = vrng_check_range("quality", quality, 1, 1024);
 	if (!err)
-		err = vrng_check_range("max_age_ms", max_age_ms, 1, 86400000);
+		err = vrng_check_range("max_age_ms", max_age_ms,
+				       VRNG_STREAM_GAP_MS, 86400000);
 	return err;
 }
 

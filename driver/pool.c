@@ -128,7 +128,7 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 	buf->len = 0;
 	buf->pos = 0;
 	buf->generation = pool->generation;
-	buf->posted_ms = now_ms;
+	buf->since_ms = now_ms;
 	pool->batch_ms = now_ms;
 	pool->posted++;
 	pool->posted_bytes += size;
@@ -240,6 +240,11 @@ struct vrng_buf *vrng_pool_take(struct vrng_pool *pool)
 
 void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 {
+	const u32 unread = vrng_buf_unread(buf);
+
+	if (buf->state == VRNG_BUF_OPEN)
+		pool->used_up -=
+			unread < pool->used_up ? unread : pool->used_up;
 	pool->stats.read += buf->pos;
 	pool->stats.discarded += vrng_buf_cut(buf, 0);
 	vrng_pool_put_idle(pool, buf);
@@ -247,10 +252,15 @@ void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
 {
+	struct vrng_buf *buf;
+
 	/* Answers come nearly in the order of posting: the head is the oldest. */
 	while (pool->ready.head &&
-	       vrng_buf_is_older(pool->ready.head, now_ms, max_age_ms))
-		vrng_pool_release(pool, vrng_pool_take(pool));
+	       vrng_buf_is_older(pool->ready.head, now_ms, max_age_ms)) {
+		buf = vrng_list_pop(&pool->ready);
+		pool->ready_bytes -= vrng_buf_unread(buf);
+		vrng_pool_release(pool, buf);
+	}
 }
 
 void vrng_pool_trim(struct vrng_pool *pool, u32 keep)

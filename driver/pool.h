@@ -70,7 +70,7 @@ struct vrng_pool {
 	u32 posted; /* buffers with the device, of any generation */
 	u32 posted_bytes; /* asked in this generation, not yet answered */
 	u32 ready_bytes; /* unread in the ready list */
-	u32 used_up; /* bytes the reader took since the window changed */
+	u32 used_up; /* bytes of buffers that a reader opened since the window changed */
 	u32 barren; /* barren answers in a row */
 	u32 generation;
 	bool health_on;
@@ -125,10 +125,10 @@ u32 vrng_pool_lose(struct vrng_pool *pool);
 /* Open the oldest ready buffer, or NULL. */
 struct vrng_buf *vrng_pool_take(struct vrng_pool *pool);
 
-/* Make an open @buf idle; what is unread in it is dropped. */
+/* Make an open @buf idle; what is unread in it is dropped, and was not used up. */
 void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf);
 
-/* Drop what is ready and was posted more than @max_age_ms ago. */
+/* Drop what is ready and counts as older than @max_age_ms. It was not used up. */
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms);
 
 /* Drop all but the first @keep ready bytes, and reset the window. */

@@ -160,11 +160,15 @@ static bool vrng_queue_is_sound(struct vrng *vrng)
 static void vrng_queue_reap(struct vrng *vrng)
 {
 	const bool was_bad = vrng->pool.health.bad;
+	const u64 now = vrng_now_ms();
 	struct vrng_buf *buf;
 	u32 used;
 
 	lockdep_assert_held(&vrng->lock);
 	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
+		/* Not too old for a reader that waited for it, whatever it took. */
+		if (READ_ONCE(vrng->waiting))
+			buf->since_ms = now;
 		trace_vrng_buffer(vrng->vdev, VRNG_TRACE_COMPLETION, used,
 				  buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
@@ -250,7 +254,7 @@ static void vrng_queue_take(struct vrng *vrng)
 	vrng->open = vrng_pool_take(&vrng->pool);
 	if (!vrng->open)
 		return;
-	age = now - vrng->open->posted_ms;
+	age = now - vrng->open->since_ms;
 	vrng->open_until = jiffies;
 	if (age < vrng->max_age_ms)
 		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);

@@ -65,8 +65,9 @@ static enum hrtimer_restart host_tick(struct hrtimer *timer)
 /* Arm the timer, after a random delay. */
 static void host_wake(struct host *host)
 {
-	const u32 delay =
+	const u32 random =
 		host->delay_ns ? host_random(host, host->delay_ns) : 0;
+	const u64 delay = (u64)host->latency_ns + random;
 
 	if (host->running && !hrtimer_is_queued(&host->timer))
 		hrtimer_start(&host->timer, ns_to_ktime(delay),

@@ -64,6 +64,7 @@ struct host {
 	bool shuffle; /* answer in any order */
 	bool mute; /* raise no interrupts for answers */
 	u32 delay_ns; /* at most, between a kick and its answer */
+	u32 latency_ns; /* more, and always */
 	u64 lies; /* counted by plans */
 
 	u8 status;

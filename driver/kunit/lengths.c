@@ -172,6 +172,36 @@ static void host_when_it_claims_only_0_costs_little(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/*
+ * A round trip takes longer than bytes may be kept. What a reader waits for is served,
+ * and nearly nothing is fetched in vain.
+ */
+static void host_when_slower_than_the_age_serves_on(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u64 received, bytes;
+
+	rig_plug_and_serve(test);
+	vrng = rig->host.vdev.priv;
+	spin_lock_irq(&vrng->lock);
+	vrng->max_age_ms = 30;
+	spin_unlock_irq(&vrng->lock);
+	rig->host.latency_ns = 100 * NSEC_PER_MSEC;
+	rig_silence(test);
+	host_set_plan(&rig->host, NULL);
+	received = rig_counter(test, "bytes_received");
+	bytes = rig->reader.bytes;
+	KUNIT_EXPECT_TRUE(test,
+			  reader_gets(&rig->reader, 16384, RIG_PATIENCE_MS));
+	received = rig_counter(test, "bytes_received") - received;
+	bytes = rig->reader.bytes - bytes;
+	kunit_info(test, "%llu bytes of %llu were read\n", bytes, received);
+	KUNIT_EXPECT_LT(test, received, 8 * bytes);
+	rig->host.latency_ns = 0;
+	rig_expect_good_end(test);
+}
+
 static void host_when_silent_lets_a_killed_reader_go(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -289,6 +319,7 @@ static struct kunit_case lengths_cases[] = {
 	KUNIT_CASE(host_when_it_lies_is_counted),
 	KUNIT_CASE(host_when_it_lies_for_long_has_one_line),
 	KUNIT_CASE(host_when_it_claims_only_0_costs_little),
+	KUNIT_CASE(host_when_slower_than_the_age_serves_on),
 	KUNIT_CASE(host_when_silent_lets_a_killed_reader_go),
 	KUNIT_CASE(host_when_it_answers_at_last_interrupts),
 	KUNIT_CASE(host_when_silent_lets_the_device_go),

@@ -388,6 +388,43 @@ static void old_bytes_expire(void **state)
 	assert_accounted(rig);
 }
 
+/* A host that is too slow: all that it sends expires, and no more is asked for. */
+static void expired_bytes_do_not_widen_the_window(void **state)
+{
+	struct rig *rig = *state;
+	u32 rounds;
+
+	for (rounds = 0; rounds < 100; rounds++) {
+		assert_int_equal(rig_post(rig), 1);
+		rig->now_ms += 6;
+		rig_answer_all(rig);
+		vrng_pool_expire(&rig->pool, rig->now_ms, 5);
+		assert_null(vrng_pool_take(&rig->pool));
+		assert_int_equal(rig->pool.window, VRNG_REQUEST_MIN);
+	}
+	assert_int_equal(rig->pool.stats.requests, 100);
+	assert_accounted(rig);
+}
+
+/* The reader takes one byte of each buffer, and the rest is dropped: it uses 100. */
+static void dropped_bytes_do_not_widen_the_window(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u32 rounds;
+	u8 byte;
+
+	for (rounds = 0; rounds < 100; rounds++) {
+		rig_post(rig);
+		rig_answer_all(rig);
+		open = vrng_pool_take(&rig->pool);
+		assert_int_equal(vrng_buf_read(open, &byte, 1), 1);
+		vrng_pool_release(&rig->pool, open);
+		assert_true(rig->pool.window <= 4 * VRNG_REQUEST_MIN);
+	}
+	assert_accounted(rig);
+}
+
 static void age_counts_from_the_request_not_the_answer(void **state)
 {
 	struct rig *rig = *state;
@@ -674,6 +711,8 @@ int main(void)
 		TEST(abandoned_buffers_are_wiped_whatever_the_device_wrote),
 		TEST(refused_post_leaves_no_trace),
 		TEST(old_bytes_expire),
+		TEST(expired_bytes_do_not_widen_the_window),
+		TEST(dropped_bytes_do_not_widen_the_window),
 		TEST(age_counts_from_the_request_not_the_answer),
 		TEST(trim_keeps_the_oldest_bytes_and_no_more),
 		TEST(read_across_a_rest_has_its_bytes_in_order),
