@@ -196,6 +196,7 @@ int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
 		host->find_needs--;
 		host_need_reset_quietly(host);
 		virtio_config_changed(vdev);
+		msleep(20); /* what the driver does about it comes too early */
 	}
 	return 0;
 }
@@ -269,6 +270,8 @@ int host_add(struct host *host)
 	host->vdev.dev.release = host_release;
 	host->vdev.id.device = VIRTIO_ID_RNG;
 	host->vdev.config = &host_ops;
+	/* The memory of an earlier driver may be a reader's now. */
+	host->seens = 0;
 	reinit_completion(&host->released);
 	err = register_virtio_device(&host->vdev);
 	host_end_failing(host);

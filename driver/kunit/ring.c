@@ -33,8 +33,8 @@ static void plan_id_repeated(struct host *host, struct host_answer *answer)
 }
 
 /*
- * Says in the descriptor that another one follows, and answers no other request until
- * the driver uses that descriptor again or has a new ring. Where the ring code takes
+ * Says in the descriptor that another one follows, and fills but does not answer other
+ * buffers until the driver uses that descriptor again or has a new ring. Where the ring code takes
  * flags from memory that the host can write, it frees the descriptor that followed in
  * its list.
  */
@@ -44,6 +44,7 @@ static void plan_linked(struct host *host, struct host_answer *answer)
 
 	if (host->vring.desc[host->last].flags & next) {
 		answer->hold = true;
+		stream_fill(&host->stream, answer->data, answer->asked);
 		return;
 	}
 	if (host_random(host, 16))
