@@ -36,6 +36,12 @@ int vrng_peer_check(const struct vrng_peer *p, struct vrng_error *error)
 	return 0;
 }
 
+enum vrng_origin vrng_peer_origin(const struct vrng_peer *p)
+{
+	(void)p;
+	return VRNG_ORIGIN_OTHER;
+}
+
 int vrng_peer_open(struct vrng_peer *p, struct vrng_wait *wait,
 		   struct vrng_error *error)
 {

@@ -7,12 +7,27 @@
 #include "tests/fuzz/fuzz.h"
 #include "vrng/source.h"
 
+/* A name is a SPEC without a claim, of the same source. */
+static void parse_name(const struct vrng_source *src)
+{
+	struct vrng_source *again = NULL;
+
+	FUZZ_MUST(!vrng_source_parse(&again, vrng_source_name(src),
+				     &vrng_opener_plain, NULL));
+	FUZZ_MUST(!strcmp(vrng_source_name(again), vrng_source_name(src)));
+	FUZZ_MUST(vrng_source_is_same(src, again));
+	vrng_source_free(again);
+}
+
 static void look_at(struct vrng_source *src)
 {
 	FUZZ_MUST(vrng_source_name(src) && *vrng_source_name(src));
 	FUZZ_MUST(vrng_source_entropy(src) <= 8000);
 	FUZZ_MUST(vrng_source_fd(src) == -1);
 	FUZZ_MUST(!vrng_source_stays(src));
+	FUZZ_MUST(vrng_source_origin(src) <= VRNG_ORIGIN_OUTSIDE);
+	if (!vrng_source_is_deterministic(src)) /* its name hides its seed */
+		parse_name(src);
 	vrng_source_free(src);
 }
 
