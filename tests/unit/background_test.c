@@ -208,5 +208,6 @@ int main(void)
 		cmocka_unit_test(a_signal_that_the_caller_ignores_ends_nothing),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -144,5 +144,6 @@ int main(void)
 		cmocka_unit_test(the_line_says_it_in_words),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("plausible", tests, NULL, NULL);
 }

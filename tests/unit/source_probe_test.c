@@ -112,5 +112,6 @@ int main(void)
 		cmocka_unit_test(a_probe_takes_nothing_of_a_fifo),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, begin, end);
 }
