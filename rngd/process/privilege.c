@@ -3,11 +3,18 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "rngd/process/privilege.h"
+
+/* Of capng_change_id(): there is no such user or group in this user namespace. */
+enum {
+	NO_GROUP = -4,
+	NO_USER = -6
+};
 
 /* Gain nothing from set-user-ID programs, and leave no core dump. */
 static int forbid_gains(void)
@@ -28,6 +35,14 @@ static int set_groups(const struct rngd_user *user)
 	return setgroups(user->groups, user->group);
 }
 
+static int cannot_become(const struct rngd_user *user, struct vrng_error *error)
+{
+	return vrng_fail(error, EPERM,
+			 "cannot become user %u with group %u: %m; in a user "
+			 "namespace give --drop-privileges a user that it has",
+			 (unsigned int)user->uid, (unsigned int)user->gid);
+}
+
 int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 {
 	int ret = 0;
@@ -40,6 +55,8 @@ int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 				      CAPNG_CLEAR_BOUNDING);
 	else
 		ret = capng_apply(CAPNG_SELECT_CAPS);
+	if (ret == NO_GROUP || ret == NO_USER)
+		return cannot_become(user, error);
 	if (ret)
 		return vrng_fail(error, EPERM,
 				 "cannot let go of privileges (libcap-ng: %d)",
@@ -54,9 +71,11 @@ int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 
 int rngd_privilege_keep_admin(void)
 {
+	const bool has = capng_have_capability(CAPNG_PERMITTED, CAP_SYS_ADMIN);
+
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-			 CAP_SYS_ADMIN))
+	if (has && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				CAP_SYS_ADMIN))
 		return -EPERM;
 	/* Clearing the bounding set needs a capability that only root has. */
 	if (capng_apply(geteuid() ? CAPNG_SELECT_CAPS : CAPNG_SELECT_BOTH))

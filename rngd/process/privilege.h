@@ -15,7 +15,10 @@
  */
 int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error);
 
-/* Keep CAP_SYS_ADMIN and no other capability. A negative errno. */
+/*
+ * Keep CAP_SYS_ADMIN, if this process has it, and no other capability. A negative
+ * errno.
+ */
 int rngd_privilege_keep_admin(void);
 
 #endif
