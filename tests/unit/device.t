@@ -169,7 +169,7 @@ kill -USR1 "$server"
 await grep -qx 'vrng_device_connections_total{socket="s"} 1' stats
 ok $? "SIGUSR1 writes the statistics"
 [ "$(grep -c '^# TYPE' stats)" = 11 ] && ! grep -q '^# EOF' stats &&
-	! grep -vE '^# (TYPE|HELP) |^vrng_device_[a-z]+_total\{socket="s"\} [0-9]+$|^vrng_device_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
+	! grep -vE '^# (TYPE|HELP) |^vrng_device_[a-z_]+\{socket="s"(,version="[^"]*")?\} [0-9]+$' stats
 ok $? "statistics have Prometheus's text format"
 
 confined "$server" server.log

@@ -63,11 +63,12 @@ static int fail(int status, const struct vrng_error *error)
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct program *p = opaque;
-	struct egd_metrics_report report = { .max_clients =
-						     p->options.max_clients };
+	struct egd_metrics_report report = {
+		.source = shared_source_look(&p->shared),
+		.max_clients = p->options.max_clients,
+	};
 
 	egd_server_stats(p->server, &report.server);
-	shared_source_count(&p->shared, &report.source);
 	return egd_metrics_text(&report, p->options.openmetrics, len);
 }
 

@@ -64,14 +64,16 @@ static void update_counts(struct shared_source *shared)
 	put(&counts->is_down, vrng_keeper_state(keeper) > VRNG_KEEPER_FLOWS);
 }
 
-void shared_source_count(const struct shared_source *shared,
-			 struct shared_source_counts *counts)
+struct shared_source_counts
+shared_source_look(const struct shared_source *shared)
 {
-	if (!shared->counts)
-		return;
-	counts->failures += look(&shared->counts->failures);
-	counts->reopens += look(&shared->counts->reopens);
-	counts->is_down |= look(&shared->counts->is_down);
+	const struct shared_source_counts *counts = shared->counts;
+
+	return (struct shared_source_counts){
+		.failures = look(&counts->failures),
+		.reopens = look(&counts->reopens),
+		.is_down = look(&counts->is_down),
+	};
 }
 
 /* ---- the source ---- */

@@ -66,9 +66,9 @@ void shared_source_done(struct shared_source *shared);
 const char *shared_source_name(const struct shared_source *shared);
 enum shared_source_kind shared_source_kind(const struct shared_source *shared);
 
-/* Add to @counts those of this source. Any process may call that has it. */
-void shared_source_count(const struct shared_source *shared,
-			 struct shared_source_counts *counts);
+/* A copy. Any process that has the source may call. */
+struct shared_source_counts
+shared_source_look(const struct shared_source *shared);
 
 /* Add or remove a user. Removing the last one closes the source. */
 void shared_source_use(struct shared_source *shared);

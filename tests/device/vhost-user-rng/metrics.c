@@ -10,45 +10,38 @@
 #define COUNTER VRNG_METRICS_COUNTER
 #define GAUGE	VRNG_METRICS_GAUGE
 
-struct metric {
+static const struct metric {
 	struct vrng_metrics_family family;
-	size_t offset; /* of an uint64_t */
-};
-
-/* Of each socket, in struct metrics. */
-static const struct metric by_socket[] = {
+	size_t offset; /* of an uint64_t in struct metrics_row */
+} families[] = {
 	{ { PREFIX "connections", COUNTER, NULL,
 	    "Connections of front ends taken." },
-	  offsetof(struct metrics, guests) },
+	  offsetof(struct metrics_row, metrics.guests) },
 	{ { PREFIX "requests", COUNTER, NULL,
 	    "Requests answered, malformed ones included." },
-	  offsetof(struct metrics, requests) },
+	  offsetof(struct metrics_row, metrics.requests) },
 	{ { PREFIX "bytes", COUNTER, "bytes",
 	    "Bytes written into guest memory." },
-	  offsetof(struct metrics, bytes) },
+	  offsetof(struct metrics_row, metrics.bytes) },
 	{ { PREFIX "kicks", COUNTER, NULL, "Notifications taken from guests." },
-	  offsetof(struct metrics, kicks) },
+	  offsetof(struct metrics_row, metrics.kicks) },
 	{ { PREFIX "signals", COUNTER, NULL, "Interrupts sent to guests." },
-	  offsetof(struct metrics, signals) },
+	  offsetof(struct metrics_row, metrics.signals) },
 	{ { PREFIX "malformed", COUNTER, NULL,
 	    "Requests answered with nothing, and rings given up." },
-	  offsetof(struct metrics, malformed) },
-};
-
-/* Of the program, in struct metrics_report. */
-static const struct metric own[] = {
+	  offsetof(struct metrics_row, metrics.malformed) },
 	{ { PREFIX "source_failures", COUNTER, NULL,
 	    "How often the source ended, failed, stalled or was unplugged." },
-	  offsetof(struct metrics_report, source.failures) },
+	  offsetof(struct metrics_row, source.failures) },
 	{ { PREFIX "source_reopens", COUNTER, NULL,
 	    "How often the source was opened again after that, in vain or not." },
-	  offsetof(struct metrics_report, source.reopens) },
+	  offsetof(struct metrics_row, source.reopens) },
 	{ { PREFIX "source_down", GAUGE, NULL,
 	    "1 while the source has failed, else 0." },
-	  offsetof(struct metrics_report, source.is_down) },
+	  offsetof(struct metrics_row, source.is_down) },
 	{ { PREFIX "faults", GAUGE, NULL,
 	    "Kinds of mistakes made on purpose, by --fault." },
-	  offsetof(struct metrics_report, faults) },
+	  offsetof(struct metrics_row, faults) },
 };
 
 static const struct vrng_metrics_family build = {
@@ -70,48 +63,49 @@ struct metrics metrics_look(const struct metrics *m)
 				 .malformed = look(&m->malformed) };
 }
 
-static uint64_t value_of(const struct metric *metric, const void *object)
-{
-	return *(const uint64_t *)(const void *)((const char *)object +
-						 metric->offset);
-}
+/* What vrng_metrics_text() hands on. */
+struct table {
+	const struct metrics_row *rows;
+	unsigned int n;
+};
 
-static void print_by_socket(const struct vrng_metrics *m,
-			    const struct metric *metric,
-			    const struct metrics_report *report)
+static void print_family(const struct vrng_metrics *m,
+			 const struct metric *metric, const struct table *table)
 {
+	const uint64_t *value;
+
 	vrng_metrics_begin(m, &metric->family);
-	for (unsigned int i = 0; i < report->n; i++) {
-		const struct metrics_row *row = &report->rows[i];
-
+	for (unsigned int i = 0; i < table->n; i++) {
+		value = (const void *)((const char *)&table->rows[i] +
+				       metric->offset);
 		vrng_metrics_name(m, &metric->family);
-		vrng_metrics_label(m, 0, "socket", row->socket);
-		vrng_metrics_value(m, 1, value_of(metric, &row->metrics));
+		vrng_metrics_label(m, 0, "socket", table->rows[i].socket);
+		vrng_metrics_value(m, 1, *value);
 	}
 }
 
-static void print_own(const struct vrng_metrics *m, const struct metric *metric,
-		      const struct metrics_report *report)
+static void print_build(const struct vrng_metrics *m, const struct table *table)
 {
-	vrng_metrics_begin(m, &metric->family);
-	vrng_metrics_name(m, &metric->family);
-	vrng_metrics_value(m, 0, value_of(metric, report));
+	vrng_metrics_begin(m, &build);
+	for (unsigned int i = 0; i < table->n; i++) {
+		vrng_metrics_name(m, &build);
+		vrng_metrics_label(m, 0, "socket", table->rows[i].socket);
+		vrng_metrics_label(m, 1, "version", VRNG_VERSION);
+		vrng_metrics_value(m, 2, 1);
+	}
 }
 
 static void print(const struct vrng_metrics *m, const void *what)
 {
-	vrng_metrics_begin(m, &build);
-	vrng_metrics_name(m, &build);
-	vrng_metrics_label(m, 0, "version", VRNG_VERSION);
-	vrng_metrics_value(m, 1, 1);
-	for (size_t i = 0; i < VRNG_LENGTH(own); i++)
-		print_own(m, &own[i], what);
-	for (size_t i = 0; i < VRNG_LENGTH(by_socket); i++)
-		print_by_socket(m, &by_socket[i], what);
+	print_build(m, what);
+	for (size_t i = 0; i < VRNG_LENGTH(families); i++)
+		print_family(m, &families[i], what);
 }
 
-char *metrics_text(const struct metrics_report *report, bool openmetrics,
-		   size_t *len)
+char *metrics_text(const struct metrics_row *rows, unsigned int n,
+		   bool openmetrics, size_t *len)
 {
-	return vrng_metrics_text(print, report, openmetrics, len);
+	const struct table table = { .rows = rows, .n = n };
+
+	return vrng_metrics_text(print, &table, openmetrics, len);
 }

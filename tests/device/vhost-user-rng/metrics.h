@@ -33,23 +33,22 @@ static inline void metrics_add(uint64_t *counter, uint64_t n)
 /* A copy. The counters need not be of one moment. */
 struct metrics metrics_look(const struct metrics *metrics);
 
+/*
+ * All of a socket. Each sample has the socket as a label, so that the texts of
+ * several programs can be collected as one.
+ */
 struct metrics_row {
 	const char *socket; /* the label's value: a path, or "fd N" */
 	struct metrics metrics;
-};
-
-struct metrics_report {
-	const struct metrics_row *rows; /* @n of them, no socket twice */
-	unsigned int n;
-	struct shared_source_counts source;
+	struct shared_source_counts source; /* which it may share with others */
 	uint64_t faults; /* how many --fault there are */
 };
 
 /*
- * The text, *@len bytes, to be freed; NULL when there is no memory. In the format
- * of OpenMetrics, or in Prometheus's own.
+ * The text of @n rows, no socket twice: *@len bytes, to be freed; NULL when there
+ * is no memory. In the format of OpenMetrics, or in Prometheus's own.
  */
-char *metrics_text(const struct metrics_report *report, bool openmetrics,
-		   size_t *len);
+char *metrics_text(const struct metrics_row *rows, unsigned int n,
+		   bool openmetrics, size_t *len);
 
 #endif

@@ -125,14 +125,9 @@ int device_sources_attach(struct device_sources *s, unsigned int i,
 }
 
 struct shared_source_counts
-device_sources_counts(const struct device_sources *s)
+device_sources_counts(const struct device_sources *s, unsigned int i)
 {
-	struct shared_source_counts counts = { 0 };
-
-	shared_source_count(&s->shared, &counts);
-	for (unsigned int i = 0; s->copies && i < s->n; i++)
-		shared_source_count(&s->copies[i], &counts);
-	return counts;
+	return shared_source_look(s->copies ? &s->copies[i] : &s->shared);
 }
 
 const char *device_sources_name(const struct device_sources *s)

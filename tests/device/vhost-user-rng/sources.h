@@ -71,9 +71,9 @@ void device_sources_abandon(struct device_sources *sources);
 int device_sources_attach(struct device_sources *sources, unsigned int i,
 			  uint64_t max, uint64_t period_ns);
 
-/* What became of the source, and of its copies, since the start. */
+/* What became of worker @i's source, which it may share, since the start. */
 struct shared_source_counts
-device_sources_counts(const struct device_sources *sources);
+device_sources_counts(const struct device_sources *sources, unsigned int i);
 
 /* The source's name for the log; without a seed, which is a secret. */
 const char *device_sources_name(const struct device_sources *sources);

@@ -56,12 +56,6 @@ static char *stats_text(void *opaque, size_t *len)
 	const struct device *d = opaque;
 	const struct device_options *o = &d->options;
 	struct metrics_row *rows = calloc(o->sockets, sizeof(*rows));
-	const struct metrics_report report = {
-		.rows = rows,
-		.n = o->sockets,
-		.source = device_sources_counts(&d->sources),
-		.faults = o->faults.n,
-	};
 	char fd[32], *text;
 
 	if (!rows)
@@ -70,8 +64,10 @@ static char *stats_text(void *opaque, size_t *len)
 	for (unsigned int i = 0; i < o->sockets; i++) {
 		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
 		rows[i].metrics = metrics_look(&d->worker[i].metrics);
+		rows[i].source = device_sources_counts(&d->sources, i);
+		rows[i].faults = o->faults.n;
 	}
-	text = metrics_text(&report, o->openmetrics, len);
+	text = metrics_text(rows, o->sockets, o->openmetrics, len);
 	free(rows);
 	return text;
 }
