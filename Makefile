@@ -198,7 +198,7 @@ check-kernels: deps ## the guest tests on each kernel, 5.10 to 7.3
 	@$(MAKE) programs $(GUEST_TOOLS)
 	prove -v tests/guest/matrix
 
-install: programs ## programs and manual pages, into DESTDIR and PREFIX
+install: programs install-monitoring ## programs, manual pages, alert rules and dashboards, into DESTDIR and PREFIX
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd $(B)/rngd/rngctl
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server
@@ -221,7 +221,7 @@ Parts of it, and longer tests: check-driver check-kernels check-arch check-distr
 check-packages quick-packages check-sanitize check-kcsan check-corpus check-driver-long \
 check-device-long check-rngd-long check-egd-long fuzz coverage coverage-driver
 Measure: bench bench-driver bench-device bench-egd bench-checks bench-rngd bench-health
-Package and install: dist deb rpm install install-system install-module install-dkms
+Package and install: dist deb rpm install install-monitoring install-system install-module install-dkms
 endef
 export HELP
 

@@ -53,6 +53,14 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 	install -D -t $(DESTDIR)/usr/lib/dracut/modules.d/90vrng \
 		packaging/dracut/90vrng/module-setup.sh
 
+# For those who collect the metrics; nothing uses them by itself.
+.PHONY: install-monitoring
+install-monitoring: ## alert rules of Prometheus and dashboards of Grafana, into DESTDIR and PREFIX
+	$(INSTALL_DATA) -D -t $(DESTDIR)$(PREFIX)/share/vrng/prometheus \
+		packaging/prometheus/*.yml
+	$(INSTALL_DATA) -D -t $(DESTDIR)$(PREFIX)/share/vrng/grafana \
+		packaging/grafana/*.json
+
 # The sources for dkms; `dkms add vrng/VERSION` registers them.
 DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
 DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
@@ -80,7 +88,7 @@ rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, into bu
 	@packaging/rpm $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 
 # The tests build their own packages. Those in a guest take half an hour.
-QUICK_PACKAGES := $(addprefix tests/packages/,deb.t rpm.t)
+QUICK_PACKAGES := $(addprefix tests/packages/,deb.t metrics.t rpm.t)
 
 .PHONY: check-packages quick-packages
 check-packages: deps ## the packages, installed, upgraded and purged in a guest
