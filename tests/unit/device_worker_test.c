@@ -92,7 +92,8 @@ static void start_front(struct front *front, const char *path)
 	start_ring(front);
 }
 
-static int setup(void **state)
+/* @owner_ns: 0 is the default. */
+static int setup_with(void **state, uint64_t owner_ns)
 {
 	static struct fixture f;
 
@@ -110,6 +111,7 @@ static int setup(void **state)
 		vrng_log_init(&g->log, "#", f.path[i], VRNG_LOG_BURST_HOST);
 		g->log.sink = count_line;
 		g->connection.path = f.path[i];
+		g->connection.owner_ns = owner_ns;
 		g->changed = f.changed;
 		if (request_buffer_init(&g->buffer, &f.shared, NULL, NULL, 0,
 					1) ||
@@ -119,6 +121,16 @@ static int setup(void **state)
 	}
 	*state = &f;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return setup_with(state, 0);
+}
+
+static int setup_impatient(void **state)
+{
+	return setup_with(state, 100000000);
 }
 
 static int teardown(void **state)
@@ -274,6 +286,25 @@ static void endless_bad_connections_do_not_disturb_other_guests(void **state)
 	assert_int_equal(rig_await_answer(bad, BOUND), 64);
 }
 
+/* It connects and says nothing, or asks, but does not take the device. */
+static void a_silent_connection_does_not_hold_the_socket(void **state)
+{
+	struct fixture *f = *state;
+	struct front *good = &f->front[1];
+	int silent[2];
+
+	assert_int_equal(sigbus_install(), 0);
+	for (int i = 0; i < 2; i++) {
+		silent[i] = rig_dial(f->path[0]);
+		assert_true(silent[i] >= 0);
+	}
+	connect_front(good, f->path[0]);
+	start_ring(good);
+	assert_served(good);
+	for (int i = 0; i < 2; i++)
+		close(silent[i]);
+}
+
 /* Allow no descriptor above @last, the highest that is open. */
 static void limit_fds(int last, struct rlimit *before)
 {
@@ -395,6 +426,9 @@ int main(void)
 		T(memory_that_does_not_come_stalls_its_own_guest_only),
 		T(a_flood_of_loops_does_not_starve_another),
 		T(endless_bad_connections_do_not_disturb_other_guests),
+		cmocka_unit_test_setup_teardown(
+			a_silent_connection_does_not_hold_the_socket,
+			setup_impatient, teardown),
 		T(a_connection_without_a_descriptor_is_taken_later),
 		T(truncated_memory_affects_its_own_guest_only),
 		T(no_byte_of_a_shared_source_goes_to_two_guests),

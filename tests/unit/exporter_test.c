@@ -28,9 +28,12 @@ struct fixture {
 	int fds;
 };
 
+static unsigned int given; /* texts */
+
 static char *give(void *unused, size_t *len)
 {
 	(void)unused;
+	given++;
 	*len = strlen(TEXT);
 	return strdup(TEXT);
 }
@@ -40,6 +43,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
+	given = 0;
 	f.fds = fds_open();
 	strcpy(f.dir, "/tmp/vrng-exporter_test.XXXXXX");
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
@@ -94,6 +98,30 @@ static void each_connection_gets_the_text(void **state)
 	assert_told(*state);
 }
 
+/* A client that connects again and again takes a bounded share of the loop. */
+static void answers_are_rationed(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begin = vrng_now();
+	unsigned int told = 0;
+
+	for (int i = 0; i < 40; i++) {
+		dial(f);
+		for (int k = 0; k < 3; k++)
+			loop_step(&f->loop, 0);
+		close(f->sock);
+		f->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	}
+	told = given;
+	assert_true(told >= 1);
+	assert_true(told <= 2 + (vrng_now() - begin) / EXPORTER_EACH_NS);
+	/* and none is forgotten */
+	for (uint64_t end = vrng_now() + BOUND; given < 40;) {
+		assert_true(vrng_now() < end);
+		loop_step(&f->loop, 10);
+	}
+}
+
 /* Allow no further descriptor. */
 static void limit_fds(struct rlimit *before)
 {
@@ -132,6 +160,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(each_connection_gets_the_text),
+		T(answers_are_rationed),
 		T(a_connection_without_a_descriptor_is_taken_later),
 	};
 

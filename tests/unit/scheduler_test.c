@@ -2,6 +2,7 @@
 /* A source process, and a scheduler that distributes its bytes to two rings. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/device/entropy/request_buffer.h"
 #include "tests/device/entropy/scheduler.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/unit/fds.h"
@@ -76,13 +78,11 @@ static int teardown(void **state)
 	return fds_left(f->fds);
 }
 
-static void begin(struct fixture *f)
+static void begin_with(struct fixture *f, const char *spec)
 {
 	int room = scheduler_room();
-	char spec[80];
 
 	assert_true(room >= 0);
-	snprintf(spec, sizeof(spec), "file:%s", f->path);
 	assert_int_equal(shared_source_init(&f->shared, spec, "", NULL, NULL),
 			 0);
 	assert_int_equal(shared_source_kind(&f->shared), SHARED_SOURCE_FETCHED);
@@ -98,6 +98,42 @@ static void begin(struct fixture *f)
 					       room, NULL),
 				 0);
 	assert_int_equal(scheduler_start(&f->scheduler, room), 0);
+}
+
+static void begin(struct fixture *f)
+{
+	char spec[80];
+
+	snprintf(spec, sizeof(spec), "file:%s", f->path);
+	begin_with(f, spec);
+}
+
+/* How far the source process has read the source, in bytes. */
+static long long source_at(struct fixture *f)
+{
+	char link[64], target[128];
+	long long at = -1;
+
+	for (int fd = 0; fd < 64 && at < 0; fd++) {
+		ssize_t n;
+		FILE *info;
+
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
+			 (int)f->scheduler.process.pid, fd);
+		n = readlink(link, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (strcmp(target, f->path))
+			continue;
+		snprintf(link, sizeof(link), "/proc/%d/fdinfo/%d",
+			 (int)f->scheduler.process.pid, fd);
+		info = fopen(link, "r");
+		assert_non_null(info);
+		assert_int_equal(fscanf(info, "pos: %lld", &at), 1);
+		fclose(info);
+	}
+	return at;
 }
 
 static void begin_with_fifo(struct fixture *f)
@@ -232,6 +268,88 @@ static void a_stream_arrives_whole_and_in_order(void **state)
 	draw(f, 0, got + N / 2, sizeof(got) / 2);
 	for (uint32_t i = 0; i < N; i++)
 		assert_int_equal(got[i], i);
+}
+
+/* A guest of few bytes takes no more from the source, however fast it is. */
+static void no_more_is_read_than_was_asked_for(void **state)
+{
+	const uint64_t minute = 60000000000;
+	struct request_buffer buffer;
+	uint64_t now = minute;
+	struct fixture *f = *state;
+	unsigned char *bytes;
+	ssize_t n;
+	int got = 0;
+
+	begin_with_file(f, 100000);
+	assert_int_equal(request_buffer_init(&buffer, NULL, &f->prefetch[0],
+					     NULL, 16, minute),
+			 0);
+	request_buffer_open(&buffer, 1);
+	for (uint64_t end = vrng_now() + BOUND; got < 16;) {
+		n = request_buffer_peek(&buffer, &bytes, 16, now);
+		if (n > 0) {
+			request_buffer_take(&buffer, (size_t)n, now);
+			got += (int)n;
+		}
+		now += minute;
+		assert_true(vrng_now() < end);
+		loop_step(&f->loop, 10);
+	}
+	for (uint64_t end = vrng_now() + BOUND;
+	     prefetch_level(&f->prefetch[0]) < 16;) {
+		assert_true(vrng_now() < end);
+		loop_step(&f->loop, 10);
+	}
+	assert_int_equal(source_at(f), 32);
+	request_buffer_done(&buffer);
+}
+
+/* One line for each time that it was started. */
+static int starts(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	int c, n = 0;
+
+	while (file && (c = getc(file)) != EOF)
+		n += c == '\n';
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* Wait until the source process has been told, and has taken it. */
+static void await_change(struct fixture *f)
+{
+	struct pollfd changes = { .fd = f->scheduler.process.changes,
+				  .events = POLLIN };
+
+	for (uint64_t end = vrng_now() + BOUND;;) {
+		while (loop_step(&f->loop, 0))
+			;
+		if (!poll(&changes, 1, 0))
+			return;
+		assert_true(vrng_now() < end);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
+static void a_program_outlives_guests_that_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char bytes[40];
+	char spec[200];
+
+	snprintf(spec, sizeof(spec),
+		 "exec:echo started >>%s; exec cat /dev/zero", f->path);
+	begin_with(f, spec);
+	for (int i = 0; i < 20; i++) {
+		prefetch_want(&f->prefetch[0], 64);
+		draw(f, 0, bytes, sizeof(bytes)); /* more than half */
+		prefetch_want(&f->prefetch[0], 0);
+		await_change(f);
+	}
+	assert_int_equal(starts(f->path), 1);
 }
 
 static int compare(const void *a, const void *b)
@@ -370,6 +488,8 @@ int main(void)
 		T(a_stream_arrives_whole_and_in_order),
 		T(no_byte_goes_to_both_rings),
 		T(a_full_ring_does_not_delay_another),
+		T(no_more_is_read_than_was_asked_for),
+		T(a_program_outlives_guests_that_come_and_go),
 		T(a_greedy_ring_does_not_starve_another),
 		T(the_end_of_the_source_process_is_reported),
 		T(stopping_waits_only_until_the_source_process_ends),

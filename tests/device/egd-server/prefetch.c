@@ -52,8 +52,13 @@ void egd_prefetch_stop(struct egd_prefetch *prefetch)
 	refill_stop(&prefetch->refill);
 }
 
+/* Of a rate limit, a reply may need what was kept back, too. */
 void egd_prefetch_want(struct egd_prefetch *prefetch, size_t level)
 {
+	const uint64_t most = prefetch->limit.max + prefetch->beyond;
+
+	if (prefetch->limit.max && level > most)
+		level = (size_t)most;
 	prefetch_want(&prefetch->ring, level);
 }
 

@@ -43,11 +43,15 @@ static void source_gone(struct refill *refill)
 static ssize_t pass_on(struct refill *refill, const struct iovec *part,
 		       int count, struct shared_source_wait *wait)
 {
-	ssize_t n = readv(refill->process->sock, part, count);
+	ssize_t n;
 
+	source_process_ask(refill->process, prefetch_lack(refill->prefetch));
+	n = readv(refill->process->sock, part, count);
 	*wait = (struct shared_source_wait){ .fd = refill->process->sock };
-	if (n > 0)
+	if (n > 0) {
+		source_process_got(refill->process, (size_t)n);
 		return n;
+	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		source_gone(refill);
 	return -EAGAIN;

@@ -70,10 +70,21 @@ static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 	size_t goal = want < REQUEST_BUFFER_AHEAD ? REQUEST_BUFFER_AHEAD : want;
 	ssize_t n;
 
+	if (buffer->limit.max)
+		goal = want;
 	stock_move(buffer);
 	n = draw(buffer, buffer->stock + buffer->end, goal - buffer->end, now);
 	if (n > 0)
 		buffer->end += (size_t)n;
+}
+
+/* What is read ahead is no more than a period may carry. */
+static size_t ring_goal(const struct request_buffer *buffer)
+{
+	const size_t size = buffer->prefetch->size;
+	const uint64_t max = buffer->limit.max;
+
+	return max && max < size ? (size_t)max : size;
 }
 
 /* Draw the first bytes at once, because the first read opens the source. */
@@ -82,10 +93,11 @@ void request_buffer_open(struct request_buffer *buffer, uint64_t now)
 	if (buffer->open)
 		return;
 	buffer->open = true;
-	if (buffer->shared)
-		shared_source_use(buffer->shared);
-	else
-		prefetch_want(buffer->prefetch, buffer->prefetch->size);
+	if (!buffer->shared) {
+		prefetch_want(buffer->prefetch, ring_goal(buffer));
+		return;
+	}
+	shared_source_use(buffer->shared);
 	if (buffer->at == buffer->end)
 		stock_up(buffer, 1, now);
 }

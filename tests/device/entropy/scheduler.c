@@ -52,6 +52,27 @@ static bool ask_all(struct scheduler *scheduler)
 	return again;
 }
 
+/* Bytes that all rings lack together. */
+static size_t lack_of_all(const struct scheduler *scheduler)
+{
+	size_t sum = 0;
+
+	for (unsigned int i = 0; i < scheduler->rings; i++)
+		sum += prefetch_lack(&scheduler->prefetch[i]);
+	return sum;
+}
+
+/*
+ * Ask the source process for what lacks. If nothing is on the way, the next
+ * occasion is a ring that is down to half.
+ */
+static void order(struct scheduler *scheduler)
+{
+	if (!scheduler->process.asked && !ask_all(scheduler))
+		return;
+	source_process_ask(&scheduler->process, lack_of_all(scheduler));
+}
+
 /* The source process has ended. */
 static void source_gone(struct scheduler *scheduler)
 {
@@ -89,7 +110,9 @@ static void on_bytes(struct loop_watch *watch)
 	n = readv(watch->fd, part,
 		  prefetch_room(prefetch, part, SCHEDULER_PIECE));
 	if (n > 0) {
+		source_process_got(&scheduler->process, (size_t)n);
 		prefetch_fill(prefetch, (size_t)n);
+		order(scheduler);
 		scheduler->last =
 			(unsigned int)(prefetch - scheduler->prefetch);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -111,6 +134,7 @@ static void on_room(struct loop_watch *watch)
 	if (wanted && scheduler->bytes.fd < 0)
 		loop_watch(scheduler->loop, &scheduler->bytes,
 			   scheduler->process.sock);
+	order(scheduler);
 }
 
 int scheduler_room(void)

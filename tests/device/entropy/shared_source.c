@@ -13,10 +13,9 @@ static const struct {
 	const char *name;
 	enum shared_source_kind kind;
 } computing[] = {
-	{ "getrandom", SHARED_SOURCE_EACH },
-	{ "rdrand", SHARED_SOURCE_EACH },
-	{ "rdseed", SHARED_SOURCE_EACH },
-	{ "drbg", SHARED_SOURCE_ONE },
+	{ "getrandom", SHARED_SOURCE_EACH }, { "rdrand", SHARED_SOURCE_EACH },
+	{ "rdseed", SHARED_SOURCE_EACH },    { "rndr", SHARED_SOURCE_EACH },
+	{ "darn", SHARED_SOURCE_EACH },	     { "drbg", SHARED_SOURCE_ONE },
 };
 
 static void tell(void *opaque, enum vrng_keeper_state state, const char *text)

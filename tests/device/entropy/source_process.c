@@ -28,7 +28,11 @@ struct child {
 	struct shared_source *shared;
 	int sock;
 	int changes;
+	int demand;
 	bool wanted;
+	bool in_use; /* wanted, or lingers */
+	uint64_t leave_at; /* when it has lingered; 0: it does not */
+	size_t asked; /* bytes to read and send still */
 	unsigned char *buf; /* CHUNK bytes, locked */
 	size_t at, end; /* bytes in @buf still to be sent */
 	struct shared_source_wait wait;
@@ -58,24 +62,54 @@ static void outlive_signals(void)
 	sigaction(SIGPIPE, &action, NULL);
 }
 
-static void change(struct child *child, bool wanted)
+/* Wait for nothing that was before. */
+static void begin_anew(struct child *child)
 {
-	child->wanted = wanted;
 	child->wait =
 		(struct shared_source_wait){ .fd = -1, .when = 1 }; /* now */
-	if (wanted)
+}
+
+static void use(struct child *child, bool in_use)
+{
+	child->leave_at = 0;
+	if (child->in_use == in_use)
+		return;
+	child->in_use = in_use;
+	begin_anew(child);
+	if (in_use)
 		shared_source_use(child->shared);
 	else
 		shared_source_leave(child->shared);
 }
 
+static void change(struct child *child, bool wanted)
+{
+	child->wanted = wanted;
+	if (wanted)
+		use(child, true);
+	else if (vrng_source_revives(child->shared->source))
+		child->leave_at = vrng_now() + SOURCE_PROCESS_LINGER_NS;
+	else
+		use(child, false);
+}
+
 /* Apply the changes since the last call; an even number cancels out. */
 static void obey(struct child *child)
 {
-	eventfd_t changes;
+	eventfd_t changes, asked;
 
 	if (!eventfd_read(child->changes, &changes) && changes % 2)
 		change(child, !child->wanted);
+	if (child->leave_at && vrng_now() >= child->leave_at)
+		use(child, false);
+	if (!eventfd_read(child->demand, &asked))
+		child->asked += asked;
+}
+
+/* May bytes be read from the source now? */
+static bool may_fetch(const struct child *child)
+{
+	return child->wanted && child->asked && child->at == child->end;
 }
 
 /* True if recv() returned @n because the other side is gone. */
@@ -115,44 +149,51 @@ static bool fetch_some(struct child *child)
 
 	if (child->at < child->end)
 		return send_some(child);
-	if (!child->wanted)
+	if (!may_fetch(child))
 		return true;
-	n = shared_source_read(child->shared, child->buf, CHUNK, vrng_now(),
-			       &child->wait);
+	n = shared_source_read(child->shared, child->buf,
+			       child->asked < CHUNK ? child->asked : CHUNK,
+			       vrng_now(), &child->wait);
 	if (n <= 0)
 		return true;
-	child->wait = (struct shared_source_wait){ .fd = -1, .when = 1 };
+	begin_anew(child);
+	child->asked -= (size_t)n;
 	child->at = 0;
 	child->end = (size_t)n;
 	return send_some(child);
 }
 
+/* When there is something to do by itself: a time, or 0. */
+static uint64_t next_time(const struct child *child)
+{
+	return may_fetch(child) ? child->wait.when : child->leave_at;
+}
+
 /* Wait until there is something to do. */
 static void wait_for_work(struct child *child)
 {
-	struct pollfd fds[3] = { { .fd = child->sock, .events = POLLIN },
-				 { .fd = child->wait.fd, .events = POLLIN },
-				 { .fd = child->changes, .events = POLLIN } };
-	int timeout = -1;
+	struct pollfd fds[4] = { { .fd = child->sock, .events = POLLIN },
+				 { .fd = -1, .events = POLLIN },
+				 { .fd = child->changes, .events = POLLIN },
+				 { .fd = child->demand, .events = POLLIN } };
+	const uint64_t when = next_time(child);
 
-	if (child->at < child->end) {
+	if (child->at < child->end)
 		fds[0].events |= POLLOUT;
-		fds[1].fd = -1;
+	if (may_fetch(child))
+		fds[1].fd = child->wait.fd;
+	else
 		shared_source_rest(child->shared);
-	} else if (child->wanted && child->wait.when) {
-		timeout = vrng_timeout_ns(child->wait.when, vrng_now());
-	} else if (!child->wanted) {
-		fds[1].fd = -1;
-	}
-	poll(fds, 3, timeout);
+	poll(fds, 4, when ? vrng_timeout_ns(when, vrng_now()) : -1);
 }
 
-static _Noreturn void child_run(struct shared_source *shared, int sock,
-				int changes)
+static _Noreturn void child_run(struct shared_source *shared,
+				const struct source_process *process)
 {
 	struct child child = { .shared = shared,
-			       .sock = sock,
-			       .changes = changes,
+			       .sock = process->sock,
+			       .changes = process->changes,
+			       .demand = process->demand,
 			       .wait = { .fd = -1 } };
 
 	outlive_signals();
@@ -163,14 +204,21 @@ static _Noreturn void child_run(struct shared_source *shared, int sock,
 			break;
 		wait_for_work(&child);
 	}
-	if (child.wanted)
-		change(&child, false);
+	use(&child, false);
 	shared_source_done(shared);
 	vrng_locked_free(child.buf, CHUNK);
 	_exit(child.buf ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 /* ---- the parent ---- */
+
+static void close_eventfds(struct source_process *process)
+{
+	if (process->changes >= 0)
+		close(process->changes);
+	if (process->demand >= 0)
+		close(process->demand);
+}
 
 int source_process_start(struct source_process *process,
 			 struct shared_source *shared, struct vrng_error *error)
@@ -179,21 +227,24 @@ int source_process_start(struct source_process *process,
 					 .type = SOCK_STREAM | SOCK_NONBLOCK };
 	const int size = ON_THE_WAY;
 
-	process->sock = -1;
-	process->wanted = false;
+	*process = (struct source_process){ .sock = -1 };
 	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (process->changes < 0)
+	process->demand = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (process->changes < 0 || process->demand < 0) {
+		close_eventfds(process);
 		return vrng_fail(error, errno, "source: eventfd: %m");
+	}
 	child.keep[child.keeps++] = process->changes;
+	child.keep[child.keeps++] = process->demand;
 	process->pid = vrng_subprocess_fork(&child, &process->sock, error);
 	if (process->pid < 0) {
-		close(process->changes);
+		close_eventfds(process);
 		return (int)process->pid;
 	}
 	if (process->pid)
 		return 0;
 	setsockopt(process->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	child_run(shared, process->sock, process->changes);
+	child_run(shared, process);
 }
 
 void source_process_want(struct source_process *process, bool wanted)
@@ -201,6 +252,20 @@ void source_process_want(struct source_process *process, bool wanted)
 	if (wanted != process->wanted)
 		eventfd_write(process->changes, 1);
 	process->wanted = wanted;
+}
+
+/* Half: each time costs two system calls. */
+void source_process_ask(struct source_process *process, size_t lack)
+{
+	if (!lack || process->asked > lack / 2)
+		return;
+	eventfd_write(process->demand, lack - process->asked);
+	process->asked = lack;
+}
+
+void source_process_got(struct source_process *process, size_t n)
+{
+	process->asked -= n;
 }
 
 void source_process_stop(struct source_process *process)
@@ -220,7 +285,7 @@ void source_process_stop(struct source_process *process)
 	}
 	explicit_bzero(rest, sizeof(rest));
 	close(process->sock);
-	close(process->changes);
+	close_eventfds(process);
 	process->sock = -1;
 	waitpid(process->pid, NULL, WNOHANG);
 }

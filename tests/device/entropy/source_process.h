@@ -2,10 +2,15 @@
 /*
  * A source in a process of its own: the child. It may open files, connect and run
  * programs, which the process that faces guests (the parent) may not. The child
- * is forked before there are guests, and shares two descriptors with the parent:
- * a socket, on which it sends the bytes, and an eventfd, which tells it to open
- * or close the source. The eventfd counts changes, so it never fills up, however
- * slow the source is to open and close while guests come and go.
+ * is forked before there are guests, and shares three descriptors with the
+ * parent: a socket, on which it sends the bytes, and two eventfds. One tells it to
+ * open or close the source. It counts changes, so it never fills up, however slow
+ * the source is to open and close while guests come and go. The other counts the
+ * bytes that the parent asks for: no more are read from the source.
+ *
+ * A program, a peer or a serial line stays open for SOURCE_PROCESS_LINGER_NS after
+ * it is told to close it, so that guests that come and go do not start it anew
+ * each time.
  *
  * The child ends when the socket is closed, for whatever reason.
  *
@@ -15,18 +20,22 @@
 #define DEVICE_ENTROPY_SOURCE_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "vrng/error.h"
 
-#define SOURCE_PROCESS_END_MS 2000 /* wait so long for the child's end */
+#define SOURCE_PROCESS_END_MS	 2000 /* wait so long for the child's end */
+#define SOURCE_PROCESS_LINGER_NS 5000000000ULL
 
 struct shared_source;
 
 struct source_process {
 	int sock; /* owned, non-blocking; -1: no child */
 	int changes; /* eventfd, owned: number of changes of @wanted */
+	int demand; /* eventfd, owned: bytes asked for */
 	bool wanted; /* the source is to be open; false at first */
+	size_t asked; /* bytes asked for and not received yet */
 	pid_t pid;
 };
 
@@ -41,6 +50,15 @@ int source_process_start(struct source_process *process,
 
 /* Tell the child to open the source, or to close it. Never waits. */
 void source_process_want(struct source_process *process, bool wanted);
+
+/*
+ * Have at least half of @lack bytes on the way: the parent has room for @lack.
+ * Never waits.
+ */
+void source_process_ask(struct source_process *process, size_t lack);
+
+/* The parent has received @n bytes. */
+void source_process_got(struct source_process *process, size_t n);
 
 /*
  * Tell the child to end, and wait for that, at most SOURCE_PROCESS_END_MS.

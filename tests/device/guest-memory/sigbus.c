@@ -9,24 +9,34 @@
 
 #define CLAIMED 1 /* the slot's owner sets it up; no mapping starts at 1 */
 
+/*
+ * @version is odd while the owner changes @start and @len. Others read them in
+ * two loads, and believe them only if @version was even and the same before and
+ * after. A range that holds the faulting address does not change meanwhile: its
+ * owner is the thread that faults.
+ */
 struct range {
 	atomic_uintptr_t start; /* 0: the slot is free */
-	atomic_size_t len; /* 0: no range yet; set after @start */
+	atomic_size_t len; /* 0: no range */
+	atomic_uint version;
 	atomic_bool torn;
 };
 
 /* Global, because a signal handler gets no context. */
 static struct range ranges[SIGBUS_RANGES];
 
-static struct range *range_at(uintptr_t addr)
+int sigbus_find(uintptr_t addr, uintptr_t *start, size_t *len)
 {
-	for (size_t i = 0; i < SIGBUS_RANGES; i++) {
-		uintptr_t start = atomic_load(&ranges[i].start);
+	for (int i = 0; i < SIGBUS_RANGES; i++) {
+		const unsigned int version = atomic_load(&ranges[i].version);
 
-		if (start && addr - start < atomic_load(&ranges[i].len))
-			return &ranges[i];
+		*start = atomic_load(&ranges[i].start);
+		*len = atomic_load(&ranges[i].len);
+		if (addr - *start < *len && !(version % 2) &&
+		    version == atomic_load(&ranges[i].version))
+			return i;
 	}
-	return NULL;
+	return -ENOENT;
 }
 
 /*
@@ -35,20 +45,21 @@ static struct range *range_at(uintptr_t addr)
  */
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
-	struct range *range = range_at((uintptr_t)info->si_addr);
-	int saved = errno;
+	int saved = errno, handle;
 	void *p = MAP_FAILED;
+	uintptr_t start;
+	size_t len;
 
 	(void)context;
-	if (range)
-		p = mmap((void *)atomic_load(&range->start),
-			 atomic_load(&range->len), PROT_READ | PROT_WRITE,
+	handle = sigbus_find((uintptr_t)info->si_addr, &start, &len);
+	if (handle >= 0)
+		p = mmap((void *)start, len, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
 			 -1, 0);
 	if (p == MAP_FAILED)
 		signal(sig, SIG_DFL); /* the access is repeated, and kills */
 	else
-		atomic_store(&range->torn, true);
+		atomic_store(&ranges[handle].torn, true);
 	errno = saved;
 }
 
@@ -61,6 +72,15 @@ int sigbus_install(void)
 	return sigaction(SIGBUS, &action, NULL) ? -errno : 0;
 }
 
+/* The slot is the caller's: @start is not 0. */
+static void set(struct range *range, uintptr_t start, size_t len)
+{
+	atomic_fetch_add(&range->version, 1);
+	atomic_store(&range->start, start);
+	atomic_store(&range->len, len);
+	atomic_fetch_add(&range->version, 1);
+}
+
 int sigbus_guard(void *start, size_t len)
 {
 	for (int i = 0; i < SIGBUS_RANGES; i++) {
@@ -70,8 +90,7 @@ int sigbus_guard(void *start, size_t len)
 						    CLAIMED))
 			continue;
 		atomic_store(&ranges[i].torn, false);
-		atomic_store(&ranges[i].start, (uintptr_t)start);
-		atomic_store(&ranges[i].len, len);
+		set(&ranges[i], (uintptr_t)start, len);
 		return i;
 	}
 	return -ENOSPC;
@@ -84,6 +103,6 @@ bool sigbus_torn(int handle)
 
 void sigbus_forget(int handle)
 {
-	atomic_store(&ranges[handle].len, 0);
+	set(&ranges[handle], CLAIMED, 0);
 	atomic_store(&ranges[handle].start, 0);
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Ranges in a process: for 64 guests, each with MEMMAP_REGIONS regions and one
@@ -31,6 +32,12 @@ int sigbus_install(void);
  * page size. Returns a handle (>= 0), or -ENOSPC if all SIGBUS_RANGES are taken.
  */
 int sigbus_guard(void *start, size_t len);
+
+/*
+ * The handle of the range that holds @addr, and the range, or -ENOENT. For the
+ * handler of the thread that accesses it, and for tests.
+ */
+int sigbus_find(uintptr_t addr, uintptr_t *start, size_t *len);
 
 /* True if a page of the range was missing when it was accessed. */
 bool sigbus_torn(int handle);

@@ -13,9 +13,9 @@
 #include "vrng/error.h"
 
 /* Help of --source, which all programs have. */
-#define CLI_SOURCE_HELP                                                       \
-	"where bytes come from: getrandom (the default), file:PATH, rdseed, " \
-	"rdrand, jitter, tty:PATH, exec:COMMAND, unix:PATH, tcp:HOST:PORT, "  \
+#define CLI_SOURCE_HELP                                                                  \
+	"where bytes come from: getrandom (the default), file:PATH, rdseed, "            \
+	"rdrand, rndr, darn, jitter, tty:PATH, exec:COMMAND, unix:PATH, tcp:HOST:PORT, " \
 	"egd:unix:PATH, egd:tcp:HOST:PORT, drbg:seed=HEX (tests only)"
 
 #define CLI_PERIOD_MAX_MS (24 * 60 * 60 * 1000)

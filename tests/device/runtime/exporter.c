@@ -9,13 +9,18 @@
 #include "rngd/base/array.h"
 #include "tests/device/runtime/exporter.h"
 
+static void pause_for(struct exporter *e, uint64_t ns)
+{
+	loop_unwatch(e->loop, &e->accept);
+	loop_timer_set(e->again.fd, vrng_now() + ns);
+}
+
 /* Out of descriptors or memory: pause, or epoll would report it without end. */
 static void accept_failed(struct exporter *e, int err)
 {
 	if (err == EAGAIN || err == EINTR || err == ECONNABORTED)
 		return;
-	loop_unwatch(e->loop, &e->accept);
-	loop_timer_set(e->again.fd, vrng_now() + EXPORTER_PAUSE_NS);
+	pause_for(e, EXPORTER_PAUSE_NS);
 }
 
 static void on_again(struct loop_watch *watch)
@@ -46,6 +51,7 @@ static void on_accept(struct loop_watch *watch)
 	}
 	free(text);
 	close(fd);
+	pause_for(e, EXPORTER_EACH_NS);
 }
 
 int exporter_start(struct exporter *e, const char *path,

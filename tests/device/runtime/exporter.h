@@ -16,6 +16,8 @@
 
 /* When accept() is tried again after it has failed, in ns. */
 #define EXPORTER_PAUSE_NS 100000000
+/* From one answer to the next, in ns: clients take this little of the loop. */
+#define EXPORTER_EACH_NS 50000000
 
 struct exporter {
 	/* to be filled in */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "rngd/base/array.h"
+#include "rngd/base/clock.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/stats_file.h"
@@ -53,18 +54,48 @@ static _Noreturn void helper_run(const struct file_helper *h, int sock)
 /* ---- the parent ---- */
 
 static void on_answer(struct loop_watch *watch);
+static void on_later(struct loop_watch *watch);
+
+static int later_start(struct file_helper *h)
+{
+	int timer = loop_timer(), err;
+
+	h->later = (struct loop_watch)LOOP_WATCH(on_later);
+	if (timer < 0)
+		return timer;
+	err = loop_watch(h->loop, &h->later, timer);
+	if (err)
+		close(timer);
+	return err;
+}
+
+static void later_stop(struct file_helper *h)
+{
+	int timer = h->later.fd;
+
+	loop_unwatch(h->loop, &h->later);
+	if (timer >= 0)
+		close(timer);
+}
 
 int file_helper_start(struct file_helper *h, struct vrng_error *error)
 {
 	const struct vrng_subprocess child = { .name = "file helper",
 					       .type = SOCK_SEQPACKET };
 
+	int err;
+
 	h->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	h->due = false;
+	h->changed_at = 0;
 	h->pid = vrng_subprocess_fork(&child, &h->sock, error);
 	if (!h->pid)
 		helper_run(h, h->sock);
-	return h->pid < 0 ? (int)h->pid : 0;
+	if (h->pid < 0)
+		return (int)h->pid;
+	err = later_start(h);
+	return err ? vrng_fail(error, -err, "file helper: %s", strerror(-err)) :
+		     0;
 }
 
 /*
@@ -139,6 +170,28 @@ void file_helper_report(struct file_helper *h)
 	tell(h, err);
 }
 
+void file_helper_changed(struct file_helper *h)
+{
+	const uint64_t now = vrng_now();
+	const uint64_t next = h->changed_at + FILE_HELPER_CHANGE_NS;
+
+	if (h->changed_at && now < next) {
+		loop_timer_set(h->later.fd, next);
+		return;
+	}
+	h->changed_at = now;
+	file_helper_report(h);
+}
+
+static void on_later(struct loop_watch *watch)
+{
+	struct file_helper *h =
+		VRNG_CONTAINER_OF(watch, struct file_helper, later);
+
+	loop_timer_clear(watch->fd);
+	file_helper_changed(h);
+}
+
 static void on_answer(struct loop_watch *watch)
 {
 	struct file_helper *h =
@@ -177,6 +230,8 @@ void file_helper_end(struct file_helper *h)
 
 	if (h->pid <= 0)
 		h->remove_sockets(h->opaque);
+	else
+		later_stop(h);
 	if (h->stats && h->sock >= 0)
 		report_at_last(h);
 	if (h->sock >= 0 && !ask(h, &task, 1))

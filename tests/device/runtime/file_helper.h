@@ -18,6 +18,8 @@
 
 #define FILE_HELPER_TEXT_MAX (128 * 1024) /* bytes */
 #define FILE_HELPER_MS	     1000 /* bound of a wait at the end */
+/* From one report of a change to the next, in ns. */
+#define FILE_HELPER_CHANGE_NS 1000000000ULL
 
 struct vrng_log;
 
@@ -36,6 +38,8 @@ struct file_helper {
 	pid_t pid;
 	struct loop_watch answer; /* watched while an answer is to come */
 	bool due; /* report again after that answer */
+	struct loop_watch later; /* timerfd: to report a change */
+	uint64_t changed_at; /* when a change was last reported */
 };
 
 /*
@@ -50,6 +54,12 @@ int file_helper_start(struct file_helper *helper, struct vrng_error *error);
  * answer.
  */
 void file_helper_report(struct file_helper *helper);
+
+/*
+ * Have the statistics written because they changed by themselves: at most once in
+ * FILE_HELPER_CHANGE_NS, and then.
+ */
+void file_helper_changed(struct file_helper *helper);
 
 /*
  * Have the statistics written once more and the sockets removed, and wait for

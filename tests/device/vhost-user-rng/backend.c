@@ -395,6 +395,12 @@ int backend_attach(struct backend *backend, int sock)
 	return 0;
 }
 
+void backend_expect_owner(struct backend *backend)
+{
+	if (backend->session && !session_is_owned(backend->session))
+		drop(backend, "it has not taken the device in time");
+}
+
 void backend_detach(struct backend *backend)
 {
 	loop_unwatch(backend->loop, &backend->conn);

@@ -50,10 +50,13 @@ static void on_accept(struct loop_watch *watch)
 		return;
 	}
 	err = backend_attach(&c->backend, fd);
-	if (err)
+	if (err) {
 		vrng_log_line(c->log, "guest refused: %s", strerror(-err));
-	else /* the next connection waits in the backlog */
-		loop_unwatch(c->loop, &c->accept);
+		return;
+	}
+	/* The next connection waits in the backlog. */
+	loop_unwatch(c->loop, &c->accept);
+	loop_timer_set(c->retry.fd, vrng_now() + c->owner_ns);
 }
 
 static void client_begin(struct connection *c)
@@ -110,10 +113,18 @@ static void on_retry(struct loop_watch *watch)
 	loop_timer_clear(watch->fd);
 	if (c->client)
 		dial(c);
+	else if (c->backend.session)
+		backend_expect_owner(&c->backend);
 	else
 		err = accept_more(c, &c->error);
 	if (err)
 		end_with(c, err);
+}
+
+static int accept_again(struct connection *c)
+{
+	loop_timer_set(c->retry.fd, 0);
+	return accept_more(c, &c->error);
 }
 
 static void on_gone(struct backend *backend)
@@ -127,7 +138,7 @@ static void on_gone(struct backend *backend)
 	if (c->client)
 		client_again(c);
 	else if (c->listener.fd >= 0)
-		err = accept_more(c, &c->error);
+		err = accept_again(c);
 	else
 		end_with(c, 0); /* the inherited connection has ended */
 	if (err)
@@ -189,6 +200,8 @@ int connection_start(struct connection *c, struct vrng_error *error)
 
 	c->listener = (struct vrng_listener){ .fd = -1 };
 	c->status = 0;
+	if (!c->owner_ns)
+		c->owner_ns = CONNECTION_OWNER_NS;
 	c->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	c->retry = (struct loop_watch)LOOP_WATCH(on_retry);
 	c->backend.loop = c->loop;

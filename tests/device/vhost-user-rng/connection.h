@@ -17,6 +17,8 @@
 #include "vrng/error.h"
 
 /* As a client: how long it tries to connect, and how often. */
+/* In which a front end that connects takes the device: others wait. */
+#define CONNECTION_OWNER_NS    (10 * VRNG_NS_PER_S)
 #define CONNECTION_CONNECT_NS  (5 * VRNG_NS_PER_S)
 #define CONNECTION_INTERVAL_NS (100 * VRNG_NS_PER_MS)
 /*
@@ -35,6 +37,7 @@ struct connection {
 	int inherited;
 	bool client;
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
+	uint64_t owner_ns; /* 0: CONNECTION_OWNER_NS */
 	struct backend backend; /* @buffer, @metrics and @faults only */
 
 	/* its own */

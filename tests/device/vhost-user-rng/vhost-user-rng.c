@@ -115,7 +115,7 @@ static void on_changed(struct loop_watch *watch)
 		if (d->worker[i].connection.status)
 			d->status = EXIT_FAILURE;
 	}
-	file_helper_report(&d->helper);
+	file_helper_changed(&d->helper);
 	if (ended == d->options.sockets)
 		loop_stop(&d->loop);
 }

@@ -19,6 +19,7 @@ struct session {
 	struct vhost_setup setup;
 	struct vrng_log *log; /* not owned */
 	unsigned int complaints; /* refusals logged so far */
+	bool owned; /* SET_OWNER has come */
 };
 
 static int ack(struct session *session, bool failed, struct vrng_error *error)
@@ -45,6 +46,8 @@ static int act(struct session *session, const struct vhost_request *request,
 		err = request->handle(setup, &session->channel, error);
 	if (!err)
 		err = vhost_vring_resume(&setup->vring, setup->features, error);
+	if (!err && session->channel.msg.header.request == VU_SET_OWNER)
+		session->owned = true;
 	return err;
 }
 
@@ -88,6 +91,11 @@ int session_receive(struct session *session, struct vrng_error *error)
 		err = dispatch(session, error);
 	channel_clear(&session->channel);
 	return err;
+}
+
+bool session_is_owned(const struct session *session)
+{
+	return session->owned;
 }
 
 bool session_signal(struct session *session)

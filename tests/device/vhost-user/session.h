@@ -51,6 +51,12 @@ void session_free(struct session *session);
 int session_receive(struct session *session, struct vrng_error *error);
 
 /*
+ * Has the front end taken the device (SET_OWNER)? Each does so at once, when it
+ * begins, and long before its guest uses the device.
+ */
+bool session_is_owned(const struct session *session);
+
+/*
  * Interrupt the guest. Returns false if the front end has set no call
  * descriptor. Never waits.
  */
