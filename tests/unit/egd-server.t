@@ -41,7 +41,8 @@ counter() {
 
 # opened FILE: print which processes of the last server have FILE open.
 opened() {
-	for process in "$pid" $(pgrep -P "$pid"); do
+	below=$(pgrep -P "$pid" | tr '\n' ',')
+	for process in "$pid" $(pgrep -P "$pid,${below%,}"); do
 		[ -z "$(find /proc/"$process"/fd -lname "*/$1")" ] ||
 			echo "$process"
 	done
@@ -301,13 +302,31 @@ ok $? "and is told that there are none if there are none"
 finish TERM
 exec 7>&-
 
-waits_for_source orphan
+# Its supervisor starts it again, and the client that waits gets its bytes.
+waits_for_source again
 kill -KILL "$holder"
+# shellcheck disable=SC2317 # called by await
+reopened() {
+	holder=$(opened fifo)
+	[ -n "$holder" ]
+}
+await reopened
+head -c 20000 /dev/zero >&7
+ended "$client"
+ok "$status" "a process that reads the source and is killed is started again"
+grep -q "the source's process has ended (signal 9); it is started again" again.log
+ok $? "which is said"
+finish TERM
+exec 7>&-
+
+waits_for_source orphan
+supervisor=$(ps -o ppid= -p "$holder" | tr -d ' ')
+kill -KILL "$supervisor" "$holder"
 await gone "$pid" || kill -KILL "$pid"
 ended "$pid"
 [ "$status" = 1 ] && [ ! -e s ] &&
 	grep -q "the source's process has ended" orphan.log
-ok $? "without the process that reads the source it ends, and says why"
+ok $? "without its supervisor, too, it ends, and says why"
 exec 7>&-
 
 spares_all_but_files "$server" --listen=unix:s

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A source process, and a scheduler that distributes its bytes to two rings. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -108,6 +109,49 @@ static void begin(struct fixture *f)
 	begin_with(f, spec);
 }
 
+/* The child of @pid, or 0. */
+static pid_t child_of(pid_t pid)
+{
+	DIR *proc = opendir("/proc");
+	char path[64], line[512];
+	struct dirent *entry;
+	pid_t found = 0;
+
+	assert_non_null(proc);
+	while (!found && (entry = readdir(proc))) {
+		const pid_t one = (pid_t)atoi(entry->d_name);
+		FILE *stat;
+		int parent;
+		char *end;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", one);
+		stat = one ? fopen(path, "r") : NULL;
+		if (!stat)
+			continue;
+		end = fgets(line, sizeof(line), stat) ? strrchr(line, ')') :
+							NULL;
+		if (end && sscanf(end, ") %*c %d", &parent) == 1 &&
+		    parent == pid)
+			found = one;
+		fclose(stat);
+	}
+	closedir(proc);
+	return found;
+}
+
+/* The process that reads the source, once there is one. */
+static pid_t source_pid(struct fixture *f)
+{
+	uint64_t end = vrng_now() + BOUND;
+	pid_t pid;
+
+	while (!(pid = child_of(f->scheduler.process.pid))) {
+		assert_true(vrng_now() < end);
+		(void)poll(NULL, 0, 1);
+	}
+	return pid;
+}
+
 /* How far the source process has read the source, in bytes. */
 static long long source_at(struct fixture *f)
 {
@@ -119,7 +163,7 @@ static long long source_at(struct fixture *f)
 		FILE *info;
 
 		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
-			 (int)f->scheduler.process.pid, fd);
+			 (int)source_pid(f), fd);
 		n = readlink(link, target, sizeof(target) - 1);
 		if (n < 0)
 			continue;
@@ -127,7 +171,7 @@ static long long source_at(struct fixture *f)
 		if (strcmp(target, f->path))
 			continue;
 		snprintf(link, sizeof(link), "/proc/%d/fdinfo/%d",
-			 (int)f->scheduler.process.pid, fd);
+			 (int)source_pid(f), fd);
 		info = fopen(link, "r");
 		assert_non_null(info);
 		assert_int_equal(fscanf(info, "pos: %lld", &at), 1);
@@ -165,7 +209,7 @@ static bool source_is_open(struct fixture *f)
 		ssize_t n;
 
 		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
-			 (int)f->scheduler.process.pid, fd);
+			 (int)source_pid(f), fd);
 		n = readlink(link, target, sizeof(target) - 1);
 		if (n < 0)
 			continue;
@@ -234,7 +278,7 @@ static void of_many_changes_the_last_one_counts(void **state)
 
 	begin_with_fifo(f);
 	for (int open = 1; open >= 0; open--) {
-		kill(f->scheduler.process.pid, SIGSTOP);
+		kill(source_pid(f), SIGSTOP);
 		for (int i = 0; i < TIMES; i++) {
 			prefetch_want(&f->prefetch[0],
 				      open ? 0 : SCHEDULER_RING);
@@ -245,7 +289,7 @@ static void of_many_changes_the_last_one_counts(void **state)
 			while (loop_step(&f->loop, 0))
 				;
 		}
-		kill(f->scheduler.process.pid, SIGCONT);
+		kill(source_pid(f), SIGCONT);
 		await_source(f, open);
 	}
 }
@@ -431,13 +475,36 @@ static void the_end_of_the_source_process_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
+	pid_t child;
+
 	begin_with_fifo(f);
+	child = source_pid(f);
 	kill(f->scheduler.process.pid, SIGKILL);
+	kill(child, SIGKILL);
 	for (uint64_t end = vrng_now() + BOUND; !f->gone;) {
 		assert_true(vrng_now() < end);
 		loop_step(&f->loop, 10);
 	}
 	assert_int_equal(f->gone, 1);
+}
+
+/* Nothing that was asked for of one that is killed is lost. */
+static void a_source_process_that_is_killed_is_started_again(void **state)
+{
+	enum {
+		TIMES = 3
+	};
+	static unsigned char got[SCHEDULER_RING];
+	struct fixture *f = *state;
+
+	begin_with_file(f, 200000);
+	prefetch_want(&f->prefetch[0], SCHEDULER_RING);
+	for (int i = 0; i < TIMES; i++) {
+		draw(f, 0, got, sizeof(got));
+		kill(source_pid(f), SIGKILL);
+	}
+	draw(f, 0, got, sizeof(got));
+	assert_int_equal(f->gone, 0);
 }
 
 /* An errno left over from an earlier call must not count as an end. */
@@ -492,6 +559,7 @@ int main(void)
 		T(a_program_outlives_guests_that_come_and_go),
 		T(a_greedy_ring_does_not_starve_another),
 		T(the_end_of_the_source_process_is_reported),
+		T(a_source_process_that_is_killed_is_started_again),
 		T(stopping_waits_only_until_the_source_process_ends),
 		T(the_source_process_does_not_outlive_the_device),
 	};

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
+#include "rngd/base/backoff.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/base/log.h"
@@ -24,15 +26,21 @@
 
 /* ---- the child ---- */
 
+/* What a child leaves to the next one, in memory that they share. */
+struct legacy {
+	bool wanted;
+	size_t asked; /* bytes to read still */
+	size_t unsent; /* bytes read and not sent: they are lost with it */
+};
+
 struct child {
 	struct shared_source *shared;
+	struct legacy *legacy;
 	int sock;
 	int changes;
 	int demand;
-	bool wanted;
 	bool in_use; /* wanted, or lingers */
 	uint64_t leave_at; /* when it has lingered; 0: it does not */
-	size_t asked; /* bytes to read and send still */
 	unsigned char *buf; /* CHUNK bytes, locked */
 	size_t at, end; /* bytes in @buf still to be sent */
 	struct shared_source_wait wait;
@@ -84,7 +92,7 @@ static void use(struct child *child, bool in_use)
 
 static void change(struct child *child, bool wanted)
 {
-	child->wanted = wanted;
+	child->legacy->wanted = wanted;
 	if (wanted)
 		use(child, true);
 	else if (vrng_source_revives(child->shared->source))
@@ -99,17 +107,18 @@ static void obey(struct child *child)
 	eventfd_t changes, asked;
 
 	if (!eventfd_read(child->changes, &changes) && changes % 2)
-		change(child, !child->wanted);
+		change(child, !child->legacy->wanted);
 	if (child->leave_at && vrng_now() >= child->leave_at)
 		use(child, false);
 	if (!eventfd_read(child->demand, &asked))
-		child->asked += asked;
+		child->legacy->asked += asked;
 }
 
 /* May bytes be read from the source now? */
 static bool may_fetch(const struct child *child)
 {
-	return child->wanted && child->asked && child->at == child->end;
+	return child->legacy->wanted && child->legacy->asked &&
+	       child->at == child->end;
 }
 
 /* True if recv() returned @n because the other side is gone. */
@@ -119,11 +128,11 @@ static bool is_end(ssize_t n)
 }
 
 /* True if the parent is gone; it sends nothing. */
-static bool is_alone(const struct child *child)
+static bool is_alone(int sock)
 {
 	char byte;
 
-	return is_end(recv(child->sock, &byte, 1, MSG_DONTWAIT));
+	return is_end(recv(sock, &byte, 1, MSG_DONTWAIT));
 }
 
 /* Send what is in @buf. False: the parent is gone. */
@@ -136,6 +145,7 @@ static bool send_some(struct child *child)
 		return errno == EAGAIN || errno == EINTR;
 	explicit_bzero(child->buf + child->at, (size_t)n);
 	child->at += (size_t)n;
+	child->legacy->unsent = child->end - child->at;
 	return true;
 }
 
@@ -151,15 +161,17 @@ static bool fetch_some(struct child *child)
 		return send_some(child);
 	if (!may_fetch(child))
 		return true;
-	n = shared_source_read(child->shared, child->buf,
-			       child->asked < CHUNK ? child->asked : CHUNK,
-			       vrng_now(), &child->wait);
+	n = shared_source_read(
+		child->shared, child->buf,
+		child->legacy->asked < CHUNK ? child->legacy->asked : CHUNK,
+		vrng_now(), &child->wait);
 	if (n <= 0)
 		return true;
 	begin_anew(child);
-	child->asked -= (size_t)n;
+	child->legacy->asked -= (size_t)n;
 	child->at = 0;
 	child->end = (size_t)n;
+	child->legacy->unsent = child->end;
 	return send_some(child);
 }
 
@@ -187,18 +199,29 @@ static void wait_for_work(struct child *child)
 	poll(fds, 4, when ? vrng_timeout_ns(when, vrng_now()) : -1);
 }
 
+/* What the one before was asked for. */
+static void inherit(struct child *child)
+{
+	child->legacy->asked += child->legacy->unsent;
+	child->legacy->unsent = 0;
+	if (child->legacy->wanted)
+		use(child, true);
+}
+
 static _Noreturn void child_run(struct shared_source *shared,
-				const struct source_process *process)
+				const struct source_process *process,
+				struct legacy *legacy)
 {
 	struct child child = { .shared = shared,
+			       .legacy = legacy,
 			       .sock = process->sock,
 			       .changes = process->changes,
 			       .demand = process->demand,
 			       .wait = { .fd = -1 } };
 
-	outlive_signals();
+	inherit(&child);
 	child.buf = vrng_locked_alloc(CHUNK, shared->log);
-	while (child.buf && !is_alone(&child)) {
+	while (child.buf && !is_alone(child.sock)) {
 		obey(&child);
 		if (!fetch_some(&child))
 			break;
@@ -208,6 +231,69 @@ static _Noreturn void child_run(struct shared_source *shared,
 	shared_source_done(shared);
 	vrng_locked_free(child.buf, CHUNK);
 	_exit(child.buf ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* ---- the supervisor ---- */
+
+/* Wait for so long, or until the parent is gone. */
+static void wait_at(int sock, unsigned int ms)
+{
+	struct pollfd parent = { .fd = sock, .events = POLLRDHUP };
+
+	(void)poll(&parent, 1, (int)ms);
+}
+
+static void say_again(const struct shared_source *shared, int status,
+		      unsigned int ms)
+{
+	vrng_log_line(shared->log,
+		      "the source's process has ended (%s %d); it is started "
+		      "again in %u ms",
+		      WIFSIGNALED(status) ? "signal" : "status",
+		      WIFSIGNALED(status) ? WTERMSIG(status) :
+					    WEXITSTATUS(status),
+		      ms);
+}
+
+/* How a child ended: EXIT_SUCCESS if its work is done. */
+static int child_status(pid_t pid)
+{
+	int status = EXIT_FAILURE << 8;
+
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+static _Noreturn void supervise(struct shared_source *shared,
+				const struct source_process *process)
+{
+	struct legacy *legacy =
+		mmap(NULL, sizeof(*legacy), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int times = 0, ms;
+	uint64_t began;
+	int status;
+	pid_t pid;
+
+	outlive_signals();
+	while (legacy != MAP_FAILED && !is_alone(process->sock)) {
+		began = vrng_now();
+		pid = fork();
+		if (!pid)
+			child_run(shared, process, legacy);
+		status = child_status(pid);
+		if (!status || is_alone(process->sock))
+			break;
+		if (vrng_now() - began >
+		    SOURCE_PROCESS_AGAIN_MAX_MS * VRNG_NS_PER_MS)
+			times = 0;
+		ms = vrng_doubled(SOURCE_PROCESS_AGAIN_MS, times++,
+				  SOURCE_PROCESS_AGAIN_MAX_MS);
+		say_again(shared, status, ms);
+		wait_at(process->sock, ms);
+	}
+	_exit(EXIT_SUCCESS);
 }
 
 /* ---- the parent ---- */
@@ -244,7 +330,7 @@ int source_process_start(struct source_process *process,
 	if (process->pid)
 		return 0;
 	setsockopt(process->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	child_run(shared, process);
+	supervise(shared, process);
 }
 
 void source_process_want(struct source_process *process, bool wanted)
@@ -265,7 +351,7 @@ void source_process_ask(struct source_process *process, size_t lack)
 
 void source_process_got(struct source_process *process, size_t n)
 {
-	process->asked -= n;
+	process->asked -= n < process->asked ? n : process->asked;
 }
 
 void source_process_stop(struct source_process *process)

@@ -12,7 +12,10 @@
  * it is told to close it, so that guests that come and go do not start it anew
  * each time.
  *
- * The child ends when the socket is closed, for whatever reason.
+ * A supervisor, the child's parent, starts it again if it ends by a fault of its
+ * own or is killed. What it was asked for and has not sent, the next one sends.
+ *
+ * Both end when the socket is closed, for whatever reason.
  *
  * One thread at a time.
  */
@@ -27,6 +30,9 @@
 
 #define SOURCE_PROCESS_END_MS	 2000 /* wait so long for the child's end */
 #define SOURCE_PROCESS_LINGER_NS 5000000000ULL
+/* Before it is started again, in ms: doubled each time, up to the second. */
+#define SOURCE_PROCESS_AGAIN_MS	    100
+#define SOURCE_PROCESS_AGAIN_MAX_MS 10000
 
 struct shared_source;
 
@@ -36,7 +42,7 @@ struct source_process {
 	int demand; /* eventfd, owned: bytes asked for */
 	bool wanted; /* the source is to be open; false at first */
 	size_t asked; /* bytes asked for and not received yet */
-	pid_t pid;
+	pid_t pid; /* of the supervisor */
 };
 
 /*
@@ -57,7 +63,10 @@ void source_process_want(struct source_process *process, bool wanted);
  */
 void source_process_ask(struct source_process *process, size_t lack);
 
-/* The parent has received @n bytes. */
+/*
+ * The parent has received @n bytes. They may be more than it asked for, if a child
+ * was killed between sending some and noting that.
+ */
 void source_process_got(struct source_process *process, size_t n);
 
 /*
