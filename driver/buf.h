@@ -13,6 +13,7 @@ enum vrng_buf_state {
 	VRNG_BUF_POSTED,
 	VRNG_BUF_READY,
 	VRNG_BUF_OPEN,
+	VRNG_BUF_DOOMED,
 	VRNG_BUF_LOST, /* the device may write to it: never used or freed again */
 };
 

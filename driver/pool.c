@@ -250,6 +250,27 @@ void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 	vrng_pool_put_idle(pool, buf);
 }
 
+/* Drop a buffer that was in the ready list. */
+static void vrng_pool_doom(struct vrng_pool *pool, struct vrng_buf *buf)
+{
+	pool->stats.read += buf->pos;
+	pool->stats.discarded += vrng_buf_unread(buf);
+	buf->state = VRNG_BUF_DOOMED;
+	vrng_list_push(&pool->doomed, buf);
+}
+
+void vrng_pool_wipe(struct vrng_pool *pool)
+{
+	u32 wiped = 0;
+	struct vrng_buf *buf;
+
+	while (wiped < VRNG_WIPE_BYTES &&
+	       (buf = vrng_list_pop(&pool->doomed))) {
+		wiped += vrng_buf_cut(buf, 0);
+		vrng_pool_put_idle(pool, buf);
+	}
+}
+
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
 {
 	struct vrng_buf *buf;
@@ -259,8 +280,9 @@ void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms)
 	       vrng_buf_is_older(pool->ready.head, now_ms, max_age_ms)) {
 		buf = vrng_list_pop(&pool->ready);
 		pool->ready_bytes -= vrng_buf_unread(buf);
-		vrng_pool_release(pool, buf);
+		vrng_pool_doom(pool, buf);
 	}
+	vrng_pool_wipe(pool);
 }
 
 void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
@@ -273,7 +295,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 	pool->ready_bytes = 0;
 	while ((buf = vrng_list_pop(&old))) {
 		if (!keep) {
-			vrng_pool_release(pool, buf);
+			vrng_pool_doom(pool, buf);
 			continue;
 		}
 		pool->stats.discarded += vrng_buf_cut(buf, keep);
@@ -282,6 +304,7 @@ void vrng_pool_trim(struct vrng_pool *pool, u32 keep)
 		pool->ready_bytes += kept;
 		vrng_list_push(&pool->ready, buf);
 	}
+	vrng_pool_wipe(pool);
 	vrng_pool_window_reset(pool);
 }
 

@@ -42,6 +42,12 @@
 /* Requests further apart than this are not one reader's stream (ms). */
 #define VRNG_STREAM_GAP_MS 100u
 
+/*
+ * Bytes to wipe in one go, as the owner may have interrupts off. A pool of the
+ * default size has no more.
+ */
+#define VRNG_WIPE_BYTES 65536u
+
 #define VRNG_DEPTH_MAX	     64u
 #define VRNG_BUFFER_SIZE_MAX 65536u
 
@@ -78,6 +84,7 @@ struct vrng_pool {
 	u64 batch_ms; /* when the last batch was posted */
 	struct vrng_buf_list idle;
 	struct vrng_buf_list ready;
+	struct vrng_buf_list doomed; /* dropped, and yet to be wiped */
 	struct vrng_pool_stats stats;
 };
 
@@ -127,6 +134,12 @@ struct vrng_buf *vrng_pool_take(struct vrng_pool *pool);
 
 /* Make an open @buf idle; what is unread in it is dropped, and was not used up. */
 void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf);
+
+/*
+ * The next three functions wipe what they drop, up to VRNG_WIPE_BYTES and one buffer.
+ * vrng_pool_wipe() goes on; no other function touches what is doomed.
+ */
+void vrng_pool_wipe(struct vrng_pool *pool);
 
 /* Drop what is ready and counts as older than @max_age_ms. It was not used up. */
 void vrng_pool_expire(struct vrng_pool *pool, u64 now_ms, u64 max_age_ms);

@@ -156,8 +156,11 @@ static bool vrng_queue_is_sound(struct vrng *vrng)
 	       virtqueue_get_vring_size(vrng->vq);
 }
 
-/* Collect what the device has answered. The queue may fail on the way. */
-static void vrng_queue_reap(struct vrng *vrng)
+/*
+ * Collect what the device has answered, until *@left bytes were asked for: these are
+ * tested and wiped with interrupts off. The queue may fail on the way.
+ */
+static void vrng_queue_reap(struct vrng *vrng, u32 *left)
 {
 	const bool was_bad = vrng->pool.health.bad;
 	const u64 now = vrng_now_ms();
@@ -165,7 +168,8 @@ static void vrng_queue_reap(struct vrng *vrng)
 	u32 used;
 
 	lockdep_assert_held(&vrng->lock);
-	while ((buf = virtqueue_get_buf(vrng->vq, &used))) {
+	while (*left && (buf = virtqueue_get_buf(vrng->vq, &used))) {
+		*left -= min(*left, buf->asked);
 		/* Not too old for a reader that waited for it, whatever it took. */
 		if (READ_ONCE(vrng->waiting))
 			buf->since_ms = now;
@@ -211,6 +215,7 @@ static void vrng_queue_post(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
 	struct vrng_buf *buf;
+	u32 added = 0;
 
 	lockdep_assert_held(&vrng->lock);
 	if (!vrng_pool_wants(&vrng->pool, now))
@@ -223,7 +228,11 @@ static void vrng_queue_post(struct vrng *vrng)
 		}
 		trace_vrng_buffer(vrng->vdev, VRNG_TRACE_REQUEST, buf->asked,
 				  buf->generation);
+		added++;
 	}
+	/* Without event indexes the core would kick for nothing. */
+	if (!added)
+		return;
 	if (virtqueue_kick_prepare(vrng->vq)) {
 		vrng->kicks++;
 		virtqueue_notify(vrng->vq);
@@ -260,13 +269,17 @@ static void vrng_queue_take(struct vrng *vrng)
 		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);
 }
 
-/* Go on to the next buffer, and ask the device for more. */
-static noinline void vrng_queue_next(struct vrng *vrng)
+/*
+ * Go on to the next buffer, and ask the device for more. *@left is what may be
+ * collected before the lock is released.
+ */
+static noinline void vrng_queue_next(struct vrng *vrng, u32 *left)
 {
 	lockdep_assert_held(&vrng->lock);
 	vrng_queue_release(vrng);
+	vrng_pool_wipe(&vrng->pool);
 	if (vrng->state == VRNG_LIVE)
-		vrng_queue_reap(vrng);
+		vrng_queue_reap(vrng, left);
 	if (vrng->state == VRNG_LIVE) {
 		vrng_queue_take(vrng);
 		vrng_queue_post(vrng);
@@ -298,18 +311,19 @@ static noinline size_t vrng_queue_notice(struct vrng *vrng, u8 *dst,
 size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max)
 {
 	const unsigned long now = jiffies;
+	u32 left = vrng->reap_bytes;
 
 	spin_lock_irq(&vrng->lock);
 	if (unlikely(done && vrng->read_generation != vrng->pool.generation))
 		done = vrng_queue_take_back(vrng, dst, done);
-	vrng->read_at = now;
+	vrng->read_at = get_jiffies_64();
 	if (unlikely(!vrng->open || time_after(now, vrng->open_until)))
-		vrng_queue_next(vrng);
+		vrng_queue_next(vrng, &left);
 	while (likely(vrng->open)) {
 		done += vrng_buf_read(vrng->open, dst + done, max - done);
 		/* The next request leaves before the next read. */
 		if (unlikely(!vrng_buf_unread(vrng->open)))
-			vrng_queue_next(vrng);
+			vrng_queue_next(vrng, &left);
 		if (likely(done == max))
 			break;
 	}
@@ -332,7 +346,8 @@ long vrng_queue_arm(struct vrng *vrng, long left)
 		pause = vrng_pool_pause(&vrng->pool, vrng_now_ms());
 		if (pause) /* nothing is posted, so no interrupt will come */
 			left = min_t(long, left, msecs_to_jiffies(pause) ?: 1);
-		if (!virtqueue_enable_cb(vrng->vq))
+		/* Or there is more to collect, or to wipe and post again. */
+		if (!virtqueue_enable_cb(vrng->vq) || vrng->pool.doomed.count)
 			left = 0;
 	} else if (vrng->state == VRNG_GONE) {
 		left = 0;
@@ -384,11 +399,11 @@ static void vrng_queue_done(struct virtqueue *vq)
 /* Is there a reader, or was there one within VRNG_SETTLE_MS? */
 static bool vrng_queue_is_read(const struct vrng *vrng)
 {
-	const unsigned long settled =
-		vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
+	const u64 settled = vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
 
 	lockdep_assert_held(&vrng->lock);
-	return READ_ONCE(vrng->waiting) || time_before(jiffies, settled);
+	return READ_ONCE(vrng->waiting) ||
+	       time_before64(get_jiffies_64(), settled);
 }
 
 /*
@@ -417,17 +432,21 @@ static void vrng_queue_trim(struct vrng *vrng, u64 now)
  */
 static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
 {
+	u32 left = vrng->reap_bytes;
+
 	lockdep_assert_held(&vrng->lock);
 	if (vrng->state != VRNG_LIVE)
 		return 0;
 	if (vrng_queue_is_read(vrng))
 		return VRNG_SETTLE_MS;
-	do {
-		vrng_queue_reap(vrng);
-		if (vrng->state != VRNG_LIVE)
-			return 0;
-		vrng_queue_trim(vrng, now);
-	} while (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq));
+	vrng_queue_reap(vrng, &left);
+	if (vrng->state != VRNG_LIVE)
+		return 0;
+	vrng_queue_trim(vrng, now);
+	/* Go on after a pause with interrupts on. */
+	if (vrng->pool.doomed.count ||
+	    (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq)))
+		return 1;
 
 	/* What is held expires later; what is posted interrupts by itself. */
 	if (vrng->open || vrng->pool.ready_bytes)
@@ -483,6 +502,19 @@ void vrng_queue_start(struct vrng *vrng)
 	spin_unlock_irq(&vrng->lock);
 }
 
+/* Wipe what is left to wipe, with interrupts on between pieces. */
+static void vrng_queue_wipe(struct vrng *vrng)
+{
+	u32 left;
+
+	do {
+		spin_lock_irq(&vrng->lock);
+		vrng_pool_wipe(&vrng->pool);
+		left = vrng->pool.doomed.count;
+		spin_unlock_irq(&vrng->lock);
+	} while (left);
+}
+
 void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 {
 	spin_lock_irq(&vrng->lock);
@@ -490,6 +522,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 	vrng_queue_signal(vrng);
 	spin_unlock_irq(&vrng->lock);
 	cancel_delayed_work_sync(&vrng->settle);
+	vrng_queue_wipe(vrng);
 }
 
 /*
@@ -498,10 +531,13 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
  */
 static void vrng_queue_discard(struct vrng *vrng)
 {
+	const u64 before = vrng->pool.stats.discarded;
+
 	lockdep_assert_held(&vrng->lock);
 	vrng_queue_release(vrng);
 	vrng_pool_discard(&vrng->pool);
-	trace_vrng_buffer(vrng->vdev, VRNG_TRACE_DISCARD, 0,
+	trace_vrng_buffer(vrng->vdev, VRNG_TRACE_DISCARD,
+			  (u32)(vrng->pool.stats.discarded - before),
 			  vrng->pool.generation);
 }
 
@@ -595,6 +631,7 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	vrng_queue_discard(vrng);
 	vrng->vq = NULL;
 	spin_unlock_irq(&vrng->lock);
+	vrng_queue_wipe(vrng);
 	vrng->vdev->config->del_vqs(vrng->vdev);
 }
 
@@ -605,4 +642,5 @@ void vrng_queue_init(struct vrng *vrng)
 	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
 	vrng->state = VRNG_PAUSED;
 	vrng->proven_ms = VRNG_PROVEN_MS;
+	vrng->reap_bytes = VRNG_WIPE_BYTES;
 }

@@ -68,7 +68,7 @@ struct vrng {
 	struct vrng_pool pool;
 	struct vrng_buf *open; /* the buffer that is read from, or NULL */
 	unsigned long open_until; /* jiffies when its bytes are too old */
-	unsigned long read_at; /* jiffies of the last read */
+	u64 read_at; /* get_jiffies_64() of the last read */
 	bool waiting; /* a reader waits; it clears this without the lock */
 	bool settle_now; /* the settle work is due and has not begun */
 	bool signalled; /* the device interrupted, or the state changed */
@@ -76,6 +76,7 @@ struct vrng {
 	bool recovering; /* the recovery's own: it has the core start the device */
 	u32 recover_ms; /* the delay before the next recovery */
 	u32 proven_ms; /* VRNG_PROVEN_MS, or less in a test */
+	u32 reap_bytes; /* VRNG_WIPE_BYTES, or less in a test */
 	u64 live_ms; /* when the device was last started */
 	u64 live_received; /* stats.received then, or at the last failure */
 	u64 starts; /* how often the device was started */
@@ -169,8 +170,8 @@ bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
 
 /*
  * The VM was forked: count it, wipe all bytes that were asked for before, and ask
- * anew. When the lock is released, no reader can get any of them. May be called in
- * an interrupt, as some kernels' vmgenid driver does. Caller holds the lock.
+ * anew. When the lock is released, no reader can get any of them. What exceeds
+ * VRNG_WIPE_BYTES is wiped by the settle work. May be called in an interrupt, as some kernels' vmgenid driver does. Caller holds the lock.
  */
 void vrng_queue_forget(struct vrng *vrng);
 

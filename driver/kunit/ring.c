@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: hosts with odd or wrong rings, or with spurious interrupts. */
+#include <linux/delay.h>
 #include <linux/virtio_config.h>
 
 #include "../vrng.h"
@@ -147,6 +148,86 @@ static void ring_when_the_device_needs_reset_recovers(struct kunit *test)
 	rig_survive(test, plan_need_reset);
 }
 
+/* Wait until nothing is asked of the device. */
+static void ring_await_rest(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng = rig->host.vdev.priv;
+	u32 posted = 1;
+	u32 ms;
+
+	for (ms = 0; posted && ms < RIG_PATIENCE_MS; ms++) {
+		usleep_range(500, 1000);
+		spin_lock_irq(&vrng->lock);
+		posted = vrng->pool.posted;
+		spin_unlock_irq(&vrng->lock);
+	}
+	KUNIT_ASSERT_EQ(test, posted, 0u);
+}
+
+/* A queue that takes no request is not kicked, without event indexes either. */
+static void ring_when_it_takes_nothing_is_not_kicked(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	unsigned long flags;
+	u64 kicks;
+	u32 free;
+
+	rig_plug_and_serve(test);
+	reader_stop(&rig->reader);
+	vrng = rig->host.vdev.priv;
+	ring_await_rest(test);
+
+	local_irq_save(flags);
+	kicks = vrng->kicks;
+	free = vrng->vq->num_free;
+	vrng->vq->num_free = 0;
+	vrng->fork.notifier_call(&vrng->fork, 0, NULL);
+	vrng->vq->num_free = free;
+	KUNIT_EXPECT_EQ(test, vrng->kicks, kicks);
+	local_irq_restore(flags);
+
+	rig_read(test);
+	rig_expect_good_end(test);
+}
+
+/*
+ * One call of the hwrng core collects a part of what has arrived, as interrupts are
+ * off meanwhile.
+ */
+static void ring_when_it_is_full_is_collected_by_pieces(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u32 posted;
+	u8 byte;
+
+	rig_plug_and_serve(test);
+	vrng = rig->host.vdev.priv;
+	rig_silence(test);
+	reader_stop(&rig->reader);
+	spin_lock_irq(&vrng->lock);
+	vrng->reap_bytes = 1;
+	vrng->read_at = get_jiffies_64() + 60 * HZ; /* not yet at rest */
+	posted = vrng->pool.posted;
+	spin_unlock_irq(&vrng->lock);
+	KUNIT_ASSERT_GE(test, posted, 2u);
+
+	rig->host.mute = true;
+	posted = rig->host.holds;
+	host_set_plan(&rig->host, NULL);
+	while (READ_ONCE(rig->host.holds))
+		usleep_range(500, 1000);
+	KUNIT_EXPECT_EQ(test, vrng->hwrng.read(&vrng->hwrng, &byte, 1, false),
+			1);
+	KUNIT_EXPECT_EQ(test, vrng->pool.posted, posted - 1);
+
+	rig->host.mute = false;
+	rig_read(test);
+	rig_expect_good_end(test);
+}
+
 /* The device needs a reset, and find_vqs fails for a while. */
 static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
 {
@@ -216,6 +297,8 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(ring_when_id_is_repeated_recovers),
 	KUNIT_CASE(ring_when_descriptors_are_linked_recovers),
 	KUNIT_CASE(ring_when_the_device_needs_reset_recovers),
+	KUNIT_CASE(ring_when_it_takes_nothing_is_not_kicked),
+	KUNIT_CASE(ring_when_it_is_full_is_collected_by_pieces),
 	KUNIT_CASE(ring_when_it_cannot_recover_tries_again),
 	KUNIT_CASE(ring_when_config_changes_serves_on),
 	KUNIT_CASE(ring_when_interrupted_for_nothing_serves_on),

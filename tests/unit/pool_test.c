@@ -425,6 +425,40 @@ static void dropped_bytes_do_not_widen_the_window(void **state)
 	assert_accounted(rig);
 }
 
+/* With interrupts off, only so much is wiped at once. */
+static void much_is_wiped_by_pieces(void **state)
+{
+	static u8 data[DEPTH][VRNG_BUFFER_SIZE_MAX];
+	struct vrng_pool pool;
+	struct vrng_buf bufs[DEPTH] = { 0 };
+	struct vrng_buf *posted[DEPTH];
+	u32 count = 0;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < DEPTH; i++)
+		bufs[i].data = data[i];
+	vrng_pool_init(&pool, bufs, DEPTH, VRNG_BUFFER_SIZE_MAX);
+	pool.window = DEPTH * VRNG_BUFFER_SIZE_MAX;
+	while (count < DEPTH && (posted[count] = vrng_pool_post(&pool, 1)))
+		count++;
+	assert_int_equal(count, DEPTH);
+	for (i = 0; i < DEPTH; i++) {
+		memset(posted[i]->data, 0xa5, posted[i]->asked);
+		vrng_pool_filled(&pool, posted[i], posted[i]->asked);
+	}
+
+	vrng_pool_discard(&pool);
+	assert_int_equal(pool.stats.discarded, sizeof(data));
+	for (i = 1; i <= DEPTH; i++) {
+		assert_int_equal(pool.idle.count, i);
+		assert_int_equal(pool.doomed.count, DEPTH - i);
+		assert_null(vrng_pool_take(&pool));
+		vrng_pool_wipe(&pool);
+	}
+	assert_zero(data[0], sizeof(data));
+}
+
 static void age_counts_from_the_request_not_the_answer(void **state)
 {
 	struct rig *rig = *state;
@@ -711,6 +745,7 @@ int main(void)
 		TEST(abandoned_buffers_are_wiped_whatever_the_device_wrote),
 		TEST(refused_post_leaves_no_trace),
 		TEST(old_bytes_expire),
+		TEST(much_is_wiped_by_pieces),
 		TEST(expired_bytes_do_not_widen_the_window),
 		TEST(dropped_bytes_do_not_widen_the_window),
 		TEST(age_counts_from_the_request_not_the_answer),
