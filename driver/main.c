@@ -38,9 +38,8 @@ MODULE_PARM_DESC(quality, "entropy per 1024 bits, 1 to 1024 (default 1000)");
 
 static unsigned int max_age_ms = 90000;
 module_param(max_age_ms, uint, 0444);
-MODULE_PARM_DESC(
-	max_age_ms,
-	"ms that unread bytes are kept, 100 to 86400000 (default 90000)");
+MODULE_PARM_DESC(max_age_ms,
+		 "ms to keep unread bytes, 100 to 86400000 (default 90000)");
 
 static bool health = true;
 module_param(health, bool, 0444);
