@@ -155,6 +155,16 @@ ok $? "a guest's socket as standard input is no one else's"
 finish TERM
 rm -f zero
 
+begin_as access "$device" --socket-path=access.sock --group="$(id -g)" --mode=640
+await grep -q 'listening on access.sock' access.log
+[ "$(stat -c '%a %g' access.sock)" = "640 $(id -g)" ]
+ok $? "a socket has its group and its mode"
+finish TERM
+run "$device" --socket-path=s --mode=9
+refused 64 "--mode: not an octal number" "a mode that is none is refused"
+run "$device" --socket-path=s --client --group=0
+refused 64 "need a socket to listen on" "a socket of the front end has no mode"
+
 # A device that connects is a front end that says nothing to one that listens.
 begin_as client "$device" --socket-path=s --client
 client=$pid

@@ -102,25 +102,6 @@ static void only_the_socket_of_a_dead_listener_is_replaced(void **unused)
 	unlink(address + 5);
 }
 
-static void owners_are_names_or_numbers(void **unused)
-{
-	struct vrng_listener_as as = nobody;
-
-	(void)unused;
-	assert_int_equal(egd_listen_owner(&as, "root", NULL), 0);
-	assert_int_equal(as.uid, 0);
-	assert_int_equal(as.gid, (gid_t)-1);
-	assert_int_equal(egd_listen_owner(&as, "12:34", NULL), 0);
-	assert_int_equal(as.uid, 12);
-	assert_int_equal(as.gid, 34);
-	assert_int_equal(egd_listen_owner(&as, ":root", NULL), 0);
-	assert_int_equal(as.gid, 0);
-	assert_int_equal(egd_listen_owner(&as, "", &rig_why), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "no-such-user", NULL), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "root:no-such", NULL), -EINVAL);
-	assert_int_equal(egd_listen_owner(&as, "4294967295", NULL), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,7 +110,6 @@ int main(void)
 		cmocka_unit_test(a_socket_has_the_mode_that_was_asked_for),
 		cmocka_unit_test(
 			only_the_socket_of_a_dead_listener_is_replaced),
-		cmocka_unit_test(owners_are_names_or_numbers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

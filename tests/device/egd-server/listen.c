@@ -11,32 +11,9 @@
 #include <unistd.h>
 
 #include "rngd/base/number.h"
-#include "rngd/base/user.h"
 #include "tests/device/egd-server/listen.h"
 
 #define LOOPBACK "127.0.0.1"
-
-/* ---- owner ---- */
-
-int egd_listen_owner(struct vrng_listener_as *as, const char *text,
-		     struct vrng_error *error)
-{
-	const size_t len = strcspn(text, ":");
-	const char *group = text[len] ? text + len + 1 : NULL;
-	char *user = strndup(text, len);
-	bool ok = user && (*user || group);
-
-	if (ok && *user)
-		ok = vrng_user_find(user, &as->uid, NULL);
-	if (ok && group)
-		ok = vrng_group_find(group, &as->gid);
-	free(user);
-	return ok ? 0 :
-		    vrng_fail(error, EINVAL,
-			      "\"%.64s\" is no user or group; write USER, "
-			      "USER:GROUP or :GROUP",
-			      text);
-}
 
 /* ---- Unix sockets ---- */
 

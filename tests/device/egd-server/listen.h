@@ -15,10 +15,6 @@ struct egd_listen {
 	struct vrng_ours file; /* of a Unix socket that was made here */
 };
 
-/* Parse "USER", "USER:GROUP" or ":GROUP", names or numbers. 0 or -EINVAL. */
-int egd_listen_owner(struct vrng_listener_as *as, const char *text,
-		     struct vrng_error *error);
-
 /*
  * Listen at @address: unix:PATH, tcp:PORT (IPv4 loopback) or tcp:ADDRESS:PORT
  * with a numeric address, IPv6 in brackets. A socket file that has no listener

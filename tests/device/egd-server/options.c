@@ -8,29 +8,13 @@
 
 #define IDLE_MAX_S (365 * 24 * 60 * 60)
 
-/* Octal, as for chmod(1). */
-static int parse_mode(struct egd_options *o)
-{
-	unsigned long mode;
-	char *end;
-
-	if (!o->mode_text)
-		return 0;
-	mode = strtoul(o->mode_text, &end, 8);
-	if (*o->mode_text < '0' || *o->mode_text > '7' || *end || mode > 0777)
-		return cli_misuse(PROGRAM, "--mode",
-				  "not an octal number up to 0777");
-	o->as.mode = (mode_t)mode;
-	return 0;
-}
-
-static int parse_owner(struct egd_options *o)
+static int access_check(struct egd_options *o)
 {
 	struct vrng_error error;
 
-	if (!o->owner_text || !egd_listen_owner(&o->as, o->owner_text, &error))
+	if (!access_parse(&o->access, &o->as, &error))
 		return 0;
-	return cli_misuse(PROGRAM, "--owner", error.text);
+	return cli_refuse(PROGRAM, &error);
 }
 
 static int stats_check(const char *path)
@@ -44,10 +28,8 @@ static int stats_check(const char *path)
 
 static int options_check(struct egd_options *o)
 {
-	int status = parse_mode(o);
+	int status = access_check(o);
 
-	if (!status)
-		status = parse_owner(o);
 	if (!status)
 		status = cli_limit_check(PROGRAM, &o->limit);
 	if (!status)
@@ -83,10 +65,12 @@ int egd_options_parse(struct egd_options *o, int argc, char **argv)
 		  "times; not needed with systemd's sockets", "=WHERE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
 		  CLI_SOURCE_HELP, "SPEC" },
-		{ "mode", '\0', POPT_ARG_STRING, &o->mode_text, 0,
+		{ "mode", '\0', POPT_ARG_STRING, &o->access.mode, 0,
 		  "of Unix sockets, octal (default 0660)", "MODE" },
-		{ "owner", '\0', POPT_ARG_STRING, &o->owner_text, 0,
+		{ "owner", '\0', POPT_ARG_STRING, &o->access.owner, 0,
 		  "of Unix sockets: USER, USER:GROUP or :GROUP", "OWNER" },
+		{ "group", '\0', POPT_ARG_STRING, &o->access.group, 0,
+		  "of Unix sockets", "GROUP" },
 		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
 		  "no more than N bytes in any one period, for all clients "
 		  "together", "N" },
@@ -125,8 +109,7 @@ void egd_options_free(struct egd_options *o)
 {
 	cli_words_free(o->listen);
 	free(o->source);
-	free(o->mode_text);
-	free(o->owner_text);
+	access_free(&o->access);
 	cli_limit_free(&o->limit);
 	free(o->max_clients_text);
 	free(o->max_per_peer_text);

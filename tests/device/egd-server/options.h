@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "rngd/base/listener.h"
+#include "tests/device/runtime/access.h"
 #include "tests/device/runtime/cli.h"
 
 #define PROGRAM "egd-server"
@@ -16,8 +17,7 @@
 struct egd_options {
 	char **listen; /* ended by NULL, or NULL */
 	char *source;
-	char *mode_text;
-	char *owner_text;
+	struct access_options access;
 	char *max_clients_text;
 	char *max_per_peer_text;
 	char *idle_text;
@@ -35,11 +35,10 @@ struct egd_options {
 };
 
 /* The defaults. */
-#define EGD_OPTIONS                                                         \
-	{                                                                   \
-		.as = { .mode = 0660, .uid = (uid_t)-1, .gid = (gid_t)-1 }, \
-		.limit = { .period_ms = 1000 }, .max_clients = 2048,        \
-		.idle_full_s = 10,                                          \
+#define EGD_OPTIONS                                                  \
+	{                                                            \
+		.limit = { .period_ms = 1000 }, .max_clients = 2048, \
+		.idle_full_s = 10,                                   \
 	}
 
 /*

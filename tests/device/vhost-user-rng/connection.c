@@ -169,7 +169,7 @@ static void start_client(struct connection *c)
 
 static int start_listening(struct connection *c, struct vrng_error *error)
 {
-	int err = vrng_listener_open(&c->listener, c->path, NULL, error);
+	int err = vrng_listener_open(&c->listener, c->path, c->as, error);
 
 	return err ? err : accept_more(c, error);
 }

@@ -36,6 +36,7 @@ struct connection {
 	const char *path; /* NULL: @inherited is used */
 	int inherited;
 	bool client;
+	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
 	uint64_t owner_ns; /* 0: CONNECTION_OWNER_NS */
 	struct backend backend; /* @buffer, @metrics and @faults only */

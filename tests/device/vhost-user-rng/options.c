@@ -67,6 +67,20 @@ static int stats_check(struct device_options *o)
 	return cli_refuse(PROGRAM, &error);
 }
 
+static int access_check(struct device_options *o)
+{
+	struct vrng_error error;
+
+	if (!access_is_given(&o->access))
+		return 0;
+	if (o->client || !o->socket_paths)
+		return cli_misuse(PROGRAM, "--owner, --group, --mode",
+				  "need a socket to listen on");
+	if (!access_parse(&o->access, &o->as, &error))
+		return 0;
+	return cli_refuse(PROGRAM, &error);
+}
+
 static int options_check(struct device_options *o)
 {
 	uint64_t fd = 0;
@@ -80,7 +94,10 @@ static int options_check(struct device_options *o)
 		return status;
 	if (o->client && !o->socket_paths)
 		return cli_misuse(PROGRAM, "--client", "needs --socket-path");
-	status = cli_number(PROGRAM, "--fd", o->fd_text, 0, INT32_MAX, &fd);
+	status = access_check(o);
+	if (!status)
+		status = cli_number(PROGRAM, "--fd", o->fd_text, 0, INT32_MAX,
+				    &fd);
 	if (!status)
 		status = cli_limit_check(PROGRAM, &o->limit);
 	if (!status)
@@ -104,6 +121,13 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "the front end listens, and is connected to", NULL },
 		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
 		  "use an inherited socket, listening or connected", "N" },
+		{ "owner", '\0', POPT_ARG_STRING, &o->access.owner, 0,
+		  "of the sockets: USER, USER:GROUP or :GROUP", "OWNER" },
+		{ "group", '\0', POPT_ARG_STRING, &o->access.group, 0,
+		  "of the sockets", "GROUP" },
+		{ "mode", '\0', POPT_ARG_STRING, &o->access.mode, 0,
+		  "of the sockets, octal (by the umask; with an owner or "
+		  "group 0660)", "MODE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
 		  CLI_SOURCE_HELP, "SPEC" },
 		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
@@ -140,6 +164,7 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 void device_options_free(struct device_options *o)
 {
 	cli_words_free(o->socket_paths);
+	access_free(&o->access);
 	free(o->source);
 	free(o->stats);
 	free(o->fd_text);

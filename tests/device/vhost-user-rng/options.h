@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/device/runtime/access.h"
 #include "tests/device/runtime/cli.h"
 #include "tests/device/vhost-user-rng/fault.h"
 
@@ -20,6 +21,7 @@ struct device_options {
 	char *stats; /* as given; NULL: none */
 	const char *stats_socket; /* path in @stats; NULL: @stats is a file */
 	char *fd_text;
+	struct access_options access;
 	char **faults_text; /* ended by NULL, or NULL */
 	int client;
 	int openmetrics;
@@ -27,6 +29,7 @@ struct device_options {
 	int version;
 
 	int fd;
+	struct vrng_listener_as as; /* if @access is given */
 	struct cli_limit limit; /* for each guest */
 	struct faults faults;
 };

@@ -184,6 +184,7 @@ static void guest_prepare(struct device *d, unsigned int i)
 	g->connection.path = o->socket_paths ? o->socket_paths[i] : NULL;
 	g->connection.inherited = o->fd;
 	g->connection.client = o->client;
+	g->connection.as = access_is_given(&o->access) ? &o->as : NULL;
 	g->faults = o->faults;
 	g->changed = d->changed.fd;
 	vrng_log_init(&g->log, PROGRAM,
