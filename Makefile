@@ -151,8 +151,8 @@ QUICK_FIRST := $(addprefix tests/unit/,processors.t location.t rngd-sources.t \
 	toolchain.t cli.t) $(addprefix $(B)/tests/unit/,estimate_test)
 LONG := tests/arch/guest.t tests/arch/quick.t tests/guest/no-guest.t \
 	tests/packages/deb.t tests/lint/tidy.t tests/kunit/suites.t \
-	tests/packages/rpm.t $(addprefix tests/guest/,clone.t harness.t robust.t \
-	qemu-page.t examples.t faults.t) tests/unit/processors.t tests/lint/c.t \
+	tests/packages/rpm.t $(addprefix tests/guest/,clone.t snapshot.t harness.t \
+	robust.t qemu-page.t examples.t faults.t) tests/unit/processors.t tests/lint/c.t \
 	$(addprefix tests/guest/,transports.t device.t rebind.t newer-qemu.t)
 FIRST := $(LONG) $(filter-out $(LONG),$(QUICK_FIRST))
 
@@ -176,8 +176,8 @@ prompt: programs $(GUEST_TOOLS) module
 AS_ONE_RUN := GUEST_RUN=$$(date +%s%N)
 
 # Clones, hibernation and hosts that lie.
-DRIVER_CASES := $(wildcard $(addprefix tests/guest/,clone.t hibernate.t \
-	faults.t robust.t))
+DRIVER_CASES := $(wildcard $(addprefix tests/guest/,snapshot.t clone.t \
+	hibernate.t suspend.t faults.t robust.t))
 # The first file finds out which guests run here.
 TESTS := $(call in_order,tests/guest/kinds.t $(FIRST),$(UNIT_TESTS) \
 	$(UNIT_SCRIPTS) $(LINT) $(wildcard tests/kunit/*.t tests/guest/*.t \

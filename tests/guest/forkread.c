@@ -12,10 +12,8 @@
  * lines about VM forks.
  *
  *  -d DIR  the driver's sysfs group
- *  -f      wait for a fork: print "ready" on stdout, then nothing until the
- *          fork, which is time 0. The host shows a clone that it is one by
- *          fw_cfg's file opt/vrng/fork, which is not part of a snapshot: it has
- *          1 instead of 0.
+ *  -f      wait for a fork, see fork_marker.h: print "ready" on stdout, then
+ *          nothing until the fork, which is time 0
  *  -q      do not read while waiting for the fork
  *  -r N    first of all read N bytes without printing them (65536)
  *  -w      after the fork, do not read before the kernel was notified
@@ -34,24 +32,14 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
-#define HAS_PORTS 1
-#include <sys/io.h>
-#endif
 
+#include "tests/guest/fork_marker.h"
 #include "tests/guest/hwrng_chunk.h"
 
 #define CHUNK HWRNG_CHUNK
 
 /* Seconds to wait for a fork or a new generation. */
 #define PATIENCE 120
-
-/* QEMU's fw_cfg: a selector and a data port, and a directory of files. */
-#define FW_SELECT    0x510
-#define FW_DATA	     0x511
-#define FW_DIRECTORY 0x19
-#define FW_NAME_SIZE 56
-#define FW_MARKER    "opt/vrng/fork"
 
 struct forkread {
 	const char *group; /* the driver's sysfs directory, or NULL */
@@ -90,68 +78,6 @@ static void rest(unsigned long ms)
 	while (nanosleep(&ts, &ts) && errno == EINTR)
 		;
 }
-
-/* fw_cfg is read by I/O ports, which only x86 has. */
-#ifdef HAS_PORTS
-
-static void fw_read(void *data, size_t len)
-{
-	unsigned char *byte = data;
-
-	while (len--)
-		*byte++ = inb(FW_DATA);
-}
-
-static uint32_t fw_number(unsigned int bytes)
-{
-	uint32_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | inb(FW_DATA);
-	return value;
-}
-
-/* Returns the key of the file that tells a clone from its origin. */
-static unsigned int fw_marker(void)
-{
-	char name[FW_NAME_SIZE];
-	uint32_t files;
-	unsigned int key;
-
-	if (iopl(3))
-		die("iopl", strerror(errno));
-	outw(FW_DIRECTORY, FW_SELECT);
-	for (files = fw_number(4); files; files--) {
-		fw_number(4); /* size */
-		key = fw_number(2);
-		fw_number(2);
-		fw_read(name, sizeof(name));
-		if (!strcmp(name, FW_MARKER))
-			return key;
-	}
-	die("fw_cfg", "no file " FW_MARKER);
-}
-
-static bool is_fork(const struct forkread *reader)
-{
-	outw((uint16_t)reader->marker, FW_SELECT);
-	return inb(FW_DATA) == '1';
-}
-
-#else
-
-static unsigned int fw_marker(void)
-{
-	die("fw_cfg", "-f needs the I/O ports of an x86 machine");
-}
-
-static bool is_fork(const struct forkread *reader)
-{
-	(void)reader;
-	return true;
-}
-
-#endif
 
 static int open_file(const char *dir, const char *name, int flags)
 {
@@ -264,7 +190,7 @@ static void await_fork(struct forkread *reader)
 	printf("ready\n");
 	fflush(stdout);
 	reader->news_us = now_us();
-	while (!is_fork(reader)) {
+	while (!fork_marker_is_set(reader->marker)) {
 		if (reader->quiet)
 			rest(1);
 		else
@@ -328,7 +254,7 @@ static void take_option(struct forkread *reader, int option)
 		reader->group = optarg;
 		return;
 	case 'f':
-		reader->marker = fw_marker();
+		reader->marker = fork_marker_find("forkread");
 		return;
 	case 'q':
 		reader->quiet = true;

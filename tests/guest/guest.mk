@@ -35,8 +35,11 @@ guest-modules: module
 .PHONY: check-driver-long
 check-driver-long: deps ## check-driver with full counts, and tests/mutants
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules module-kcsan
+	@$(MAKE) module-debian-5.10 module-debian-7.2
 	status=0; export $(AS_ONE_RUN); \
 	PAIRS=20 prove --timer tests/guest/clone.t || status=1; \
+	PAIRS=20 PEERS=yes KERNELS="debian debian-5.10 debian-7.2" \
+		prove --timer tests/guest/snapshot.t || status=1; \
 	ROUNDS=50 prove --timer tests/guest/suspend.t tests/guest/hibernate.t \
 		|| status=1; \
 	ROUNDS=1000 PLUGS=200 prove --timer tests/guest/robust.t || status=1; \

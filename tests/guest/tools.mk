@@ -2,11 +2,14 @@
 # Programs that cases run in a guest.
 
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
-	forkread proofread) $(B)/tests/bench/front_rate
+	forkread pieces pieces_shared proofread) $(B)/tests/bench/front_rate
 
-$(B)/tests/guest/pace $(B)/tests/guest/rate $(B)/tests/guest/forkread: \
-		$(B)/%: $(OBJ)/%.o
+$(addprefix $(B)/tests/guest/,pace rate pieces_shared): $(B)/%: $(OBJ)/%.o
 	$(LINK) -o $@ $^
+
+$(B)/tests/guest/forkread $(B)/tests/guest/pieces: $(B)/%: $(OBJ)/%.o \
+		$(OBJ)/tests/guest/fork_marker.o
+	$(LINK) -o $@ $^ -pthread
 
 $(addprefix $(B)/tests/guest/,proofread streamcheck): $(B)/%: $(OBJ)/%.o \
 		$(LIBVRNG)

@@ -48,7 +48,9 @@ snapshot_args() {
 	SNAPSHOT_ARGS=()
 	for option in -fw_cfg "name=opt/vrng/fork,string=$is_fork" \
 		-chardev "pipe,id=monitor,path=$WORK/$name" \
-		-mon chardev=monitor,mode=control ${id[@]+"${id[@]}"} "$@"; do
+		-mon chardev=monitor,mode=control \
+		-global migration.store-global-state=off \
+		${id[@]+"${id[@]}"} "$@"; do
 		SNAPSHOT_ARGS+=("--qemu-arg=$option")
 	done
 }
@@ -76,14 +78,28 @@ last_answer() {
 	tail -n 1 "$WORK/$1.monitor"
 }
 
-# Opens the monitor of a guest, and saves its generation ID in $WORK/NAME.id. Each pipe
-# is opened for reading and writing, so that neither end waits for the other.
-open_monitor() {
+# Lets ask() talk to this guest. Each pipe is opened for reading and writing, so that
+# neither end waits for the other.
+use_monitor() {
 	exec 8<>"$WORK/$1.in" 9<>"$WORK/$1.out"
+}
+
+# Opens the monitor of a guest, and saves its generation ID in $WORK/NAME.id.
+open_monitor() {
+	use_monitor "$1"
 	ask "$1" qmp_capabilities
 	[ -n "$WITH_ID" ] || return 0
 	ask "$1" query-vm-generation-id
 	last_answer "$1" >"$WORK/$1.id"
+}
+
+# dump NAME: stops the guest, writes its memory to $WORK/NAME.memory, and ends it.
+dump() {
+	use_monitor "$1"
+	ask "$1" stop
+	ask "$1" pmemsave "\"val\":0,\"size\":$((MEMORY << 20)),
+		\"filename\":\"$WORK/$1.memory\""
+	ask "$1" quit
 }
 
 is_saved() {
@@ -99,13 +115,15 @@ is_ready_or_ended() {
 	is_ready || is_gone "${PIDS[0]}"
 }
 
-# Starts the guest "origin" and saves it in $WORK/snapshot while it runs: a guest that
-# is saved paused would have to be resumed by a command.
+# Starts the guest "origin" and saves it in $WORK/snapshot. It is stopped first: QEMU's
+# TCG loses a write now and then to a page that it saves while a processor runs. Clones
+# run at once, as the snapshot does not say that it was stopped (store-global-state).
 take_snapshot() {
 	start origin 0
 	soon "$PATIENCE" is_ready_or_ended || true
 	is_ready || failed origin "not ready"
 	open_monitor origin
+	ask origin stop
 	ask origin migrate-set-parameters '"max-bandwidth":0'
 	ask origin migrate "\"uri\":\"exec:cat >$WORK/snapshot\""
 	soon "$PATIENCE" is_saved || failed origin "not saved"
