@@ -373,6 +373,7 @@ static int make_parts(struct rngd_feeder *f)
 		.size = BATCH_SIZE,
 		.tell = on_intake,
 		.dry = on_dry,
+		.unwanted = &f->stands_by,
 		.opaque = f,
 	};
 	int ret = vrng_worker_init(&f->worker);

@@ -83,7 +83,7 @@ void rngd_feeder_refuse(struct rngd_feeder *feeder, const char *refusal);
 
 /*
  * Stand by: keep the source closed, and hand over nothing after the block that is
- * being filled, until the next call with false.
+ * being tested, until the next call with false.
  */
 void rngd_feeder_stand_by(struct rngd_feeder *feeder, bool stands_by);
 

@@ -152,6 +152,8 @@ static enum rngd_flow wait_for_bytes(struct rngd_intake *in)
 				  POLLIN,
 				  timeout_until(next_due(in, now), now)))
 		return RNGD_STOP;
+	if (in->setup.unwanted && atomic_load(in->setup.unwanted))
+		return RNGD_AGAIN;
 	return rngd_intake_is_void(in) ? RNGD_AGAIN : RNGD_GO_ON;
 }
 

@@ -8,6 +8,7 @@
 #ifndef RNGD_FEED_INTAKE_H
 #define RNGD_FEED_INTAKE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +49,7 @@ struct rngd_intake_setup {
 	struct rngd_account *account;
 	struct vrng_log *log;
 	size_t size; /* of the buffer */
+	const atomic_bool *unwanted; /* true: wait for no bytes; may be NULL */
 
 	/* The source failed, or recovered. From the thread; may be NULL. */
 	void (*tell)(void *opaque, bool failed, const char *text);

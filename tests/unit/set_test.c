@@ -636,6 +636,16 @@ static void await_role(size_t n, const char *state)
 	}
 }
 
+static void await_no_more(size_t n)
+{
+	const uint64_t deadline = vrng_now_ms() + PATIENCE;
+
+	while (rngd_set_report(set, &report), report.source[n].awaited) {
+		assert_true(vrng_now_ms() < deadline);
+		(void)poll(NULL, 0, 5);
+	}
+}
+
 static void make_fifo_again(unsigned int n)
 {
 	close(fifo[n]);
@@ -674,6 +684,24 @@ static void it_stands_in_for_one_that_fails_until_that_is_back(void **unused)
 	write_bytes(0, BLOCK);
 	await_role(1, "standby");
 	await_blocks(0, 1, BLOCK);
+}
+
+/* The other one gives nothing, either, and is waited for no more. */
+static void it_stands_by_though_it_has_given_nothing(void **unused)
+{
+	char *specs[] = { spec[0], spec[1] };
+
+	(void)unused;
+	assert_int_equal(unlink(path_of(0)), 0);
+	start(specs, 2, &with_standby);
+	await_role(1, "waits");
+	write_bytes(1, 4);
+	make_fifo_again(0);
+	write_bytes(0, 4);
+	write_bytes(0, BLOCK);
+	await_blocks(0, 1, BLOCK);
+	await_role(1, "standby");
+	await_no_more(1);
 }
 
 static void one_that_is_suspended_is_stood_in_for(void **unused)
@@ -727,6 +755,7 @@ int main(void)
 		CASE(blocks_of_all_sources_add_up_to_those_wanted),
 		CASE(the_last_stands_by_while_another_gives_blocks),
 		CASE(it_stands_in_for_one_that_fails_until_that_is_back),
+		CASE(it_stands_by_though_it_has_given_nothing),
 		CASE(one_that_is_suspended_is_stood_in_for),
 		CASE(one_that_is_named_stands_by_no_more),
 	};
