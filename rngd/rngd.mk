@@ -11,14 +11,14 @@ $(eval $(call archive,libvrng,$(wildcard $(addsuffix /*.c,$(addprefix rngd/, \
 $(foreach room,feed fork options control process,$(eval \
 	$(call archive,rngd/$(room),$(wildcard rngd/$(room)/*.c))))
 $(eval $(call archive,rngd/tester,$(wildcard rngd/tester/*.c \
-	rngd/tester/estimate/*.c)))
+	rngd/tester/estimate/*.c rngd/tester/iid/*.c)))
 
 # From the top to the ground, as the linker reads them.
 RNGD_ROOMS := $(B)/rngd/tester.a $(B)/rngd/process.a $(B)/rngd/control.a \
 	$(B)/rngd/options.a $(B)/rngd/fork.a $(B)/rngd/feed.a $(LIBVRNG)
 
 # What a program does not use, it does not ask for.
-RNGD_LDLIBS := -pthread -Wl,--as-needed -ldivsufsort $(LIBVRNG_LDLIBS) \
+RNGD_LDLIBS := -pthread -Wl,--as-needed -ldivsufsort -lbz2 $(LIBVRNG_LDLIBS) \
 	$(shell $(PKG_CONFIG) --libs libcap-ng libseccomp json-c 2>/dev/null || \
 	echo -lcap-ng -lseccomp -ljson-c)
 
@@ -28,6 +28,9 @@ ifeq ($(PROCESSOR),x86_64)
 $(OBJ)/rngd/checks/fips_avx2.o: OBJ_CFLAGS := -mavx2
 $(OBJ)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512vpopcntdq
 endif
+
+# Loops over a million samples, for 10,000 shuffles, as vectors.
+$(OBJ)/rngd/tester/iid/statistics.o: OBJ_CFLAGS := -O3
 
 RNGD_PROGRAMS := $(addprefix $(B)/rngd/,rngd rngctl rngtest)
 PROGRAMS += $(RNGD_PROGRAMS)

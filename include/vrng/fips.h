@@ -19,7 +19,7 @@
  * counts in each of the two blocks with the length that it has there. Only the
  * continuous test carries a state from block to block: the last word.
  *
- * On good data about one block in 1,240 fails. One failure says nothing about
+ * On good data about one block in 1,257 fails. One failure says nothing about
  * a source; the rate of failures does.
  *
  * An engine measures the statistics of a block. The reference engine reads bit

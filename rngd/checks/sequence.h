@@ -4,7 +4,7 @@
  * is evaluated after each block: Wald's likelihood ratio of two rates,
  * restarted whenever it favours the good rate (Page's cumulative sum).
  *
- *	p0 = 1/1000	the rate of a good source (1/1240 by the FIPS 140-2
+ *	p0 = 1/1000	the rate of a good source (1/1257 by the FIPS 140-2
  *			tests, 2^-29 a sample by the SP 800-90B tests, rounded
  *			up in favour of the source)
  *	p1 = 1/20	the rate that is to be detected

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "rngd/base/clock.h"
 #include "rngd/base/number.h"
@@ -20,7 +21,9 @@ enum {
 	OPT_ESTIMATE,
 	OPT_SAMPLES,
 	OPT_SAMPLE_BITS,
-	OPT_ONE_PER_BYTE
+	OPT_ONE_PER_BYTE,
+	OPT_IID,
+	OPT_SEED
 };
 
 static const struct poptOption option_table[] = {
@@ -50,6 +53,14 @@ static const struct poptOption option_table[] = {
 	  "Estimate the min-entropy of what comes first, by SP 800-90B, on "
 	  "stdout",
 	  NULL },
+	{ "iid", '\0', POPT_ARG_NONE, NULL, OPT_IID,
+	  "Test whether the same samples are independent and identically "
+	  "distributed, by SP 800-90B",
+	  NULL },
+	{ "seed", '\0', POPT_ARG_STRING, NULL, OPT_SEED,
+	  "Shuffle them with this seed (default: a random one, which is "
+	  "printed)",
+	  "n" },
 	{ "samples", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLES,
 	  "Estimate it of n samples (default: 1000000)", "n" },
 	{ "sample-bits", '\0', POPT_ARG_STRING, NULL, OPT_SAMPLE_BITS,
@@ -80,6 +91,17 @@ static unsigned int processors(void)
 	if (!sched_getaffinity(0, sizeof(set), &set))
 		n = CPU_COUNT(&set);
 	return n < RNGTEST_THREADS_MAX ? (unsigned int)n : RNGTEST_THREADS_MAX;
+}
+
+/* Numbers that JSON readers keep exactly; the clock's if there is no other. */
+static uint64_t random_seed(void)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) !=
+	    (ssize_t)sizeof(seed))
+		seed = vrng_now();
+	return seed >> 11;
 }
 
 static int take_engine(struct rngtest_options *options, const char *name,
@@ -123,6 +145,9 @@ static int take_value(struct rngtest_options *options, int opt,
 				  INT64_MAX / VRNG_NS_PER_S, error);
 		options->timedstats = n * VRNG_NS_PER_S;
 		return ret;
+	case OPT_SEED:
+		return vrng_number(&options->seed, "--seed", text, 0,
+				   UINT64_MAX, error);
 	case OPT_SAMPLES:
 		return vrng_number(&options->samples, "--samples", text, 1000,
 				   VRNG_ASSESS_MAX / 8, error);
@@ -158,6 +183,9 @@ static int take_option(struct rngtest_options *options, int opt,
 		break;
 	case OPT_ESTIMATE:
 		options->estimate = true;
+		break;
+	case OPT_IID:
+		options->iid = true;
 		break;
 	case OPT_ONE_PER_BYTE:
 		options->one_per_byte = true;
@@ -210,6 +238,7 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 	options->threads = processors();
 	options->engine = vrng_fips_best_engine();
 	options->samples = VRNG_ASSESS_SAMPLES;
+	options->seed = random_seed();
 	options->width = 8;
 	/* --help and --version end the parsing: the first of them counts. */
 	while (options->action == RNGTEST_RUN &&

@@ -29,7 +29,9 @@ struct rngtest_options {
 	bool json;
 	bool hist;
 	bool estimate;
-	uint64_t samples; /* for the estimate: 1,000 to VRNG_ASSESS_MAX / 8 */
+	bool iid;
+	uint64_t seed; /* of the shuffles of the IID track */
+	uint64_t samples; /* for estimate and IID: 1,000 to VRNG_ASSESS_MAX / 8 */
 	unsigned int width; /* bits of a sample: 1 to 8 */
 	bool one_per_byte; /* in its low bits; otherwise samples are packed */
 	char **names; /* NULL after the last; "-" is stdin */

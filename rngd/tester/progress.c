@@ -38,18 +38,38 @@ static void draw_bar(double part)
 	fprintf(stderr, "[%s] %3.0f %%  ", bar, 100 * part);
 }
 
-void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done)
+/* Returns whether it is time to draw, and notes that it was drawn. */
+static bool due(struct rngtest_progress *progress)
 {
 	uint64_t now;
-	double rate;
 
 	if (!progress->wanted)
-		return;
+		return false;
 	now = vrng_now();
 	if (now - progress->started < PATIENCE ||
 	    now - progress->drawn < BETWEEN)
+		return false;
+	progress->drawn = now;
+	progress->shown = true;
+	return true;
+}
+
+void rngtest_progress_text(struct rngtest_progress *progress, const char *text)
+{
+	if (!due(progress))
 		return;
-	rate = 1e9 * (double)done / (double)(now - progress->started);
+	fprintf(stderr, "\r%s\033[K", text);
+	fflush(stderr);
+}
+
+void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done)
+{
+	double rate;
+
+	if (!due(progress))
+		return;
+	rate = 1e9 * (double)done /
+	       (double)(progress->drawn - progress->started);
 	fputs("\r", stderr);
 	if (progress->total)
 		draw_bar((double)done / (double)progress->total);
@@ -59,8 +79,6 @@ void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done)
 			(double)(progress->total - done) / rate);
 	fputs("\033[K", stderr);
 	fflush(stderr);
-	progress->drawn = now;
-	progress->shown = true;
 }
 
 void rngtest_progress_clear(struct rngtest_progress *progress)

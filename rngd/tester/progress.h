@@ -24,6 +24,9 @@ void rngtest_progress_begin(struct rngtest_progress *progress, uint64_t total);
 /* Report @done tested bytes. Draws at most five times a second. */
 void rngtest_progress_update(struct rngtest_progress *progress, uint64_t done);
 
+/* Show @text instead of a bar. Draws at most five times a second. */
+void rngtest_progress_text(struct rngtest_progress *progress, const char *text);
+
 /* Remove the bar. Call before anything else is printed, and at the end. */
 void rngtest_progress_clear(struct rngtest_progress *progress);
 

@@ -343,12 +343,14 @@ static void print_reports(struct run *run)
 	ret = rngtest_samples_report(&run->samples, options, page.file, &error);
 	if (ret == -ENOMEM)
 		vrng_fail(&error, ENOMEM,
-			  "cannot estimate the entropy: %m; try fewer "
+			  "cannot assess the samples: %m; try fewer "
 			  "--samples");
 	if (ret)
 		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
-	if (ret && ret != -ENODATA && !run->status)
-		run->status = ret == -ERANGE ? RNGTEST_USAGE : RNGTEST_OS;
+	if (ret == -ENOMEM && !run->status)
+		run->status = RNGTEST_OS;
+	if (ret == -ERANGE && !run->status)
+		run->status = RNGTEST_USAGE;
 	err = rngtest_page_end(&page, rngtest_report_fd(options));
 	if (err && !run->unwritten)
 		report_failed(run, err);
@@ -370,7 +372,8 @@ static void end(struct run *run)
 				       "bytes, and there were %" PRIu64 "\n",
 			head(run) + VRNG_FIPS_BLOCK_BYTES, run->received);
 	if (run->status == RNGTEST_GOOD &&
-	    (run->report.tally.bad || !run->report.tally.good))
+	    (run->report.tally.bad || !run->report.tally.good ||
+	     run->samples.not_iid))
 		run->status = RNGTEST_BAD_BLOCKS;
 }
 

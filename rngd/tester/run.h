@@ -12,7 +12,7 @@
 /* Exit statuses, with the meanings that rng-tools gave them. */
 enum rngtest_status {
 	RNGTEST_GOOD = 0,
-	RNGTEST_BAD_BLOCKS = 1, /* a block failed, or there was none */
+	RNGTEST_BAD_BLOCKS = 1, /* a block failed, or none came, or not IID */
 	RNGTEST_USAGE = 10,
 	RNGTEST_IO = 11,
 	RNGTEST_OS = 12

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Keeps samples for an estimate: see samples.h. */
+/* Keeps and assesses samples: see samples.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/tester/iid_report.h"
 #include "rngd/tester/report.h"
 #include "rngd/tester/samples.h"
 
@@ -11,7 +12,7 @@ int rngtest_samples_init(struct rngtest_samples *samples,
 			 const struct rngtest_options *options)
 {
 	memset(samples, 0, sizeof(*samples));
-	if (!options->estimate)
+	if (!options->estimate && !options->iid)
 		return 0;
 	samples->want = (size_t)options->samples; /* <= VRNG_ASSESS_MAX / 8 */
 	if (!options->one_per_byte)
@@ -76,33 +77,46 @@ static int check_width(const struct unpacked *unpacked, unsigned int width,
 	return 0;
 }
 
-int rngtest_samples_report(const struct rngtest_samples *samples,
+static int estimate(const struct unpacked *unpacked,
+		    const struct rngtest_options *options, FILE *file)
+{
+	struct vrng_assessment *result = calloc(1, sizeof(*result));
+	int ret;
+
+	if (!result)
+		return -ENOMEM;
+	ret = vrng_assess(unpacked->s, unpacked->count, options->width,
+			  options->threads, result);
+	if (!ret)
+		rngtest_report_estimate(options, result, file);
+	free(result);
+	return ret;
+}
+
+int rngtest_samples_report(struct rngtest_samples *samples,
 			   const struct rngtest_options *options, FILE *file,
 			   struct vrng_error *error)
 {
-	struct vrng_assessment *result;
 	struct unpacked unpacked = { NULL, 0 };
+	bool passed = true;
 	int ret;
 
 	if (!samples->want)
 		return 0;
 	ret = unpack(&unpacked, samples, options);
 	if (ret == -ENODATA)
-		return vrng_fail(error, ENODATA,
-				 "no samples to estimate the entropy of");
-	result = calloc(1, sizeof(*result));
+		return vrng_fail(error, ENODATA, "no samples to assess");
 	if (!ret)
-		ret = result ? check_width(&unpacked, options->width, error) :
-			       -ENOMEM;
-	if (!ret)
-		ret = vrng_assess(unpacked.s, unpacked.count, options->width,
-				  options->threads, result);
-	if (!ret)
-		rngtest_report_estimate(options, result, file);
+		ret = check_width(&unpacked, options->width, error);
+	if (!ret && options->estimate)
+		ret = estimate(&unpacked, options, file);
+	if (!ret && options->iid)
+		ret = rngtest_iid_report(unpacked.s, unpacked.count, options,
+					 file, &passed, error);
+	samples->not_iid = !passed;
 	if (unpacked.s)
 		explicit_bzero(unpacked.s, unpacked.count);
 	free(unpacked.s);
-	free(result);
 	return ret;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keeps the first bytes of the input for an estimate of their entropy. */
+/* Keeps the first bytes of the input, for both tracks of SP 800-90B. */
 #ifndef RNGD_TESTER_SAMPLES_H
 #define RNGD_TESTER_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ struct rngtest_samples {
 	uint8_t *bytes;
 	size_t have; /* bytes */
 	size_t want; /* bytes; 0: none are kept */
+	bool not_iid; /* tested for IID, without passing */
 };
 
 /* Prepare for as many samples as @options ask for. 0 or -ENOMEM. */
@@ -25,11 +27,12 @@ void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 			 size_t len);
 
 /*
- * Assess the samples, if any are wanted, and print the report to @file. Returns
- * 0, -ENODATA if there are none, -ERANGE if one does not fit its bits, or
- * another negative errno. All but -ENOMEM set @error.
+ * Assess the samples, if any are wanted, and print the reports to @file.
+ * Returns 0, -ENODATA if there are none, -ERANGE if one does not fit its bits,
+ * -EDOM if they are all equal and IID was to be tested, -EINTR if that was
+ * stopped, or another negative errno. All but -ENOMEM set @error.
  */
-int rngtest_samples_report(const struct rngtest_samples *samples,
+int rngtest_samples_report(struct rngtest_samples *samples,
 			   const struct rngtest_options *options, FILE *file,
 			   struct vrng_error *error);
 

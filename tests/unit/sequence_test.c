@@ -43,7 +43,7 @@ static void good_blocks_before_do_not_delay_an_alarm(void **unused)
 	assert_true(add(1, true));
 }
 
-/* The tests of FIPS 140-2 fail one in 1,240 blocks of a good source. */
+/* The tests of FIPS 140-2 fail one in 1,257 blocks of a good source. */
 static void a_good_source_raises_no_alarm(void **unused)
 {
 	unsigned int i;
