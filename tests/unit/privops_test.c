@@ -62,11 +62,16 @@ static int remove_files(void **unused)
 /* Calls in this process: a helper counts its own. */
 static unsigned int additions, reseeds;
 static unsigned int stops_at; /* the helper stops at this addition; 0: never */
+static bool refuses; /* without CAP_SYS_ADMIN */
 
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
 	(void)fd;
 	(void)arg;
+	if (refuses) {
+		errno = EPERM;
+		return -1;
+	}
 	additions += request == RNDADDENTROPY;
 	reseeds += request == RNDRESEEDCRNG;
 	if (stops_at && additions == stops_at)
@@ -615,6 +620,7 @@ static void ask_helper_without_rights(void)
 
 	if (!geteuid())
 		become_nobody();
+	refuses = true; /* in the helper, too */
 	start_helper(p, pool);
 	must(ops->credit(ops->opaque, pool, "abc", 3, 24, false) == -EPERM);
 	rngd_privops_end(p, END_MS);
