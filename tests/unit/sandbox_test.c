@@ -344,7 +344,7 @@ static void threads_may_be_made_and_processes_may_not(void **state)
 	assert_ends(fork_process);
 }
 
-static void a_client_may_connect_to_unix_sockets_alone(void **state)
+static void a_dialer_may_connect_to_unix_sockets_alone(void **state)
 {
 	(void)state;
 	exited(status_of(connect_unix, &connects));
@@ -749,7 +749,7 @@ int main(void)
 		cmocka_unit_test(what_a_device_needs_is_allowed),
 		cmocka_unit_test(other_system_calls_end_a_device),
 		cmocka_unit_test(threads_may_be_made_and_processes_may_not),
-		cmocka_unit_test(a_client_may_connect_to_unix_sockets_alone),
+		cmocka_unit_test(a_dialer_may_connect_to_unix_sockets_alone),
 #ifdef SYS_socketcall
 		cmocka_unit_test(socketcall_makes_no_sockets),
 #endif

@@ -55,21 +55,23 @@ enum who {
 	OPENER,
 	HELPER,
 	DEVICE,
-	CLIENT,
+	DIALER,
 	SERVER,
 	WHO
 };
 
 static const char *const names[WHO] = {
-	"rngd",	  "rngd that removes", "rngd's opener", "rngd's helper",
-	"device", "device --client",   "egd-server",
+	"rngd",		 "rngd that removes",
+	"rngd's opener", "rngd's helper",
+	"device",	 "dialer",
+	"egd-server",
 };
 
 static struct vrng_seccomp_rules rules_of(enum who who)
 {
 	const struct sandbox box = {
-		.connects = who == CLIENT,
-		.gathers = who == SERVER,
+		.connects = who == DIALER,
+		.gathers = who == SERVER || who == DIALER,
 	};
 
 	switch (who) {
@@ -315,9 +317,9 @@ static void sockets_are_of_known_families(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
-		socket_gets(CLIENT, arch, AF_UNIX, ALLOW);
-		socket_gets(CLIENT, arch, AF_INET, KILL);
-		socket_gets(CLIENT, arch, AF_NETLINK, KILL);
+		socket_gets(DIALER, arch, AF_UNIX, ALLOW);
+		socket_gets(DIALER, arch, AF_INET, KILL);
+		socket_gets(DIALER, arch, AF_NETLINK, KILL);
 		socket_gets(DEVICE, arch, AF_UNIX, KILL);
 		socket_gets(SERVER, arch, AF_INET, KILL);
 		socket_gets(HELPER, arch, AF_UNIX, KILL);
@@ -375,7 +377,7 @@ static void socketcall_does_what_the_calls_do(void **state)
 		subcall_gets(DEVICE, arch, SYS_ACCEPT4, ALLOW);
 		subcall_gets(DEVICE, arch, SYS_SHUTDOWN, ALLOW);
 		subcall_gets(DEVICE, arch, SYS_CONNECT, KILL);
-		subcall_gets(CLIENT, arch, SYS_CONNECT, ALLOW);
+		subcall_gets(DIALER, arch, SYS_CONNECT, ALLOW);
 		subcall_gets(DEVICE, arch, SYS_SENDMSG, KILL);
 		subcall_gets(SERVER, arch, SYS_SENDMSG, ALLOW);
 		subcall_gets(HELPER, arch, SYS_SENDMSG, ALLOW);
@@ -390,7 +392,7 @@ static void each_program_has_its_own_calls(void **state)
 	(void)state;
 	for (EACH_ARCH(arch)) {
 		gets(DEVICE, arch, arch->connect, ARGS(0), KILL, "connect");
-		gets(CLIENT, arch, arch->connect, ARGS(0), ALLOW, "connect");
+		gets(DIALER, arch, arch->connect, ARGS(0), ALLOW, "connect");
 		gets(DEVICE, arch, arch->sendmsg, ARGS(0), KILL, "sendmsg");
 		gets(SERVER, arch, arch->sendmsg, ARGS(0), ALLOW, "sendmsg");
 	}

@@ -9,6 +9,7 @@
 #include "rngd/base/array.h"
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
+#include "tests/device/vhost-user-rng/dialer.h"
 
 static int accept_more(struct connection *c, struct vrng_error *error)
 {
@@ -85,23 +86,52 @@ static int client_failed(struct connection *c, int err)
 			 strerror(err));
 }
 
-static void dial(struct connection *c)
+/* Try again, or give up: @err is what connect(2) said. */
+static void not_connected(struct connection *c, int err)
 {
-	int err, fd = vrng_listener_dial(c->path, &c->error);
-
-	if (fd >= 0) {
-		err = backend_attach(&c->backend, fd);
-		if (err)
-			end_with(c, vrng_fail(&c->error, -err, "guest: %s",
-					      strerror(-err)));
-	} else if (fd == -ENAMETOOLONG) {
-		end_with(c, fd);
-	} else if (vrng_now() > c->give_up) {
-		end_with(c, client_failed(c, -fd));
-	} else {
+	if (vrng_now() > c->give_up)
+		end_with(c, client_failed(c, err));
+	else
 		loop_timer_set(c->retry.fd,
 			       vrng_now() + CONNECTION_INTERVAL_NS);
+}
+
+static void dialer_failed(struct connection *c, int err)
+{
+	end_with(c, vrng_fail(&c->error, err, "dialer: %s", strerror(err)));
+}
+
+static void dial(struct connection *c)
+{
+	int err = loop_watch(c->loop, &c->dialed, c->line);
+
+	if (!err)
+		err = dialer_ask(c->line);
+	if (err)
+		dialer_failed(c, -err);
+}
+
+static void on_dialed(struct loop_watch *watch)
+{
+	struct connection *c =
+		VRNG_CONTAINER_OF(watch, struct connection, dialed);
+	int err, fd = dialer_answer(watch->fd);
+
+	if (fd == -EAGAIN)
+		return;
+	loop_unwatch(c->loop, watch);
+	if (fd == -EPIPE) {
+		dialer_failed(c, EPIPE);
+		return;
 	}
+	if (fd < 0) {
+		not_connected(c, -fd);
+		return;
+	}
+	err = backend_attach(&c->backend, fd);
+	if (err)
+		end_with(c, vrng_fail(&c->error, -err, "guest: %s",
+				      strerror(-err)));
 }
 
 static void on_retry(struct loop_watch *watch)
@@ -204,6 +234,7 @@ int connection_start(struct connection *c, struct vrng_error *error)
 		c->owner_ns = CONNECTION_OWNER_NS;
 	c->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	c->retry = (struct loop_watch)LOOP_WATCH(on_retry);
+	c->dialed = (struct loop_watch)LOOP_WATCH(on_dialed);
 	c->backend.loop = c->loop;
 	c->backend.log = c->log;
 	c->backend.resumable = c->client;
@@ -232,6 +263,9 @@ void connection_stop(struct connection *c)
 	backend_done(&c->backend);
 	loop_unwatch(c->loop, &c->accept);
 	loop_unwatch(c->loop, &c->retry);
+	loop_unwatch(c->loop, &c->dialed);
+	if (c->client && c->line >= 0)
+		close(c->line);
 	if (timer >= 0)
 		close(timer);
 	vrng_listener_close(&c->listener);

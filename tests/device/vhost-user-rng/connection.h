@@ -36,6 +36,7 @@ struct connection {
 	const char *path; /* NULL: @inherited is used */
 	int inherited;
 	bool client;
+	int line; /* of a client: to the dialer (dialer.h), owned; or -1 */
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
 	uint64_t owner_ns; /* 0: CONNECTION_OWNER_NS */
@@ -47,6 +48,7 @@ struct connection {
 	uint64_t backoff; /* ns until its next attempt */
 	struct loop_watch accept;
 	struct loop_watch retry; /* to connect, or to accept */
+	struct loop_watch dialed; /* the dialer answers */
 	int status; /* 0, or the negative errno that stopped the loop */
 	struct vrng_error error;
 };

@@ -22,6 +22,7 @@
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
+#include "tests/device/vhost-user-rng/dialer.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/sources.h"
@@ -42,6 +43,7 @@ struct device {
 	struct device_sources sources;
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct file_helper helper;
+	struct dialer dialer; /* with --client */
 	struct device_worker *worker; /* options.sockets of them */
 	unsigned int started; /* how many of those listen or connect */
 	struct loop_watch changed; /* eventfd: a guest or a worker has gone */
@@ -184,6 +186,7 @@ static void guest_prepare(struct device *d, unsigned int i)
 	g->connection.path = o->socket_paths ? o->socket_paths[i] : NULL;
 	g->connection.inherited = o->fd;
 	g->connection.client = o->client;
+	g->connection.line = -1;
 	g->connection.as = access_is_given(&o->access) ? &o->as : NULL;
 	g->faults = o->faults;
 	g->changed = d->changed.fd;
@@ -238,6 +241,23 @@ static void say_ready(struct device *d)
 		vrng_log_line(&d->log, "errs on purpose: %s", *spec);
 }
 
+static int lines_begin(struct device *d, struct vrng_error *error)
+{
+	const struct device_options *o = &d->options;
+	int err;
+
+	if (!o->client)
+		return 0;
+	err = dialer_start(&d->dialer, o->socket_paths, o->sockets, error);
+	for (unsigned int i = 0; i < o->sockets && !err; i++) {
+		struct connection *c = &d->worker[i].connection;
+
+		c->line = dialer_line(&d->dialer, i, error);
+		err = c->line < 0 ? c->line : 0;
+	}
+	return err;
+}
+
 static int exporter_begin(struct device *d, struct vrng_error *error)
 {
 	if (!d->options.stats_socket)
@@ -252,9 +272,10 @@ static int exporter_begin(struct device *d, struct vrng_error *error)
 static int lock_up(struct device *d, struct vrng_error *error)
 {
 	const unsigned int guests = d->options.sockets;
-	const struct sandbox box = { .fds = FDS + DEVICE_WORKER_FDS * guests,
-				     .data = DATA + DEVICE_WORKER_DATA * guests,
-				     .connects = d->options.client };
+	const struct sandbox box = {
+		.fds = FDS + DEVICE_WORKER_FDS * guests,
+		.data = DATA + DEVICE_WORKER_DATA * guests,
+	};
 	int err = file_helper_start(&d->helper, error);
 
 	if (err)
@@ -266,7 +287,10 @@ static int lock_up(struct device *d, struct vrng_error *error)
 
 static int guests_start(struct device *d, struct vrng_error *error)
 {
-	int err = exporter_begin(d, error);
+	int err = lines_begin(d, error);
+
+	if (!err)
+		err = exporter_begin(d, error);
 
 	while (d->started < d->options.sockets && !err) {
 		err = guest_begin(d, d->started, error);
@@ -357,6 +381,7 @@ static int run(struct device *d)
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	all = guests_stop(d);
+	dialer_stop(&d->dialer);
 	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
 	if (!all) {
@@ -381,6 +406,7 @@ int main(int argc, char **argv)
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 } },
+		.dialer = { .sock = -1 },
 		.sources = DEVICE_SOURCES,
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
