@@ -19,7 +19,8 @@ enum vrng_buf_state {
 
 struct vrng_buf {
 	struct vrng_buf *next; /* in the idle or the ready list */
-	u8 *data; /* buffer_size bytes; the pool's owner allocates them */
+	u8 *data; /* size bytes; the pool's owner allocates them */
+	u32 size;
 	u32 asked; /* bytes requested of the device */
 	u32 len; /* bytes that arrived, at most asked */
 	u32 pos; /* bytes handed out: data[0, pos) is zero again */

@@ -65,11 +65,36 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 static int vrng_hwrng_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
+	const bool *outgrown = &vrng->pool.outgrown;
 	const size_t done = vrng_queue_read(vrng, data, 0, max);
 
+	if (unlikely(READ_ONCE(*outgrown))) {
+		vrng_bufs_grow(vrng);
+		vrng_queue_ask(vrng);
+	}
 	if (likely(done == max || !wait))
 		return done;
 	return vrng_hwrng_read_slow(vrng, data, max, done);
+}
+
+/* The core begins to use the device. */
+static int vrng_hwrng_init(struct hwrng *rng)
+{
+	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
+	const int err = vrng_bufs_begin(vrng);
+
+	if (!err)
+		vrng_queue_ask(vrng);
+	return err;
+}
+
+/* The core uses another device from now on. */
+static void vrng_hwrng_cleanup(struct hwrng *rng)
+{
+	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
+
+	vrng_queue_end(vrng);
+	vrng_bufs_end(vrng);
 }
 
 int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)
@@ -86,6 +111,8 @@ int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)
 		strscpy(vrng->name, "virtio", sizeof(vrng->name));
 
 	vrng->hwrng.name = vrng->name;
+	vrng->hwrng.init = vrng_hwrng_init;
+	vrng->hwrng.cleanup = vrng_hwrng_cleanup;
 	vrng->hwrng.read = vrng_hwrng_read;
 	vrng->hwrng.quality = quality;
 	err = hwrng_register(&vrng->hwrng);

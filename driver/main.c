@@ -8,7 +8,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/device.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
@@ -19,9 +18,6 @@
 #include "vrng.h"
 #include <vrng/version.h>
 
-/* Bytes of all buffers of a device by default, whatever the ring's size. */
-#define VRNG_POOL_BYTES 65536u
-
 static unsigned int depth = 16;
 module_param(depth, uint, 0444);
 MODULE_PARM_DESC(depth,
@@ -29,8 +25,9 @@ MODULE_PARM_DESC(depth,
 
 static unsigned int buffer_size;
 module_param(buffer_size, uint, 0444);
-MODULE_PARM_DESC(buffer_size,
-		 "bytes each, 64 to 65536; default 0: 64 KiB are shared out");
+MODULE_PARM_DESC(
+	buffer_size,
+	"bytes each, 64 to 65536; default 0: up to 256 KiB are shared out");
 
 static unsigned int quality = 1000;
 module_param(quality, uint, 0444);
@@ -69,45 +66,6 @@ static int vrng_check_params(void)
 		err = vrng_check_range("max_age_ms", max_age_ms,
 				       VRNG_STREAM_GAP_MS, 86400000);
 	return err;
-}
-
-static void vrng_free_bufs(struct vrng *vrng)
-{
-	u32 i;
-
-	for (i = 0; vrng->bufs && i < vrng->pool.depth; i++) {
-		if (vrng->bufs[i].state != VRNG_BUF_LOST)
-			kfree_sensitive(vrng->bufs[i].data);
-	}
-	kfree(vrng->bufs);
-}
-
-/* Bytes of each buffer, if the ring has room for @count of them. */
-static u32 vrng_default_buffer_size(u32 count)
-{
-	if (buffer_size)
-		return buffer_size;
-	return min_t(u32, rounddown_pow_of_two(VRNG_POOL_BYTES / count),
-		     VRNG_BUFFER_SIZE_MAX);
-}
-
-static int vrng_alloc_bufs(struct vrng *vrng)
-{
-	const u32 count = min(depth, virtqueue_get_vring_size(vrng->vq));
-	const u32 size = vrng_default_buffer_size(count);
-	u32 i;
-
-	vrng->bufs = kcalloc(count, sizeof(*vrng->bufs), GFP_KERNEL);
-	if (!vrng->bufs)
-		return -ENOMEM;
-	vrng_pool_init(&vrng->pool, vrng->bufs, count, size);
-	vrng->pool.health_on = health;
-	for (i = 0; i < count; i++) {
-		vrng->bufs[i].data = kzalloc(size, GFP_KERNEL);
-		if (!vrng->bufs[i].data)
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 /*
@@ -218,9 +176,10 @@ static int vrng_probe(struct virtio_device *vdev)
 	err = vrng_queue_find(vrng);
 	if (err)
 		goto free;
-	err = vrng_alloc_bufs(vrng);
-	if (err)
-		goto stop;
+	vrng->depth = min(depth, virtqueue_get_vring_size(vrng->vq));
+	vrng->buffer_size = buffer_size;
+	vrng_pool_init(&vrng->pool, NULL, 0, 0);
+	vrng->pool.health_on = health;
 	vrng_fork_begin(vrng);
 	vrng->sleep.notifier_call = vrng_sleep_notify;
 	register_pm_notifier(&vrng->sleep);
@@ -237,11 +196,7 @@ unregister:
 	unregister_pm_notifier(&vrng->sleep);
 	vrng_queue_stop(vrng, VRNG_GONE);
 	vrng_fork_end(vrng);
-	goto free_bufs;
-stop:
-	vrng_queue_stop(vrng, VRNG_GONE);
-free_bufs:
-	vrng_free_bufs(vrng);
+	vrng_bufs_end(vrng);
 free:
 	vdev->priv = NULL;
 	kfree(vrng);
@@ -260,7 +215,7 @@ static void vrng_remove(struct virtio_device *vdev)
 	vrng_hwrng_unregister(vrng);
 	vrng_queue_stop(vrng, VRNG_GONE);
 	vrng_fork_end(vrng);
-	vrng_free_bufs(vrng);
+	vrng_bufs_end(vrng);
 	vdev->priv = NULL;
 	kfree(vrng);
 }

@@ -27,26 +27,46 @@ static struct vrng_buf *vrng_list_pop(struct vrng_buf_list *list)
 	return buf;
 }
 
-void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
-		    u32 buffer_size)
+void vrng_pool_replace(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
+		       u32 buffer_size)
 {
 	u32 i;
 
-	memset(pool, 0, sizeof(*pool));
+	pool->strays += pool->depth - pool->idle.count - pool->lost;
+	pool->lost = 0;
+	pool->idle = (struct vrng_buf_list){ NULL, NULL, 0 };
 	pool->bufs = bufs;
 	pool->depth = depth;
 	pool->buffer_size = buffer_size;
-	pool->window = VRNG_REQUEST_MIN;
+	pool->outgrown = false;
+	pool->used_up = 0;
 	for (i = 0; i < depth; i++) {
+		bufs[i].size = buffer_size;
 		bufs[i].state = VRNG_BUF_IDLE;
 		vrng_list_push(&pool->idle, &bufs[i]);
 	}
 }
 
-/* Bytes that are posted or ready. */
-static u32 vrng_pool_ahead(const struct vrng_pool *pool)
+void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
+		    u32 buffer_size)
 {
-	return pool->posted_bytes + pool->ready_bytes;
+	memset(pool, 0, sizeof(*pool));
+	pool->window = VRNG_REQUEST_MIN;
+	vrng_pool_replace(pool, bufs, depth, buffer_size);
+}
+
+static bool vrng_pool_is_stray(const struct vrng_pool *pool,
+			       const struct vrng_buf *buf)
+{
+	return !pool->depth || buf < pool->bufs ||
+	       buf >= pool->bufs + pool->depth;
+}
+
+u32 vrng_pool_ahead(const struct vrng_pool *pool)
+{
+	const u32 open = pool->open ? vrng_buf_unread(pool->open) : 0;
+
+	return pool->posted_bytes + pool->ready_bytes + open;
 }
 
 static void vrng_pool_window_reset(struct vrng_pool *pool)
@@ -59,6 +79,11 @@ static void vrng_pool_window_double(struct vrng_pool *pool)
 {
 	const u32 max = pool->depth * pool->buffer_size;
 
+	if (pool->window >= max) {
+		/* One read more than twice: not for what is read at boot. */
+		pool->outgrown = pool->used_up > 2 * max;
+		return;
+	}
 	pool->window = pool->window > max / 2 ? max : pool->window * 2;
 	pool->used_up = 0;
 }
@@ -76,16 +101,23 @@ static u32 vrng_pool_request_size(const struct vrng_pool *pool)
 	return quarter < pool->buffer_size ? quarter : pool->buffer_size;
 }
 
-/* Is half of the window used up, and can it be asked for in one batch? */
+/* Little enough ahead of the reader to ask for more. */
+static u32 vrng_pool_low_mark(const struct vrng_pool *pool)
+{
+	return pool->window > VRNG_REQUEST_MIN ? pool->window / 4 :
+						 pool->window / 2;
+}
+
+/* Is so little ahead, and can half of the window be asked for in one batch? */
 static bool vrng_pool_is_low(const struct vrng_pool *pool)
 {
 	const u32 ahead = vrng_pool_ahead(pool);
-	const u32 half = pool->window / 2;
 
 	if (!ahead)
 		return pool->idle.count;
-	return ahead <= half &&
-	       pool->idle.count * vrng_pool_request_size(pool) >= half;
+	return ahead <= vrng_pool_low_mark(pool) &&
+	       pool->idle.count * vrng_pool_request_size(pool) >=
+		       pool->window / 2;
 }
 
 u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms)
@@ -108,17 +140,21 @@ bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms)
 		vrng_pool_window_double(pool);
 
 	/* The window may have shrunk below what is posted and ready. */
-	return vrng_pool_ahead(pool) <= pool->window / 2;
+	return vrng_pool_ahead(pool) <= vrng_pool_low_mark(pool);
 }
 
 struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms)
 {
-	const u32 size = vrng_pool_request_size(pool);
 	const u32 ahead = vrng_pool_ahead(pool);
+	u32 size = vrng_pool_request_size(pool);
 	struct vrng_buf *buf;
 
-	if (ahead && ahead + size > pool->window)
-		return NULL;
+	if (ahead && ahead + size > pool->window) {
+		/* What is kept at rest is made up to the byte. */
+		if (pool->window > VRNG_REQUEST_MIN || ahead >= pool->window)
+			return NULL;
+		size = pool->window - ahead;
+	}
 	buf = vrng_list_pop(&pool->idle);
 	if (!buf)
 		return NULL;
@@ -141,7 +177,10 @@ static void vrng_pool_put_idle(struct vrng_pool *pool, struct vrng_buf *buf)
 	buf->state = VRNG_BUF_IDLE;
 	buf->len = 0;
 	buf->pos = 0;
-	vrng_list_push(&pool->idle, buf);
+	if (vrng_pool_is_stray(pool, buf))
+		pool->strays--;
+	else
+		vrng_list_push(&pool->idle, buf);
 }
 
 static void vrng_pool_returned(struct vrng_pool *pool,
@@ -163,24 +202,21 @@ void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf)
 {
 	vrng_pool_returned(pool, buf);
 	/* The device may have written to it without an answer. */
-	memzero_explicit(buf->data, pool->buffer_size);
+	memzero_explicit(buf->data, buf->size);
 	vrng_pool_put_idle(pool, buf);
 }
 
-u32 vrng_pool_lose(struct vrng_pool *pool)
+void vrng_pool_lose(struct vrng_pool *pool, struct vrng_buf *buf)
 {
-	u32 lost = 0;
-	u32 i;
-
-	for (i = 0; i < pool->depth; i++) {
-		if (pool->bufs[i].state != VRNG_BUF_POSTED)
-			continue;
-		vrng_pool_returned(pool, &pool->bufs[i]);
-		memzero_explicit(pool->bufs[i].data, pool->buffer_size);
-		pool->bufs[i].state = VRNG_BUF_LOST;
-		lost++;
-	}
-	return lost;
+	vrng_pool_returned(pool, buf);
+	memzero_explicit(buf->data, buf->size);
+	buf->state = VRNG_BUF_LOST;
+	/* Larger buffers may take the place of the small ones. */
+	pool->outgrown = true;
+	if (vrng_pool_is_stray(pool, buf))
+		pool->strays--;
+	else
+		pool->lost++;
 }
 
 static bool vrng_pool_is_healthy(struct vrng_pool *pool,
@@ -235,6 +271,7 @@ struct vrng_buf *vrng_pool_take(struct vrng_pool *pool)
 	pool->ready_bytes -= vrng_buf_unread(buf);
 	pool->used_up += vrng_buf_unread(buf);
 	buf->state = VRNG_BUF_OPEN;
+	pool->open = buf;
 	return buf;
 }
 
@@ -247,6 +284,8 @@ void vrng_pool_release(struct vrng_pool *pool, struct vrng_buf *buf)
 			unread < pool->used_up ? unread : pool->used_up;
 	pool->stats.read += buf->pos;
 	pool->stats.discarded += vrng_buf_cut(buf, 0);
+	if (buf == pool->open)
+		pool->open = NULL;
 	vrng_pool_put_idle(pool, buf);
 }
 

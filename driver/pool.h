@@ -9,6 +9,9 @@
  *	  +------------------+----------------------------------+
  *	                                                  release()
  *
+ * Its owner may replace all buffers by others: vrng_pool_replace(). Old ones that
+ * are in use then are strays; they leave the pool instead of becoming idle.
+ *
  * The pool knows neither virtqueues nor hwrng nor time. Its owner passes the
  * time and serialises all calls, vrng_buf_read() of an open buffer included.
  * One buffer at a time may be open.
@@ -70,9 +73,13 @@ struct vrng_pool_stats {
 
 struct vrng_pool {
 	struct vrng_buf *bufs;
-	u32 depth; /* buffers, 1 to VRNG_DEPTH_MAX */
+	u32 depth; /* buffers, 0 to VRNG_DEPTH_MAX */
 	u32 buffer_size; /* bytes each, from VRNG_REQUEST_MIN up */
-	u32 window; /* bytes to keep posted or ready ahead of the reader */
+	u32 lost; /* buffers in bufs that must not be used again */
+	u32 strays; /* replaced buffers that are still in use */
+	bool outgrown; /* a reader has used up what the buffers hold */
+	u32 window; /* bytes to keep posted, ready or open */
+	struct vrng_buf *open; /* the buffer that was taken, or NULL */
 	u32 posted; /* buffers with the device, of any generation */
 	u32 posted_bytes; /* asked in this generation, not yet answered */
 	u32 ready_bytes; /* unread in the ready list */
@@ -96,12 +103,20 @@ void vrng_pool_init(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
 		    u32 buffer_size);
 
 /*
- * Is it time to ask for more? True when half of the window has been used up and
- * can be asked for in one batch, as each kick costs an exit from the guest.
- * Doubles the window if a reader used it up and the last batch was posted within
- * VRNG_STREAM_GAP_MS, as file read-ahead does. After a longer gap the window
- * begins again at VRNG_REQUEST_MIN. If true, call vrng_pool_post() until it
- * returns NULL.
+ * Take @depth buffers in @bufs in place of the present ones, as in vrng_pool_init().
+ * What the present ones hold or were posted for is used as before. Once there
+ * are no strays, the pool knows none of the present ones any more.
+ */
+void vrng_pool_replace(struct vrng_pool *pool, struct vrng_buf *bufs, u32 depth,
+		       u32 buffer_size);
+
+/*
+ * Is it time to ask for more? True when three quarters of the window have been
+ * used up and half of it can be asked for in one batch, as each kick costs an
+ * exit from the guest. Doubles the window if a reader used it up and the last
+ * batch was posted within VRNG_STREAM_GAP_MS, as file read-ahead does. After a
+ * longer gap the window begins again at VRNG_REQUEST_MIN. If true, call
+ * vrng_pool_post() until it returns NULL.
  */
 bool vrng_pool_wants(struct vrng_pool *pool, u64 now_ms);
 
@@ -110,6 +125,9 @@ struct vrng_buf *vrng_pool_post(struct vrng_pool *pool, u64 now_ms);
 
 /* The queue refused @buf: make it idle again, and count no request. */
 void vrng_pool_unpost(struct vrng_pool *pool, struct vrng_buf *buf);
+
+/* Bytes that are posted, ready or open and unread. */
+u32 vrng_pool_ahead(const struct vrng_pool *pool);
 
 /* How long vrng_pool_wants() is false because of barren answers, in ms. */
 u64 vrng_pool_pause(const struct vrng_pool *pool, u64 now_ms);
@@ -123,11 +141,8 @@ bool vrng_pool_filled(struct vrng_pool *pool, struct vrng_buf *buf, u32 used);
 /* @buf was taken back unanswered after a reset: wipe it, make it idle. */
 void vrng_pool_abandon(struct vrng_pool *pool, struct vrng_buf *buf);
 
-/*
- * What is posted cannot be taken back: wipe it, and never use it again. Returns how
- * many buffers that are.
- */
-u32 vrng_pool_lose(struct vrng_pool *pool);
+/* @buf was posted and cannot be taken back: wipe it, and never use it again. */
+void vrng_pool_lose(struct vrng_pool *pool, struct vrng_buf *buf);
 
 /* Open the oldest ready buffer, or NULL. */
 struct vrng_buf *vrng_pool_take(struct vrng_pool *pool);

@@ -7,7 +7,6 @@
  * itself.
  */
 #include <linux/device.h>
-#include <linux/kmemleak.h>
 #include <linux/scatterlist.h>
 #include <linux/virtio_config.h>
 
@@ -210,6 +209,15 @@ static void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
 	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(ms));
 }
 
+/*
+ * The unread bytes that are kept at rest: none where nothing would show that they
+ * are in two clones.
+ */
+static u32 vrng_queue_rest(const struct vrng *vrng)
+{
+	return vrng->generation.sign == VRNG_SIGN_NONE ? 0 : VRNG_REQUEST_MIN;
+}
+
 /* Post one batch, and kick once for all of it. */
 static void vrng_queue_post(struct vrng *vrng)
 {
@@ -237,7 +245,10 @@ static void vrng_queue_post(struct vrng *vrng)
 		vrng->kicks++;
 		virtqueue_notify(vrng->vq);
 	}
-	vrng_queue_settle_in(vrng, VRNG_SETTLE_MS);
+	if (vrng_pool_ahead(&vrng->pool) > vrng_queue_rest(vrng))
+		vrng_queue_settle_in(vrng, VRNG_SETTLE_MS);
+	else if (!virtqueue_enable_cb(vrng->vq)) /* no timer: it interrupts */
+		vrng_queue_settle_in(vrng, 0);
 }
 
 /* Give the open buffer back; what is unread in it is wiped and dropped. */
@@ -406,14 +417,10 @@ static bool vrng_queue_is_read(const struct vrng *vrng)
 	       time_before64(get_jiffies_64(), settled);
 }
 
-/*
- * Drop what was read ahead for a reader that stopped, but for 64 bytes. Drop all
- * where nothing would show that these are in two clones.
- */
+/* Drop what was read ahead for a reader that stopped, but for what is kept at rest. */
 static void vrng_queue_trim(struct vrng *vrng, u64 now)
 {
-	u32 keep =
-		vrng->generation.sign == VRNG_SIGN_NONE ? 0 : VRNG_REQUEST_MIN;
+	u32 keep = vrng_queue_rest(vrng);
 
 	lockdep_assert_held(&vrng->lock);
 	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
@@ -426,45 +433,70 @@ static void vrng_queue_trim(struct vrng *vrng, u64 now)
 	vrng_pool_trim(&vrng->pool, keep);
 }
 
-/*
- * Once the reader has stopped, trim what is held and let the device interrupt
- * for what is still posted. Returns after how many ms to settle again, or 0.
- */
-static u64 vrng_queue_settle(struct vrng *vrng, u64 now)
+/* What is held at rest expires later; what is posted interrupts by itself. */
+static void vrng_queue_expire_later(struct vrng *vrng, u64 now)
 {
+	const struct vrng_buf *oldest = vrng->open ?: vrng->pool.ready.head;
+	u64 age;
+
+	lockdep_assert_held(&vrng->lock);
+	if (!oldest)
+		return;
+	age = min(now - oldest->since_ms, vrng->max_age_ms);
+	schedule_delayed_work(&vrng->expire,
+			      msecs_to_jiffies(vrng->max_age_ms - age) + 1);
+}
+
+/*
+ * Collect what has arrived, and let the device interrupt for what is still posted.
+ * Trim what is held once the reader has stopped. As long as there is a reader and
+ * something to trim later, only look again later.
+ */
+static void vrng_queue_settle(struct vrng *vrng, u64 now)
+{
+	const bool is_read = vrng_queue_is_read(vrng);
 	u32 left = vrng->reap_bytes;
 
 	lockdep_assert_held(&vrng->lock);
 	if (vrng->state != VRNG_LIVE)
-		return 0;
-	if (vrng_queue_is_read(vrng))
-		return VRNG_SETTLE_MS;
+		return;
+	if (is_read && vrng_pool_ahead(&vrng->pool) > vrng_queue_rest(vrng)) {
+		schedule_delayed_work(&vrng->settle,
+				      msecs_to_jiffies(VRNG_SETTLE_MS));
+		return;
+	}
 	vrng_queue_reap(vrng, &left);
 	if (vrng->state != VRNG_LIVE)
-		return 0;
-	vrng_queue_trim(vrng, now);
+		return;
+	if (!is_read)
+		vrng_queue_trim(vrng, now);
 	/* Go on after a pause with interrupts on. */
 	if (vrng->pool.doomed.count ||
 	    (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq)))
-		return 1;
-
-	/* What is held expires later; what is posted interrupts by itself. */
-	if (vrng->open || vrng->pool.ready_bytes)
-		return vrng->max_age_ms;
-	return 0;
+		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(1));
+	else
+		vrng_queue_expire_later(vrng, now);
 }
 
 static void vrng_settle_work(struct work_struct *work)
 {
 	struct vrng *vrng =
 		container_of(to_delayed_work(work), struct vrng, settle);
-	u64 again;
 
 	spin_lock_irq(&vrng->lock);
 	vrng->settle_now = false;
-	again = vrng_queue_settle(vrng, vrng_now_ms());
-	if (again)
-		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(again));
+	vrng_queue_settle(vrng, vrng_now_ms());
+	spin_unlock_irq(&vrng->lock);
+	vrng_bufs_reap(vrng);
+}
+
+static void vrng_expire_work(struct work_struct *work)
+{
+	struct vrng *vrng =
+		container_of(to_delayed_work(work), struct vrng, expire);
+
+	spin_lock_irq(&vrng->lock);
+	vrng_queue_settle(vrng, vrng_now_ms());
 	spin_unlock_irq(&vrng->lock);
 }
 
@@ -522,6 +554,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 	vrng_queue_signal(vrng);
 	spin_unlock_irq(&vrng->lock);
 	cancel_delayed_work_sync(&vrng->settle);
+	cancel_delayed_work_sync(&vrng->expire);
 	vrng_queue_wipe(vrng);
 }
 
@@ -539,6 +572,27 @@ static void vrng_queue_discard(struct vrng *vrng)
 	trace_vrng_buffer(vrng->vdev, VRNG_TRACE_DISCARD,
 			  (u32)(vrng->pool.stats.discarded - before),
 			  vrng->pool.generation);
+}
+
+void vrng_queue_ask(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	if (vrng->state == VRNG_LIVE)
+		vrng_queue_post(vrng);
+	spin_unlock_irq(&vrng->lock);
+}
+
+void vrng_queue_end(struct vrng *vrng)
+{
+	spin_lock_irq(&vrng->lock);
+	vrng_queue_discard(vrng);
+	if (vrng->state == VRNG_LIVE && vrng->pool.posted &&
+	    !vrng->no_recovery) {
+		vrng->state = VRNG_PAUSED;
+		schedule_delayed_work(&vrng->recover, 0);
+	}
+	spin_unlock_irq(&vrng->lock);
+	vrng_queue_wipe(vrng);
 }
 
 void vrng_queue_forget(struct vrng *vrng)
@@ -596,22 +650,16 @@ static bool vrng_queue_detach(struct vrng *vrng)
 
 /*
  * The ring code has lost buffers: they may still be mapped for the device, so their
- * memory is not freed. Others take their place only with a new probe, or a host could
- * use up the guest's memory.
+ * memory is not freed. Others take their place only with larger buffers, with another
+ * use by the hwrng core or with a new probe, or a host could use up the guest's memory.
  */
 static void vrng_queue_lose(struct vrng *vrng)
 {
-	u32 lost, i;
+	u32 lost;
 
 	lockdep_assert_held(&vrng->lock);
-	lost = vrng_pool_lose(&vrng->pool);
-	if (!lost)
-		return;
-	for (i = 0; i < vrng->pool.depth; i++) {
-		if (vrng->bufs[i].state == VRNG_BUF_LOST)
-			kmemleak_ignore(vrng->bufs[i].data);
-	}
-	if (vrng_queue_may_log(vrng, VRNG_LOG_LOST))
+	lost = vrng_bufs_lose(vrng);
+	if (lost && vrng_queue_may_log(vrng, VRNG_LOG_LOST))
 		dev_err(&vrng->vdev->dev,
 			"the host damaged the ring: %u buffers are lost\n",
 			lost);
@@ -633,6 +681,7 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state)
 	spin_unlock_irq(&vrng->lock);
 	vrng_queue_wipe(vrng);
 	vrng->vdev->config->del_vqs(vrng->vdev);
+	vrng_bufs_reap(vrng);
 }
 
 void vrng_queue_init(struct vrng *vrng)
@@ -640,6 +689,7 @@ void vrng_queue_init(struct vrng *vrng)
 	spin_lock_init(&vrng->lock);
 	init_waitqueue_head(&vrng->wait);
 	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
+	INIT_DEFERRABLE_WORK(&vrng->expire, vrng_expire_work);
 	vrng->state = VRNG_PAUSED;
 	vrng->proven_ms = VRNG_PROVEN_MS;
 	vrng->reap_bytes = VRNG_WIPE_BYTES;

@@ -58,6 +58,13 @@ enum vrng_state {
 	VRNG_GONE, /* being removed */
 };
 
+/* A set of buffers, see bufs.c. It is freed as a whole. */
+struct vrng_bufs {
+	struct vrng_bufs *next; /* in the list of replaced sets */
+	u32 count;
+	struct vrng_buf buf[];
+};
+
 struct vrng {
 	struct virtio_device *vdev;
 	u64 max_age_ms; /* unread bytes older than this are dropped */
@@ -100,6 +107,7 @@ struct vrng {
 
 	wait_queue_head_t wait; /* a reader, for signalled */
 	struct delayed_work settle;
+	struct delayed_work expire; /* deferrable: it wakes no processor */
 	struct delayed_work recover;
 	struct work_struct check; /* reads the device's status */
 	struct delayed_work fork_work;
@@ -112,7 +120,10 @@ struct vrng {
 	char name[16]; /* "virtio", "virtio.1", ... */
 	int index;
 
-	struct vrng_buf *bufs;
+	u32 depth; /* buffers of a device that is read */
+	u32 buffer_size; /* bytes each, or 0: bufs.c decides */
+	struct vrng_bufs *bufs; /* the pool's, guarded by the lock */
+	struct vrng_bufs *old_bufs; /* replaced sets, likewise */
 };
 
 static inline u64 vrng_now_ms(void)
@@ -127,7 +138,7 @@ void vrng_queue_init(struct vrng *vrng);
 /* Find the virtqueue. 0 or a negative errno. vrng_queue_stop() returns it. */
 int vrng_queue_find(struct vrng *vrng);
 
-/* Tell the device to begin, post the first request, and serve readers. */
+/* Tell the device to begin, post a request if there are buffers, serve readers. */
 void vrng_queue_start(struct vrng *vrng);
 
 /*
@@ -152,6 +163,15 @@ void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
  * calls, @dst is wiped and has 0 bytes.
  */
 size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max);
+
+/* There are new buffers: post requests, if the window says so. */
+void vrng_queue_ask(struct vrng *vrng);
+
+/*
+ * Nobody reads the device any more: wipe every byte. If requests are posted, have
+ * the device reset, which is the one way to take them back.
+ */
+void vrng_queue_end(struct vrng *vrng);
 
 /*
  * Ask for an interrupt. Returns how long to wait for it, at most @left
@@ -216,6 +236,26 @@ void vrng_recover_later(struct vrng *vrng);
  * device may need a reset. May be called in an interrupt.
  */
 void vrng_recover_check_later(struct vrng *vrng);
+
+/* bufs.c: the memory of the buffers */
+
+/* Give the device its first buffer. 0 or -ENOMEM. */
+int vrng_bufs_begin(struct vrng *vrng);
+
+/* A reader has outgrown the buffers: get larger ones if there is memory. */
+void vrng_bufs_grow(struct vrng *vrng);
+
+/* Take all buffers away, and free those that are not in use. */
+void vrng_bufs_end(struct vrng *vrng);
+
+/*
+ * What is posted cannot be taken back: leave its memory to the device for ever.
+ * Returns how many buffers that are. Caller holds the lock.
+ */
+u32 vrng_bufs_lose(struct vrng *vrng);
+
+/* Free buffers that were replaced, if none is in use any more. */
+void vrng_bufs_reap(struct vrng *vrng);
 
 /* hwrng.c: what the hwrng core calls */
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: several devices at once, and their names. */
+#include <linux/delay.h>
 #include <linux/slab.h>
 
+#include "../vrng.h"
 #include "rig.h"
 #include "suites.h"
 
 #define DEVICES 8u
 
 /* More bytes than a device has read ahead, so that it is asked for more. */
-#define DEVICES_READ_BYTES (2u << 16)
+#define DEVICES_READ_BYTES (2u << 18)
 
 static const char rng_current[] = "/sys/class/misc/hw_random/rng_current";
 
@@ -142,10 +144,67 @@ static void devices_when_one_goes_reuse_its_name(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fleet->ledger.repeated, 0ull);
 }
 
+static bool fleet_is_empty(struct host *host)
+{
+	struct vrng *vrng = host->vdev.priv;
+	bool empty;
+
+	spin_lock_irq(&vrng->lock);
+	empty = vrng->state == VRNG_LIVE && !vrng->bufs && !vrng->old_bufs &&
+		!vrng->pool.posted;
+	spin_unlock_irq(&vrng->lock);
+	return empty && !host->holds;
+}
+
+/* The core leaves a device in a work item, once its last reader has. */
+static void fleet_expect_empty(struct kunit *test, u32 index)
+{
+	struct fleet *fleet = test->priv;
+	struct host *host = &fleet->hosts[index];
+	u32 ms;
+
+	for (ms = 0; !fleet_is_empty(host); ms += 10) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
+		msleep_interruptible(10);
+	}
+	KUNIT_EXPECT_EQ(test, host_search(host), 0u);
+}
+
+static void fleet_plan_hold(struct host *host, struct host_answer *answer)
+{
+	answer->hold = true;
+}
+
+/* Neither buffers nor requests, even if the host does not answer. */
+static void devices_when_not_current_hold_nothing(struct kunit *test)
+{
+	struct fleet *fleet = test->priv;
+	u32 i;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, host_add(&fleet->hosts[i]), 0);
+	fleet_expect_empty(test, 1);
+	KUNIT_EXPECT_EQ(test, fleet->hosts[1].kicks, 0ull);
+	KUNIT_ASSERT_EQ(test, reader_start(&fleet->reader, &fleet->ledger), 0);
+	fleet_expect_serving(test, 1);
+	fleet_expect_empty(test, 0);
+
+	host_set_plan(&fleet->hosts[1], fleet_plan_hold);
+	while (reader_gets(&fleet->reader, 1, 200))
+		;
+	KUNIT_EXPECT_GT(test, fleet->hosts[1].holds, 0u);
+	fleet_expect_serving(test, 0);
+	fleet_expect_empty(test, 1);
+	host_set_plan(&fleet->hosts[1], NULL);
+	fleet_expect_serving(test, 1);
+	KUNIT_EXPECT_EQ(test, fleet->ledger.repeated, 0ull);
+}
+
 static struct kunit_case devices_cases[] = {
 	KUNIT_CASE(devices_when_two_are_virtio_and_virtio_1),
 	KUNIT_CASE(devices_when_eight_are_named_in_order),
 	KUNIT_CASE(devices_when_one_goes_reuse_its_name),
+	KUNIT_CASE(devices_when_not_current_hold_nothing),
 	{}
 };
 

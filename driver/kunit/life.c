@@ -210,6 +210,67 @@ static void device_at_rest_holds_little(struct kunit *test)
 	rig_expect_removal(test);
 }
 
+/* A timer that would wake a processor. */
+static bool life_has_timer(struct vrng *vrng)
+{
+	return timer_pending(&vrng->settle.timer) ||
+	       timer_pending(&vrng->recover.timer);
+}
+
+/*
+ * At rest no timer of the driver runs, also after a short read. What expires does so
+ * when a processor is awake for something else.
+ */
+static void device_at_rest_wakes_nobody(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u8 bytes[64];
+	u32 ms;
+
+	rig_plug(test);
+	vrng = rig->host.vdev.priv;
+	KUNIT_EXPECT_TRUE(test, vrng->expire.timer.flags & TIMER_DEFERRABLE);
+	vrng->generation.sign =
+		VRNG_SIGN_NOTIFIER; /* so that 64 bytes are kept */
+	KUNIT_EXPECT_TRUE(test,
+			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
+	reader_stop(&rig->reader);
+	for (ms = 0; life_has_timer(vrng) || vrng->pool.posted; ms += 10) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
+		msleep_interruptible(10);
+	}
+	KUNIT_EXPECT_EQ(test, vrng_pool_ahead(&vrng->pool), VRNG_REQUEST_MIN);
+	msleep_interruptible(2 * VRNG_STREAM_GAP_MS);
+	KUNIT_EXPECT_EQ(test, vrng->hwrng.read(&vrng->hwrng, bytes, 64, false),
+			64);
+	for (ms = 0; ms < 300; ms += 10) {
+		KUNIT_ASSERT_FALSE(test, life_has_timer(vrng));
+		msleep_interruptible(10);
+	}
+	rig_expect_removal(test);
+}
+
+/* A device that is read little has one small buffer, and more when it is read. */
+static void device_when_little_is_read_has_one_buffer(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+
+	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	vrng = rig->host.vdev.priv;
+	KUNIT_EXPECT_EQ(test, vrng->pool.depth, 1u);
+	KUNIT_EXPECT_EQ(test, vrng->pool.buffer_size, VRNG_REQUEST_MIN);
+	rig_read(test);
+	rig_expect_serving(test);
+	KUNIT_EXPECT_TRUE(test,
+			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
+	KUNIT_EXPECT_EQ(test, vrng->pool.depth, rig->host.size);
+	KUNIT_EXPECT_EQ(test, vrng->pool.depth * vrng->pool.buffer_size,
+			1u << 18);
+	rig_expect_removal(test);
+}
+
 static struct kunit_case life_cases[] = {
 	KUNIT_CASE(device_when_removed_in_mid_air_is_gone),
 	KUNIT_CASE(device_when_torn_out_is_gone),
@@ -225,6 +286,8 @@ static struct kunit_case life_cases[] = {
 #endif
 	KUNIT_CASE(device_when_the_machine_goes_down_is_quiet),
 	KUNIT_CASE(device_at_rest_holds_little),
+	KUNIT_CASE(device_at_rest_wakes_nobody),
+	KUNIT_CASE(device_when_little_is_read_has_one_buffer),
 	{}
 };
 

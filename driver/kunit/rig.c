@@ -293,16 +293,17 @@ static u32 rig_count_dirty(const u8 *data, u32 len)
 	return n;
 }
 
-static u32 rig_dirty_buf(const struct vrng_buf *buf, u32 size)
+static u32 rig_dirty_buf(const struct vrng_buf *buf)
 {
 	switch (buf->state) {
 	case VRNG_BUF_IDLE:
-		return rig_count_dirty(buf->data, size);
+		return rig_count_dirty(buf->data, buf->size);
 	case VRNG_BUF_POSTED:
 		return 0; /* the device's */
 	default:
 		return rig_count_dirty(buf->data, buf->pos) +
-		       rig_count_dirty(buf->data + buf->len, size - buf->len);
+		       rig_count_dirty(buf->data + buf->len,
+				       buf->size - buf->len);
 	}
 }
 
@@ -314,22 +315,34 @@ u32 rig_dirty(struct rig *rig)
 
 	spin_lock_irq(&vrng->lock);
 	for (i = 0; i < vrng->pool.depth; i++)
-		dirty += rig_dirty_buf(&vrng->bufs[i], vrng->pool.buffer_size);
+		dirty += rig_dirty_buf(&vrng->pool.bufs[i]);
 	spin_unlock_irq(&vrng->lock);
 	return dirty;
+}
+
+static u32 rig_lost_of(const struct vrng_bufs *bufs, u8 **data)
+{
+	u32 lost = 0;
+	u32 i;
+
+	for (i = 0; i < bufs->count; i++) {
+		if (bufs->buf[i].state == VRNG_BUF_LOST)
+			data[lost++] = bufs->buf[i].data;
+	}
+	return lost;
 }
 
 u32 rig_lost(struct rig *rig, u8 **data)
 {
 	struct vrng *vrng = rig->host.vdev.priv;
+	const struct vrng_bufs *bufs;
 	u32 lost = 0;
-	u32 i;
 
 	spin_lock_irq(&vrng->lock);
-	for (i = 0; i < vrng->pool.depth; i++) {
-		if (vrng->bufs[i].state == VRNG_BUF_LOST)
-			data[lost++] = vrng->bufs[i].data;
-	}
+	if (vrng->bufs)
+		lost += rig_lost_of(vrng->bufs, data);
+	for (bufs = vrng->old_bufs; bufs; bufs = bufs->next)
+		lost += rig_lost_of(bufs, data + lost);
 	spin_unlock_irq(&vrng->lock);
 	return lost;
 }

@@ -126,7 +126,7 @@ static void ring_when_id_is_repeated_recovers(struct kunit *test)
 static void ring_when_descriptors_are_linked_recovers(struct kunit *test)
 {
 	struct rig *rig = test->priv;
-	u8 *lost[VRNG_DEPTH_MAX];
+	u8 *lost[3 * VRNG_DEPTH_MAX];
 	u32 count, i;
 
 	rig_plug(test);

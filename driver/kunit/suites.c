@@ -9,8 +9,8 @@
 
 kunit_test_suites(&vrng_pool_suite, &vrng_devices_suite, &vrng_lengths_suite,
 		  &vrng_ring_suite, &vrng_recovery_suite, &vrng_life_suite,
-		  &vrng_memory_suite, &vrng_clone_suite,
-		  &vrng_generation_suite, &vrng_health_suite);
+		  &vrng_memory_suite, &vrng_clone_suite, &vrng_generation_suite,
+		  &vrng_health_suite);
 
 MODULE_DESCRIPTION("KUnit suites of the vrng driver");
 MODULE_LICENSE("GPL");

@@ -283,11 +283,12 @@ static void window_begins_anew_after_a_pause(void **state)
 	assert_int_equal(rig->posted[0]->asked, 64);
 }
 
-static void next_batch_waits_until_half_is_used_up(void **state)
+static void next_batch_waits_until_three_quarters_are_used_up(void **state)
 {
 	struct rig *rig = *state;
 	struct vrng_buf *open;
 	u8 out[SIZE];
+	u32 left;
 
 	rig_post(rig);
 	rig_answer_all(rig);
@@ -298,14 +299,122 @@ static void next_batch_waits_until_half_is_used_up(void **state)
 	assert_int_equal(rig_post(rig), 4); /* a window of 256, by quarters */
 	rig_answer_all(rig);
 
+	for (left = 192; left >= 128; left -= 64) {
+		open = vrng_pool_take(&rig->pool);
+		vrng_buf_read(open, out, SIZE);
+		vrng_pool_release(&rig->pool, open);
+		assert_int_equal(vrng_pool_ahead(&rig->pool), left);
+		assert_int_equal(rig_post(rig), 0);
+	}
 	open = vrng_pool_take(&rig->pool);
 	vrng_buf_read(open, out, SIZE);
 	vrng_pool_release(&rig->pool, open);
-	assert_int_equal(rig_post(rig), 0); /* 192 of 256 are at hand */
+	open = vrng_pool_take(&rig->pool); /* the last 64, unread yet */
+	assert_non_null(open);
+	assert_int_equal(rig_post(rig), 3);
+	assert_int_equal(rig->pool.posted_bytes, 512 - 128);
+}
+
+/* A reader that takes 32 bytes now and then loses none, and finds 64 each time. */
+static void what_is_kept_at_rest_is_made_up_to_the_byte(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf *open;
+	u8 out[SIZE];
+	u32 i;
+
+	rig_post(rig);
+	rig_answer_all(rig);
+	for (i = 0; i < 100; i++) {
+		rig->now_ms += 1000;
+		open = vrng_pool_take(&rig->pool);
+		assert_int_equal(vrng_buf_read(open, out, 32), 32);
+		assert_int_equal(rig_post(rig), 1);
+		assert_int_equal(rig->posted[0]->asked,
+				 64 - vrng_buf_unread(open) -
+					 rig->pool.ready_bytes);
+		rig_answer_all(rig);
+		assert_int_equal(unread_bytes(rig), 64);
+		vrng_pool_trim(&rig->pool, 64 - vrng_buf_unread(open));
+		if (vrng_buf_unread(open))
+			assert_int_equal(vrng_buf_read(open, out, 32), 32);
+		vrng_pool_release(&rig->pool, open);
+		rig_post(rig);
+		rig_answer_all(rig);
+		assert_int_equal(unread_bytes(rig), 64);
+	}
+	assert_int_equal(rig->pool.stats.discarded, 0);
+}
+
+/* One small buffer, as a device has until it is read a lot. */
+static void rig_shrink(struct rig *rig, struct vrng_buf *small, u8 *data)
+{
+	*small = (struct vrng_buf){ .data = data };
+	vrng_pool_replace(&rig->pool, small, 1, 64);
+}
+
+static void small_pool_is_outgrown_by_a_stream_only(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf small;
+	u8 data[64] = { 0 };
+	u32 i;
+
+	rig_shrink(rig, &small, data);
+	for (i = 0; i < 10; i++) {
+		rig->now_ms += VRNG_STREAM_GAP_MS + 1;
+		assert_int_equal(rig_post(rig), 1);
+		rig_answer_all(rig);
+		rig_drain(rig);
+		assert_false(rig->pool.outgrown);
+	}
+	for (i = 0; i < 3; i++) {
+		assert_false(rig->pool.outgrown);
+		assert_int_equal(rig_post(rig), 1);
+		assert_int_equal(rig->pool.window, 64);
+		rig_answer_all(rig);
+		rig_drain(rig);
+	}
+	rig_post(rig);
+	assert_true(rig->pool.outgrown);
+}
+
+static void replaced_buffer_gives_its_bytes_and_goes(void **state)
+{
+	struct rig *rig = *state;
+	struct vrng_buf small, *open;
+	u8 data[64] = { 0 }, out[64];
+
+	rig_shrink(rig, &small, data);
+	assert_int_equal(rig_post(rig), 1);
+	vrng_pool_replace(&rig->pool, rig->bufs, DEPTH, SIZE);
+	assert_int_equal(rig->pool.strays, 1);
+	rig_answer_all(rig);
 	open = vrng_pool_take(&rig->pool);
-	vrng_buf_read(open, out, SIZE);
+	assert_ptr_equal(open, &small);
+	assert_int_equal(vrng_buf_read(open, out, 64), 64);
+	assert_int_equal(out[0], stream_byte(0));
 	vrng_pool_release(&rig->pool, open);
-	assert_true(rig_post(rig) > 0); /* half is gone */
+	assert_int_equal(rig->pool.strays, 0);
+	assert_int_equal(rig->pool.idle.count, DEPTH);
+	assert_zero(data, sizeof(data));
+	assert_true(rig_post(rig) > 0);
+	assert_ptr_not_equal(rig->posted[0], &small);
+}
+
+static void pool_without_buffers_asks_for_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_post(rig);
+	vrng_pool_discard(&rig->pool);
+	vrng_pool_replace(&rig->pool, NULL, 0, 0);
+	assert_int_equal(rig_post(rig), 0);
+	rig_answer(rig, 64, 64);
+	assert_null(vrng_pool_take(&rig->pool));
+	assert_int_equal(rig->pool.strays, 0);
+	assert_int_equal(rig_post(rig), 0);
+	assert_wiped(rig);
 }
 
 static void discard_drops_what_is_ready(void **state)
@@ -739,7 +848,11 @@ int main(void)
 		TEST(empty_completion_makes_the_buffer_idle_again),
 		TEST(window_doubles_in_a_stream_up_to_the_pool),
 		TEST(window_begins_anew_after_a_pause),
-		TEST(next_batch_waits_until_half_is_used_up),
+		TEST(next_batch_waits_until_three_quarters_are_used_up),
+		TEST(what_is_kept_at_rest_is_made_up_to_the_byte),
+		TEST(small_pool_is_outgrown_by_a_stream_only),
+		TEST(replaced_buffer_gives_its_bytes_and_goes),
+		TEST(pool_without_buffers_asks_for_nothing),
 		TEST(discard_drops_what_is_ready),
 		TEST(discard_drops_what_arrives_late),
 		TEST(abandoned_buffers_are_wiped_whatever_the_device_wrote),
