@@ -42,6 +42,8 @@ echo "second_hook=$(sed -n "2s/ /,/gp" /tmp/hooks)"
 rngctl metrics >/tmp/metrics
 sed -n "s/^rngd_vm_forks_total /vm_forks=/p; s/^rngd_hooks_failed_total /failed=/p" /tmp/metrics
 grep -q "^rngd_source_state{" /tmp/metrics && echo "complete=1"
+sed -n "s/^rngd_hwrng_virtio_idle /idle=/p; s/^rngd_hwrng_info{current=.virtio.} /current=/p" /tmp/metrics
+rngctl status | sed -n "s/^  .dev.hwrng: virtio\(,.*\|\)$/shown=1/p"
 echo "helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status | wc -l)"
 helper=$(grep -l "^Name:.rngd-helper" /proc/[0-9]*/status)
 echo "daemon_caps=0x$(sed -n "s/^CapEff:.//p" /proc/$pid/status)"
@@ -126,6 +128,10 @@ hooked() {
 		[[ $(value second_hook) == [0-9]*,fork,yes,0 ]]
 }
 
+named() {
+	holds "current == 1" "idle == 0" "shown == 1"
+}
+
 confined() {
 	holds "helper == 1" "filters == 2" \
 		"daemon_caps == 0" "daemon_uid != 0" \
@@ -144,6 +150,7 @@ for kernel in ${KERNELS:-debian uml}; do
 		--file "$BUILD/rngd/rngd" --file "$BUILD/rngd/rngctl" -- "$ASK"
 	check "$kernel: a request brings fresh entropy, and so does a fork" asked
 	check "$kernel: hooks run after it, as root, and only programs" hooked
+	check "$kernel: rngctl names the generator behind /dev/hwrng" named
 	check "$kernel: two processes, filtered, one without any capability" \
 		confined
 	check "$kernel: held bytes are dropped, and no file is left behind" clean
