@@ -55,7 +55,7 @@ closed() {
 
 # waits_for_source NAME: start a server and a client that waits for a silent source.
 waits_for_source() {
-	serve "$1" --listen=unix:s --source=file:fifo
+	serve "$1" --listen=unix:s --source=file:fifo --stats=stats
 	timeout 300 "$load" clients unix:s 1 requests=2 >out 2>err &
 	client=$!
 	pids="$pids $client"
@@ -179,7 +179,7 @@ await test -s stats
 [ "$(counter clients_accepted_total)" = 2070 ] &&
 	[ "$(counter bytes_total)" -ge $((255 * (20000 + 200000 + 5000))) ]
 ok $? "SIGUSR1 writes the statistics"
-[ "$(grep -c '^# TYPE' stats)" = 12 ] && ! grep -q '^# EOF' stats &&
+[ "$(grep -c '^# TYPE' stats)" = 13 ] && ! grep -q '^# EOF' stats &&
 	! grep -vE '^# (TYPE|HELP) |^egd_server_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
 ok $? "statistics are OpenMetrics"
 finish TERM
@@ -317,6 +317,8 @@ ok "$status" "a process that reads the source and is killed is started again"
 grep -q "the source's process has ended (signal 9); it is started again" again.log
 ok $? "which is said"
 finish TERM
+[ "$(counter source_restarts_total)" = 1 ] && [ "$(counter source_down)" = 0 ]
+ok $? "and counted"
 exec 7>&-
 
 waits_for_source orphan

@@ -52,15 +52,30 @@ static uint64_t look(const uint64_t *count)
 	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
+/* Count what is new of @total; a process before this one may have counted, too. */
+static void add(uint64_t *count, uint64_t *counted, uint64_t total)
+{
+	put(count, look(count) + total - *counted);
+	*counted = total;
+}
+
 /* Under the lock, after each use of the keeper that may change them. */
 static void update_counts(struct shared_source *shared)
 {
 	const struct vrng_keeper *keeper = &shared->keeper;
 	struct shared_source_counts *counts = shared->counts;
 
-	put(&counts->failures, vrng_keeper_failures(keeper));
-	put(&counts->reopens, vrng_keeper_reopens(keeper));
+	add(&counts->failures, &shared->counted.failures,
+	    vrng_keeper_failures(keeper));
+	add(&counts->reopens, &shared->counted.reopens,
+	    vrng_keeper_reopens(keeper));
 	put(&counts->is_down, vrng_keeper_state(keeper) > VRNG_KEEPER_FLOWS);
+}
+
+void shared_source_restarts(struct shared_source *shared)
+{
+	put(&shared->counts->restarts, look(&shared->counts->restarts) + 1);
+	put(&shared->counts->is_down, 1);
 }
 
 struct shared_source_counts
@@ -71,6 +86,7 @@ shared_source_look(const struct shared_source *shared)
 	return (struct shared_source_counts){
 		.failures = look(&counts->failures),
 		.reopens = look(&counts->reopens),
+		.restarts = look(&counts->restarts),
 		.is_down = look(&counts->is_down),
 	};
 }

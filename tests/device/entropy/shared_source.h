@@ -26,15 +26,6 @@ enum shared_source_kind {
 				* process of its own (source_process.h) */
 };
 
-struct shared_source {
-	struct vrng_source *source; /* owned */
-	struct vrng_log *log; /* not owned */
-	struct shared_source_counts *counts; /* owned; atomic */
-	pthread_mutex_t lock; /* protects what follows, and reads of @source */
-	struct vrng_keeper keeper;
-	unsigned int users;
-};
-
 /*
  * What became of the source since the start. It lies in memory that its process
  * shares, if it has one.
@@ -42,7 +33,18 @@ struct shared_source {
 struct shared_source_counts {
 	uint64_t failures; /* it ended, failed, stalled or was unplugged */
 	uint64_t reopens; /* openings after that, those that failed, too */
+	uint64_t restarts; /* of its process, which had been killed */
 	uint64_t is_down; /* 1 while it has failed, else 0 */
+};
+
+struct shared_source {
+	struct vrng_source *source; /* owned */
+	struct vrng_log *log; /* not owned */
+	struct shared_source_counts *counts; /* owned; atomic */
+	struct shared_source_counts counted; /* of these, by this process */
+	pthread_mutex_t lock; /* protects what follows, and reads of @source */
+	struct vrng_keeper keeper;
+	unsigned int users;
 };
 
 /* When to read again, after -EAGAIN. */
@@ -65,6 +67,9 @@ void shared_source_done(struct shared_source *shared);
 /* The source as it was specified. */
 const char *shared_source_name(const struct shared_source *shared);
 enum shared_source_kind shared_source_kind(const struct shared_source *shared);
+
+/* Its process has to be started again. */
+void shared_source_restarts(struct shared_source *shared);
 
 /* A copy. Any process that has the source may call. */
 struct shared_source_counts

@@ -291,6 +291,7 @@ static _Noreturn void supervise(struct shared_source *shared,
 		ms = vrng_doubled(SOURCE_PROCESS_AGAIN_MS, times++,
 				  SOURCE_PROCESS_AGAIN_MAX_MS);
 		say_again(shared, status, ms);
+		shared_source_restarts(shared);
 		wait_at(process->sock, ms);
 	}
 	_exit(EXIT_SUCCESS);
