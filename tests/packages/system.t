@@ -104,6 +104,8 @@ boot() {
 	rm "$WORK/tap"
 }
 
+# shellcheck disable=SC2034 # for choose_accel
+CPU=max
 ACCELERATOR=$(choose_accel "${ACCEL:-auto}")
 for tool in debugfs mke2fs dpkg-scanpackages; do
 	need_program "$tool"
