@@ -101,7 +101,7 @@ static int vrng_generation_map_vmclock(struct vrng_generation *generation,
 		vrng_generation_put(generation);
 		return 0;
 	}
-	generation->word[0] = (const u64 *)&page->counter;
+	generation->word[0] = (__force const u64 *)&page->counter;
 	generation->word[1] = generation->word[0];
 	generation->sign = VRNG_SIGN_VMCLOCK;
 	return 0;
@@ -145,9 +145,11 @@ static struct vrng_memory vrng_acpi_vmgenid_memory(acpi_handle handle)
 	struct acpi_buffer answer = { ACPI_ALLOCATE_BUFFER, NULL };
 	struct vrng_memory memory = { 0, 0 };
 	const union acpi_object *package, *half;
+	acpi_status status;
 
-	if (ACPI_FAILURE(acpi_evaluate_object_typed(
-		    handle, "ADDR", NULL, &answer, ACPI_TYPE_PACKAGE)))
+	status = acpi_evaluate_object_typed(handle, "ADDR", NULL, &answer,
+					    ACPI_TYPE_PACKAGE);
+	if (ACPI_FAILURE(status))
 		return memory;
 	package = answer.pointer;
 	half = package->package.elements;
@@ -225,12 +227,15 @@ static void vrng_acpi_notice(acpi_handle handle, u32 event, void *context)
 void vrng_generation_listen(struct vrng_generation *generation,
 			    void (*notice)(struct vrng_generation *generation))
 {
+	acpi_status status;
+
 	if (!generation->acpi)
 		return;
 	generation->notice = notice;
-	if (ACPI_FAILURE(acpi_install_notify_handler(
-		    generation->acpi, ACPI_DEVICE_NOTIFY, vrng_acpi_notice,
-		    generation)))
+	status = acpi_install_notify_handler(generation->acpi,
+					     ACPI_DEVICE_NOTIFY,
+					     vrng_acpi_notice, generation);
+	if (ACPI_FAILURE(status))
 		generation->notice = NULL;
 }
 
@@ -315,18 +320,14 @@ bool vrng_generation_is_notified(const struct vrng_generation *generation)
 static void vrng_generation_do_without(struct vrng_generation *generation,
 				       struct device *dev, int err)
 {
+	const char *result = "forks are not noticed";
+
 #ifdef HAVE_VMFORK
 	generation->sign = VRNG_SIGN_NOTIFIER;
-	dev_warn(
-		dev,
-		"VM generation ID cannot be mapped: %d; forks are noticed late, by the kernel's notifier\n",
-		err);
-#else
-	dev_warn(
-		dev,
-		"VM generation ID cannot be mapped: %d; forks are not noticed\n",
-		err);
+	result = "forks are noticed late, by the kernel's notifier";
 #endif
+	dev_warn(dev, "VM generation ID cannot be mapped: %d; %s\n", err,
+		 result);
 }
 
 void vrng_generation_find(struct vrng_generation *generation,

@@ -191,7 +191,8 @@ bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
 /*
  * The VM was forked: count it, wipe all bytes that were asked for before, and ask
  * anew. When the lock is released, no reader can get any of them. What exceeds
- * VRNG_WIPE_BYTES is wiped by the settle work. May be called in an interrupt, as some kernels' vmgenid driver does. Caller holds the lock.
+ * VRNG_WIPE_BYTES is wiped by the settle work. May be called in an interrupt, as
+ * some kernels' vmgenid driver does. Caller holds the lock.
  */
 void vrng_queue_forget(struct vrng *vrng);
 

@@ -41,8 +41,7 @@ static void generation_id(struct kunit *test, char *line)
  * The page changes under a reader, and no notice comes: the reader sees it, and
  * gets nothing that the host wrote before.
  */
-static void
-device_when_forked_without_a_notice_serves_no_old_byte(struct kunit *test)
+static void device_forked_unnoticed_serves_no_old_byte(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	const u32 all = rig_rounds();
@@ -64,7 +63,7 @@ device_when_forked_without_a_notice_serves_no_old_byte(struct kunit *test)
 }
 
 /* The page changes while the driver is at rest: the first read gets no old byte. */
-static void device_when_forked_at_rest_serves_no_old_byte(struct kunit *test)
+static void device_forked_at_rest_serves_no_old_byte(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	u32 rounds, ms;
@@ -73,10 +72,11 @@ static void device_when_forked_at_rest_serves_no_old_byte(struct kunit *test)
 	for (rounds = 3; rounds; rounds--) {
 		rig_expect_serving(test);
 		reader_stop(&rig->reader);
-		for (ms = 0; host_search(&rig->host) > VRNG_REQUEST_MIN / 8 &&
-			     ms < RIG_PATIENCE_MS;
-		     ms += 50)
+		for (ms = 0; ms < RIG_PATIENCE_MS; ms += 50) {
+			if (host_search(&rig->host) <= VRNG_REQUEST_MIN / 8)
+				break;
 			msleep_interruptible(50);
+		}
 		ledger_forbid_past(&rig->ledger);
 		rig_fork(rig);
 		rig_read(test);
@@ -272,8 +272,8 @@ static void device_that_failed_before_sleep_recovers(struct kunit *test)
 }
 
 static struct kunit_case generation_cases[] = {
-	KUNIT_CASE(device_when_forked_without_a_notice_serves_no_old_byte),
-	KUNIT_CASE(device_when_forked_at_rest_serves_no_old_byte),
+	KUNIT_CASE(device_forked_unnoticed_serves_no_old_byte),
+	KUNIT_CASE(device_forked_at_rest_serves_no_old_byte),
 	KUNIT_CASE(fork_that_two_signs_show_counts_once),
 	KUNIT_CASE(fork_without_a_notice_gives_an_id),
 	KUNIT_CASE(page_is_compared_as_a_whole),
