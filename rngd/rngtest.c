@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "rngd/tester/banner.h"
+#include "rngd/tester/conditioning_report.h"
 #include "rngd/tester/input.h"
 #include "rngd/tester/options.h"
 #include "rngd/tester/report.h"
@@ -35,6 +36,13 @@ static int act(const struct rngtest_options *options)
 	}
 	if (options->action == RNGTEST_SHOW_VERSION) {
 		fputs(RNGTEST_BANNER, stdout);
+		return flush_stdout();
+	}
+	if (options->action == RNGTEST_CONDITIONING) {
+		struct vrng_conditioning conditioning = options->conditioning;
+
+		vrng_conditioning_find(&conditioning);
+		rngtest_conditioning_print(&conditioning, options->json);
 		return flush_stdout();
 	}
 	if (rngtest_input_check(options->names, &error)) {

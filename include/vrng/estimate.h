@@ -129,6 +129,11 @@ struct vrng_assessment {
 int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
 		unsigned int threads, struct vrng_assessment *result);
 
+/* The same for the samples only, without their bits: H_original. */
+int vrng_assess_samples(const uint8_t *samples, size_t count,
+			unsigned int width, unsigned int threads,
+			struct vrng_assessment *result);
+
 /* The name in reports ("Most common value"), and in JSON ("mcv"). */
 const char *vrng_estimator_name(enum vrng_estimator estimator);
 const char *vrng_estimator_key(enum vrng_estimator estimator);

@@ -10,7 +10,10 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/base/number.h"
+#include "rngd/tester/conditioning_report.h"
+#include "rngd/tester/estimate/restart.h"
 #include "rngd/tester/options.h"
+#include "rngd/tester/real.h"
 #include "vrng/estimate.h"
 
 enum {
@@ -23,7 +26,9 @@ enum {
 	OPT_SAMPLE_BITS,
 	OPT_ONE_PER_BYTE,
 	OPT_IID,
-	OPT_SEED
+	OPT_SEED,
+	OPT_RESTART,
+	OPT_CONDITIONING
 };
 
 static const struct poptOption option_table[] = {
@@ -57,6 +62,14 @@ static const struct poptOption option_table[] = {
 	  "Test whether the same samples are independent and identically "
 	  "distributed, by SP 800-90B",
 	  NULL },
+	{ "restart", '\0', POPT_ARG_STRING, NULL, OPT_RESTART,
+	  "The samples are 1,000 of each of 1,000 restarts: test a claim of h "
+	  "bits a sample, by SP 800-90B",
+	  "h" },
+	{ "conditioning", '\0', POPT_ARG_STRING, NULL, OPT_CONDITIONING,
+	  "Only compute the entropy of a conditioning component's output, by "
+	  "SP 800-90B",
+	  "n_in,n_out,nw,h_in[,h']" },
 	{ "seed", '\0', POPT_ARG_STRING, NULL, OPT_SEED,
 	  "Shuffle them with this seed (default: a random one, which is "
 	  "printed)",
@@ -145,6 +158,14 @@ static int take_value(struct rngtest_options *options, int opt,
 				  INT64_MAX / VRNG_NS_PER_S, error);
 		options->timedstats = n * VRNG_NS_PER_S;
 		return ret;
+	case OPT_RESTART:
+		options->samples = VRNG_RESTART_SAMPLES;
+		return rngtest_real(&options->restart, "--restart", text, 8,
+				    error);
+	case OPT_CONDITIONING:
+		options->action = RNGTEST_CONDITIONING;
+		return rngtest_conditioning_parse(&options->conditioning, text,
+						  error);
 	case OPT_SEED:
 		return vrng_number(&options->seed, "--seed", text, 0,
 				   UINT64_MAX, error);
@@ -241,7 +262,8 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 	options->seed = random_seed();
 	options->width = 8;
 	/* --help and --version end the parsing: the first of them counts. */
-	while (options->action == RNGTEST_RUN &&
+	while ((options->action == RNGTEST_RUN ||
+		options->action == RNGTEST_CONDITIONING) &&
 	       (opt = poptGetNextOpt(con)) != -1) {
 		if (opt < -1)
 			ret = vrng_fail(error, EINVAL, "%.64s: %s",

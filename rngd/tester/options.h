@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rngd/tester/estimate/conditioning.h"
 #include "vrng/fips.h"
 #include "vrng/error.h"
 
@@ -14,7 +15,8 @@
 enum rngtest_action {
 	RNGTEST_RUN,
 	RNGTEST_SHOW_HELP,
-	RNGTEST_SHOW_VERSION
+	RNGTEST_SHOW_VERSION,
+	RNGTEST_CONDITIONING
 };
 
 /* Owns its strings until rngtest_options_free(). */
@@ -30,6 +32,8 @@ struct rngtest_options {
 	bool hist;
 	bool estimate;
 	bool iid;
+	double restart; /* the claim of a restart matrix; 0: there is none */
+	struct vrng_conditioning conditioning; /* for that action */
 	uint64_t seed; /* of the shuffles of the IID track */
 	uint64_t samples; /* for estimate and IID: 1,000 to VRNG_ASSESS_MAX / 8 */
 	unsigned int width; /* bits of a sample: 1 to 8 */

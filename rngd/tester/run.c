@@ -373,7 +373,7 @@ static void end(struct run *run)
 			head(run) + VRNG_FIPS_BLOCK_BYTES, run->received);
 	if (run->status == RNGTEST_GOOD &&
 	    (run->report.tally.bad || !run->report.tally.good ||
-	     run->samples.not_iid))
+	     run->samples.failed))
 		run->status = RNGTEST_BAD_BLOCKS;
 }
 

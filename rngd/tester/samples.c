@@ -6,13 +6,14 @@
 
 #include "rngd/tester/iid_report.h"
 #include "rngd/tester/report.h"
+#include "rngd/tester/restart_report.h"
 #include "rngd/tester/samples.h"
 
 int rngtest_samples_init(struct rngtest_samples *samples,
 			 const struct rngtest_options *options)
 {
 	memset(samples, 0, sizeof(*samples));
-	if (!options->estimate && !options->iid)
+	if (!options->estimate && !options->iid && !(options->restart > 0))
 		return 0;
 	samples->want = (size_t)options->samples; /* <= VRNG_ASSESS_MAX / 8 */
 	if (!options->one_per_byte)
@@ -110,10 +111,13 @@ int rngtest_samples_report(struct rngtest_samples *samples,
 		ret = check_width(&unpacked, options->width, error);
 	if (!ret && options->estimate)
 		ret = estimate(&unpacked, options, file);
-	if (!ret && options->iid)
+	if (!ret && options->restart > 0)
+		ret = rngtest_restart_report(unpacked.s, unpacked.count,
+					     options, file, &passed, error);
+	else if (!ret && options->iid)
 		ret = rngtest_iid_report(unpacked.s, unpacked.count, options,
 					 file, &passed, error);
-	samples->not_iid = !passed;
+	samples->failed = !passed;
 	if (unpacked.s)
 		explicit_bzero(unpacked.s, unpacked.count);
 	free(unpacked.s);

@@ -15,7 +15,7 @@ struct rngtest_samples {
 	uint8_t *bytes;
 	size_t have; /* bytes */
 	size_t want; /* bytes; 0: none are kept */
-	bool not_iid; /* tested for IID, without passing */
+	bool failed; /* the tests for IID or of restarts were not passed */
 };
 
 /* Prepare for as many samples as @options ask for. 0 or -ENOMEM. */
@@ -29,8 +29,8 @@ void rngtest_samples_add(struct rngtest_samples *samples, const uint8_t *bytes,
 /*
  * Assess the samples, if any are wanted, and print the reports to @file.
  * Returns 0, -ENODATA if there are none, -ERANGE if one does not fit its bits,
- * -EDOM if they are all equal and IID was to be tested, -EINTR if that was
- * stopped, or another negative errno. All but -ENOMEM set @error.
+ * -EDOM if they are no samples for the tests that were asked for, -EINTR if
+ * these were stopped, or another negative errno. All but -ENOMEM set @error.
  */
 int rngtest_samples_report(struct rngtest_samples *samples,
 			   const struct rngtest_options *options, FILE *file,

@@ -364,6 +364,33 @@ finish INT
 	grep -q '^rngtest: stopped after [0-9]* of 10000 shuffles: no verdict' err
 ok $? "SIGINT ends it, without a verdict"
 
+# -------------------------------------------------------- restarts, conditioning
+
+run "$rngtest" --restart=0.5 --sample-bits=1 good
+[ $status = 0 ] && [ "$(grep -c '^  6\.3\.' out)" = 10 ] &&
+	grep -q '^min-entropy after restarts  *0.500000 bits per sample' out
+ok $? "--restart confirms a claim"
+run "$rngtest" --restart=1 --sample-bits=1 --json many
+tail -n 1 out | perl -MJSON::PP -ne '$j = decode_json($_)->{sp800_90b_restart};
+	exit !(!$j->{sane} && !$j->{valid} && $j->{min_entropy} == 0 &&
+		$j->{most_in_row} > $j->{cutoff})' && [ $status = 1 ]
+ok $? "--restart of rows of zeros: status 1, and --json says what failed"
+run "$rngtest" --restart=7 good
+[ $status = 1 ] &&
+	grep -q '^rngtest: --restart takes 1000000 samples, .*; there were 500000' err
+ok $? "--restart says how many samples it takes"
+run "$rngtest" --restart=1.5 --sample-bits=1 good
+[ $status = 1 ] && grep -q '^rngtest: --restart: the samples have too few' err
+ok $? "--restart: a claim that the samples cannot hold"
+run "$rngtest" --conditioning=512,256,256,300
+[ $status = 0 ] && [ ! -s err ] && grep -q 'h_out *256.000000000 bits' out &&
+	grep -q '(1 - 2^-51.471234) of all' out
+ok $? "--conditioning of a vetted component reads no input"
+run "$rngtest" --json --conditioning=512,256,256,300,0.9
+[ $status = 0 ] && perl -MJSON::PP -ne '$j = decode_json($_)->{sp800_90b_conditioning};
+	exit !(abs($j->{h_out} - 230.4) < 1e-9 && !$j->{vetted})' out
+ok $? "--conditioning with h' is of one that is not vetted"
+
 # --------------------------------------------------------------------- bad input
 
 head -c 2503 good >short
@@ -381,7 +408,9 @@ ok $? "-p drops a word more, and the line says so"
 
 for args in "-c 1x" "-c -1" "-b 0x" "-t 1.5" "-c=" "--nosuch" "--threads=0" \
 	"--threads=2000" "--engine=nosuch" "--samples=9" "--sample-bits=0" \
-	"--sample-bits=9" "--seed=x"; do
+	"--sample-bits=9" "--seed=x" "--restart=9" \
+	"--restart=0" "--conditioning=8" "--conditioning=8,8,8,9" \
+	"--conditioning=8,8,8,1,1,1"; do
 	# shellcheck disable=SC2086
 	run "$rngtest" $args </dev/null
 	refused 10 "rngtest --help" "$args is usage"

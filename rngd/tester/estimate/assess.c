@@ -30,6 +30,7 @@ struct task {
 struct job {
 	struct vrng_samples original;
 	struct vrng_samples bits; /* empty if original is bits */
+	bool no_bits; /* samples of more than two values: not their bits */
 	struct vrng_assessment *result; /* each task writes its own estimates */
 	atomic_size_t next; /* task to take */
 	atomic_int status; /* 0, or the negative errno of the first failure */
@@ -101,6 +102,8 @@ static int run_task(struct job *job, const struct task *task)
 	struct vrng_assessment *result = job->result;
 
 	if (!task->of_bits && job->original.width == 1)
+		return 0;
+	if (task->of_bits && job->no_bits && job->original.width != 1)
 		return 0;
 	if (!task->of_bits || job->original.width == 1)
 		return run_on(task, &job->original, result->original);
@@ -229,7 +232,7 @@ static int assess(struct job *job, unsigned int threads)
 	size_t len;
 	int ret;
 
-	if (original->width == 1)
+	if (original->width == 1 || (job->no_bits && original->symbols > 2))
 		return run_all(job, threads);
 	bits = make_bits(original, &len);
 	if (!bits)
@@ -245,10 +248,11 @@ static int assess(struct job *job, unsigned int threads)
 	return ret;
 }
 
-int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
-		unsigned int threads, struct vrng_assessment *result)
+static int assess_all(const uint8_t *samples, size_t count, unsigned int width,
+		      unsigned int threads, bool no_bits,
+		      struct vrng_assessment *result)
 {
-	struct job job = { .result = result };
+	struct job job = { .result = result, .no_bits = no_bits };
 	int ret;
 
 	if (!valid(samples, count, width))
@@ -262,4 +266,17 @@ int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
 	result->h_bitstring = lowest(result->bits, 1);
 	result->entropy = fmin(result->h_original, width * result->h_bitstring);
 	return ret;
+}
+
+int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
+		unsigned int threads, struct vrng_assessment *result)
+{
+	return assess_all(samples, count, width, threads, false, result);
+}
+
+int vrng_assess_samples(const uint8_t *samples, size_t count,
+			unsigned int width, unsigned int threads,
+			struct vrng_assessment *result)
+{
+	return assess_all(samples, count, width, threads, true, result);
 }
