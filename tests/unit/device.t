@@ -123,6 +123,8 @@ refused 1 "No such file" "a path in no folder is refused"
 run "$device" --socket-path="$(printf %0200d 0)"
 refused 64 "--socket-path: socket path: 200 characters" \
 	"a path that is too long is refused"
+run "$device" --socket-path=s --openmetrics
+refused 64 "--openmetrics: needs --stats" "--openmetrics alone is refused"
 run "$device" --socket-path=s --stats="unix:$(printf %0200d 0)"
 refused 64 "--stats: socket path: 200 characters" \
 	"a path of the statistics' socket that is too long is refused"

@@ -181,7 +181,7 @@ await test -s stats
 ok $? "SIGUSR1 writes the statistics"
 [ "$(grep -c '^# TYPE' stats)" = 13 ] && ! grep -q '^# EOF' stats &&
 	! grep -vE '^# (TYPE|HELP) |^egd_server_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
-ok $? "statistics are OpenMetrics"
+ok $? "statistics have Prometheus's text format"
 finish TERM
 [ "$status" = 0 ]
 ok $? "it ends with status 0 after all that"
@@ -225,6 +225,8 @@ ask 7 requests=1
 ok $? "no user has all places by default, which is said"
 finish TERM
 
+run "$server" --listen=unix:s --openmetrics
+refused 64 "--openmetrics: needs --stats" "--openmetrics alone is refused"
 run "$server" --listen=unix:s --stats=unix:m
 refused 64 "write ./unix:m" "--stats=unix: is told to be for files alone"
 
