@@ -162,6 +162,24 @@ ok $? "the table has a line for each source all the same"
 finish TERM
 pid=$fed
 
+# ------------------------------------------------------------- a reseed that fails
+
+fed=$pid
+begin_as dry "$rngd" -f --control="$tmp/dry" -o file --source="file:$tmp/starved"
+await test -S dry
+ctl -s "$tmp/dry" reseed
+refused 75 "no source gave fresh entropy in time" \
+	"a reseed without fresh entropy ends with status 75"
+ctl -s "$tmp/dry" status
+grep -q '^  VM forks 0 .*, reseeds failed 1, hooks run 0, failed 0$' out
+ok $? "status says that it failed"
+ctl -s "$tmp/dry" metrics
+grep -qx 'rngd_reseeds_failed_total 1' out &&
+	grep -qx 'rngd_reseed_requests_total 1' out
+ok $? "and so do the metrics"
+finish TERM
+pid=$fed
+
 # ---------------------------------------------------------- what is no request
 
 talk "nosuch
