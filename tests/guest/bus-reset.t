@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The bus resets the device (a function level reset) between reads. Newer kernels tell
+# the driver; on older ones it finds that the device has lost its state. In both it drops
+# what it held, and serves again.
+. "$(dirname "$0")/tap.sh"
+
+readonly BYTES=65536 ROUNDS=3
+
+# A function level reset needs a device behind a port of PCI Express.
+readonly DEVICE=(--device none --driver vrng --machine q35
+	--qemu-arg=-device "--qemu-arg=pcie-root-port,id=port0"
+	--qemu-arg=-device "--qemu-arg=virtio-rng-pci,bus=port0")
+
+# Commands for the guest.
+# shellcheck disable=SC2016 # expanded in there
+readonly RESET='set -e
+tracing=/sys/kernel/tracing
+device=$(readlink -f /sys/bus/virtio/drivers/vrng/virtio*)
+pci=${device%/*}
+echo 1 >$tracing/events/vrng/enable
+[ ! -e $pci/reset_method ] || echo flr >$pci/reset_method
+read_all() {
+	timeout $HANG_SECONDS head -c $BYTES /dev/hwrng | wc -c
+}
+echo before=$(read_all)
+round=0
+while [ $round -lt $ROUNDS ]; do
+	echo 1 >$pci/reset
+	echo "after_$round=$(read_all)"
+	round=$((round + 1))
+done
+echo resets=$(cat $device/vrng/device_resets)
+echo ${device##*/} >/sys/bus/virtio/drivers/vrng/unbind
+echo dropped=$(sed -n "s/.*discard.* bytes=\([0-9]*\) .*/\1/p" $tracing/trace | tail -n 1)
+rmmod vrng
+'
+
+serves_again() {
+	holds "before == $BYTES" "after_0 == $BYTES" "after_1 == $BYTES" \
+		"after_2 == $BYTES"
+}
+
+for kernel in ${KERNELS:-debian}; do
+	[[ $kernel != uml* ]] || continue
+	needs "$kernel"
+	check "$kernel: $ROUNDS resets of the bus" in_guest --kernel "$kernel" \
+		"${DEVICE[@]}" -- \
+		"BYTES=$BYTES ROUNDS=$ROUNDS HANG_SECONDS=$HANG_SECONDS $RESET"
+	check "$kernel: all bytes are read before and after each" serves_again
+	note resets
+	check "$kernel: the trace tells how many bytes the end of the device dropped" holds "dropped >= 64"
+	note dropped
+done
+
+done_testing
