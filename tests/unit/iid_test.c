@@ -356,5 +356,6 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_tested_is_refused),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("iid", tests, NULL, NULL);
 }
