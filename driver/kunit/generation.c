@@ -84,6 +84,59 @@ static void device_forked_at_rest_serves_no_old_byte(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/* Answers as many requests as lies says with half of the smallest piece. */
+static void plan_half(struct host *host, struct host_answer *answer)
+{
+	answer->hold = !host->lies;
+	answer->fill = min(answer->asked, VRNG_REQUEST_MIN / 2);
+	answer->used = answer->fill;
+	if (host->lies)
+		host->lies--;
+}
+
+/* Let a new read of a silent host get half a piece, and wait for the rest. */
+static void generation_read_half(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 read;
+	u32 ms;
+
+	rig_expect_serving(test);
+	rig_silence(test);
+	reader_stop(&rig->reader);
+	rig_read(test);
+	WRITE_ONCE(rig->reader.late, true);
+	msleep_interruptible(20);
+	read = rig_counter(test, "bytes_read");
+	rig->host.lies = 1;
+	host_set_plan(&rig->host, plan_half);
+	for (ms = 0; ms < RIG_PATIENCE_MS; ms += 10) {
+		if (rig_counter(test, "bytes_read") > read)
+			break;
+		msleep_interruptible(10);
+	}
+	KUNIT_EXPECT_LT(test, ms, RIG_PATIENCE_MS);
+}
+
+/* The machine is forked while a reader has half of what it asked for. */
+static void half_a_piece_of_before_a_fork_is_not_served(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 rounds;
+	u64 first;
+
+	rig_plug(test);
+	for (rounds = 8; rounds; rounds--) {
+		generation_read_half(test);
+		first = READ_ONCE(rig->host.stream.next);
+		rig_fork(rig);
+		if (rounds & 1) /* the driver is told, too */
+			generation_notify(rig_vrng(rig));
+		ledger_forbid_before(&rig->ledger, first);
+	}
+	rig_expect_good_end(test);
+}
+
 /* A fork counts once, whoever sees it first, and gives the clone another ID. */
 static void fork_that_two_signs_show_counts_once(struct kunit *test)
 {
@@ -274,6 +327,7 @@ static void device_that_failed_before_sleep_recovers(struct kunit *test)
 static struct kunit_case generation_cases[] = {
 	KUNIT_CASE(device_forked_unnoticed_serves_no_old_byte),
 	KUNIT_CASE(device_forked_at_rest_serves_no_old_byte),
+	KUNIT_CASE(half_a_piece_of_before_a_fork_is_not_served),
 	KUNIT_CASE(fork_that_two_signs_show_counts_once),
 	KUNIT_CASE(fork_without_a_notice_gives_an_id),
 	KUNIT_CASE(page_is_compared_as_a_whole),

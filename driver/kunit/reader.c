@@ -31,12 +31,14 @@ void reader_return_mm(void)
 
 static void reader_read(struct reader *reader)
 {
-	const u64 first = READ_ONCE(reader->ledger->first);
+	u64 first = READ_ONCE(reader->ledger->first);
 	loff_t pos = 0;
 	ssize_t n;
 
 	n = reader->file->f_op->read(reader->file, reader->to, READER_SIZE,
 				     &pos);
+	if (READ_ONCE(reader->late))
+		first = READ_ONCE(reader->ledger->first);
 	if (n > 0 && copy_from_user(reader->data, reader->to, n))
 		n = -EFAULT;
 	if (n > 0) {

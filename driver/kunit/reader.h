@@ -23,6 +23,7 @@ struct reader {
 	char __user *to; /* in the borrowed address space */
 	u8 *data;
 	bool stop;
+	bool late; /* check reads against what is forbidden when they end */
 	wait_queue_head_t wait;
 	u64 bytes; /* read so far */
 	long err; /* of the last read that returned no byte */
