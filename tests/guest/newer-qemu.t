@@ -27,6 +27,24 @@ if [ -x "$QEMU" ]; then
 	check "packed ring, vrng: the stream arrives" stream_arrives \
 		--qemu-arg=-global \
 		--qemu-arg=vhost-user-rng-pci.packed=on
+
+	# QEMU's vmclock has no counter of generations. A loader gives it the flag, and
+	# the guest itself writes another number, as a hypervisor would.
+	vmclock=(--qemu-arg=-device --qemu-arg=vmclock)
+	page=$((0xfeffb000))
+	renumber="devmem $((page + 104)) 32 1
+		dd if=/dev/hwrng of=/dev/null bs=64 count=1 2>/dev/null
+		$SHOW_COUNTERS"
+	check "vmclock without a counter: a guest runs" \
+		in_guest "${vmclock[@]}" -- "$SHOW_COUNTERS"
+	check "vmclock without a counter shows no fork" prints fork_notice none
+	check "vmclock with a counter: a guest changes it" in_guest \
+		"${vmclock[@]}" --append iomem=relaxed --qemu-arg=-device \
+		--qemu-arg="loader,addr=$((page + 24)),data=0x100,data-len=8" -- \
+		"$renumber"
+	check "vmclock with a counter shows forks" prints fork_notice vmclock
+	check "vmclock with a counter: the next read sees a fork" \
+		holds "clone_generation == 1"
 fi
 
 done_testing
