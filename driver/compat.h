@@ -14,6 +14,20 @@
 
 #include "config.h"
 
+#ifdef HAVE_CC_PLATFORM
+#include <linux/cc_platform.h>
+#endif
+
+/* Is the guest's memory encrypted against its host? Older kernels do not say. */
+static inline bool vrng_memory_is_encrypted(void)
+{
+#ifdef HAVE_CC_PLATFORM
+	return cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
+#else
+	return false;
+#endif
+}
+
 static inline void vrng_reset_device(struct virtio_device *vdev)
 {
 #ifdef HAVE_VIRTIO_RESET_DEVICE

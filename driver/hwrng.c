@@ -3,6 +3,7 @@
  * What the hwrng core calls. The core calls read() with 64 bytes, one call at a
  * time, for the readers of /dev/hwrng and for its own thread.
  */
+#include <linux/device.h>
 #include <linux/idr.h>
 #include <linux/sched.h>
 
@@ -97,14 +98,18 @@ static void vrng_hwrng_cleanup(struct hwrng *rng)
 	vrng_bufs_end(vrng);
 }
 
-int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)
+int vrng_hwrng_register(struct vrng *vrng, unsigned short quality,
+			bool in_tree_names)
 {
 	int err;
 
 	vrng->index = ida_alloc(&vrng_hwrng_ida, GFP_KERNEL);
 	if (vrng->index < 0)
 		return vrng->index;
-	if (vrng->index)
+	if (in_tree_names)
+		snprintf(vrng->name, sizeof(vrng->name), "virtio_rng.%d",
+			 vrng->index);
+	else if (vrng->index)
 		snprintf(vrng->name, sizeof(vrng->name), "virtio.%d",
 			 vrng->index);
 	else
@@ -116,6 +121,10 @@ int vrng_hwrng_register(struct vrng *vrng, unsigned short quality)
 	vrng->hwrng.read = vrng_hwrng_read;
 	vrng->hwrng.quality = quality;
 	err = hwrng_register(&vrng->hwrng);
+	if (err == -EEXIST)
+		dev_err(&vrng->vdev->dev,
+			"%s: another hwrng has this name; unload its driver\n",
+			vrng->name);
 	if (err)
 		ida_free(&vrng_hwrng_ida, vrng->index);
 	return err;

@@ -15,6 +15,7 @@
 #include <linux/virtio_ids.h>
 
 #include "compat.h"
+#include "quality.h"
 #include "vrng.h"
 #include <vrng/version.h>
 
@@ -29,9 +30,16 @@ MODULE_PARM_DESC(
 	buffer_size,
 	"bytes each, 64 to 65536; default 0: up to 256 KiB are shared out");
 
-static unsigned int quality = 1000;
+static unsigned int quality; /* vrng_init() replaces 0 by what it stands for */
 module_param(quality, uint, 0444);
-MODULE_PARM_DESC(quality, "entropy per 1024 bits, 1 to 1024 (default 1000)");
+MODULE_PARM_DESC(quality,
+		 "entropy per 1024 bits, 1 to 1024; default 0: see vrng(4)");
+
+static bool in_tree_names;
+module_param(in_tree_names, bool, 0444);
+MODULE_PARM_DESC(
+	in_tree_names,
+	"the first hwrng is virtio_rng.0, not virtio, 0 or 1 (default 0)");
 
 static unsigned int max_age_ms = 90000;
 module_param(max_age_ms, uint, 0444);
@@ -59,9 +67,9 @@ static int vrng_check_params(void)
 	if (!err && buffer_size)
 		err = vrng_check_range("buffer_size", buffer_size,
 				       VRNG_REQUEST_MIN, VRNG_BUFFER_SIZE_MAX);
-	/* Not 0: the hwrng core reads it as its own default. */
 	if (!err)
-		err = vrng_check_range("quality", quality, 1, 1024);
+		err = vrng_check_range("quality", quality, 0,
+				       VRNG_QUALITY_FULL);
 	if (!err)
 		err = vrng_check_range("max_age_ms", max_age_ms,
 				       VRNG_STREAM_GAP_MS, 86400000);
@@ -184,7 +192,7 @@ static int vrng_probe(struct virtio_device *vdev)
 	vrng->sleep.notifier_call = vrng_sleep_notify;
 	register_pm_notifier(&vrng->sleep);
 	vrng_queue_start(vrng);
-	err = vrng_hwrng_register(vrng, quality);
+	err = vrng_hwrng_register(vrng, quality, in_tree_names);
 	if (err)
 		goto unregister;
 	vrng_recover_allow(vrng, true);
@@ -260,6 +268,7 @@ static int __init vrng_init(void)
 	err = vrng_check_params();
 	if (err)
 		return err;
+	quality = vrng_quality(quality, vrng_memory_is_encrypted(), health);
 	return register_virtio_driver(&vrng_driver);
 }
 module_init(vrng_init);

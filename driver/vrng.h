@@ -117,7 +117,7 @@ struct vrng {
 	struct notifier_block reboot;
 
 	struct hwrng hwrng;
-	char name[16]; /* "virtio", "virtio.1", ... */
+	char name[16]; /* "virtio", "virtio.1", ..., or "virtio_rng.0", ... */
 	int index;
 
 	u32 depth; /* buffers of a device that is read */
@@ -260,8 +260,12 @@ void vrng_bufs_reap(struct vrng *vrng);
 
 /* hwrng.c: what the hwrng core calls */
 
-/* 0 or a negative errno. @quality is entropy per 1,024 bits. */
-int vrng_hwrng_register(struct vrng *vrng, unsigned short quality);
+/*
+ * 0 or a negative errno. @quality is entropy per 1,024 bits. The name is one that the
+ * in-tree driver would give if @in_tree_names.
+ */
+int vrng_hwrng_register(struct vrng *vrng, unsigned short quality,
+			bool in_tree_names);
 
 /* Waits for the last read() to return. */
 void vrng_hwrng_unregister(struct vrng *vrng);

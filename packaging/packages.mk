@@ -45,6 +45,7 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/udev/rules.d \
 		packaging/udev/*.rules
 	install -D -t $(DESTDIR)/usr/libexec/vrng packaging/udev/rebind \
+		packaging/udev/choose \
 		packaging/migrate
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/modprobe.d \
 		packaging/modprobe/vrng.conf

@@ -251,6 +251,33 @@ static void device_at_rest_wakes_nobody(struct kunit *test)
 	rig_expect_removal(test);
 }
 
+/* A reader that takes 32 bytes now and then finds them, and makes none be dropped. */
+static void device_when_read_now_and_then_drops_nothing(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng;
+	u64 discarded;
+	u8 bytes[32];
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
+	vrng = rig->host.vdev.priv;
+	vrng->generation.sign =
+		VRNG_SIGN_NOTIFIER; /* so that 64 bytes are kept */
+	msleep_interruptible(VRNG_SETTLE_MS);
+	vrng->hwrng.read(&vrng->hwrng, bytes, sizeof(bytes), true);
+	discarded = rig_counter(test, "bytes_discarded");
+	for (i = 0; i < 5; i++) {
+		msleep_interruptible(VRNG_SETTLE_MS - 20 + 10 * i);
+		KUNIT_EXPECT_EQ(test,
+				vrng->hwrng.read(&vrng->hwrng, bytes,
+						 sizeof(bytes), false),
+				32);
+	}
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "bytes_discarded"), discarded);
+	host_remove(&rig->host);
+}
+
 /* A device that is read little has one small buffer, and more when it is read. */
 static void device_when_little_is_read_has_one_buffer(struct kunit *test)
 {
@@ -287,6 +314,7 @@ static struct kunit_case life_cases[] = {
 	KUNIT_CASE(device_when_the_machine_goes_down_is_quiet),
 	KUNIT_CASE(device_at_rest_holds_little),
 	KUNIT_CASE(device_at_rest_wakes_nobody),
+	KUNIT_CASE(device_when_read_now_and_then_drops_nothing),
 	KUNIT_CASE(device_when_little_is_read_has_one_buffer),
 	{}
 };
