@@ -11,7 +11,7 @@ $(eval $(call archive,libvrng,$(wildcard $(addsuffix /*.c,$(addprefix rngd/, \
 $(foreach room,feed fork options control process,$(eval \
 	$(call archive,rngd/$(room),$(wildcard rngd/$(room)/*.c))))
 $(eval $(call archive,rngd/tester,$(wildcard rngd/tester/*.c \
-	rngd/tester/estimate/*.c rngd/tester/iid/*.c)))
+	$(addsuffix /*.c,$(addprefix rngd/tester/,estimate iid evidence)))))
 
 # From the top to the ground, as the linker reads them.
 RNGD_ROOMS := $(B)/rngd/tester.a $(B)/rngd/process.a $(B)/rngd/control.a \

@@ -10,6 +10,7 @@
 
 #include "rngd/tester/banner.h"
 #include "rngd/tester/conditioning_report.h"
+#include "rngd/tester/evidence/folder.h"
 #include "rngd/tester/input.h"
 #include "rngd/tester/options.h"
 #include "rngd/tester/report.h"
@@ -46,6 +47,11 @@ static int act(const struct rngtest_options *options)
 		return flush_stdout();
 	}
 	if (rngtest_input_check(options->names, &error)) {
+		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
+		return RNGTEST_IO;
+	}
+	if (options->evidence &&
+	    rngtest_folder_make(options->evidence, &error)) {
 		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 		return RNGTEST_IO;
 	}

@@ -120,18 +120,14 @@ static bool go_on(void *arg, unsigned int shuffles, unsigned int passed)
 	return vrng_stop_poll(-1, 0, 0) != -EINTR;
 }
 
-int rngtest_iid_report(const uint8_t *samples, size_t count,
-		       const struct rngtest_options *options, FILE *file,
-		       bool *passed, struct vrng_error *error)
+int rngtest_iid_run(const uint8_t *samples, size_t count,
+		    const struct rngtest_options *options, struct vrng_iid *iid,
+		    struct vrng_error *error)
 {
 	struct rngtest_progress progress;
 	const struct vrng_iid_watch watch = { go_on, &progress };
-	struct vrng_iid *iid = calloc(1, sizeof(*iid));
 	int ret;
 
-	*passed = false;
-	if (!iid)
-		return -ENOMEM;
 	rngtest_progress_begin(&progress, 0);
 	ret = vrng_iid_test(samples, count, options->width, options->seed,
 			    options->threads, &watch, iid);
@@ -144,10 +140,30 @@ int rngtest_iid_report(const uint8_t *samples, size_t count,
 		vrng_fail(error, EINTR,
 			  "stopped after %u of %u shuffles: no verdict on IID",
 			  iid->permutations.shuffles, VRNG_IID_SHUFFLES);
-	if (!ret && options->json)
+	return ret;
+}
+
+void rngtest_iid_print(const struct vrng_iid *iid, bool json, FILE *file)
+{
+	if (json)
 		print_json(file, iid);
-	else if (!ret)
+	else
 		print_lines(file, iid);
+}
+
+int rngtest_iid_report(const uint8_t *samples, size_t count,
+		       const struct rngtest_options *options, FILE *file,
+		       bool *passed, struct vrng_error *error)
+{
+	struct vrng_iid *iid = calloc(1, sizeof(*iid));
+	int ret;
+
+	*passed = false;
+	if (!iid)
+		return -ENOMEM;
+	ret = rngtest_iid_run(samples, count, options, iid, error);
+	if (!ret)
+		rngtest_iid_print(iid, options->json, file);
 	*passed = !ret && iid->passed;
 	free(iid);
 	return ret;

@@ -9,10 +9,19 @@
 #include "rngd/tester/options.h"
 
 /*
- * Test @count samples, one in each byte, and print the report to @file. On a
- * terminal stderr shows how far it is; SIGINT and SIGTERM end it. Returns 0, or
- * -EDOM with @error set if all samples are equal, -EINTR likewise when it was
- * stopped, or -ENOMEM. *@passed: the samples may be independent and identically
+ * Test @count samples, one in each byte. On a terminal stderr shows how far it
+ * is; SIGINT and SIGTERM end it. Returns 0, or -EDOM with @error set if all
+ * samples are equal, -EINTR likewise when it was stopped, or -ENOMEM.
+ */
+int rngtest_iid_run(const uint8_t *samples, size_t count,
+		    const struct rngtest_options *options, struct vrng_iid *iid,
+		    struct vrng_error *error);
+
+/* Print the result, as lines or JSON. */
+void rngtest_iid_print(const struct vrng_iid *iid, bool json, FILE *file);
+
+/*
+ * Do both. *@passed: the samples may be independent and identically
  * distributed.
  */
 int rngtest_iid_report(const uint8_t *samples, size_t count,

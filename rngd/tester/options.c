@@ -28,7 +28,9 @@ enum {
 	OPT_IID,
 	OPT_SEED,
 	OPT_RESTART,
-	OPT_CONDITIONING
+	OPT_CONDITIONING,
+	OPT_EVIDENCE,
+	OPT_RESTART_MATRIX
 };
 
 static const struct poptOption option_table[] = {
@@ -66,6 +68,13 @@ static const struct poptOption option_table[] = {
 	  "The samples are 1,000 of each of 1,000 restarts: test a claim of h "
 	  "bits a sample, by SP 800-90B",
 	  "h" },
+	{ "evidence", '\0', POPT_ARG_STRING, NULL, OPT_EVIDENCE,
+	  "Write a report of all tests of SP 800-90B, with plots and what may "
+	  "be claimed, to a folder",
+	  "dir" },
+	{ "restart-matrix", '\0', POPT_ARG_STRING, NULL, OPT_RESTART_MATRIX,
+	  "Take the samples of 1,000 restarts for --evidence from a file",
+	  "file" },
 	{ "conditioning", '\0', POPT_ARG_STRING, NULL, OPT_CONDITIONING,
 	  "Only compute the entropy of a conditioning component's output, by "
 	  "SP 800-90B",
@@ -186,6 +195,13 @@ static int take_value(struct rngtest_options *options, int opt,
 	}
 }
 
+/* Keep @text, which replaces an earlier value. */
+static void keep(char **value, char *text)
+{
+	free(*value);
+	*value = text;
+}
+
 static int take_option(struct rngtest_options *options, int opt,
 		       poptContext con, struct vrng_error *error)
 {
@@ -217,6 +233,13 @@ static int take_option(struct rngtest_options *options, int opt,
 	case 'V':
 		options->action = RNGTEST_SHOW_VERSION;
 		break;
+	case OPT_EVIDENCE:
+	case OPT_RESTART_MATRIX:
+		text = poptGetOptArg(con);
+		keep(opt == OPT_EVIDENCE ? &options->evidence :
+					   &options->restart_matrix,
+		     text);
+		return text ? 0 : -ENOMEM;
 	default:
 		text = poptGetOptArg(con);
 		ret = text ? take_value(options, opt, text, error) : -ENOMEM;
@@ -275,6 +298,10 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 		if (ret)
 			break;
 	}
+	if (!ret && options->restart_matrix && !options->evidence)
+		ret = vrng_fail(error, EINVAL,
+				"--restart-matrix is for --evidence; without "
+				"it, give --restart and the file");
 	if (!ret)
 		ret = take_names(options, poptGetArgs(con));
 	poptFreeContext(con);
@@ -307,4 +334,6 @@ void rngtest_options_free(struct rngtest_options *options)
 		free(options->names[n]);
 	free(options->names);
 	options->names = NULL;
+	keep(&options->evidence, NULL);
+	keep(&options->restart_matrix, NULL);
 }

@@ -32,6 +32,8 @@ struct rngtest_options {
 	bool hist;
 	bool estimate;
 	bool iid;
+	char *evidence; /* the folder of a report, or NULL */
+	char *restart_matrix; /* for the evidence: a file, or NULL */
 	double restart; /* the claim of a restart matrix; 0: there is none */
 	struct vrng_conditioning conditioning; /* for that action */
 	uint64_t seed; /* of the shuffles of the IID track */

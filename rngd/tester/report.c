@@ -285,11 +285,10 @@ static void estimate_lines(const struct vrng_assessment *a, FILE *file)
 			VRNG_ASSESS_SAMPLES);
 }
 
-void rngtest_report_estimate(const struct rngtest_options *options,
-			     const struct vrng_assessment *assessment,
-			     FILE *file)
+void rngtest_report_estimate(const struct vrng_assessment *assessment,
+			     bool json, FILE *file)
 {
-	if (options->json)
+	if (json)
 		json_estimate(assessment, file);
 	else
 		estimate_lines(assessment, file);

@@ -61,8 +61,7 @@ void rngtest_report_draw(const struct rngtest_report *report, FILE *file,
 			 unsigned int columns);
 
 /* Print the assessment of SP 800-90B, as lines or JSON. */
-void rngtest_report_estimate(const struct rngtest_options *options,
-			     const struct vrng_assessment *assessment,
-			     FILE *file);
+void rngtest_report_estimate(const struct vrng_assessment *assessment,
+			     bool json, FILE *file);
 
 #endif

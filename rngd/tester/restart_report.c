@@ -60,6 +60,15 @@ static void print_lines(FILE *file, const struct vrng_restart *r)
 				  "a value comes too often");
 }
 
+void rngtest_restart_print(const struct vrng_restart *restart, bool json,
+			   FILE *file)
+{
+	if (json)
+		print_json(file, restart);
+	else
+		print_lines(file, restart);
+}
+
 /* The IID track for rows and for columns. */
 static int test_iid(const uint8_t *samples,
 		    const struct rngtest_options *options, FILE *file,
@@ -121,10 +130,8 @@ int rngtest_restart_report(const uint8_t *samples, size_t count,
 					options->restart, options->threads,
 					result),
 		      error);
-	if (!ret && options->json)
-		print_json(file, result);
-	else if (!ret)
-		print_lines(file, result);
+	if (!ret)
+		rngtest_restart_print(result, options->json, file);
 	if (!ret && options->iid)
 		ret = test_iid(samples, options, file, &iid_passed, error);
 	*passed = !ret && result->valid && iid_passed;

@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "rngd/tester/estimate/restart.h"
 #include "rngd/tester/options.h"
+
+/* Print the result, as lines or JSON. */
+void rngtest_restart_print(const struct vrng_restart *restart, bool json,
+			   FILE *file);
 
 /*
  * Test @count samples, one in each byte, row by row, and print the report to

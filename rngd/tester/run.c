@@ -349,8 +349,11 @@ static void print_reports(struct run *run)
 		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 	if (ret == -ENOMEM && !run->status)
 		run->status = RNGTEST_OS;
-	if (ret == -ERANGE && !run->status)
+	else if (ret == -ERANGE && !run->status)
 		run->status = RNGTEST_USAGE;
+	else if (ret && ret != -ENODATA && ret != -EDOM && ret != -EINTR &&
+		 !run->status)
+		run->status = RNGTEST_IO;
 	err = rngtest_page_end(&page, rngtest_report_fd(options));
 	if (err && !run->unwritten)
 		report_failed(run, err);

@@ -120,11 +120,12 @@ static void cutoffs_are_as_the_binomial_distribution_says(void **state)
 
 static void cutoffs_fall_with_the_claim(void **state)
 {
-	unsigned int last = N + 1, cutoff;
+	unsigned int last = N + 1, cutoff, quarters;
 	double h;
 
 	(void)state;
-	for (h = 0.25; h <= 8; h += 0.25) {
+	for (quarters = 1; quarters <= 32; quarters++) {
+		h = quarters / 4.0;
 		cutoff = vrng_restart_cutoff(h);
 		assert_true(cutoff < last && cutoff > N / exp2(h));
 		last = cutoff;

@@ -391,6 +391,56 @@ run "$rngtest" --json --conditioning=512,256,256,300,0.9
 	exit !(abs($j->{h_out} - 230.4) < 1e-9 && !$j->{vetted})' out
 ok $? "--conditioning with h' is of one that is not vetted"
 
+# ---------------------------------------------------------------------- evidence
+
+head -c 125000 good >matrix
+evidence=(--evidence=report --sample-bits=1 --samples=60000 --seed=4)
+run "$rngtest" "${evidence[@]}" --restart-matrix=matrix good
+[ $status = 0 ] && [ "$(ls report)" = "autocorrelation.svg
+estimates.svg
+report.json
+report.md
+spectrum.svg
+values.svg" ] && grep -q '^\*\*entropy=5\.[0-9]*\*\*: 0\.' report/report.md &&
+	grep -q '^- Restarts (3.1.4): the claim holds' report/report.md &&
+	grep -q "$(head -c 7500 good | sha256sum | cut -d' ' -f1)" report/report.md
+ok $? "--evidence writes a report whose first page says what may be claimed"
+perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
+	exit !($j->{entropy} > 5 && $j->{entropy} < 8 && @{$j->{reports}} == 3 &&
+		$j->{entropy} <= 8 * $j->{per_sample} && @{$j->{health}} == 4 &&
+		$j->{reports}[2]{sp800_90b_restart}{valid} && $j->{seed} == 4)' \
+	report/report.json
+ok $? "report.json has the same and all results"
+for plot in report/*.svg; do
+	# It begins as SVG, and each tag is closed.
+	perl -e 'local $/; $_ = <>; $bad = !/^<svg /;
+		while (/<(\/?)(\w+)[^>]*?(\/?)>/g) {
+			$1 ? (pop(@s) eq $2 or $bad = 1) : $3 || push @s, $2 }
+		exit($bad || @s > 0)' "$plot"
+	ok $? "$plot is well formed"
+done
+mv report/report.md first.md
+run "$rngtest" "${evidence[@]}" --restart-matrix=matrix --threads=3 good
+cmp -s report/report.md first.md
+ok $? "the seed repeats the report, whatever the threads"
+cat many many | head -c 125000 >matrix
+run "$rngtest" "${evidence[@]}" --restart-matrix=matrix good
+[ $status = 1 ] && grep -q '^\*\*entropy=0.000\*\*' report/report.md &&
+	grep -q 'THE CLAIM DOES NOT HOLD' report/report.md
+ok $? "if restarts do not confirm it, nothing may be claimed: status 1"
+head -c 125001 good >matrix
+run "$rngtest" "${evidence[@]}" --restart-matrix=matrix good
+[ $status = 1 ] && grep -q '^rngtest: matrix: a restart matrix .* has 125000 bytes' err
+ok $? "a restart matrix of another size is refused by name"
+run "$rngtest" "${evidence[@]}" --restart-matrix=nosuch good
+grep -q '^rngtest: nosuch: error reading: No such file' err
+ok $? "so is one that is not there"
+run "$rngtest" --evidence=good/report good
+refused 11 "--evidence: good/report: cannot make the folder: Not a directory" \
+	"a folder that cannot be made: nothing is tested"
+run "$rngtest" --restart-matrix=matrix good
+refused 10 "--restart-matrix is for --evidence" "--restart-matrix needs --evidence"
+
 # --------------------------------------------------------------------- bad input
 
 head -c 2503 good >short

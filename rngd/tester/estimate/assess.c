@@ -232,7 +232,8 @@ static int assess(struct job *job, unsigned int threads)
 	size_t len;
 	int ret;
 
-	if (original->width == 1 || (job->no_bits && original->symbols > 2))
+	if (!original->len || original->width == 1 ||
+	    (job->no_bits && original->symbols > 2))
 		return run_all(job, threads);
 	bits = make_bits(original, &len);
 	if (!bits)
