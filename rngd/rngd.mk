@@ -45,3 +45,8 @@ SEED ?= 1
 check-rngd-long: deps ## rngd for LONG=n (1800) seconds, with sources that fail
 	@$(MAKE) programs
 	B=$(B) tests/long/rngd $(LONG) $(SEED)
+
+.PHONY: check-evidence
+check-evidence: deps ## rngtest beside NIST's programs for SP 800-90B, in NIST=folder
+	@$(MAKE) programs
+	B=$(B) tests/long/evidence
