@@ -64,7 +64,7 @@ install-monitoring: ## alert rules of Prometheus and dashboards of Grafana, into
 
 # The sources for dkms; `dkms add vrng/VERSION` registers them.
 DKMS_SRC = $(DESTDIR)/usr/src/vrng-$(VERSION)
-DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/%,$(shell \
+DKMS_FILES := $(filter-out driver/driver.mk driver/kunit/% driver/upstream/%,$(shell \
 	find driver -type f ! -name '*.md')) include/vrng/version.h \
 	$(wildcard include/vrng/health*.h)
 
