@@ -55,7 +55,7 @@ int rngd_privilege_drop(const struct rngd_user *user, struct vrng_error *error)
 				      CAPNG_CLEAR_BOUNDING);
 	else
 		ret = capng_apply(CAPNG_SELECT_CAPS);
-	if (ret == NO_GROUP || ret == NO_USER)
+	if (user && (ret == NO_GROUP || ret == NO_USER))
 		return cannot_become(user, error);
 	if (ret)
 		return vrng_fail(error, EPERM,
