@@ -78,6 +78,14 @@ install-dkms: ## the module's source for dkms, into DESTDIR
 	sed 's/@VERSION@/$(VERSION)/' packaging/dkms/dkms.conf \
 		>$(DKMS_SRC)/dkms.conf
 
+# After dkms's own hook, and before the one that makes the initramfs.
+.PHONY: install-kernel-hook
+install-kernel-hook:
+	install -D packaging/dkms/kernel-hook \
+		$(DESTDIR)/etc/kernel/postinst.d/dkms-vrng
+	install -D packaging/dkms/kernel-hook \
+		$(DESTDIR)/etc/kernel/header_postinst.d/dkms-vrng
+
 .PHONY: deb
 deb: ## vrng-dkms, vrng-tools and vrng-host as .deb, into build/packages/
 	@packaging/deps packages
