@@ -78,6 +78,27 @@ finish INT
 	'^rngd: Entropy rate: +[0-9.e+]+ [MK]bits/sec averaged over [0-9]+ iterations for +[0-9.]+ seconds' err
 ok $? "rngd -t prints rng-tools' lines"
 
+# ------------------------------------------------------------------- PKCS#11
+
+# The command of rngd(8), with a token of SoftHSM's that rngd's user may use.
+module=/usr/lib/softhsm/libsofthsm2.so
+if [ -e $module ] && command -v pkcs11-tool softhsm2-util >/dev/null; then
+	mkdir -m 777 tokens
+	echo "directories.tokendir = $tmp/tokens" >softhsm.conf
+	SOFTHSM2_CONF=$tmp/softhsm.conf
+	export SOFTHSM2_CONF
+	softhsm2-util --init-token --free --label rngd --pin 1234 \
+		--so-pin 1234 >/dev/null
+	chmod -R a+rwX tokens
+	run "$rngd" -fq --control=none -o bytes --blocks=4 \
+		--source="exec:while pkcs11-tool --module $module --generate-random 4096; do :; done 2>/dev/null"
+	[ "$status" = 0 ] && [ "$(wc -c <bytes)" = 10000 ]
+	ok $? "rngd reads a PKCS#11 token by a program"
+else
+	skip "rngd reads a PKCS#11 token by a program" \
+		"softhsm2 or opensc is not installed"
+fi
+
 # ------------------------------------------------------------- taking over
 
 fresh() {
