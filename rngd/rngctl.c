@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "rngd/base/array.h"
+#include "rngd/base/crypto.h"
+#include "rngd/checks/selftest.h"
 #include "rngd/control/client.h"
 #include "rngd/control/json.h"
 #include "rngd/control/metrics.h"
@@ -345,6 +347,29 @@ static int do_reseed(void)
 	return fail(EX_UNAVAILABLE, answer.text);
 }
 
+/* Here, not in the daemon: the same code on the same machine. */
+static int do_selftest(void)
+{
+	struct vrng_selftest result;
+	struct vrng_error error;
+	bool passed = true;
+	size_t n;
+
+	if (vrng_crypto_init(&error))
+		return fail(EX_SOFTWARE, error.text);
+	for (n = 0; vrng_selftest_run(n, &result); n++) {
+		printf("%-30s %s\n", result.name,
+		       !result.usable ? "not on this processor" :
+		       result.passed  ? "passed" :
+					"FAILED");
+		passed = passed && (result.passed || !result.usable);
+	}
+	return passed ? EX_OK :
+			fail(EX_SOFTWARE, "a self-test gave a wrong answer: "
+					  "this machine or its libraries are "
+					  "broken");
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(void);
@@ -357,12 +382,15 @@ static const struct command {
 	{ "watch", do_watch, "rates and verdicts, each second", .count = true },
 	{ "reseed", do_reseed, "fresh entropy into the kernel, now",
 	  .fork = true },
+	{ "selftest", do_selftest,
+	  "known answers of the tests and of conditioning, without rngd",
+	  .json = false },
 	{ "metrics", do_metrics, "counters for Prometheus, as text",
 	  .openmetrics = true },
 };
 
 #define COMMAND_NAMES \
-	"status, sources, watch, reseed, metrics; see rngctl --help"
+	"status, sources, watch, reseed, selftest, metrics; see rngctl --help"
 
 #define COMMANDS VRNG_LENGTH(commands)
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "rngd/process/answer.h"
+#include "rngd/checks/selftest.h"
 #include "rngd/process/background.h"
 #include "rngd/base/crypto.h"
 #include "rngd/base/locked.h"
@@ -389,6 +390,8 @@ static int prepare(struct rngd_daemon *d, struct vrng_error *error)
 	vrng_locked_allow(LOCKED_MAX);
 	if (vrng_crypto_init(error) || rngd_privops_make(&d->privops, error))
 		return fail(d, EX_OSERR, error);
+	if (vrng_selftest_all(error))
+		return fail(d, EX_SOFTWARE, error);
 	return parse_sources(d, error);
 }
 

@@ -46,6 +46,11 @@ ctl -n 0 watch
 refused 64 '"0" is not a number' "an interval of 0 seconds is usage"
 ctl status
 refused 69 "cannot reach rngd" "without rngd the message says what to do"
+"$rngctl" selftest >out 2>err
+[ $? = 0 ] && [ ! -s err ] && ! grep -q FAILED out &&
+	grep -q '^FIPS 140-2, portable  *passed$' out &&
+	grep -q '^health tests  *passed$' out && grep -q '^HMAC-SHA-256  *passed$' out
+ok $? "selftest needs no rngd, and names what passed"
 "$rngctl" --help >out 2>err && grep -q '^  reseed ' out
 ok $? "help is on stdout"
 

@@ -16,6 +16,8 @@ $(B)/tests/unit/backend_test $(B)/tests/unit/backend_source_test \
 $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 $(B)/tests/unit/intake_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now \
 	-Wl,--wrap=vrng_worker_wait_for
+$(B)/tests/unit/selftest_test: TEST_LDFLAGS := -Wl,--wrap=vrng_fips_engine \
+	-Wl,--wrap=vrng_health_limits_find -Wl,--wrap=gcry_mac_read
 $(B)/tests/unit/worker_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime
 
 # Scripts that run the programs as users do and print TAP. B names the build folder.
