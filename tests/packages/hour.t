@@ -4,30 +4,12 @@
 # silent one: it is ready, its watchdog is content, and systemd never restarts it. Then
 # the service without a device.
 #
-# The hour is the guest's: QEMU counts instructions for its clock, and skips time in
-# which the guest sleeps.
-#
-# BOUND=SECONDS  for one guest (900)
+# The hour is the guest's.
 set -uo pipefail
 # shellcheck source=tests/packages/lib.sh
 . "$(dirname "$0")/lib.sh"
-BUILD=$(readlink -m "${B:-$TOP/build}")
-QEMU=${QEMU:-qemu-system-x86_64}
-readonly BOUND=${BOUND:-900}
-need_or_skip mmdebstrap cpio busybox "$QEMU"
-[ "$(id -u)" = 0 ] || skip_all 'only root can unpack a system'
-
-# The modules, in the order of their dependencies, before the driver.
-readonly VIRTIO=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev
-	virtio_pci)
-
-build() {
-	make -C "$TOP" "B=$BUILD" programs module && KERNEL=$("$HERE/kernel" debian)
-}
-
-unit() {
-	install -D -m 644 -t "$ROOT/etc/systemd/system" "$@"
-}
+# shellcheck source=tests/packages/ram.sh
+. "$(dirname "$0")/ram.sh"
 
 # Prints what runs in the guest. A line of the unit's state every 150 s.
 probe() {
@@ -72,33 +54,16 @@ probe() {
 
 # furnish DRIVER: makes the initramfs of a system with that driver.
 furnish() {
-	local module
-	ROOT=$WORK/root
-	rm -rf "$ROOT"
-	plain_system "$ROOT" || return
-	rm -rf "$ROOT"/usr/share/{doc,man,locale} "$ROOT/var/lib/apt"
-	mkdir -p "$ROOT/modules"
-	for module in "${VIRTIO[@]}" virtio-rng; do
-		cp "$(find "$KERNEL/lib" -name "$module.ko")" "$ROOT/modules" || return
-	done
-	cp "$BUILD/driver/$(cat "$KERNEL/release")/vrng.ko" "$ROOT/modules" || return
-	cp "$(command -v busybox)" "$ROOT/modules/busybox"
-	echo "${VIRTIO[*]} $1" >"$ROOT/modules/order"
+	unpack "$1" || return
 	install -t "$ROOT/usr/sbin" "$BUILD/rngd/rngd" "$BUILD/rngd/rngctl"
 	install -D -m 644 -t "$ROOT/etc/vrng" "$TOP/packaging/systemd/rngd.conf"
 	install -D -m 644 -t "$ROOT/etc/udev/rules.d" \
 		"$TOP/packaging/udev/60-rngd.rules"
-	probe >"$ROOT/modules/probe"
-	chmod 755 "$ROOT/modules/probe"
-	cat >"$WORK/probe.service" <<-'END'
-	[Service]
-	ExecStart=/bin/sh -c 'exec /modules/probe >/dev/ttyS1 2>&1'
-	END
-	unit "$TOP/packaging/systemd/rngd.service" "$WORK/probe.service"
-	mkdir "$ROOT/etc/systemd/system/multi-user.target.wants"
-	ln -s ../rngd.service ../probe.service \
-		"$ROOT/etc/systemd/system/multi-user.target.wants"
-	(cd "$ROOT" && find . | cpio -o -H newc --quiet | gzip -1) >"$WORK/initramfs"
+	unit "$TOP/packaging/systemd/rngd.service"
+	mkdir -p "$ROOT/etc/systemd/system/multi-user.target.wants"
+	ln -s ../rngd.service "$ROOT/etc/systemd/system/multi-user.target.wants"
+	probe >"$WORK/probe"
+	pack "$WORK/probe"
 }
 
 # hour DRIVER OPTION...: runs a guest with that driver and these options of QEMU. Its
@@ -107,12 +72,7 @@ hour() {
 	furnish "$1" || return
 	shift
 	: >"$WORK/lines"
-	timeout "$BOUND" "$QEMU" -nodefaults -no-user-config -display none -no-reboot \
-		-machine pc -accel tcg,tb-size=256 -icount shift=2,sleep=off \
-		-rtc clock=vm -m 1024 -smp 1 -kernel "$KERNEL/vmlinuz" \
-		-initrd "$WORK/initramfs" -append "console=ttyS0 loglevel=4 panic=-1 \
-mitigations=off no_timer_check tsc=unstable rdinit=/lib/systemd/systemd" \
-		-serial "file:$WORK/console" -serial "file:$WORK/lines" "$@"
+	machine "$@"
 	cat "$WORK/lines"
 	grep -q '^end' "$WORK/lines"
 }
