@@ -2,7 +2,7 @@
 /*
  * One row for each attribute of the vrng group: its name, and its value in terms
  * of @vrng while the lock is held. vrng(4) describes each. sysfs.c includes this
- * twice, with VRNG_COUNTER defined in two ways; so there is no include guard.
+ * with VRNG_COUNTER defined in several ways; so there is no include guard.
  */
 VRNG_COUNTER(bytes_received, vrng->pool.stats.received)
 VRNG_COUNTER(bytes_read, vrng_bytes_read(vrng))

@@ -12,23 +12,49 @@ static u64 vrng_bytes_read(const struct vrng *vrng)
 	return vrng->pool.stats.read + open;
 }
 
-/* Define an attribute, and the function that shows it. */
-#define VRNG_COUNTER(name, value)                                             \
-	static ssize_t name##_show(struct device *dev,                        \
-				   struct device_attribute *attr, char *buf); \
-	static DEVICE_ATTR_RO(name);                                          \
-	static ssize_t name##_show(struct device *dev,                        \
-				   struct device_attribute *attr, char *buf)  \
-	{                                                                     \
-		struct vrng *vrng = dev_to_virtio(dev)->priv;                 \
-		u64 shown;                                                    \
-		spin_lock_irq(&vrng->lock);                                   \
-		shown = (value);                                              \
-		spin_unlock_irq(&vrng->lock);                                 \
-		return sysfs_emit(buf, "%llu\n", shown);                      \
-	}
+enum vrng_number {
+#define VRNG_COUNTER(name, value) VRNG_NUMBER(name)
+#define VRNG_NUMBER(name)	  VRNG_NUMBER_##name,
+#include "counters.h"
+#undef VRNG_NUMBER
+#undef VRNG_COUNTER
+};
+
+static ssize_t vrng_number_show(struct device *dev,
+				struct device_attribute *attr, char *buf);
+
+static struct device_attribute vrng_numbers[] = {
+#define VRNG_COUNTER(name, value) VRNG_NUMBER(name)
+#define VRNG_NUMBER(name)	  __ATTR(name, 0444, vrng_number_show, NULL),
+#include "counters.h"
+#undef VRNG_NUMBER
+#undef VRNG_COUNTER
+};
+
+static u64 vrng_number(const struct vrng *vrng, enum vrng_number number)
+{
+	switch (number) {
+#define VRNG_COUNTER(name, value) \
+	case VRNG_NUMBER_##name:  \
+		return value;
 #include "counters.h"
 #undef VRNG_COUNTER
+	}
+	return 0;
+}
+
+/* One function for all: loading a module costs more for each function in it. */
+static ssize_t vrng_number_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	struct vrng *vrng = dev_to_virtio(dev)->priv;
+	u64 shown;
+
+	spin_lock_irq(&vrng->lock);
+	shown = vrng_number(vrng, attr - vrng_numbers);
+	spin_unlock_irq(&vrng->lock);
+	return sysfs_emit(buf, "%llu\n", shown);
+}
 
 static ssize_t fork_notice_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
@@ -57,10 +83,12 @@ static ssize_t clone_id_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(clone_id);
 
-#define VRNG_COUNTER(name, value) VRNG_ELEMENT(&dev_attr_##name.attr)
-#define VRNG_ELEMENT(attr)	  attr,
 static struct attribute *vrng_attrs[] = {
+#define VRNG_COUNTER(name, value) VRNG_NUMBER(&vrng_numbers[VRNG_NUMBER_##name])
+#define VRNG_NUMBER(number)	  &(number)->attr,
 #include "counters.h"
+#undef VRNG_NUMBER
+#undef VRNG_COUNTER
 	&dev_attr_fork_notice.attr,
 	&dev_attr_clone_id.attr,
 	NULL,
