@@ -28,10 +28,11 @@
 #define RNGD_VMFORK_CORE 256
 
 /*
- * Bytes that a driver may have read ahead, if it did not notice the fork: the
- * default of vrng, and a thousand times what virtio_rng holds (64 bytes).
+ * Bytes that a driver may have read ahead, if it did not notice the fork: what vrng
+ * has by default for a reader that reads on, and far more than virtio_rng holds (64
+ * bytes).
  */
-#define RNGD_VMFORK_AHEAD     65536
+#define RNGD_VMFORK_AHEAD     262144
 #define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* largest depth * buffer_size */
 
 /* Devices that are watched; further ones are not. */

@@ -9,7 +9,7 @@
  * reads on, prints "done", and sleeps: dump the memory then.
  *
  *  -r N    threads (2)
- *  -n N    pieces that each thread reads after the fork (2048)
+ *  -n N    pieces that each thread reads after the fork (4096)
  *  -q      do not read while waiting for the fork
  *  -d DIR  the driver's sysfs group: print what it says of forks before "done"
  */
@@ -34,7 +34,7 @@
 #define KEPT 32768u
 
 /* Pieces of a thread before the snapshot: more than the driver holds. */
-#define WARM_UP 2048u
+#define WARM_UP 4096u
 
 /* How long the driver needs to be at rest, in ms. */
 #define REST_MS 3000
@@ -213,7 +213,7 @@ static unsigned long number_of(const char *text)
 
 int main(int argc, char **argv)
 {
-	unsigned long after = 2048;
+	unsigned long after = 4096;
 	const char *group = NULL;
 	bool quiet = false;
 	unsigned int i;

@@ -36,7 +36,7 @@ report() {
 }
 
 # Each machine had another ID, and the dumps have all that was read.
-readonly WHOLE=("ids == 3" "after >= 2 * 2047" "lost == 0")
+readonly WHOLE=("ids == 3" "after >= 2 * 4095" "lost == 0")
 
 for kernel in ${KERNELS:-debian}; do
 	[[ $kernel != uml* ]] || continue # no snapshots
