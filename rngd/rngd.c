@@ -26,6 +26,7 @@
 #include "rngd/base/stdfds.h"
 #include "rngd/process/pidfile.h"
 #include "rngd/process/places.h"
+#include "rngd/process/record.h"
 #include "rngd/process/user.h"
 #include "rngd/sinks/watermark.h"
 #include "vrng/version.h"
@@ -429,6 +430,31 @@ static int flush_stdout(int status)
 	return EX_IOERR;
 }
 
+/* Samples of one source, for rngtest. Nothing is fed. */
+static int record(const struct rngd_options *options)
+{
+	const struct rngd_record record = {
+		.spec = options->source[0],
+		.path = options->record,
+		.bytes = options->record_bytes ? options->record_bytes :
+			 options->restarts     ? 1000 :
+						 1000000,
+		.starts = options->restarts ? options->restarts : 1,
+	};
+	struct vrng_error error = { "" };
+	int status = EX_USAGE;
+
+	if (options->sources > (options->standby ? 2 : 1))
+		vrng_fail(&error, EINVAL,
+			  "--record takes one source; there are %zu",
+			  options->sources);
+	else
+		status = rngd_record(&record, &error);
+	if (status)
+		fprintf(stderr, "rngd: %s\n", error.text);
+	return status;
+}
+
 static int show(const struct rngd_options *options)
 {
 	int status = EX_OK;
@@ -442,6 +468,9 @@ static int show(const struct rngd_options *options)
 		break;
 	case RNGD_SHOW_KEYS:
 		rngd_listing_keys(options->shown);
+		break;
+	case RNGD_RECORD:
+		status = record(options);
 		break;
 	default:
 		puts("rngd (vrng) " VRNG_VERSION);

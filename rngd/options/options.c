@@ -109,7 +109,8 @@ static bool is_for_files(const struct poptOption *row)
 {
 	return row->longName && row->val != OPT_CONFIG &&
 	       row->val != OPT_TEST_CONFIG && row->val != OPT_HELP &&
-	       row->val != 'v' && row->val != 'l';
+	       row->val != OPT_RECORD && row->val != OPT_RECORD_BYTES &&
+	       row->val != OPT_RESTARTS && row->val != 'v' && row->val != 'l';
 }
 
 static const struct poptOption *find_row(const char *key)
@@ -389,7 +390,7 @@ void rngd_options_free(struct rngd_options *options)
 				   &options->control, &options->control_group,
 				   &options->hooks,   &options->note,
 				   &options->device,  &options->fifo,
-				   &options->shown };
+				   &options->shown,   &options->record };
 	size_t i;
 
 	for (i = 0; i < VRNG_LENGTH(strings); i++)

@@ -27,7 +27,8 @@ enum rngd_action {
 	RNGD_SHOW_VERSION,
 	RNGD_SHOW_LIST,
 	RNGD_SHOW_KEYS, /* of the source @shown */
-	RNGD_TEST_CONFIG
+	RNGD_TEST_CONFIG,
+	RNGD_RECORD
 };
 
 /* All strings are owned by the struct, until rngd_options_free(). */
@@ -46,6 +47,10 @@ struct rngd_options {
 	char *hooks; /* folder, absolute; "none" */
 	char *note; /* lines for the log, of options without effect; or NULL */
 	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
+
+	char *record; /* the file of --record, for RNGD_RECORD */
+	uint64_t record_bytes; /* of each start; 0: not given */
+	unsigned int restarts; /* starts of the source; 0: not given */
 
 	char *device; /* --rng-device: path of the source "hwrng" */
 	char *fifo; /* --option=namedpipe:path:FILE */

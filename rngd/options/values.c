@@ -379,6 +379,15 @@ int rngd_option_take_value(struct rngd_options *options, int opt,
 				 RNGD_SUSPEND_MAX, error);
 	case 'W':
 		return take_watermark(options, text, error);
+	case OPT_RECORD:
+		options->action = RNGD_RECORD;
+		return take_path(&options->record, "--record", text, error);
+	case OPT_RECORD_BYTES:
+		return vrng_number(&options->record_bytes, "--record-bytes",
+				   text, 1, RNGD_BLOCKS_MAX, error);
+	case OPT_RESTARTS:
+		return take_uint(&options->restarts, "--restarts", text, 1,
+				 1000000, error);
 	case OPT_BLOCKS:
 		return vrng_number(&options->blocks, "--blocks", text, 0,
 				   RNGD_BLOCKS_MAX, error);

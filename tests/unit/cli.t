@@ -305,4 +305,39 @@ refused 73 "cannot write the pid file" "rngd: a pid file that is a symbolic link
 rm pid
 exec 9>&-
 
+# ------------------------------------------------------------ rngd: recording
+
+# ended STATUS TEXT DESCRIPTION: the last run ended so, after its warning.
+ended() {
+	[ "$status" = "$1" ] && [ "$(wc -l <err)" = 2 ] && tail -n 1 err | grep -qF -e "$2"
+	ok $? "$3"
+}
+
+run "$rngd" --source=$drbg --record=raw --record-bytes=5000
+[ $status = 0 ] && [ "$(wc -c <raw)" = 5000 ] && [ "$(wc -l <err)" = 1 ] &&
+	grep -q '^rngd: recording raw samples of drbg:seed=\.\.\. to raw\. Who' err
+ok $? "--record writes raw samples, and warns who may read them"
+# shellcheck disable=SC2012 # the mode
+[ "$(ls -l raw | cut -c1-10)" = -rw------- ]
+ok $? "only the owner may read them"
+"$rngd" -fq --source=$drbg -o tested --blocks=2
+# The tests use up the first word.
+[ "$(tail -c +5 raw | cksum)" = "$(head -c 4996 tested | cksum)" ]
+ok $? "they are the bytes that rngd would test"
+run "$rngd" --source=$drbg --record=raw
+ended 73 "--record: raw: cannot be made: File exists; name a new file" \
+	"--record replaces no file"
+run "$rngd" --source='exec:printf 1234567' --record=parts --restarts=3 --record-bytes=5
+[ $status = 0 ] && [ "$(cat parts)" = 123451234512345 ]
+ok $? "--restarts opens the source anew for each part"
+run "$rngd" --source=file:parts --record=more --record-bytes=20
+ended 69 "5 bytes too early; what was recorded is incomplete" \
+	"a source that ends is status 69"
+[ "$(cat more)" = 123451234512345 ]
+ok $? "what came before is in the file"
+run "$rngd" --source=file:parts --source=$drbg --record=both
+[ $status = 64 ] && grep -q -e '--record takes one source; there are 2' err &&
+	[ ! -e both ]
+ok $? "--record takes one source"
+
 done_testing
