@@ -513,6 +513,7 @@ int main(int argc, char **argv)
 		.ready_fd = -1,
 		.pid_fd = -1,
 		.notify.fd = -1,
+		.vmclock.fd = -1,
 	};
 	int ret = vrng_stdfds_hold();
 	int status;

@@ -2,6 +2,7 @@
 /* A snapshot as metrics: see metrics.h. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "rngd/base/array.h"
 #include "rngd/base/metrics_text.h"
@@ -145,6 +146,14 @@ static const struct vrng_metrics_family idle = {
 	"/dev/hwrng, else 0."
 };
 
+static const struct vrng_metrics_family sign = {
+	"rngd_fork_sign", GAUGE, NULL,
+	"1 if this sign of VM forks is in use, else 0."
+};
+
+static const char *const sign_names[] = { "clone_generation", "vmclock",
+					  "kernel-log" };
+
 static const struct vrng_metrics_family state = {
 	"rngd_source_state", GAUGE, NULL, "1 for the state that a source is in."
 };
@@ -242,6 +251,20 @@ static void write_hwrng(const struct vrng_metrics *m,
 	vrng_metrics_value(m, 0, snapshot->hwrng_idle ? 1 : 0);
 }
 
+static void write_signs(const struct vrng_metrics *m, const char *names)
+{
+	size_t i;
+
+	if (!names)
+		return;
+	vrng_metrics_begin(m, &sign);
+	for (i = 0; i < VRNG_LENGTH(sign_names); i++) {
+		vrng_metrics_name(m, &sign);
+		vrng_metrics_label(m, 0, "sign", sign_names[i]);
+		vrng_metrics_value(m, 1, strstr(names, sign_names[i]) ? 1 : 0);
+	}
+}
+
 /* ------------------------------------------------------------- by source */
 
 static void write_source(const struct vrng_metrics *m,
@@ -300,6 +323,7 @@ void rngd_metrics_write(const struct rngd_snapshot *snapshot, bool openmetrics,
 	for (i = 0; i < VRNG_LENGTH(own_samples); i++)
 		write_own(&m, &own_samples[i], snapshot);
 	write_hwrng(&m, snapshot);
+	write_signs(&m, snapshot->signs);
 	for (i = 0; i < VRNG_LENGTH(source_families); i++)
 		write_sources(&m, &snapshot->feed, i);
 	write_states(&m, &snapshot->feed);

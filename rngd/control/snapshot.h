@@ -31,6 +31,7 @@ struct rngd_snapshot {
 	const char *waiting; /* a line about what is waited for, or "" */
 	uint64_t generation; /* the largest clone_generation, or 0 */
 	uint64_t generation_devices; /* that have one */
+	const char *signs; /* of VM forks, in use: names, or "none" */
 	struct rngd_renewal_counts renewal;
 	struct rngd_report feed;
 };

@@ -82,6 +82,7 @@ static const struct field stats_fields[] = {
 static const struct field after_stats[] = {
 	OWN("generation", NUMBER, generation),
 	OWN("generation_devices", NUMBER, generation_devices),
+	OWN("fork_signs", STRING, signs),
 	OWN("vm_forks", NUMBER, renewal.forks),
 	OWN("reseed_requests", NUMBER, renewal.requests),
 	OWN("reseeds_failed", NUMBER, renewal.failed),

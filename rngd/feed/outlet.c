@@ -133,6 +133,16 @@ uint64_t rngd_outlet_met(struct rngd_outlet *outlet)
 	return look(outlet, &outlet->met);
 }
 
+bool rngd_outlet_is_credited(struct rngd_outlet *outlet)
+{
+	bool is_credited;
+
+	pthread_mutex_lock(&outlet->lock);
+	is_credited = outlet->was_credited;
+	pthread_mutex_unlock(&outlet->lock);
+	return is_credited;
+}
+
 uint64_t rngd_outlet_asked(struct rngd_outlet *outlet)
 {
 	return look(outlet, &outlet->asked);

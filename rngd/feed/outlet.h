@@ -54,6 +54,9 @@ enum rngd_outcome rngd_outlet_outcome(struct rngd_outlet *outlet,
  */
 uint64_t rngd_outlet_ask(struct rngd_outlet *outlet, bool fork, size_t stale);
 
+/* Has a block been credited? */
+bool rngd_outlet_is_credited(struct rngd_outlet *outlet);
+
 /* The number of the last request that is met, and so are those before it; or 0. */
 uint64_t rngd_outlet_met(struct rngd_outlet *outlet);
 

@@ -19,14 +19,6 @@
 #include "rngd/base/trim.h"
 #include "rngd/fork/hooks.h"
 
-/* The packet that starts a run; struct rngd_hooks_done is the answer. */
-struct order {
-	uint64_t number;
-	uint64_t generation;
-	uint32_t fork;
-	uint32_t fresh;
-};
-
 struct rngd_hooks {
 	int fd;
 };
@@ -50,7 +42,8 @@ static int select_name(const struct dirent *entry)
 	return rngd_hooks_is_name(entry->d_name);
 }
 
-static _Noreturn void become(const char *path, const struct order *order)
+static _Noreturn void become(const char *path,
+			     const struct rngd_hooks_order *order)
 {
 	char *const argv[] = { (char *)(uintptr_t)path, NULL };
 	char generation[32];
@@ -68,6 +61,8 @@ static _Noreturn void become(const char *path, const struct order *order)
 	(void)setenv("VRNG_GENERATION", generation, 1);
 	(void)setenv("VRNG_REASON", order->fork ? "fork" : "request", 1);
 	(void)setenv("VRNG_FRESH", order->fresh ? "yes" : "no", 1);
+	(void)setenv("VRNG_CLONE_ID", order->clone_id, 1);
+	(void)setenv("VRNG_SOURCE", order->source, 1);
 	execv(path, argv);
 	_exit(127);
 }
@@ -84,7 +79,7 @@ static bool await(pid_t pid)
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-static bool run_one(const char *path, const struct order *order)
+static bool run_one(const char *path, const struct rngd_hooks_order *order)
 {
 	pid_t pid = fork();
 
@@ -109,7 +104,7 @@ static void refuse(struct rngd_hooks_done *done, const char *name)
 }
 
 static void run_if_program(const char *folder, const char *name,
-			   const struct order *order,
+			   const struct rngd_hooks_order *order,
 			   struct rngd_hooks_done *done)
 {
 	char path[4096];
@@ -129,7 +124,7 @@ static void run_if_program(const char *folder, const char *name,
 		done->failed++;
 }
 
-static void run_all(const char *folder, const struct order *order,
+static void run_all(const char *folder, const struct rngd_hooks_order *order,
 		    struct rngd_hooks_done *done)
 {
 	struct dirent **list;
@@ -149,15 +144,29 @@ static void run_all(const char *folder, const struct order *order,
 		free(list);
 }
 
+/* The process that sends it has fewer rights than the programs. */
+static void make_plain(char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size - 1; i++)
+		if (!isalnum((unsigned char)text[i]) && text[i] != '_' &&
+		    text[i] != '-')
+			break;
+	text[i] = '\0';
+}
+
 static _Noreturn void runner_main(const char *folder, int fd)
 {
-	struct order order;
+	struct rngd_hooks_order order;
 
 	(void)prctl(PR_SET_NAME, "rngd-hooks");
 	vrng_trim_code();
 	while (recv(fd, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
 		struct rngd_hooks_done done = { .number = order.number };
 
+		make_plain(order.clone_id, sizeof(order.clone_id));
+		make_plain(order.source, sizeof(order.source));
 		run_all(folder, &order, &done);
 		if (send(fd, &done, sizeof(done), MSG_NOSIGNAL) < 0)
 			break;
@@ -203,15 +212,11 @@ int rngd_hooks_fd(const struct rngd_hooks *hooks)
 	return hooks ? hooks->fd : -1;
 }
 
-int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t number,
-		   uint64_t generation, bool fork, bool fresh)
+/* struct rngd_hooks_order is the packet, and struct rngd_hooks_done its answer. */
+int rngd_hooks_run(struct rngd_hooks *hooks,
+		   const struct rngd_hooks_order *order)
 {
-	const struct order order = { .number = number,
-				     .generation = generation,
-				     .fork = fork,
-				     .fresh = fresh };
-
-	if (send(hooks->fd, &order, sizeof(order),
+	if (send(hooks->fd, order, sizeof(*order),
 		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return -errno;
 	return 0;

@@ -9,8 +9,9 @@
  * exists then. It is told of a fork by one packet and answers when all have ended.
  *
  * A program's environment has VRNG_GENERATION (decimal), VRNG_REASON (fork or
- * request) and VRNG_FRESH (yes: fresh entropy was credited; no: none came in
- * time). After RNGD_HOOK_TIMEOUT it is killed, with its process group. A program is
+ * request), VRNG_SOURCE (the sign of the fork, see sign.h, or request), VRNG_CLONE_ID
+ * (32 hexadecimal digits that no sibling has) and VRNG_FRESH (yes: fresh entropy was
+ * credited; no: none came in time). After RNGD_HOOK_TIMEOUT it is killed, with its process group. A program is
  * refused unless root or rngd's user owns it and neither group nor others may write
  * it. If the folder fails that test, no program runs.
  *
@@ -28,6 +29,19 @@
 #define RNGD_HOOK_NAME	  64 /* bytes; longer ones are cut */
 
 struct rngd_hooks;
+
+#define RNGD_HOOK_ID	 33 /* 32 digits and a zero */
+#define RNGD_HOOK_SOURCE 24
+
+/* What the programs of a run are told. */
+struct rngd_hooks_order {
+	uint64_t number; /* tells this run from others of the same generation */
+	uint64_t generation;
+	uint32_t fork; /* boolean, as is fresh */
+	uint32_t fresh;
+	char clone_id[RNGD_HOOK_ID];
+	char source[RNGD_HOOK_SOURCE];
+};
 
 struct rngd_hooks_done {
 	uint64_t number; /* of the run: see rngd_hooks_run() */
@@ -47,12 +61,9 @@ int rngd_hooks_start(struct rngd_hooks **hooks, const char *folder,
 /* Polls readable when rngd_hooks_take() has something. -1 for NULL. */
 int rngd_hooks_fd(const struct rngd_hooks *hooks);
 
-/*
- * Run all hooks, after those that run already. @number tells this run from others:
- * two may have the same generation. -EAGAIN if too many runs wait.
- */
-int rngd_hooks_run(struct rngd_hooks *hooks, uint64_t number,
-		   uint64_t generation, bool fork, bool fresh);
+/* Run all hooks, after those that run already. -EAGAIN if too many runs wait. */
+int rngd_hooks_run(struct rngd_hooks *hooks,
+		   const struct rngd_hooks_order *order);
 
 /* Take the result of a run: 1, or 0 if there is none. -EPIPE: the process ended. */
 int rngd_hooks_take(struct rngd_hooks *hooks, struct rngd_hooks_done *done);

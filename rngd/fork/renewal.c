@@ -9,6 +9,8 @@
 
 /* ------------------------------------------------------------------- rounds */
 
+static void settle(struct rngd_renewal *r, size_t n, bool fresh, uint64_t now);
+
 static const char *reason(const struct rngd_renewal_round *round)
 {
 	return round->fork ? "VM fork" : "request";
@@ -48,7 +50,14 @@ static void finish(struct rngd_renewal *r,
 	if (round->fresh)
 		r->counts.last_fed_ms = round->fed_ms;
 	r->counts.last_done_ms = now - round->since;
+	if (round->fresh) {
+		if (r->done < round->number)
+			r->done = round->number;
+		r->is_well =
+			!r->lost_hooks && (done ? !done->failed : !r->hooks);
+	}
 	log_end(r, round, done);
+	r->last = *round;
 	if (r->tell)
 		r->tell(r->opaque, round);
 }
@@ -57,12 +66,20 @@ static void finish(struct rngd_renewal *r,
 static bool run_hooks(struct rngd_renewal *r,
 		      const struct rngd_renewal_round *round)
 {
+	struct rngd_hooks_order order = {
+		.number = round->number,
+		.generation = round->generation,
+		.fork = round->fork,
+		.fresh = round->fresh,
+	};
 	int ret;
 
 	if (!r->hooks)
 		return false;
-	ret = rngd_hooks_run(r->hooks, round->number, round->generation,
-			     round->fork, round->fresh);
+	if (r->identify)
+		r->identify(r->opaque, order.clone_id);
+	(void)snprintf(order.source, sizeof(order.source), "%s", round->source);
+	ret = rngd_hooks_run(r->hooks, &order);
 	if (!ret)
 		return true;
 	errno = -ret;
@@ -84,6 +101,8 @@ static void join(struct rngd_renewal_round *to,
 	to->since = first.since;
 	to->renewals += first.renewals;
 	to->fork = first.fork || round->fork;
+	if (first.fork)
+		to->source = first.source;
 	if (round->fresh)
 		to->fed_ms = first.fresh ?
 				     first.fed_ms :
@@ -113,32 +132,52 @@ static void end_running(struct rngd_renewal *r, uint64_t now,
 	r->next.number = 0;
 	if (next.number)
 		go_on(r, &next, now);
+	settle(r, 0, true, now);
 }
 
 /* ------------------------------------------------------------------ waiting */
 
-/* The first @n that wait go on as one round. */
+/*
+ * Fresh entropy has come for a fork that was late. A later round that was late, too,
+ * has its run of the hooks first.
+ */
+static bool can_make_up(const struct rngd_renewal *r, size_t n)
+{
+	return r->overdue.number &&
+	       r->overdue.number <= rngd_outlet_met(r->outlet) &&
+	       (n || !r->next.number);
+}
+
+/* The first @n that wait go on as one round, with a fork that was late. */
 static void settle(struct rngd_renewal *r, size_t n, bool fresh, uint64_t now)
 {
 	struct rngd_renewal_round round = { .number = 0 };
 	size_t i;
 
-	if (!n)
-		return;
+	if (fresh && can_make_up(r, n)) {
+		round = r->overdue;
+		r->overdue.number = 0;
+	}
 	for (i = 0; i < n; i++)
 		join(&round, &r->waiting[i]);
+	if (!round.number)
+		return;
 	r->waits -= n;
 	memmove(r->waiting, r->waiting + n, r->waits * sizeof(r->waiting[0]));
 	r->counts.failed += fresh ? 0 : round.renewals;
 	round.fresh = fresh;
 	round.fed_ms = fresh ? now - round.since : 0;
+	if (!fresh && round.fork)
+		r->overdue = round;
 	go_on(r, &round, now);
 }
 
-uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
+uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, const char *sign,
 			    size_t stale, uint64_t generation, uint64_t now_ms)
 {
+	const bool fork = sign != NULL;
 	const struct rngd_renewal_round round = {
+		.source = sign ? sign : "request",
 		.number = rngd_outlet_ask(renewal->outlet, fork, stale),
 		.generation = generation,
 		.since = now_ms,
@@ -146,15 +185,45 @@ uint64_t rngd_renewal_begin(struct rngd_renewal *renewal, bool fork,
 		.fork = fork,
 	};
 
-	if (fork)
+	if (fork) {
 		renewal->counts.forks++;
-	else
+		renewal->fork = round.number;
+	} else {
 		renewal->counts.requests++;
+	}
 	if (renewal->waits < RNGD_RENEWAL_WAITING)
 		renewal->waiting[renewal->waits++] = round;
 	else
 		join(&renewal->waiting[renewal->waits - 1], &round);
 	return round.number;
+}
+
+bool rngd_renewal_restart(struct rngd_renewal *renewal, size_t stale,
+			  uint64_t *number)
+{
+	struct rngd_renewal_round *last;
+
+	if (!renewal->waits)
+		return false;
+	last = &renewal->waiting[renewal->waits - 1];
+	if (!last->fork)
+		return false;
+	last->number = rngd_outlet_ask(renewal->outlet, true, stale);
+	renewal->fork = last->number;
+	*number = last->number;
+	return true;
+}
+
+enum rngd_freshness rngd_renewal_freshness(const struct rngd_renewal *renewal)
+{
+	if (!rngd_outlet_is_credited(renewal->outlet) ||
+	    rngd_outlet_met(renewal->outlet) < renewal->fork)
+		return RNGD_FRESH_WAITS;
+	if (renewal->done < renewal->fork)
+		return RNGD_FRESH_HOOKS;
+	if (renewal->done && !renewal->is_well)
+		return RNGD_FRESH_FAILED;
+	return RNGD_FRESH;
 }
 
 void rngd_renewal_fed(struct rngd_renewal *renewal, uint64_t now_ms)
@@ -212,6 +281,7 @@ void rngd_renewal_hooked(struct rngd_renewal *renewal, uint64_t now_ms)
 			 "again");
 		renewal->counts.hooks_failed++;
 		renewal->hooks = NULL;
+		renewal->lost_hooks = true;
 		if (renewal->running.number)
 			end_running(renewal, now_ms, NULL);
 		return;

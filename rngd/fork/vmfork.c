@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,25 @@ static bool is_known(const struct rngd_vmfork *v, const char *path)
 	return false;
 }
 
+/* Of the device whose clone_generation is at @path. Older drivers do not say. */
+static bool has_notice(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	char notice[256], text[8] = "";
+	ssize_t got;
+	int fd;
+
+	if (!name || snprintf(notice, sizeof(notice), "%.*s/fork_notice",
+			      (int)(name - path), path) >= (int)sizeof(notice))
+		return true;
+	fd = open(notice, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return got <= 0 || strcmp(text, "none\n") != 0;
+}
+
 static void add(struct rngd_vmfork *v, const char *path)
 {
 	unsigned int n = v->devices;
@@ -75,6 +95,9 @@ static void add(struct rngd_vmfork *v, const char *path)
 	}
 	v->seen[n] = v->has_looked ? 0 : count;
 	v->fd[n] = fd;
+	v->sign[n] = (struct rngd_sign){ .window = 0 };
+	v->changed[n] = false;
+	v->notices[n] = has_notice(path);
 	v->devices++;
 }
 
@@ -92,6 +115,9 @@ static void drop_gone(struct rngd_vmfork *v)
 			continue;
 		}
 		v->fd[kept] = v->fd[i];
+		v->sign[kept] = v->sign[i];
+		v->changed[kept] = v->changed[i];
+		v->notices[kept] = v->notices[i];
 		v->seen[kept++] = v->seen[i];
 	}
 	v->devices = kept;
@@ -119,6 +145,7 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation)
 	uint64_t count;
 
 	for (i = 0; i < vmfork->devices; i++) {
+		vmfork->changed[i] = false;
 		if (vmfork->fd[i] < 0)
 			continue;
 		if (!read_count(vmfork->fd[i], &count)) {
@@ -126,7 +153,8 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation)
 			vmfork->fd[i] = -1;
 			continue;
 		}
-		happened = happened || count != vmfork->seen[i];
+		vmfork->changed[i] = count != vmfork->seen[i];
+		happened = happened || vmfork->changed[i];
 		vmfork->seen[i] = count;
 	}
 	*generation = rngd_vmfork_generation(vmfork);
@@ -142,6 +170,44 @@ uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork)
 		if (vmfork->seen[i] > most)
 			most = vmfork->seen[i];
 	return most;
+}
+
+static bool read_id(const char *path, char id[RNGD_VMFORK_ID])
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	got = read(fd, id, RNGD_VMFORK_ID - 1);
+	close(fd);
+	id[got > 0 ? got : 0] = '\0';
+	return strspn(id, "0123456789abcdef") == RNGD_VMFORK_ID - 1;
+}
+
+bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID])
+{
+	const char *pattern =
+		vmfork->ids ? vmfork->ids : RNGD_VMFORK_ID_PATTERN;
+	bool has_id = false;
+	glob_t found;
+
+	if (!glob(pattern, 0, NULL, &found))
+		has_id = read_id(found.gl_pathv[0], id);
+	globfree(&found);
+	if (!has_id)
+		*id = '\0';
+	return has_id;
+}
+
+bool rngd_vmfork_notices(const struct rngd_vmfork *vmfork)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmfork->devices; i++)
+		if (vmfork->fd[i] >= 0 && vmfork->notices[i])
+			return true;
+	return false;
 }
 
 size_t rngd_vmfork_stale(const struct rngd_vmfork *vmfork, bool noticed)

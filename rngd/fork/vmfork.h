@@ -2,7 +2,7 @@
 /*
  * Notices that this virtual machine was forked: cloned from a snapshot, or resumed
  * from one. vrng.ko counts forks in clone_generation, see vrng(4), which polls with
- * POLLPRI when it changes.
+ * POLLPRI when it changes. Each device is a sign (sign.h).
  *
  * One thread at a time.
  */
@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "rngd/fork/sign.h"
 
 #define RNGD_VMFORK_PATTERN \
 	"/sys/bus/virtio/drivers/vrng/virtio*/vrng/clone_generation"
@@ -35,14 +37,22 @@
 #define RNGD_VMFORK_AHEAD     262144
 #define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* largest depth * buffer_size */
 
+#define RNGD_VMFORK_ID_PATTERN \
+	"/sys/bus/virtio/drivers/vrng/virtio*/vrng/clone_id"
+#define RNGD_VMFORK_ID 33 /* 32 hexadecimal digits and a zero */
+
 /* Devices that are watched; further ones are not. */
 #define RNGD_VMFORK_DEVICES 16
 
 struct rngd_vmfork {
 	const char *pattern; /* glob(3); NULL: RNGD_VMFORK_PATTERN */
+	const char *ids; /* glob(3); NULL: RNGD_VMFORK_ID_PATTERN */
 	const char *parameters; /* folder; NULL: RNGD_VMFORK_PARAMETERS */
 	int fd[RNGD_VMFORK_DEVICES];
 	uint64_t seen[RNGD_VMFORK_DEVICES];
+	struct rngd_sign sign[RNGD_VMFORK_DEVICES];
+	bool changed[RNGD_VMFORK_DEVICES]; /* at the last rngd_vmfork_happened() */
+	bool notices[RNGD_VMFORK_DEVICES]; /* its fork_notice is not "none" */
 	unsigned int devices;
 	bool has_looked;
 };
@@ -58,13 +68,20 @@ struct rngd_vmfork {
 void rngd_vmfork_find(struct rngd_vmfork *vmfork);
 
 /*
- * Has a count changed since it was last read? *@generation is the largest count.
+ * Has a count changed since it was last read? @changed tells which one. *@generation
+ * is the largest count.
  * A device that cannot be read any more is closed: its @fd is -1 until the next look.
  */
 bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 
 /* The largest count, or 0. */
 uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
+
+/* Write a device's clone_id to @id. False: there is none. */
+bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID]);
+
+/* Is there a device whose driver is told of forks? */
+bool rngd_vmfork_notices(const struct rngd_vmfork *vmfork);
 
 /*
  * How many bytes from before a fork may still come from /dev/hwrng. @noticed: the

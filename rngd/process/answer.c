@@ -9,6 +9,7 @@
 #include "rngd/control/status.h"
 #include "rngd/feed/set.h"
 #include "rngd/process/answer.h"
+#include "rngd/process/notice.h"
 #include "vrng/version.h"
 
 static const char *type_name(enum vrng_sink_type type)
@@ -31,6 +32,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 	int level = vrng_sink_level(d->sink);
 	const bool has_hwrng = vrng_hwrng_look(&d->hwrng);
 
+	rngd_notice_names(d, d->signs, sizeof(d->signs));
 	*s = (struct rngd_snapshot){
 		.version = VRNG_VERSION,
 		.pid = (uint64_t)getpid(),
@@ -48,6 +50,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.fed = d->was_fed,
 		.generation = rngd_vmfork_generation(&d->vmfork),
 		.generation_devices = d->vmfork.devices,
+		.signs = d->signs,
 		.renewal = d->renewal.counts,
 	};
 	rngd_set_report(d->set, &s->feed);
@@ -92,9 +95,7 @@ static size_t ask_fork(struct rngd_daemon *d,
 	vrng_log(&d->log, VRNG_LOG_INFO,
 		 "VM fork: reported by process %ld of user %lu",
 		 (long)request->pid, (unsigned long)request->uid);
-	*number =
-		rngd_daemon_renew(d, true, rngd_vmfork_stale(&d->vmfork, false),
-				  rngd_vmfork_generation(&d->vmfork));
+	*number = rngd_notice_report(d);
 	return 0;
 }
 
@@ -106,12 +107,27 @@ static size_t ask_reseed(struct rngd_daemon *d, char *answer, size_t size,
 
 	if (wait)
 		return refuse_for_now(wait, answer, size);
-	*number = rngd_daemon_renew(d, false, 0,
+	*number = rngd_daemon_renew(d, NULL, 0,
 				    rngd_vmfork_generation(&d->vmfork));
 	return 0;
 }
 
-/* A renewal never ends within the call that begins it: the client is noted in time. */
+static size_t write_end(const struct rngd_daemon *d,
+			const struct rngd_renewal_round *round, char *text,
+			size_t size)
+{
+	return (size_t)snprintf(text, size,
+				"%s generation=%" PRIu64 " fed_ms=%" PRIu64
+				" done_ms=%" PRIu64 "\n",
+				round->fresh ? "ok" : "stale",
+				round->generation, round->fed_ms,
+				d->renewal.counts.last_done_ms);
+}
+
+/*
+ * A renewal never ends within the call that begins it: the client is noted in time.
+ * That of a fork which was known may have ended before.
+ */
 static size_t ask_renewal(struct rngd_daemon *d,
 			  const struct rngd_control_request *request, bool fork,
 			  char *answer, size_t size)
@@ -122,6 +138,8 @@ static size_t ask_renewal(struct rngd_daemon *d,
 
 	if (len)
 		return len;
+	if (number <= d->renewal.last.number)
+		return write_end(d, &d->renewal.last, answer, size);
 	forget_gone(d);
 	d->waiter[d->waiters++] = (struct rngd_waiter){
 		.ticket = request->ticket,
@@ -153,18 +171,13 @@ void rngd_answer_waiters(void *opaque, const struct rngd_renewal_round *round)
 	struct rngd_daemon *d = opaque;
 	size_t i, kept = 0;
 	char text[128];
-	int len;
+	const size_t len = write_end(d, round, text, sizeof(text));
 
-	len = snprintf(text, sizeof(text),
-		       "%s generation=%" PRIu64 " fed_ms=%" PRIu64
-		       " done_ms=%" PRIu64 "\n",
-		       round->fresh ? "ok" : "stale", round->generation,
-		       round->fed_ms, d->renewal.counts.last_done_ms);
 	for (i = 0; i < d->waiters; i++)
 		if (d->waiter[i].number > round->number)
 			d->waiter[kept++] = d->waiter[i];
 		else
 			rngd_control_answer(d->control, d->waiter[i].ticket,
-					    text, (size_t)len);
+					    text, len);
 	d->waiters = kept;
 }

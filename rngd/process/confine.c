@@ -12,6 +12,7 @@
 
 #include "rngd/base/subprocess.h"
 #include "rngd/base/trim.h"
+#include "rngd/fork/kernel_log.h"
 #include "rngd/process/confine.h"
 #include "rngd/process/privilege.h"
 #include "rngd/process/sandbox.h"
@@ -135,6 +136,7 @@ static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
 			setup.openable[setup.openables++] = file;
 	}
 	leave_out_accessible(&setup, user);
+	setup.log_fd = rngd_kernel_log_open(RNGD_KERNEL_LOG_PATH);
 	return rngd_privops_start(d->privops, &setup, error);
 }
 

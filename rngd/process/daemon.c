@@ -11,6 +11,7 @@
 #include "rngd/fork/uevent.h"
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
+#include "rngd/process/notice.h"
 #include "rngd/process/reload.h"
 
 /* How often systemd gets a new status where there is no watchdog, us. */
@@ -63,6 +64,7 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	if (d->signal_fd < 0 || d->epoll_fd < 0)
 		return vrng_fail(error, errno, "cannot wait for signals: %m");
 	d->uevent_fd = rngd_uevent_open();
+	rngd_notice_open(d);
 	rngd_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
@@ -76,49 +78,14 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 
 /* ----------------------------------------------------------------- VM forks */
 
-static void find_devices(struct rngd_daemon *d)
+uint64_t rngd_daemon_renew(struct rngd_daemon *d, const char *sign,
+			   size_t stale, uint64_t generation)
 {
-	unsigned int i;
-
-	rngd_vmfork_find(&d->vmfork);
-	for (i = 0; i < d->vmfork.devices; i++)
-		(void)watch(d, d->vmfork.fd[i], EPOLLPRI);
-}
-
-static bool is_device(const struct rngd_daemon *d, int fd)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->vmfork.devices; i++)
-		if (d->vmfork.fd[i] == fd)
-			return true;
-	return false;
-}
-
-uint64_t rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
-			   uint64_t generation)
-{
-	uint64_t number = rngd_renewal_begin(&d->renewal, fork, stale,
+	uint64_t number = rngd_renewal_begin(&d->renewal, sign, stale,
 					     generation, vrng_now_ms());
 
 	rngd_set_wake(d->set);
 	return number;
-}
-
-static void handle_device(struct rngd_daemon *d)
-{
-	uint64_t generation;
-
-	if (rngd_vmfork_happened(&d->vmfork, &generation))
-		rngd_daemon_renew(d, true, rngd_vmfork_stale(&d->vmfork, true),
-				  generation);
-}
-
-/* A fork that has happened meanwhile is not forgotten. */
-static void look_again(struct rngd_daemon *d)
-{
-	find_devices(d);
-	handle_device(d);
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -136,7 +103,7 @@ static int watch_all(struct rngd_daemon *d)
 	if (!ret)
 		ret = watch(d, d->uevent_fd, EPOLLIN);
 	if (!ret)
-		find_devices(d);
+		rngd_notice_watch(d);
 	return ret;
 }
 
@@ -153,6 +120,7 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 	d->renewal.hooks = d->hooks;
 	d->renewal.log = &d->log;
 	d->renewal.tell = rngd_answer_waiters;
+	d->renewal.identify = rngd_notice_identify;
 	d->renewal.opaque = d;
 	ret = watch_all(d);
 	if (ret)
@@ -164,7 +132,7 @@ static void reload(struct rngd_daemon *d)
 {
 	if (!rngd_reload(d))
 		return;
-	look_again(d);
+	rngd_notice_look_again(d);
 	rngd_set_wake(d->set);
 }
 
@@ -278,7 +246,7 @@ static bool handle_outlet(struct rngd_daemon *d)
 		d->was_fed = true;
 		tell_systemd(d, "");
 		if (!d->vmfork.devices)
-			look_again(d);
+			rngd_notice_look_again(d);
 	}
 	if (events & RNGD_EVENT_FED)
 		rngd_renewal_fed(&d->renewal, vrng_now_ms());
@@ -307,8 +275,12 @@ static void handle_hooks(struct rngd_daemon *d)
 }
 
 /* True to stop. */
-static bool handle(struct rngd_daemon *d, int fd)
+static bool handle(struct rngd_daemon *d, const struct epoll_event *event)
 {
+	const int fd = event->data.fd;
+
+	if (rngd_notice_handle(d, fd, event->events))
+		return false;
 	if (fd == d->signal_fd)
 		return handle_signal(d);
 	if (fd == rngd_outlet_fd(d->outlet))
@@ -322,9 +294,7 @@ static bool handle(struct rngd_daemon *d, int fd)
 	else if (fd == rngd_hooks_fd(d->hooks))
 		handle_hooks(d);
 	else if (fd == d->uevent_fd && rngd_uevent_take(fd))
-		look_again(d);
-	else if (is_device(d, fd))
-		handle_device(d);
+		rngd_notice_look_again(d);
 	return false;
 }
 
@@ -352,7 +322,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 	while (!stop) {
 		n = epoll_wait(d->epoll_fd, event, 8, next_due(d));
 		for (i = 0; i < n && !stop; i++)
-			stop = handle(d, event[i].data.fd);
+			stop = handle(d, &event[i]);
 		if (!n && d->control)
 			rngd_control_serve(d->control, vrng_now_ms());
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
@@ -373,7 +343,7 @@ void rngd_daemon_free(struct rngd_daemon *d)
 		rngd_outlet_free(d->outlet);
 	rngd_control_close(d->control);
 	rngd_hooks_end(d->hooks);
-	rngd_vmfork_close(&d->vmfork);
+	rngd_notice_close(d);
 	rngd_notify_close(&d->notify);
 	close_fd(d->uevent_fd);
 	close_fd(d->signal_fd);

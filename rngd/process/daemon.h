@@ -21,6 +21,8 @@
 #include "rngd/feed/set.h"
 #include "rngd/fork/limit.h"
 #include "rngd/fork/renewal.h"
+#include "rngd/fork/sign.h"
+#include "rngd/fork/vmclock.h"
 #include "rngd/fork/vmfork.h"
 #include "rngd/options/options.h"
 #include "rngd/process/notify.h"
@@ -56,10 +58,18 @@ struct rngd_daemon {
 	struct rngd_privops *privops;
 	struct rngd_hooks *hooks; /* NULL: none */
 	struct rngd_vmfork vmfork;
+	struct rngd_vmclock vmclock;
+	struct rngd_sign vmclock_sign, log_sign, agent_sign;
+	struct rngd_sign_window window; /* of all signs of VM forks */
+	char driver_id[RNGD_VMFORK_ID]; /* clone_id before the next fork; or "" */
+	char clone_id[RNGD_HOOK_ID]; /* for hooks; "": none drawn so far */
+	uint64_t identified; /* number of the renewal that clone_id was drawn for */
+	uint64_t fork_renewal; /* number of the last fork's; 0: none */
 	int uevent_fd; /* negative: none */
 	struct rngd_renewal renewal;
 	struct rngd_notify notify;
 	struct rngd_control *control; /* NULL: none */
+	char signs[64]; /* in the last snapshot */
 	char waiting_for[RNGD_SUMMARY_SIZE]; /* in the last snapshot */
 	struct vrng_hwrng hwrng; /* the same */
 	struct rngd_waiter waiter[RNGD_CONTROL_PLACES]; /* see answer.h */
@@ -88,9 +98,12 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
  */
 void rngd_daemon_wait(struct rngd_daemon *d);
 
-/* Begin a renewal and wake the feeders: see rngd_renewal_begin(). */
-uint64_t rngd_daemon_renew(struct rngd_daemon *d, bool fork, size_t stale,
-			   uint64_t generation);
+/*
+ * Begin a renewal and wake the feeders: see rngd_renewal_begin(). @sign shows a VM
+ * fork; NULL: it is a request.
+ */
+uint64_t rngd_daemon_renew(struct rngd_daemon *d, const char *sign,
+			   size_t stale, uint64_t generation);
 
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The privileged process: see helper.h. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "rngd/base/trim.h"
+#include "rngd/fork/kernel_log.h"
 #include "rngd/process/helper.h"
 #include "rngd/process/message.h"
 #include "rngd/process/privilege.h"
@@ -48,11 +50,43 @@ static void serve_request(const struct rngd_helper_setup *setup, int sock,
 		rngd_message_send_answer(sock, &answer, -1);
 }
 
+/* Add the forks that the log shows to forks_fd. False: the log has ended. */
+static bool pass_forks(const struct rngd_helper_setup *setup, int log_fd)
+{
+	uint64_t forks = 0;
+	const bool goes_on = rngd_kernel_log_take(log_fd, &forks);
+
+	if (forks && write(setup->forks_fd, &forks, sizeof(forks)) < 0) {
+		/* The counter is full: it is readable already. */
+	}
+	return goes_on;
+}
+
+/* A log that can be read no more is not waited for. */
+static bool await_request(const struct rngd_helper_setup *setup, int sock)
+{
+	static bool has_ended;
+	struct pollfd pfd[] = {
+		{ .fd = sock, .events = POLLIN },
+		{ .fd = setup->log_fd, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(pfd, has_ended ? 1 : 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (!has_ended && pfd[1].revents)
+			has_ended = !pass_forks(setup, setup->log_fd);
+		if (pfd[0].revents)
+			return true;
+	}
+}
+
 static void serve(const struct rngd_helper_setup *setup, int sock)
 {
 	static struct rngd_request request;
 
-	while (rngd_message_receive_request(sock, &request)) {
+	while (await_request(setup, sock) &&
+	       rngd_message_receive_request(sock, &request)) {
 		serve_request(setup, sock, &request);
 		explicit_bzero(&request, sizeof(request));
 	}

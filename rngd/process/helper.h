@@ -2,8 +2,9 @@
 /*
  * The privileged process, rngd-helper: it has CAP_SYS_ADMIN and does what
  * messages ask it to do (message.h). It credits entropy and makes the kernel
- * reseed, and removes rngd's files when the other process has ended. It parses
- * nothing.
+ * reseed, and removes rngd's files when the other process has ended. It reads the
+ * kernel's log, which the other process may not, and passes on how many of its lines
+ * show a VM fork (fork/kernel_log.h): a number, and nothing of the text.
  *
  * privops.h starts it, and is the caller's side.
  */
@@ -28,6 +29,8 @@ struct rngd_helper_setup {
 	size_t files;
 	int pid_fd; /* the pid file: locked until it is removed; -1: none */
 	bool filter; /* its system calls */
+	int log_fd; /* of rngd_kernel_log_open(); negative: none */
+	int forks_fd; /* of eventfd(2): forks that the log shows; -1: none */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -290,6 +291,8 @@ int rngd_privops_make(struct rngd_privops **privops, struct vrng_error *error)
 	p->pool_ops.reseed = privops_reseed;
 	p->pool_ops.opaque = p;
 	p->sock = -1;
+	p->setup.log_fd = -1;
+	p->setup.forks_fd = -1;
 	for (i = 0; i < RNGD_HELPER_OPENERS; i++) {
 		p->openers[i].sock = -1;
 		pthread_mutex_init(&p->openers[i].lock, NULL);
@@ -357,6 +360,8 @@ static int fork_helper(struct rngd_privops *p, struct filters *filters,
 	if (p->setup.pool)
 		child.keep[child.keeps++] = vrng_kernel_pool_fd(p->setup.pool);
 	child.keep[child.keeps++] = p->setup.pid_fd;
+	child.keep[child.keeps++] = p->setup.log_fd;
+	child.keep[child.keeps++] = p->setup.forks_fd;
 	pid = vrng_subprocess_fork(&child, &sock, error);
 	if (!pid)
 		rngd_helper_main(&p->setup, filters ? &filters->helper : NULL,
@@ -398,6 +403,13 @@ static int fork_openers(struct rngd_privops *p, struct filters *filters,
 	return ret;
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 int rngd_privops_start(struct rngd_privops *privops,
 		       const struct rngd_helper_setup *setup,
 		       struct vrng_error *error)
@@ -410,6 +422,9 @@ int rngd_privops_start(struct rngd_privops *privops,
 	mine->pid_fd = setup->pid_fd;
 	mine->openables = setup->openables;
 	memcpy(mine->openable, setup->openable, sizeof(mine->openable));
+	mine->log_fd = setup->log_fd;
+	if (mine->log_fd >= 0)
+		mine->forks_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)mlock(&privops->request, sizeof(privops->request));
 	ret = build_filters(&filters, setup->filter, error);
 	if (!ret)
@@ -417,7 +432,13 @@ int rngd_privops_start(struct rngd_privops *privops,
 	if (!ret)
 		ret = fork_helper(privops, filters, error);
 	free(filters);
+	close_fd(&mine->log_fd);
 	return ret;
+}
+
+int rngd_privops_forks_fd(const struct rngd_privops *privops)
+{
+	return privops ? privops->setup.forks_fd : -1;
 }
 
 int rngd_privops_fd(const struct rngd_privops *privops)
@@ -470,6 +491,7 @@ void rngd_privops_free(struct rngd_privops *privops)
 			close(privops->openers[i].sock);
 		pthread_mutex_destroy(&privops->openers[i].lock);
 	}
+	close_fd(&privops->setup.forks_fd);
 	rngd_runner_free(privops->runner);
 	explicit_bzero(&privops->request, sizeof(privops->request));
 	pthread_mutex_destroy(&privops->lock);

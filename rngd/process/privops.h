@@ -69,7 +69,8 @@ void rngd_privops_remove_at_end(struct rngd_privops *privops,
 
 /*
  * Fork the helper and the openers, before there are threads. @setup says what they
- * may do; its files are those of rngd_privops_remove_at_end(). The paths are owned by @privops from here on, also after a failure.
+ * may do; its files are those of rngd_privops_remove_at_end(). The paths and log_fd
+ * are owned by @privops from here on, also after a failure; forks_fd is made here.
  */
 int rngd_privops_start(struct rngd_privops *privops,
 		       const struct rngd_helper_setup *setup,
@@ -80,6 +81,12 @@ int rngd_privops_start(struct rngd_privops *privops,
  * credited then. -1 without a helper, or for NULL.
  */
 int rngd_privops_fd(const struct rngd_privops *privops);
+
+/*
+ * An eventfd(2) that the helper adds to: how many lines of the kernel's log show a VM
+ * fork. -1 where no helper reads the log.
+ */
+int rngd_privops_forks_fd(const struct rngd_privops *privops);
 
 /*
  * Remove the files; let the helper do so and end, and wait for it @ms at most.

@@ -165,10 +165,11 @@ static const struct vrng_seccomp_set families[RNGD_NEEDS_ALL + 1] = {
 static const char *const remove_calls[] = { "unlink", "unlinkat", NULL };
 
 static const char *const helper_calls[] = {
-	"recvfrom",	   "recvmsg",  "sendto", "sendmsg",    "close",
-	"unlink",	   "unlinkat", "lstat",	 "newfstatat", "mlock",
-	"madvise",	   "munlock",  "exit",	 "exit_group", "rt_sigreturn",
-	"restart_syscall", NULL,
+	"recvfrom", "recvmsg", "sendto",     "sendmsg",	     "close",
+	"read",	    "write",   "poll",	     "ppoll",	     "unlink",
+	"unlinkat", "lstat",   "newfstatat", "mlock",	     "madvise",
+	"munlock",  "exit",    "exit_group", "rt_sigreturn", "restart_syscall",
+	NULL,
 };
 
 static const char *const opener_calls[] = {

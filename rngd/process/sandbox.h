@@ -31,7 +31,10 @@ extern const struct vrng_seccomp_rules rngd_sandbox_daemon;
 /* The same without a helper: it may also remove files. */
 extern const struct vrng_seccomp_rules rngd_sandbox_daemon_removing;
 
-/* The helper: a socket, RNDADDENTROPY, RNDRESEEDCRNG, unlink; it opens nothing. */
+/*
+ * The helper: a socket, the kernel's log, RNDADDENTROPY, RNDRESEEDCRNG, unlink; it
+ * opens nothing.
+ */
 extern const struct vrng_seccomp_rules rngd_sandbox_helper;
 
 /* A process that opens a file: a socket, open, stat. */

@@ -22,6 +22,7 @@
 
 static char folder[] = "/tmp/hooks.XXXXXX";
 static struct rngd_hooks *hooks;
+static struct rngd_hooks_order order;
 
 static void path_of(char *path, size_t size, const char *name)
 {
@@ -64,6 +65,11 @@ static int begin(void **unused)
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(rngd_hooks_start(&hooks, folder, NULL), 0);
 	assert_non_null(hooks);
+	order = (struct rngd_hooks_order){ .number = 99,
+					   .generation = 7,
+					   .fork = true,
+					   .source = "kernel-log",
+					   .clone_id = "00ff" };
 	return 0;
 }
 
@@ -90,7 +96,7 @@ static struct rngd_hooks_done run(void)
 	struct pollfd pfd = { .fd = rngd_hooks_fd(hooks), .events = POLLIN };
 	struct rngd_hooks_done done;
 
-	assert_int_equal(rngd_hooks_run(hooks, 99, 7, true, false), 0);
+	assert_int_equal(rngd_hooks_run(hooks, &order), 0);
 	assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
 	assert_int_equal(rngd_hooks_take(hooks, &done), 1);
 	assert_int_equal(done.number, 99);
@@ -110,6 +116,19 @@ static void hooks_run_in_order_and_are_told_the_reason(void **unused)
 	assert_int_equal(done.failed, 1);
 	assert_int_equal(done.refused, 0);
 	said("a 7 no\nb fork\n");
+}
+
+/* The process that gives the order has fewer rights than the hooks. */
+static void hooks_are_told_the_clone_and_the_sign_in_plain_words(void **unused)
+{
+	(void)unused;
+	write_hook("1", 0700,
+		   "echo \"$VRNG_CLONE_ID $VRNG_SOURCE\" >>said.txt");
+	assert_int_equal(run().failed, 0);
+	memset(order.clone_id, 'a', sizeof(order.clone_id));
+	(void)snprintf(order.source, sizeof(order.source), "agent;$(id)\n");
+	assert_int_equal(run().failed, 0);
+	said("00ff kernel-log\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa agent\n");
 }
 
 /*
@@ -211,6 +230,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_hook_gets_nothing_of_rngd_s,
 						begin, end),
+		cmocka_unit_test_setup_teardown(
+			hooks_are_told_the_clone_and_the_sign_in_plain_words,
+			begin, end),
 		cmocka_unit_test_setup_teardown(
 			hooks_run_in_order_and_are_told_the_reason, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -13,10 +13,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -156,6 +158,7 @@ static void start_helper(struct rngd_privops *p, struct vrng_kernel_pool *pool)
 	struct rngd_helper_setup setup = {
 		.pool = pool,
 		.pid_fd = -1,
+		.log_fd = -1,
 		.openable[0] = { strdup(listed), O_RDONLY | VRNG_OPEN_FLAGS,
 				 false },
 		.openables = 1,
@@ -240,7 +243,9 @@ static void the_openers_open_the_files_of_the_list(void **unused)
 static struct rngd_privops *start_openers(size_t n,
 					  const struct rngd_opener_file *files)
 {
-	struct rngd_helper_setup setup = { .pool = NULL, .pid_fd = -1 };
+	struct rngd_helper_setup setup = { .pool = NULL,
+					   .pid_fd = -1,
+					   .log_fd = -1 };
 	struct rngd_privops *p = make();
 	size_t i;
 
@@ -510,6 +515,7 @@ static void open_what_hangs(void)
 	struct rngd_helper_setup setup = {
 		.pool = vrng_kernel_pool_make(&fake, -1, 64),
 		.pid_fd = -1,
+		.log_fd = -1,
 		.openables = 2,
 	};
 	struct rngd_privops *p = make();
@@ -633,13 +639,59 @@ static void a_helper_without_rights_reports_it(void **unused)
 	in_child(ask_helper_without_rights);
 }
 
+/* Each read is of one record of the log, as each packet is. */
+static void read_log_by_helper(void)
+{
+	static const char record[] =
+		"5,9,9,-;random: crng reseeded due to virtual machine fork\n";
+	struct rngd_helper_setup setup = {
+		.pool = vrng_kernel_pool_make(&fake, -1, 64),
+		.pid_fd = -1,
+		.filter = true,
+	};
+	struct rngd_privops *p = make();
+	struct pollfd pfd = { .events = POLLIN };
+	uint64_t forks = 0, all = 0;
+	int end[2];
+
+	must(rngd_privops_forks_fd(p) == -1);
+	must(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, end));
+	setup.log_fd = end[0];
+	must(!rngd_privops_start(p, &setup, NULL));
+	pfd.fd = rngd_privops_forks_fd(p);
+	must(pfd.fd >= 0);
+	must(send(end[1], "6,8,8,-;usb 1-1\n", 16, 0) == 16);
+	must(send(end[1], record, sizeof(record) - 1, 0) > 0);
+	must(send(end[1], record, sizeof(record) - 1, 0) > 0);
+	while (all < 2) {
+		must(poll(&pfd, 1, END_MS) == 1);
+		must(read(pfd.fd, &forks, sizeof(forks)) == sizeof(forks));
+		all += forks;
+	}
+	must(all == 2);
+	/* The log ends: the helper serves on. */
+	close(end[1]);
+	must(!rngd_privops_pool_ops(p)->reseed(rngd_privops_pool_ops(p)->opaque,
+					       setup.pool));
+	rngd_privops_end(p, END_MS);
+	rngd_privops_free(p);
+}
+
+static void the_helper_tells_how_many_forks_the_log_shows(void **unused)
+{
+	(void)unused;
+	in_child(read_log_by_helper);
+}
+
 /* More credits than a socket can hold. */
 #define MANY 10000
 
 static _Noreturn void outlive_helper_that_stops(unsigned int at)
 {
 	struct vrng_kernel_pool *pool = vrng_kernel_pool_make(&fake, -1, 64);
-	struct rngd_helper_setup setup = { .pool = pool, .pid_fd = -1 };
+	struct rngd_helper_setup setup = { .pool = pool,
+					   .pid_fd = -1,
+					   .log_fd = -1 };
 	struct rngd_privops *p = make();
 	const struct vrng_kernel_pool_ops *ops = rngd_privops_pool_ops(p);
 	int i, ret = 0, status;
@@ -720,6 +772,7 @@ int main(void)
 		with_files(an_open_that_hangs_is_ended_with_rngd),
 		with_files(the_helper_credits_and_reseeds),
 		with_files(a_helper_without_rights_reports_it),
+		cmocka_unit_test(the_helper_tells_how_many_forks_the_log_shows),
 		cmocka_unit_test(a_helper_that_is_stopped_is_given_up),
 	};
 

@@ -64,14 +64,14 @@ static int end(void **unused)
 /* A block that was begun when @number was the last request is handed over. */
 static void fed(uint64_t number, uint64_t now)
 {
-	rngd_outlet_fed(outlet, number, 1, 2500, 0, -1);
+	rngd_outlet_fed(outlet, number, 1, 2500, 16, -1);
 	if (rngd_outlet_take_events(outlet) & RNGD_EVENT_FED)
 		rngd_renewal_fed(&renewal, now);
 }
 
 static uint64_t request(uint64_t now)
 {
-	return rngd_renewal_begin(&renewal, false, 0, 0, now);
+	return rngd_renewal_begin(&renewal, NULL, 0, 0, now);
 }
 
 static void ended(size_t n, uint64_t number, bool fresh)
@@ -105,7 +105,7 @@ static void nor_does_a_fork_that_follows(void **unused)
 	uint64_t first = request(1000);
 
 	(void)unused;
-	(void)rngd_renewal_begin(&renewal, true, 256, 1, 4000);
+	(void)rngd_renewal_begin(&renewal, "agent", 256, 1, 4000);
 	rngd_renewal_late(&renewal, 1000 + T);
 	ended(0, first, false);
 	assert_false(told[0].fork);
@@ -152,8 +152,8 @@ static void one_block_meets_all_requests_before_it(void **unused)
 	uint64_t last;
 
 	(void)unused;
-	(void)rngd_renewal_begin(&renewal, true, 256, 7, 1000);
-	last = rngd_renewal_begin(&renewal, false, 0, 7, 2000);
+	(void)rngd_renewal_begin(&renewal, "agent", 256, 7, 1000);
+	last = rngd_renewal_begin(&renewal, NULL, 0, 7, 2000);
 	fed(last, 3000);
 	assert_int_equal(tells, 1);
 	ended(0, last, true);
@@ -186,7 +186,7 @@ static void make_hook(void)
 	assert_non_null(file);
 	assert_true(
 		fprintf(file,
-			"#!/bin/sh\ncd %s\necho $VRNG_REASON >>began.txt\n"
+			"#!/bin/sh\ncd %s\necho $VRNG_SOURCE $VRNG_FRESH >>began.txt\n"
 			"until rm go.txt 2>/dev/null; do sleep 0.01; done\n",
 			folder) > 0);
 	assert_int_equal(fclose(file), 0);
@@ -280,6 +280,179 @@ static void hooks_that_cannot_run_count_as_failed(void **unused)
 	remove_hook();
 }
 
+/* What the hooks have said. */
+static void hooks_said(const char *text)
+{
+	char path[64], got[256] = "";
+	FILE *file;
+
+	path_of(path, sizeof(path), "began.txt");
+	file = fopen(path, "r");
+	assert_non_null(file);
+	got[fread(got, 1, sizeof(got) - 1, file)] = '\0';
+	(void)fclose(file);
+	assert_string_equal(got, text);
+}
+
+/* ---------------------------------------------------------------- freshness */
+
+static void is(enum rngd_freshness wanted)
+{
+	assert_int_equal(rngd_renewal_freshness(&renewal), wanted);
+}
+
+static uint64_t forked(uint64_t now)
+{
+	return rngd_renewal_begin(&renewal, "vmclock", 256, 1, now);
+}
+
+static void nothing_is_fresh_before_the_first_credit(void **unused)
+{
+	(void)unused;
+	is(RNGD_FRESH_WAITS);
+	rngd_outlet_fed(outlet, 0, 1, 2500, 0, -1);
+	is(RNGD_FRESH_WAITS);
+	fed(0, 1000);
+	is(RNGD_FRESH);
+}
+
+static void after_a_fork_only_a_block_begun_after_it_is_fresh(void **unused)
+{
+	uint64_t number;
+
+	(void)unused;
+	fed(0, 500);
+	number = forked(1000);
+	is(RNGD_FRESH_WAITS);
+	fed(0, 1500);
+	is(RNGD_FRESH_WAITS);
+	fed(number, 2000);
+	is(RNGD_FRESH);
+}
+
+static void while_hooks_run_not_all_is_done(void **unused)
+{
+	(void)unused;
+	make_hook();
+	fed(forked(1000), 1500);
+	is(RNGD_FRESH_HOOKS);
+	let_go(2000);
+	is(RNGD_FRESH);
+	hooks_said("vmclock yes\n");
+	remove_hook();
+}
+
+/* A hook that is killed has failed, too. */
+static void write_failing_hook(void)
+{
+	char path[64];
+	FILE *file;
+
+	path_of(path, sizeof(path), "hook");
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("#!/bin/sh\nexit 3\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void await_hooks(uint64_t now)
+{
+	struct pollfd pfd = { .fd = rngd_hooks_fd(renewal.hooks),
+			      .events = POLLIN };
+
+	assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
+	rngd_renewal_hooked(&renewal, now);
+}
+
+static void a_hook_that_fails_is_told_until_hooks_run_well(void **unused)
+{
+	(void)unused;
+	make_hook();
+	write_failing_hook();
+	fed(forked(1000), 1500);
+	await_hooks(2000);
+	is(RNGD_FRESH_FAILED);
+	fed(request(3000), 3500);
+	await_hooks(4000);
+	is(RNGD_FRESH_FAILED);
+	remove_hook();
+}
+
+static void without_the_process_of_the_hooks_they_have_failed(void **unused)
+{
+	(void)unused;
+	make_hook();
+	assert_int_equal(shutdown(rngd_hooks_fd(renewal.hooks), SHUT_RDWR), 0);
+	rngd_renewal_hooked(&renewal, 500);
+	assert_null(renewal.hooks);
+	fed(forked(1000), 1500);
+	is(RNGD_FRESH_FAILED);
+	remove_hook();
+}
+
+/* Services that reseed without fresh entropy have to do so again. */
+static void hooks_of_a_late_fork_run_again_when_it_is_fresh(void **unused)
+{
+	uint64_t number;
+
+	(void)unused;
+	make_hook();
+	fed(0, 500);
+	number = forked(1000);
+	rngd_renewal_late(&renewal, 1000 + T);
+	let_go(1000 + T);
+	is(RNGD_FRESH_WAITS);
+	fed(number, 2000 + T);
+	is(RNGD_FRESH_HOOKS);
+	let_go(3000 + T);
+	is(RNGD_FRESH);
+	assert_int_equal(tells, 2);
+	ended(0, number, false);
+	ended(1, number, true);
+	assert_int_equal(renewal.counts.forks, 1);
+	hooks_said("vmclock no\nvmclock yes\n");
+	remove_hook();
+}
+
+/* The request's block is the fork's, too. */
+static void a_late_fork_and_a_later_request_share_a_run(void **unused)
+{
+	uint64_t last;
+
+	(void)unused;
+	make_hook();
+	(void)forked(1000);
+	rngd_renewal_late(&renewal, 1000 + T);
+	let_go(1000 + T);
+	last = request(2000 + T);
+	fed(last, 2500 + T);
+	let_go(3000 + T);
+	is(RNGD_FRESH);
+	assert_true(told[1].fork);
+	assert_int_equal(told[1].number, last);
+	hooks_said("vmclock no\nvmclock yes\n");
+	remove_hook();
+}
+
+static void a_renewal_that_is_restarted_needs_a_later_block(void **unused)
+{
+	uint64_t first = rngd_renewal_begin(&renewal, "agent", 999, 1, 1000);
+	uint64_t second = 0;
+
+	(void)unused;
+	assert_true(rngd_renewal_restart(&renewal, 256, &second));
+	assert_true(second > first);
+	assert_int_equal(rngd_outlet_stale(outlet), 256);
+	fed(first, 1500);
+	assert_int_equal(tells, 0);
+	is(RNGD_FRESH_WAITS);
+	fed(second, 2000);
+	ended(0, second, true);
+	is(RNGD_FRESH);
+	assert_int_equal(renewal.counts.forks, 1);
+	assert_false(rngd_renewal_restart(&renewal, 256, &second));
+}
+
 /* -------------------------------------------------------------------- limit */
 
 static void forks_that_clients_report_are_limited(void **unused)
@@ -314,6 +487,14 @@ int main(void)
 		CASE(a_request_ends_after_hooks_that_began_after_it),
 		CASE(requests_while_hooks_run_share_the_next_run),
 		CASE(hooks_that_cannot_run_count_as_failed),
+		CASE(nothing_is_fresh_before_the_first_credit),
+		CASE(after_a_fork_only_a_block_begun_after_it_is_fresh),
+		CASE(while_hooks_run_not_all_is_done),
+		CASE(a_hook_that_fails_is_told_until_hooks_run_well),
+		CASE(without_the_process_of_the_hooks_they_have_failed),
+		CASE(hooks_of_a_late_fork_run_again_when_it_is_fresh),
+		CASE(a_late_fork_and_a_later_request_share_a_run),
+		CASE(a_renewal_that_is_restarted_needs_a_later_block),
 		cmocka_unit_test(forks_that_clients_report_are_limited),
 	};
 
