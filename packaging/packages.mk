@@ -17,7 +17,7 @@ INSTALL_DATA := install -m 644
 .PHONY: install-system
 install-system: ## units, rules and other files of a system, into DESTDIR
 	for unit in packaging/systemd/*.service packaging/systemd/*.socket \
-		packaging/systemd/*.timer; do \
+		packaging/systemd/*.timer packaging/systemd/*.target; do \
 		$(INSTALL_DATA) -D $$unit \
 			$(DESTDIR)$(SYSLIB)/systemd/system/$${unit##*/} && \
 		sed -Ei 's;/usr/(s?bin)/(rng|egd|vhost);$(PREFIX)/\1/\2;' \
@@ -41,7 +41,8 @@ install-system: ## units, rules and other files of a system, into DESTDIR
 	done
 	[ -e $(DESTDIR)/etc/vrng/rngd.conf ] || $(INSTALL_DATA) -D \
 		-t $(DESTDIR)/etc/vrng packaging/systemd/rngd.conf
-	install -d $(DESTDIR)/etc/vrng/fork.d
+	[ -e $(DESTDIR)/etc/vrng/fork.d/90-target ] || install -D \
+		-t $(DESTDIR)/etc/vrng/fork.d packaging/fork.d/90-target
 	$(INSTALL_DATA) -D -t $(DESTDIR)$(SYSLIB)/udev/rules.d \
 		packaging/udev/*.rules
 	install -D -t $(DESTDIR)/usr/libexec/vrng packaging/udev/rebind \

@@ -33,6 +33,8 @@ static struct settings {
 	int openmetrics;
 	int fork;
 	char *count; /* of --count, as given */
+	char *timeout; /* of --timeout, as given */
+	uint64_t wait; /* s, for wait-fresh */
 	uint64_t rounds; /* of watch, 0: no end */
 } settings;
 
@@ -55,6 +57,8 @@ static const struct poptOption table[] = {
 	  "reseed: as after a VM fork: drop what is held, first", NULL },
 	{ "count", 'n', POPT_ARG_STRING, &settings.count, 0,
 	  "watch: end after N seconds", "N" },
+	{ "timeout", 't', POPT_ARG_STRING, &settings.timeout, 0,
+	  "wait-fresh: wait at most S seconds (default: 30)", "S" },
 	{ "help", '?', POPT_ARG_NONE, NULL, OPT_HELP, "Show this help", NULL },
 	{ "version", 'v', POPT_ARG_NONE, NULL, OPT_VERSION, "Show the version",
 	  NULL },
@@ -187,6 +191,18 @@ static void print_hwrng(void)
 		       now.hwrng_idle, now.hwrng_idle);
 }
 
+/* How VM forks are noticed. */
+static void print_signs(void)
+{
+	if (!now.signs)
+		return;
+	if (strcmp(now.signs, "none") != 0)
+		printf("\n  VM forks are noticed by %s", now.signs);
+	else
+		printf("\n  nothing shows VM forks: add vmgenid to the machine, "
+		       "or have an agent call rngctl reseed --fork");
+}
+
 static void print_status(void)
 {
 	printf("rngd %s, pid %" PRIu64 ", for %" PRIu64 " s, feeds %s\n",
@@ -200,6 +216,7 @@ static void print_status(void)
 	print_hwrng();
 	if (now.waiting)
 		printf("\n  %s", now.waiting);
+	print_signs();
 	printf("\n  VM forks %" PRIu64 " (generation %" PRIu64
 	       "), reseeds failed %" PRIu64 ", hooks run %" PRIu64
 	       ", failed %" PRIu64 "\n\n",
@@ -370,11 +387,65 @@ static int do_selftest(void)
 					  "broken");
 }
 
+/* What the daemon says when the time is over, or a hook has failed. */
+static int say_why_not_fresh(void)
+{
+	if (!strcmp(answer.text, "late entropy"))
+		return fail(EX_TEMPFAIL,
+			    "no fresh entropy was credited in time; see rngctl "
+			    "sources");
+	if (!strcmp(answer.text, "late hooks"))
+		return fail(EX_TEMPFAIL,
+			    "fresh entropy was credited, but fork hooks have "
+			    "not ended in time; see the log of rngd");
+	if (!strcmp(answer.text, "failed hooks"))
+		return fail(EX_SOFTWARE,
+			    "fresh entropy was credited, but a fork hook "
+			    "failed or was refused; see the log of rngd, and "
+			    "rngctl reseed runs hooks again");
+	return fail(EX_UNAVAILABLE, "the daemon does not know wait-fresh; "
+				    "start rngd again");
+}
+
+/* One request, of @ms at most. The daemon answers within that time. */
+static int ask_fresh(uint64_t ms)
+{
+	char request[40];
+	int status;
+
+	(void)snprintf(request, sizeof(request), "wait-fresh %" PRIu64, ms);
+	status = ask(request, RNGD_CLIENT_TIMEOUT + (unsigned int)ms);
+	answer.text[strcspn(answer.text, "\n")] = '\0';
+	return status;
+}
+
+/* The daemon keeps a request for ASK_FRESH s at most. */
+#define ASK_FRESH 60
+
+static int do_wait_fresh(void)
+{
+	uint64_t left = settings.timeout ? settings.wait : 30;
+	uint64_t turn;
+	int status;
+
+	do {
+		turn = left < ASK_FRESH ? left : ASK_FRESH;
+		left -= turn;
+		status = ask_fresh(turn * 1000);
+	} while (!status && left && !strncmp(answer.text, "late ", 5));
+	if (status)
+		return status;
+	if (strncmp(answer.text, "ok ", 3) != 0)
+		return say_why_not_fresh();
+	puts(answer.text + 3);
+	return EX_OK;
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(void);
 	const char *help;
-	bool json, fork, count, openmetrics; /* the options that it takes */
+	bool json, fork, count, openmetrics, timeout; /* that it takes */
 } commands[] = {
 	{ "status", do_status, "what the daemon does, as a table",
 	  .json = true },
@@ -382,6 +453,8 @@ static const struct command {
 	{ "watch", do_watch, "rates and verdicts, each second", .count = true },
 	{ "reseed", do_reseed, "fresh entropy into the kernel, now",
 	  .fork = true },
+	{ "wait-fresh", do_wait_fresh, "until all is done after a VM fork",
+	  .timeout = true },
 	{ "selftest", do_selftest,
 	  "known answers of the tests and of conditioning, without rngd",
 	  .json = false },
@@ -389,8 +462,9 @@ static const struct command {
 	  .openmetrics = true },
 };
 
-#define COMMAND_NAMES \
-	"status, sources, watch, reseed, selftest, metrics; see rngctl --help"
+#define COMMAND_NAMES                                                         \
+	"status, sources, watch, reseed, wait-fresh, selftest, metrics; see " \
+	"rngctl --help"
 
 #define COMMANDS VRNG_LENGTH(commands)
 
@@ -413,8 +487,8 @@ static void show_help(poptContext con)
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
 	puts("\nExit status: 0, 64 usage, 69 rngd cannot be reached or refuses, "
-	     "74 output\nfailed, 75 no fresh entropy in time, 77 not "
-	     "permitted.");
+	     "70 a fork hook\nor a self-test failed, 74 output failed, 75 no fresh entropy, or "
+	     "hooks not\nended, in time, 77 not permitted.");
 }
 
 /* @word is no command, or one too many. NULL: there is none. */
@@ -453,6 +527,8 @@ static int check_options(const struct command *command)
 		return refuse_option("--count", command);
 	if (settings.openmetrics && !command->openmetrics)
 		return refuse_option("--openmetrics", command);
+	if (settings.timeout && !command->timeout)
+		return refuse_option("--timeout", command);
 	return EX_OK;
 }
 
@@ -471,6 +547,9 @@ static int run_command(poptContext con)
 	if (settings.count &&
 	    vrng_number(&settings.rounds, "--count", settings.count, 1,
 			1000000000, &error))
+		return fail(EX_USAGE, error.text);
+	if (settings.timeout && vrng_number(&settings.wait, "--timeout",
+					    settings.timeout, 0, 86400, &error))
 		return fail(EX_USAGE, error.text);
 	if (!settings.socket)
 		settings.socket = strdup(DEFAULT_SOCKET);
@@ -514,6 +593,7 @@ int main(int argc, char **argv)
 	poptFreeContext(con);
 	free(settings.socket);
 	free(settings.count);
+	free(settings.timeout);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "rngctl: stdout: cannot write: %s\n",
 			strerror(errno));

@@ -9,8 +9,11 @@
 #include "rngd/control/status.h"
 #include "rngd/feed/set.h"
 #include "rngd/process/answer.h"
+#include "rngd/process/gate.h"
 #include "rngd/process/notice.h"
 #include "vrng/version.h"
+
+#define WAIT_FRESH "wait-fresh "
 
 static const char *type_name(enum vrng_sink_type type)
 {
@@ -163,6 +166,10 @@ size_t rngd_answer_request(void *opaque,
 		return ask_renewal(d, request, false, answer, size);
 	if (!strcmp(request->text, "reseed fork"))
 		return ask_renewal(d, request, true, answer, size);
+	if (!strncmp(request->text, WAIT_FRESH, sizeof(WAIT_FRESH) - 1))
+		return rngd_gate_ask(d, request,
+				     request->text + sizeof(WAIT_FRESH) - 1,
+				     answer, size);
 	return answer_line(answer, size, "error unknown request");
 }
 

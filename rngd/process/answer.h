@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What rngd answers at its control socket. Requests: "status", "reseed" and
- * "reseed fork". Called from the main loop.
+ * What rngd answers at its control socket. Requests: "status", "reseed",
+ * "reseed fork" and "wait-fresh MS" (gate.h). Called from the main loop.
  */
 #ifndef RNGD_PROCESS_ANSWER_H
 #define RNGD_PROCESS_ANSWER_H

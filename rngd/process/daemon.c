@@ -11,6 +11,7 @@
 #include "rngd/fork/uevent.h"
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
+#include "rngd/process/gate.h"
 #include "rngd/process/notice.h"
 #include "rngd/process/reload.h"
 
@@ -302,11 +303,14 @@ static bool handle(struct rngd_daemon *d, const struct epoll_event *event)
 static int next_due(const struct rngd_daemon *d)
 {
 	uint64_t control = rngd_control_due(d->control);
+	uint64_t gate = rngd_gate_due(d);
 	uint64_t due = rngd_renewal_due(&d->renewal);
 	uint64_t now = vrng_now_ms();
 
 	if (control && (!due || control < due))
 		due = control;
+	if (gate && (!due || gate < due))
+		due = gate;
 	if (!due)
 		return -1;
 	return vrng_timeout_ms(due, now);
@@ -326,6 +330,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		if (!n && d->control)
 			rngd_control_serve(d->control, vrng_now_ms());
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
+		rngd_gate_look(d, vrng_now_ms());
 	}
 	rngd_notify_say(&d->notify, "STOPPING=1");
 }

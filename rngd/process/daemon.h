@@ -37,6 +37,12 @@ struct rngd_waiter {
 	uint64_t number; /* of the renewal */
 };
 
+/* A client that waits until all is fresh: see gate.h. */
+struct rngd_gate {
+	uint64_t ticket; /* of the control socket */
+	uint64_t due; /* ms */
+};
+
 struct rngd_daemon {
 	int argc; /* parsed again on SIGHUP */
 	char **argv;
@@ -74,6 +80,8 @@ struct rngd_daemon {
 	struct vrng_hwrng hwrng; /* the same */
 	struct rngd_waiter waiter[RNGD_CONTROL_PLACES]; /* see answer.h */
 	size_t waiters;
+	struct rngd_gate gate[RNGD_CONTROL_PLACES];
+	size_t gates;
 	struct rngd_limit forks; /* announced at the control socket */
 	struct rngd_limit requests;
 

@@ -52,12 +52,14 @@ named() {
 		xargs grep -lx "Name:.$1" | cut -d/ -f3
 }
 
-# It has standard input, output and error, its socket and the pid file.
+# It has standard input, output and error, its socket and the pid file, and where root
+# may read the kernel's log, that and an eventfd.
 if [ "$(id -u)" = 0 ]; then
 	begin "$rngd" -f -p "$tmp/pid" -r "$tmp/fifo" -o fed --control=none
 	await grep -q 'fifo: feeds' err
 	helper=$(named rngd-helper)
-	[ "$(find "/proc/$helper/fd" -type l | wc -l)" = 5 ] &&
+	[ "$(find "/proc/$helper/fd" -type l ! -lname /dev/kmsg \
+		! -lname 'anon_inode:*eventfd*' | wc -l)" = 5 ] &&
 		[ "$(readlink "/proc/$helper/cwd")" = / ] &&
 		[ "$(find "/proc/$helper/fd" -lname "$tmp/pid" | wc -l)" = 1 ] &&
 		grep -q '^Umask:.0077' "/proc/$helper/status"

@@ -33,7 +33,7 @@ refused 64 "nosuch: no such command; give one of status," \
 ctl status more
 refused 64 "more: one command too many" "two commands are usage"
 for args in "status --fork" "watch --json" "metrics --json" "sources --count=3" \
-	"reseed --count=3" "status --openmetrics"; do
+	"reseed --count=3" "status --openmetrics" "reseed --timeout=3"; do
 	# shellcheck disable=SC2086 # words
 	ctl $args
 	option=${args#* }
@@ -44,6 +44,10 @@ ctl --nosuch
 refused 64 "unknown option" "an unknown option is usage"
 ctl -n 0 watch
 refused 64 '"0" is not a number' "an interval of 0 seconds is usage"
+ctl wait-fresh --timeout=-1
+refused 64 '--timeout: "-1" is not a number' "a time below 0 is usage"
+ctl wait-fresh
+refused 69 "cannot reach rngd" "without rngd nothing is fresh"
 ctl status
 refused 69 "cannot reach rngd" "without rngd the message says what to do"
 "$rngctl" selftest >out 2>err
@@ -125,6 +129,20 @@ ok $? "metrics have the format of OpenMetrics with --openmetrics"
 ctl -n 1 watch
 [ $status = 0 ] && grep -q '^getrandom .*\[####' out
 ok $? "watch shows the bytes of one second"
+ctl wait-fresh
+refused 69 "rngd refuses: rngd feeds file: nothing is credited to the kernel" \
+	"where a file is fed nothing becomes fresh"
+talk "wait-fresh 1s
+"
+grep -q '^error wait-fresh: "1s" is not a number' out
+ok $? "a time that is no number is refused"
+ctl status
+grep -q '^  VM forks are noticed by [a-z]' out ||
+	grep -q '^  nothing shows VM forks: ' out
+ok $? "status names what shows VM forks, or says that nothing does"
+ctl metrics
+[ "$(grep -c '^rngd_fork_sign{sign="[a-z_-]*"} [01]$' out)" = 3 ]
+ok $? "and so do the metrics"
 ctl reseed
 [ $status = 0 ] && grep -q '^generation=[0-9]* fed_ms=[0-9]* done_ms=[0-9]*$' out
 ok $? "reseed prints when it was done"
@@ -264,6 +282,7 @@ ended "$listener"
 if [ "$(id -u)" != 0 ]; then
 	skip "when the privileged process ends, rngd ends with status 74" root
 	skip "hooks run as root after fresh entropy came, and only executable ones" root
+	skip "wait-fresh" root
 else
 	begin_as rngd "$rngd" -f --control=none -o /dev/random \
 		--source=getrandom
@@ -294,6 +313,122 @@ else
 		grep -q '1 hooks run, 0 failed' rngd.log
 	ok $? "hooks run as root after fresh entropy came, and only executable ones"
 	finish TERM
+
+	# ------------------------------------------------------------ wait-fresh
+
+	# fresh_rngd OPTION...: one that credits the kernel with what comes in @fresh.
+	mkfifo fresh
+	exec 8<>fresh
+	fresh_rngd() {
+		begin_as fresh "$@" "$rngd" -f --control="$tmp/sock" \
+			--fork-hooks="$tmp/gated" -o /dev/random \
+			--source="file:$tmp/fresh"
+		await test -S sock
+	}
+	# feed: one block. What was read at a fork is dropped.
+	feed() {
+		head -c 2504 /dev/urandom >&8
+	}
+	mkdir gated
+	printf '#!/bin/sh\nexec %s/hook\n' "$tmp" >gated/one
+	printf '#!/bin/sh\n' >hook
+	chmod 755 gated/one hook
+	fresh_rngd env
+	ctl wait-fresh --timeout=0
+	refused 75 "no fresh entropy was credited in time" \
+		"before the first block nothing is fresh"
+	ctl wait-fresh -t 1
+	refused 75 "no fresh entropy was credited in time" \
+		"and so it is when all sources are dead"
+	feed
+	ctl wait-fresh
+	[ $status = 0 ] && grep -q '^generation=[0-9]*$' out
+	ok $? "after the first block all is fresh"
+
+	# forks: reports a fork, in the background, and waits until it was noticed.
+	forks() {
+		noticed=$(grep -c 'noticed by agent' fresh.log)
+		timeout $patience "$rngctl" -s "$tmp/sock" reseed --fork \
+			>reported 2>&1 &
+		reporter=$!
+		pids="$pids $reporter"
+		await is_noticed
+	}
+	# shellcheck disable=SC2317 # called by await
+	is_noticed() {
+		[ "$(grep -c 'noticed by agent' fresh.log)" -gt "$noticed" ]
+	}
+	# fed: gives blocks until one was credited; what is at hand at a fork is dropped.
+	# shellcheck disable=SC2317 # called by await
+	fed() {
+		feed
+		ctl wait-fresh --timeout=1
+		[ "$status" != 75 ] || grep -q 'hooks have not ended' err
+	}
+	forks
+	ctl wait-fresh --timeout=0
+	refused 75 "no fresh entropy was credited in time" \
+		"after a fork nothing is fresh until there was a block"
+	await fed
+	[ $status = 0 ]
+	ok $? "then wait-fresh ends with status 0"
+	ended "$reporter"
+
+	printf '#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.05; done\n' "$tmp" >hook
+	forks
+	await fed
+	refused 75 "fork hooks have not ended in time" \
+		"while a hook hangs wait-fresh ends with status 75"
+	: >go
+	ctl wait-fresh --timeout=50
+	[ $status = 0 ]
+	ok $? "and with status 0 when the hook has ended"
+	ended "$reporter"
+
+	printf '#!/bin/sh\nexit 3\n' >hook
+	forks
+	await fed
+	refused 70 "a fork hook failed or was refused" \
+		"after a hook that fails wait-fresh ends with status 70"
+	ended "$reporter"
+	ctl wait-fresh
+	refused 70 "a fork hook failed" "however often it is asked"
+	printf '#!/bin/sh\n' >hook
+	forks
+	await fed
+	[ $status = 0 ]
+	ok $? "until the hooks run well"
+	ended "$reporter"
+
+	# The privileged process ends while a client waits.
+	forks
+	timeout $patience "$rngctl" -s "$tmp/sock" wait-fresh --timeout=50 \
+		>out 2>err &
+	waiter=$!
+	pids="$pids $waiter"
+	# shellcheck disable=SC2013 # words
+	for child in $(cat "/proc/$pid/task/$pid/children"); do
+		! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
+			kill -9 "$child"
+	done
+	ended "$waiter"
+	refused 69 "" "when the privileged process ends nothing is fresh"
+	ended "$reporter"
+	ended "$pid"
+
+	if ! setpriv --bounding-set=-sys_admin true 2>/dev/null; then
+		skip "when the kernel refuses entropy nothing is fresh" setpriv
+	else
+		fresh_rngd setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin
+		timeout $patience "$rngctl" -s "$tmp/sock" wait-fresh --timeout=50 \
+			>out 2>err &
+		waiter=$!
+		pids="$pids $waiter"
+		feed
+		ended "$waiter"
+		refused 69 "" "when the kernel refuses entropy nothing is fresh"
+		ended "$pid"
+	fi
 fi
 
 done_testing
