@@ -13,7 +13,7 @@
 
 /* Bytes of all buffers of a device that is read, and of one that is read a lot. */
 #define VRNG_BUFS_BYTES	    65536u
-#define VRNG_BUFS_BYTES_MAX 262144u
+#define VRNG_BUFS_BYTES_MAX 524288u
 
 static void vrng_bufs_free(struct vrng_bufs *bufs)
 {

@@ -28,7 +28,7 @@ static unsigned int buffer_size;
 module_param(buffer_size, uint, 0444);
 MODULE_PARM_DESC(
 	buffer_size,
-	"bytes each, 64 to 65536; default 0: up to 256 KiB are shared out");
+	"bytes each, 64 to 65536; default 0: up to 512 KiB are shared out");
 
 static unsigned int quality; /* vrng_init() replaces 0 by what it stands for */
 module_param(quality, uint, 0444);

@@ -10,7 +10,7 @@
 #define DEVICES 8u
 
 /* More bytes than a device has read ahead, so that it is asked for more. */
-#define DEVICES_READ_BYTES (2u << 18)
+#define DEVICES_READ_BYTES (2u << 19)
 
 static const char rng_current[] = "/sys/class/misc/hw_random/rng_current";
 

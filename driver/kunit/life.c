@@ -294,7 +294,7 @@ static void device_when_little_is_read_has_one_buffer(struct kunit *test)
 			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
 	KUNIT_EXPECT_EQ(test, vrng->pool.depth, rig->host.size);
 	KUNIT_EXPECT_EQ(test, vrng->pool.depth * vrng->pool.buffer_size,
-			1u << 18);
+			1u << 19);
 	rig_expect_removal(test);
 }
 

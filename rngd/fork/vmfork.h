@@ -34,7 +34,7 @@
  * has by default for a reader that reads on, and far more than virtio_rng holds (64
  * bytes).
  */
-#define RNGD_VMFORK_AHEAD     262144
+#define RNGD_VMFORK_AHEAD     524288
 #define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* largest depth * buffer_size */
 
 #define RNGD_VMFORK_ID_PATTERN \

@@ -198,10 +198,10 @@ static void after_a_noticed_fork_only_the_cores_bytes_are_stale(void **unused)
 static void after_an_unnoticed_fork_the_read_ahead_is_stale_too(void **unused)
 {
 	(void)unused;
-	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 262144 + CORE);
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 524288 + CORE);
 	write_file("depth", "16\n");
 	write_file("buffer_size", "0\n");
-	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 262144 + CORE);
+	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 524288 + CORE);
 	write_file("buffer_size", "32768\n");
 	assert_int_equal(rngd_vmfork_stale(&vmfork, false), 524288 + CORE);
 	write_file("depth", "64\n");
