@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rngd.service under systemd for an hour, with a host of 192 bytes in 300 s and with a
-# silent one: it is ready, its watchdog is content, and systemd never restarts it. Then
-# the service without a device.
+# rngd.service under systemd for an hour, with hosts of 192 bytes in 300 s and of 16
+# bytes a second, and with a silent one: it is ready, its watchdog is content, and
+# systemd never restarts it. Then the service without a device.
 #
 # The hour is the guest's.
 set -uo pipefail
@@ -27,6 +27,7 @@ probe() {
 		sleep 150
 		echo "sample $(state)"
 	done
+	echo "fed $(rngctl status -j | grep -c '"blocks_good": [1-9]')"
 	journalctl -q -u rngd.service --no-pager -o cat | sed 's/^/log /'
 
 	mkdir -p /run/systemd/system/rngd.service.d
@@ -77,12 +78,13 @@ hour() {
 	grep -q '^end' "$WORK/lines"
 }
 
-# At least 23 samples, and all of them of a unit that was never restarted.
+# never_restarted [STATUS]: at least 23 samples, and all of them of a unit that was never
+# restarted, with that status.
 never_restarted() {
 	cat "$WORK/lines"
 	[ "$(grep -c '^sample' "$WORK/lines")" -ge 23 ] &&
 		! grep '^sample' "$WORK/lines" |
-			grep -v '^sample active 0 success waiting for the host: '
+			grep -v "^sample active 0 success ${1-}"
 }
 
 # says COUNT TEXT: does the log have at most COUNT lines with TEXT?
@@ -105,16 +107,22 @@ check 'programs, module and kernel are there' build
 check 'a host of 192 bytes in 300 s: the guest runs for an hour' hour vrng \
 	-object rng-random,id=host,filename=/dev/urandom \
 	-device virtio-rng-pci,rng=host,max-bytes=192,period=300000
-check 'rngd.service is never restarted' never_restarted
+check 'rngd.service is never restarted' never_restarted 'waiting for the host: '
 check 'there is at most one line an hour about silence' one_line_an_hour
 check 'it is active where no device is there and no source configured' \
 	state_is hidden 'active 0 success'
 check 'it is active where a source is configured' \
 	state_is configured 'active 0 success'
 check 'udev starts it when a device appears' state_is appeared 'active 0 success'
+check 'a host of 16 bytes a second: the guest runs for an hour' hour vrng \
+	-object rng-random,id=host,filename=/dev/urandom \
+	-device virtio-rng-pci,rng=host,max-bytes=16,period=1000
+check 'rngd.service is never restarted' never_restarted
+check 'there is at most one line an hour about silence' one_line_an_hour
+check 'it feeds the kernel' state_is fed '[1-9]'
 check 'a silent host, and the driver in the tree: the guest runs for an hour' \
 	hour virtio-rng -chardev null,id=silent \
 	-object rng-egd,id=host,chardev=silent -device virtio-rng-pci,rng=host
-check 'rngd.service is never restarted' never_restarted
+check 'rngd.service is never restarted' never_restarted 'waiting for the host: '
 check 'there is at most one line an hour about silence' one_line_an_hour
 done_testing

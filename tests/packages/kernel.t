@@ -107,6 +107,19 @@ mended() {
 		has_module "$OLD" && has_module "$NEW"
 }
 
+# The case of autopkgtest, which looks at each kernel with headers.
+autopkgtest() {
+	cp "$TOP/packaging/debian/tests/module" "$ROOT/srv/module" &&
+		in_chroot /srv/module && [ -L "$ROOT/lib/modules/$NEW/build" ]
+}
+
+# It sees a kernel that has no vrng.
+autopkgtest_bites() {
+	in_chroot dkms uninstall "vrng/$VERSION" -k "$NEW" &&
+		! in_chroot /srv/module &&
+		in_chroot dkms install "vrng/$VERSION" -k "$NEW"
+}
+
 purges() {
 	apt purge vrng-dkms &&
 		! find "$ROOT/etc/kernel" "$ROOT/usr/src" -name '*vrng*' | grep .
@@ -120,5 +133,7 @@ check 'it has the in-tree driver, and the other kernel keeps vrng' in_tree_left
 check 'vrng-dkms is installed though it does not build' broken_package
 check 'a message for each kernel says so' named_for_both
 check 'a mended vrng-dkms is built for both kernels' mended
+check 'autopkgtest: the case "module" passes' autopkgtest
+check 'autopkgtest: it fails where one kernel has no vrng' autopkgtest_bites
 check 'a purge removes the hooks' purges
 done_testing
