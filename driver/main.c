@@ -26,9 +26,8 @@ MODULE_PARM_DESC(depth,
 
 static unsigned int buffer_size;
 module_param(buffer_size, uint, 0444);
-MODULE_PARM_DESC(
-	buffer_size,
-	"bytes each, 64 to 65536; default 0: up to 512 KiB are shared out");
+MODULE_PARM_DESC(buffer_size,
+		 "bytes each, 64 to 65536; default 0: shares of 512 KiB");
 
 static unsigned int quality; /* vrng_init() replaces 0 by what it stands for */
 module_param(quality, uint, 0444);
@@ -37,9 +36,8 @@ MODULE_PARM_DESC(quality,
 
 static bool in_tree_names;
 module_param(in_tree_names, bool, 0444);
-MODULE_PARM_DESC(
-	in_tree_names,
-	"the first hwrng is virtio_rng.0, not virtio, 0 or 1 (default 0)");
+MODULE_PARM_DESC(in_tree_names,
+		 "names as virtio_rng.0, not virtio, 0 or 1 (default 0)");
 
 static unsigned int max_age_ms = 90000;
 module_param(max_age_ms, uint, 0444);

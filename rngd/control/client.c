@@ -110,8 +110,8 @@ static void unescape(char *value)
 	char *to = value;
 
 	for (; *value; value++) {
-		if (*value == '\\' && value[1])
-			*to++ = *++value == 'n' ? '\n' : *value;
+		if (*value == '\\' && value[1] && *++value == 'n')
+			*to++ = '\n';
 		else
 			*to++ = *value;
 	}

@@ -210,7 +210,7 @@ static int note_number(struct rngd_options *options, const char *option,
 {
 	char note[128];
 
-	if (*text < '0' || *text > '9' || n < RNGD_NAME_RNDR)
+	if (*text < '0' || *text > '9' || n < RNGD_NAME_RNDR || n >= RNGD_NAMES)
 		return 0;
 	(void)snprintf(note, sizeof(note),
 		       "%s: %d is %s, but another source in earlier versions "

@@ -166,5 +166,6 @@ int main(void)
 		cmocka_unit_test(driver_and_daemon_have_their_cutoffs),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

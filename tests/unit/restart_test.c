@@ -215,5 +215,6 @@ int main(void)
 		cmocka_unit_test(rows_become_columns),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("restart", tests, NULL, NULL);
 }

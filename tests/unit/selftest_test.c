@@ -129,5 +129,6 @@ int main(void)
 
 	if (vrng_crypto_init(&error))
 		return 1;
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("selftest", tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void drop_line(struct pollfd *line)
 /* Take a new line. False: the owner has gone. */
 static bool take_line(struct dialing *d)
 {
-	int32_t i;
+	int32_t i = -1;
 	int fd, err = receive_with(d->fds[0].fd, &i, &fd);
 
 	if (err)
@@ -95,7 +95,7 @@ static void serve_line(struct dialing *d, unsigned int i)
 {
 	struct pollfd *line = &d->fds[1 + i];
 	struct vrng_error error;
-	int32_t question;
+	int32_t question = 0;
 	int fd, err = receive_with(line->fd, &question, &fd);
 
 	if (err == -EAGAIN || err == -EINTR)
@@ -200,7 +200,7 @@ int dialer_ask(int line)
 
 int dialer_answer(int line)
 {
-	int32_t answer;
+	int32_t answer = 0;
 	int fd, err = receive_with(line, &answer, &fd);
 
 	if (err)
