@@ -33,14 +33,15 @@ static struct device_attribute vrng_numbers[] = {
 
 static u64 vrng_number(const struct vrng *vrng, enum vrng_number number)
 {
-	switch (number) {
-#define VRNG_COUNTER(name, value) \
-	case VRNG_NUMBER_##name:  \
-		return value;
+	const u64 numbers[] = {
+#define VRNG_COUNTER(name, value) VRNG_NUMBER(value),
+#define VRNG_NUMBER(value)	  (value)
 #include "counters.h"
+#undef VRNG_NUMBER
 #undef VRNG_COUNTER
-	}
-	return 0;
+	};
+
+	return numbers[number];
 }
 
 /* One function for all: loading a module costs more for each function in it. */
@@ -84,8 +85,8 @@ static ssize_t clone_id_show(struct device *dev, struct device_attribute *attr,
 static DEVICE_ATTR_RO(clone_id);
 
 static struct attribute *vrng_attrs[] = {
-#define VRNG_COUNTER(name, value) VRNG_NUMBER(&vrng_numbers[VRNG_NUMBER_##name])
-#define VRNG_NUMBER(number)	  &(number)->attr,
+#define VRNG_COUNTER(name, value) VRNG_NUMBER(VRNG_NUMBER_##name),
+#define VRNG_NUMBER(number)	  (&vrng_numbers[number].attr)
 #include "counters.h"
 #undef VRNG_NUMBER
 #undef VRNG_COUNTER
