@@ -199,6 +199,10 @@ check-kernels: deps ## the guest tests on each kernel, 5.10 to 7.3
 	prove -v tests/guest/matrix
 
 install: programs install-monitoring ## programs, manual pages, alert rules and dashboards, into DESTDIR and PREFIX
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/vrng \
+		include/vrng/generation.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/vrng/tmpfiles \
+		packaging/tmpfiles/vmclock0.conf
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(B)/rngd/rngd $(B)/rngd/rngctl
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/rngd/rngtest \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server

@@ -247,6 +247,40 @@ static int open_control(struct rngd_daemon *d, struct vrng_error *error)
 	return fail(d, status_of(ret, EX_CANTCREAT), error);
 }
 
+/* ---------------------------------------------------------- generation page */
+
+static int open_past(struct rngd_daemon *d, const char *page,
+		     struct vrng_error *error)
+{
+	char path[4096];
+
+	if (snprintf(path, sizeof(path), "%s.done", page) >= (int)sizeof(path))
+		return vrng_fail(error, ENAMETOOLONG, "--fork-page: %.100s: %m",
+				 page);
+	d->past_fd = rngd_past_open(path, &d->past, &d->has_past);
+	if (d->past_fd >= 0)
+		return 0;
+	return vrng_fail(error, -d->past_fd,
+			 "--fork-page: %.100s: cannot keep a record there: %m; "
+			 "it must be a file that this rngd alone writes",
+			 path);
+}
+
+static int open_page(struct rngd_daemon *d, struct vrng_error *error)
+{
+	const char *path = d->options.page;
+	int ret = 0;
+
+	if (!path || !strcmp(path, "none"))
+		return 0;
+	ret = rngd_page_open(&d->page, path, error);
+	if (!ret)
+		ret = open_past(d, path, error);
+	if (ret == -EBUSY)
+		return fail(d, EX_TEMPFAIL, error);
+	return ret ? fail(d, status_of(ret, EX_CANTCREAT), error) : 0;
+}
+
 /* --------------------------------------------------------- giving up rights */
 
 static void set_watermark(struct rngd_daemon *d)
@@ -313,6 +347,8 @@ static int start(struct rngd_daemon *d)
 		status = open_sink(d, &error);
 	if (!status)
 		status = open_control(d, &error);
+	if (!status)
+		status = open_page(d, &error);
 	if (!status)
 		status = detach(d, &error);
 	if (!status)
@@ -514,6 +550,8 @@ int main(int argc, char **argv)
 		.pid_fd = -1,
 		.notify.fd = -1,
 		.vmclock.fd = -1,
+		.page.fd = -1,
+		.past_fd = -1,
 	};
 	int ret = vrng_stdfds_hold();
 	int status;

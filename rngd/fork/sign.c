@@ -49,6 +49,8 @@ const char *rngd_sign_name(enum rngd_sign_kind kind)
 		return "vmclock";
 	case RNGD_SIGN_LOG:
 		return "kernel-log";
+	case RNGD_SIGN_PAST:
+		return "past";
 	case RNGD_SIGN_AGENT:
 	default:
 		return "agent";

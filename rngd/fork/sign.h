@@ -34,7 +34,8 @@ enum rngd_sign_kind {
 	RNGD_SIGN_DRIVER,
 	RNGD_SIGN_VMCLOCK,
 	RNGD_SIGN_LOG,
-	RNGD_SIGN_AGENT
+	RNGD_SIGN_AGENT,
+	RNGD_SIGN_PAST /* an earlier rngd has not done all: past.h */
 };
 
 /* One sign. All zero at the start. */
@@ -62,7 +63,7 @@ enum rngd_fork rngd_sign_see(struct rngd_sign_window *window,
 			     struct rngd_sign *sign, enum rngd_sign_kind kind,
 			     uint64_t now_ms);
 
-/* The name of @kind: clone_generation, vmclock, kernel-log or agent. */
+/* The name of @kind: clone_generation, vmclock, kernel-log, agent or past. */
 const char *rngd_sign_name(enum rngd_sign_kind kind);
 
 #endif

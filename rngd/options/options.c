@@ -287,6 +287,9 @@ static int make_absolute(struct rngd_options *options, const char *folder,
 	if (!ret)
 		ret = rngd_option_make_absolute(&options->hooks, "--fork-hooks",
 						folder, error);
+	if (!ret)
+		ret = rngd_option_make_absolute(&options->page, "--fork-page",
+						folder, error);
 	return ret;
 }
 
@@ -388,9 +391,10 @@ void rngd_options_free(struct rngd_options *options)
 	char **const strings[] = { &options->sink,    &options->pid_file,
 				   &options->config,  &options->user,
 				   &options->control, &options->control_group,
-				   &options->hooks,   &options->note,
-				   &options->device,  &options->fifo,
-				   &options->shown,   &options->record };
+				   &options->hooks,   &options->page,
+				   &options->note,    &options->device,
+				   &options->fifo,    &options->shown,
+				   &options->record };
 	size_t i;
 
 	for (i = 0; i < VRNG_LENGTH(strings); i++)

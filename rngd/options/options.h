@@ -45,6 +45,7 @@ struct rngd_options {
 	char *control; /* socket; NULL: the default; "none" */
 	char *control_group; /* NULL: root's alone */
 	char *hooks; /* folder, absolute; "none" */
+	char *page; /* file, absolute; NULL or "none": none */
 	char *note; /* lines for the log, of options without effect; or NULL */
 	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
 

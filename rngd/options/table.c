@@ -98,6 +98,9 @@ const struct poptOption rngd_option_table[] = {
 	  "Folder of programs to run after a VM fork, or none (default: "
 	  "/etc/vrng/fork.d)",
 	  "FOLDER" },
+	{ "fork-page", '\0', POPT_ARG_STRING, NULL, OPT_PAGE,
+	  "Page whose generation changes after a VM fork, or none (default)",
+	  "FILE" },
 	{ "quiet", 'q', POPT_ARG_NONE, NULL, 'q', "Say nothing but errors",
 	  NULL },
 	{ "debug", 'd', POPT_ARG_NONE, NULL, 'd', "Say what every block gave",

@@ -339,6 +339,8 @@ int rngd_option_take_value(struct rngd_options *options, int opt,
 	case OPT_CONTROL_GROUP:
 		return take_path(&options->control_group, "--control-group",
 				 text, error);
+	case OPT_PAGE:
+		return take_path(&options->page, "--fork-page", text, error);
 	case OPT_HOOKS:
 		return take_path(&options->hooks, "--fork-hooks", text, error);
 	case 's':

@@ -180,6 +180,7 @@ void rngd_answer_waiters(void *opaque, const struct rngd_renewal_round *round)
 	char text[128];
 	const size_t len = write_end(d, round, text, sizeof(text));
 
+	rngd_notice_done(d);
 	for (i = 0; i < d->waiters; i++)
 		if (d->waiter[i].number > round->number)
 			d->waiter[kept++] = d->waiter[i];

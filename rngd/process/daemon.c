@@ -126,7 +126,10 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 	ret = watch_all(d);
 	if (ret)
 		return vrng_fail(error, -ret, "cannot wait for feeders: %m");
-	return rngd_set_start(d->set, d->outlet, &d->log, &defaults, error);
+	ret = rngd_set_start(d->set, d->outlet, &d->log, &defaults, error);
+	if (!ret)
+		rngd_notice_resume(d);
+	return ret;
 }
 
 static void reload(struct rngd_daemon *d)
@@ -249,8 +252,10 @@ static bool handle_outlet(struct rngd_daemon *d)
 		if (!d->vmfork.devices)
 			rngd_notice_look_again(d);
 	}
-	if (events & RNGD_EVENT_FED)
+	if (events & RNGD_EVENT_FED) {
+		rngd_notice_fed(d);
 		rngd_renewal_fed(&d->renewal, vrng_now_ms());
+	}
 	return events & RNGD_EVENT_ENDED;
 }
 

@@ -20,6 +20,8 @@
 #include "rngd/feed/outlet.h"
 #include "rngd/feed/set.h"
 #include "rngd/fork/limit.h"
+#include "rngd/fork/page.h"
+#include "rngd/fork/past.h"
 #include "rngd/fork/renewal.h"
 #include "rngd/fork/sign.h"
 #include "rngd/fork/vmclock.h"
@@ -65,11 +67,16 @@ struct rngd_daemon {
 	struct rngd_hooks *hooks; /* NULL: none */
 	struct rngd_vmfork vmfork;
 	struct rngd_vmclock vmclock;
+	struct rngd_page page; /* of generations; fd -1: none */
+	int past_fd; /* beside it; -1: none */
+	struct rngd_past past; /* of the last rngd */
+	bool has_past;
 	struct rngd_sign vmclock_sign, log_sign, agent_sign;
 	struct rngd_sign_window window; /* of all signs of VM forks */
 	char driver_id[RNGD_VMFORK_ID]; /* clone_id before the next fork; or "" */
 	char clone_id[RNGD_HOOK_ID]; /* for hooks; "": none drawn so far */
 	uint64_t identified; /* number of the renewal that clone_id was drawn for */
+	uint64_t page_fork; /* renewal.fork when the page was changed last after it */
 	uint64_t fork_renewal; /* number of the last fork's; 0: none */
 	int uevent_fd; /* negative: none */
 	struct rngd_renewal renewal;

@@ -25,7 +25,7 @@ static bool watch(const struct rngd_daemon *d, int fd, uint32_t events)
 static size_t stale(const struct rngd_daemon *d, enum rngd_sign_kind kind)
 {
 	const bool noticed =
-		kind != RNGD_SIGN_AGENT &&
+		kind != RNGD_SIGN_AGENT && kind != RNGD_SIGN_PAST &&
 		(kind == RNGD_SIGN_DRIVER || rngd_vmfork_notices(&d->vmfork));
 
 	return rngd_vmfork_stale(&d->vmfork, noticed);
@@ -44,8 +44,27 @@ static uint64_t next_generation(const struct rngd_daemon *d)
 	return rngd_notice_generation(d) + (d->vmfork.devices ? 0 : 1);
 }
 
+/* Before anything is dropped or fed. */
+static void change_page(struct rngd_daemon *d)
+{
+	char id[RNGD_VMFORK_ID];
+
+	(void)rngd_vmfork_id(&d->vmfork, id);
+	rngd_page_change(&d->page, id);
+}
+
+void rngd_notice_fed(struct rngd_daemon *d)
+{
+	if (d->page_fork == d->renewal.fork ||
+	    rngd_renewal_freshness(&d->renewal) == RNGD_FRESH_WAITS)
+		return;
+	d->page_fork = d->renewal.fork;
+	change_page(d);
+}
+
 static void renew(struct rngd_daemon *d, enum rngd_sign_kind kind)
 {
+	change_page(d);
 	vrng_log(&d->log, VRNG_LOG_INFO, "VM fork: noticed by %s",
 		 rngd_sign_name(kind));
 	d->fork_renewal = rngd_daemon_renew(d, rngd_sign_name(kind),
@@ -63,6 +82,7 @@ static void confirm(struct rngd_daemon *d, enum rngd_sign_kind kind)
 		renew(d, kind);
 		return;
 	}
+	change_page(d);
 	vrng_log(&d->log, VRNG_LOG_INFO, "VM fork: confirmed by %s",
 		 rngd_sign_name(kind));
 	rngd_set_wake(d->set);
@@ -120,6 +140,7 @@ void rngd_notice_look(struct rngd_daemon *d)
 	look_at_devices(d);
 	look_at_vmclock(d);
 	look_at_log(d);
+	rngd_notice_done(d);
 }
 
 static void find_devices(struct rngd_daemon *d)
@@ -163,6 +184,7 @@ bool rngd_notice_handle(struct rngd_daemon *d, int fd, uint32_t events)
 	} else {
 		return false;
 	}
+	rngd_notice_done(d);
 	return true;
 }
 
@@ -229,6 +251,37 @@ void rngd_notice_watch(struct rngd_daemon *d)
 	find_devices(d);
 }
 
+static struct rngd_past present(const struct rngd_daemon *d)
+{
+	return (struct rngd_past){
+		.page = d->page.generation,
+		.driver = rngd_vmfork_generation(&d->vmfork),
+		.vmclock = d->vmclock.fd < 0 ? 0 : d->vmclock.generation,
+	};
+}
+
+void rngd_notice_resume(struct rngd_daemon *d)
+{
+	const struct rngd_past now = present(d);
+
+	if (d->past_fd < 0)
+		return;
+	if (!d->has_past)
+		rngd_past_write(d->past_fd, &now);
+	else if (memcmp(&now, &d->past, sizeof(now)) != 0)
+		renew(d, RNGD_SIGN_PAST);
+}
+
+void rngd_notice_done(struct rngd_daemon *d)
+{
+	const enum rngd_freshness freshness =
+		rngd_renewal_freshness(&d->renewal);
+	const struct rngd_past now = present(d);
+
+	if (freshness == RNGD_FRESH || freshness == RNGD_FRESH_FAILED)
+		rngd_past_write(d->past_fd, &now);
+}
+
 static void add_name(char *text, size_t size, enum rngd_sign_kind kind)
 {
 	const size_t used = strlen(text);
@@ -255,4 +308,7 @@ void rngd_notice_close(struct rngd_daemon *d)
 {
 	rngd_vmfork_close(&d->vmfork);
 	rngd_vmclock_close(&d->vmclock);
+	rngd_page_close(&d->page);
+	if (d->past_fd >= 0)
+		close(d->past_fd);
 }

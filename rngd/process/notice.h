@@ -18,6 +18,15 @@ void rngd_notice_open(struct rngd_daemon *d);
 /* Watch all signs with d->epoll_fd. */
 void rngd_notice_watch(struct rngd_daemon *d);
 
+/*
+ * Feeders run. Begin a renewal if the last rngd was ended before it had done all that
+ * follows a fork, or if there was a fork since.
+ */
+void rngd_notice_resume(struct rngd_daemon *d);
+
+/* A renewal has ended, or a sign was known: record it, if all has been done. */
+void rngd_notice_done(struct rngd_daemon *d);
+
 /* Look for devices again; a fork that has happened meanwhile is not forgotten. */
 void rngd_notice_look_again(struct rngd_daemon *d);
 
@@ -26,6 +35,12 @@ void rngd_notice_look(struct rngd_daemon *d);
 
 /* False: @fd is of no sign. Otherwise it is looked at; @events of epoll. */
 bool rngd_notice_handle(struct rngd_daemon *d, int fd, uint32_t events);
+
+/*
+ * A block was fed: change the generation page once more if it is the first one after
+ * a fork. Before hooks run.
+ */
+void rngd_notice_fed(struct rngd_daemon *d);
 
 /*
  * An agent reports a fork. Returns the number of the renewal that follows or has

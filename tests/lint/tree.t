@@ -8,8 +8,13 @@
 
 spdx_on_each() {
 	[ -n "$(scripts)" ] || echo "no files are found"
-	files | grep -vE '^(LICENSE|\.gitignore)$|\.md$|/seeds/|/vectors/' |
+	files | grep -vE '^(LICENSE|\.gitignore|include/vrng/generation\.h)$|\.md$|/seeds/|/vectors/' |
 		xargs grep -L 'SPDX-License-Identifier: GPL-2.0'
+}
+
+# Programs of any licence include it.
+reader_is_mit() {
+	grep -L '^/\* SPDX-License-Identifier: MIT \*/$' include/vrng/generation.h
 }
 
 driver_is_gpl2_only() {
@@ -42,6 +47,7 @@ ranges_are_ours() {
 }
 
 clean "each file says its licence" spdx_on_each
+clean "the reader of the generation page has the MIT licence" reader_is_mit
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "unit tests compare ranges by assert_within()" ranges_are_ours
 clean "the top level holds what it is to hold" top_level_is_fixed

@@ -321,13 +321,22 @@ else
 	exec 8<>fresh
 	fresh_rngd() {
 		begin_as fresh "$@" "$rngd" -f --control="$tmp/sock" \
-			--fork-hooks="$tmp/gated" -o /dev/random \
+			--fork-hooks="$tmp/gated" --fork-page="$tmp/vmclock" \
+			-o /dev/random \
 			--source="file:$tmp/fresh"
 		await test -S sock
 	}
 	# feed: one block. What was read at a fork is dropped.
 	feed() {
 		head -c 2504 /dev/urandom >&8
+	}
+	# signal_helper SIGNAL: sends it to the privileged process.
+	signal_helper() {
+		# shellcheck disable=SC2013 # words
+		for child in $(cat "/proc/$pid/task/$pid/children"); do
+			! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
+				kill -s "$1" "$child"
+		done
 	}
 	mkdir gated
 	printf '#!/bin/sh\nexec %s/hook\n' "$tmp" >gated/one
@@ -365,7 +374,15 @@ else
 		ctl wait-fresh --timeout=1
 		[ "$status" != 75 ] || grep -q 'hooks have not ended' err
 	}
+	# The generation, at 104, and what has been done.
+	generation() {
+		od -An -tx8 -j104 -N8 vmclock
+	}
+	first=$(generation)
 	forks
+	second=$(generation)
+	[ "$second" != "$first" ] && [ -z "$(find vmclock -not -perm -444)" ]
+	ok $? "the generation page changes as soon as the fork is noticed"
 	ctl wait-fresh --timeout=0
 	refused 75 "no fresh entropy was credited in time" \
 		"after a fork nothing is fresh until there was a block"
@@ -373,6 +390,9 @@ else
 	[ $status = 0 ]
 	ok $? "then wait-fresh ends with status 0"
 	ended "$reporter"
+	third=$(generation)
+	[ "$third" != "$second" ] && [ "$third" != "$first" ]
+	ok $? "and the generation page has changed once more"
 
 	printf '#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.05; done\n' "$tmp" >hook
 	forks
@@ -406,28 +426,57 @@ else
 		>out 2>err &
 	waiter=$!
 	pids="$pids $waiter"
-	# shellcheck disable=SC2013 # words
-	for child in $(cat "/proc/$pid/task/$pid/children"); do
-		! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
-			kill -9 "$child"
-	done
+	signal_helper KILL
 	ended "$waiter"
 	refused 69 "" "when the privileged process ends nothing is fresh"
 	ended "$reporter"
 	ended "$pid"
 
+	# The next one knows that the fork was not handled to its end.
+	printf '#!/bin/sh\necho "$VRNG_REASON $VRNG_SOURCE" >%s/told\n' "$tmp" >hook
+	fourth=$(generation)
+	fresh_rngd env
+	await grep -q 'VM fork: noticed by past' fresh.log
+	ctl wait-fresh --timeout=0
+	refused 75 "no fresh entropy was credited in time" \
+		"nor when rngd is started again, after a fork that was not handled"
+	await fed
+	[ "$status" = 0 ] && [ "$(cat told)" = "fork past" ] &&
+		[ "$(generation)" != "$fourth" ]
+	ok $? "until its hooks have run, and the page has changed"
+	finish TERM
+	fresh_rngd env
+	feed
+	ctl wait-fresh --timeout=50
+	[ $status = 0 ] && ! grep -q 'VM fork' fresh.log
+	ok $? "a fork that was handled is not handled again"
+	finish TERM
+
+	# Credit fails while a client waits: the helper does not answer.
+	fresh_rngd env
+	signal_helper STOP
+	timeout $patience "$rngctl" -s "$tmp/sock" wait-fresh --timeout=50 \
+		>out 2>err &
+	waiter=$!
+	pids="$pids $waiter"
+	feed
+	ended "$waiter"
+	refused 69 "" "when a credit fails nothing is fresh"
+	ended "$pid"
+	grep -q '/dev/random: ' fresh.log
+	ok $? "and rngd has ended because of that"
+
+	# The probe at the start finds that the kernel refuses.
 	if ! setpriv --bounding-set=-sys_admin true 2>/dev/null; then
 		skip "when the kernel refuses entropy nothing is fresh" setpriv
 	else
-		fresh_rngd setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin
-		timeout $patience "$rngctl" -s "$tmp/sock" wait-fresh --timeout=50 \
-			>out 2>err &
-		waiter=$!
-		pids="$pids $waiter"
-		feed
-		ended "$waiter"
-		refused 69 "" "when the kernel refuses entropy nothing is fresh"
+		begin_as refused setpriv --bounding-set=-sys_admin \
+			--inh-caps=-sys_admin "$rngd" -f --control="$tmp/sock" \
+			-o /dev/random --source="file:$tmp/fresh"
 		ended "$pid"
+		ctl wait-fresh
+		refused 69 "cannot reach rngd" \
+			"when the kernel refuses entropy nothing is fresh"
 	fi
 fi
 

@@ -18,6 +18,8 @@ $(B)/tests/unit/intake_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now \
 	-Wl,--wrap=vrng_worker_wait_for
 $(B)/tests/unit/selftest_test: TEST_LDFLAGS := -Wl,--wrap=vrng_fips_engine \
 	-Wl,--wrap=vrng_health_limits_find -Wl,--wrap=gcry_mac_read
+# Clones have the same generator.
+$(B)/tests/unit/page_test: TEST_LDFLAGS := -Wl,--wrap=getrandom
 $(B)/tests/unit/worker_test: TEST_LDFLAGS := -Wl,--wrap=clock_gettime
 
 # Scripts that run the programs as users do and print TAP. B names the build folder.
