@@ -4,59 +4,31 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "rngd/base/listener.h"
+#include "rngd/base/passing.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/vhost-user-rng/dialer.h"
 
-/* Room for one descriptor. */
-union control {
-	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int))];
-};
-
-/* Send @number, and a descriptor (-1: none). */
+/* Send @number, and a descriptor (-1: none). 0, or a negative errno. */
 static int send_with(int sock, int32_t number, int fd)
 {
-	union control control = { .space = { 0 } };
-	struct iovec iov = { &number, sizeof(number) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-	}
-	return sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno :
-								      0;
+	return vrng_passing_send(sock, &number, sizeof(number), fd,
+				 MSG_DONTWAIT);
 }
 
 /* Receive a number, and a descriptor or -1. 0, or a negative errno. */
 static int receive_with(int sock, int32_t *number, int *fd)
 {
-	union control control = { .space = { 0 } };
-	struct iovec iov = { number, sizeof(*number) };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *header = CMSG_FIRSTHDR(&msg);
+	ssize_t n = vrng_passing_receive(sock, number, sizeof(*number), fd,
+					 MSG_DONTWAIT);
 
-	*fd = -1;
 	if (n < 0)
-		return -errno;
-	if (header && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(header), sizeof(int));
+		return (int)n;
 	return n == sizeof(*number) ? 0 : -EPIPE;
 }
 
@@ -187,7 +159,7 @@ int dialer_line(const struct dialer *dialer, unsigned int i,
 	return vrng_fail(error, -err, "dialer: %m");
 }
 
-/* The number means nothing. */
+/* The number means nothing. A worker's sandbox has sendto(2), not sendmsg(2). */
 int dialer_ask(int line)
 {
 	const int32_t question = 0;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages over Unix sockets, each with a descriptor or with none (SCM_RIGHTS). */
+#ifndef RNGD_BASE_PASSING_H
+#define RNGD_BASE_PASSING_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Send @len bytes of @data, and a copy of @fd unless it is -1, with @flags of
+ * sendmsg(2) and without a SIGPIPE. 0 or a negative errno.
+ */
+int vrng_passing_send(int sock, const void *data, size_t len, int fd,
+		      int flags);
+
+/*
+ * Receive up to @len bytes into @data with @flags of recvmsg(2): their number, or
+ * a negative errno. *@fd is the descriptor that came with them, closed on exec,
+ * which the caller closes, or -1.
+ */
+ssize_t vrng_passing_receive(int sock, void *data, size_t len, int *fd,
+			     int flags);
+
+#endif
