@@ -8,6 +8,8 @@
 # read in that time is reported as "early". The driver compares the VM generation page,
 # so none of it is in both clones. snapshot.t shows the same for several readers.
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=lib/pairs.sh
+. "$HERE/lib/pairs.sh"
 
 PAIRS=${PAIRS:-2}
 readonly WINDOW=16
@@ -17,23 +19,13 @@ fork_case() {
 	"$HERE/clone" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# each_pair TERM...: is each of these true of every pair? The names are those that clone
-# prints.
+# each_pair TERM...: as each_line, if there are as many pairs as there should be.
 each_pair() {
-	local line lines
-	mapfile -t lines <"$OUT"
-	[ ${#lines[@]} -ge 1 ] || {
+	[ "$(pairs)" -ge 1 ] || {
 		echo "# there is no pair"
 		return 1
 	}
-	for line in "${lines[@]}"; do
-		echo "$line" >"$WORK/pair"
-		OUT=$WORK/pair holds "$@" || return
-	done
-}
-
-report() {
-	sed 's/^/# /' "$OUT"
+	each_line "$@"
 }
 
 # Each kernel has a generation ID of its own and was notified.

@@ -9,6 +9,8 @@
 #
 # PAIRS=N snapshots for each case (2, of some 8 s each), KERNELS the kernels (debian).
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=lib/pairs.sh
+. "$HERE/lib/pairs.sh"
 
 PAIRS=${PAIRS:-2}
 
@@ -17,22 +19,13 @@ pieces_case() {
 	"$HERE/clone" --pieces --pairs "$PAIRS" --cpus 2 "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
-# each_pair TERM...: is each of these true of every pair?
+# each_pair TERM...: as each_line, if there are as many pairs as there should be.
 each_pair() {
-	local line lines
-	mapfile -t lines <"$OUT"
-	[ ${#lines[@]} = "$PAIRS" ] || {
-		echo "# there are ${#lines[@]} pairs, not $PAIRS"
+	[ "$(pairs)" = "$PAIRS" ] || {
+		echo "# there are $(pairs) pairs, not $PAIRS"
 		return 1
 	}
-	for line in "${lines[@]}"; do
-		echo "$line" >"$WORK/pair"
-		OUT=$WORK/pair holds "$@" || return
-	done
-}
-
-report() {
-	sed 's/^/# /' "$OUT"
+	each_line "$@"
 }
 
 # Each machine had another ID, and the dumps have all that was read.

@@ -152,15 +152,13 @@ static pid_t source_pid(struct fixture *f)
 	return pid;
 }
 
-/* How far the source process has read the source, in bytes. */
-static long long source_at(struct fixture *f)
+/* The descriptor by which the source process has the source open, or -1. */
+static int source_fd(struct fixture *f)
 {
 	char link[64], target[128];
-	long long at = -1;
 
-	for (int fd = 0; fd < 64 && at < 0; fd++) {
+	for (int fd = 0; fd < 64; fd++) {
 		ssize_t n;
-		FILE *info;
 
 		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
 			 (int)source_pid(f), fd);
@@ -168,15 +166,30 @@ static long long source_at(struct fixture *f)
 		if (n < 0)
 			continue;
 		target[n] = '\0';
-		if (strcmp(target, f->path))
-			continue;
-		snprintf(link, sizeof(link), "/proc/%d/fdinfo/%d",
-			 (int)source_pid(f), fd);
-		info = fopen(link, "r");
-		assert_non_null(info);
-		assert_int_equal(fscanf(info, "pos: %lld", &at), 1);
-		fclose(info);
+		if (!strcmp(target, f->path))
+			return fd;
 	}
+	return -1;
+}
+
+static bool source_is_open(struct fixture *f)
+{
+	return source_fd(f) >= 0;
+}
+
+/* How far the source process has read the source, in bytes. */
+static long long source_at(struct fixture *f)
+{
+	char path[64];
+	long long at;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)source_pid(f),
+		 source_fd(f));
+	info = fopen(path, "r");
+	assert_non_null(info);
+	assert_int_equal(fscanf(info, "pos: %lld", &at), 1);
+	fclose(info);
 	return at;
 }
 
@@ -198,26 +211,6 @@ static void begin_with_file(struct fixture *f, uint32_t n)
 		fwrite(&i, sizeof(i), 1, file);
 	fclose(file);
 	begin(f);
-}
-
-/* True if the source process has the source open. */
-static bool source_is_open(struct fixture *f)
-{
-	char link[64], target[128];
-
-	for (int fd = 0; fd < 64; fd++) {
-		ssize_t n;
-
-		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
-			 (int)source_pid(f), fd);
-		n = readlink(link, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (!strcmp(target, f->path))
-			return true;
-	}
-	return false;
 }
 
 /* Wait until the source is open, or closed. */
