@@ -53,9 +53,10 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 # Tests of the host side, run under sanitizers, each with a build folder of its own;
 # those with threads also under TSan.
 SANITIZE_TESTS := backend backend_source device_worker dirty_log egd egd_listen \
-	egd_peers event_fd exporter fault hostile log map prefetch_ring rate_limit \
-	scheduler session source_egd stats_file virtq virtq_packed virtq_packed_traffic
-SANITIZE_THREADS := device_worker egd prefetch_ring scheduler
+	egd_peers egd_server event_fd exporter fault hostile log map prefetch_ring \
+	rate_limit scheduler session source_egd stats_file virtq virtq_packed \
+	virtq_packed_traffic
+SANITIZE_THREADS := device_worker egd_server prefetch_ring scheduler
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
 
