@@ -279,6 +279,18 @@ echo virtio0 >$driver/bind || exit
 for word in $(proofread /dev/hwrng $DRBG 65536 $HANG_SECONDS); do
 	echo "after.$word"
 done
+# Buffers for a reader that reads on have these sizes, too. The shell reads by itself,
+# because no program starts while they fail.
+echo virtio0 >$driver/unbind && echo virtio0 >$driver/bind || exit
+n=0
+exec 3</dev/hwrng
+echo -1 >times
+echo 100 >probability
+while [ $n -lt 1000 ] && read -r -n 64 line <&3; do n=$((n + 1)); done
+echo 0 >probability
+exec 3<&-
+echo "short.reads=$n"
+echo "short.window=$(cat $driver/virtio0/vrng/readahead)"
 rmmod vrng
 '
 
@@ -296,6 +308,8 @@ no_memory() {
 	check "$kernel: the device serves when allocations succeed again" \
 		holds "after.bytes == 65536" \
 		"after.strange == 0"
+	check "$kernel: without memory for larger buffers a reader is served from one" \
+		holds "short.reads == 1000" "short.window <= 64"
 	devices_end
 }
 
