@@ -196,12 +196,8 @@ void rngd_outlet_unclaim(struct rngd_outlet *outlet, unsigned int n)
 
 bool rngd_outlet_logs_level(struct rngd_outlet *outlet)
 {
-	bool logs;
-
-	pthread_mutex_lock(&outlet->lock);
-	logs = !outlet->was_credited;
-	pthread_mutex_unlock(&outlet->lock);
-	return logs && vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
+	return !rngd_outlet_is_credited(outlet) &&
+	       vrng_sink_type(outlet->sink) == VRNG_SINK_KERNEL;
 }
 
 /* What the first block got is logged, and the first one that was credited. */

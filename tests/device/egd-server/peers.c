@@ -48,7 +48,7 @@ static void identify(struct egd_peer *peer, int fd,
 			    &((const struct sockaddr_in6 *)address)->sin6_addr);
 		break;
 	default:
-		/* Without an answer it counts as one of the unknown. */
+		/* If it fails, the peer is the unknown user. */
 		(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &len);
 		peer->id = ucred.uid;
 	}

@@ -277,8 +277,9 @@ static bool has_left(const struct egd_connection *conn, uint32_t events)
 /*
  * If bytes are at hand, or the source was just opened, the client gets its turn
  * by the queue. Otherwise it is served at once: replies without random bytes need
- * no turn, and a non-blocking read is told that there is nothing. So is a client
- * that has hung up: what it sent is counted, and then has_left() is true.
+ * no turn, and a non-blocking read is told that there is nothing. A client that
+ * has hung up is served at once, too: that counts what it sent, and has_left() is
+ * true for the next event.
  */
 static void on_client(struct egd_server *s, struct egd_connection *conn,
 		      uint32_t events)

@@ -63,8 +63,8 @@ static size_t lack_of_all(const struct scheduler *scheduler)
 }
 
 /*
- * Ask the source process for what lacks. If nothing is on the way, the next
- * occasion is a ring that is down to half.
+ * Ask the source process for the bytes that lack. If none are on the way, wait
+ * until a ring is down to half.
  */
 static void order(struct scheduler *scheduler)
 {

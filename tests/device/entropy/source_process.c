@@ -26,8 +26,8 @@
 
 /* ---- the child ---- */
 
-/* What a child leaves to the next one, in memory that they share. */
-struct legacy {
+/* What a child hands over to the next one, in memory that they share. */
+struct handover {
 	bool wanted;
 	size_t asked; /* bytes to read still */
 	size_t unsent; /* bytes read and not sent: they are lost with it */
@@ -35,7 +35,7 @@ struct legacy {
 
 struct child {
 	struct shared_source *shared;
-	struct legacy *legacy;
+	struct handover *handover;
 	int sock;
 	int changes;
 	int demand;
@@ -92,7 +92,7 @@ static void use(struct child *child, bool in_use)
 
 static void change(struct child *child, bool wanted)
 {
-	child->legacy->wanted = wanted;
+	child->handover->wanted = wanted;
 	if (wanted)
 		use(child, true);
 	else if (vrng_source_revives(child->shared->source))
@@ -107,17 +107,17 @@ static void obey(struct child *child)
 	eventfd_t changes, asked;
 
 	if (!eventfd_read(child->changes, &changes) && changes % 2)
-		change(child, !child->legacy->wanted);
+		change(child, !child->handover->wanted);
 	if (child->leave_at && vrng_now() >= child->leave_at)
 		use(child, false);
 	if (!eventfd_read(child->demand, &asked))
-		child->legacy->asked += asked;
+		child->handover->asked += asked;
 }
 
 /* May bytes be read from the source now? */
 static bool may_fetch(const struct child *child)
 {
-	return child->legacy->wanted && child->legacy->asked &&
+	return child->handover->wanted && child->handover->asked &&
 	       child->at == child->end;
 }
 
@@ -145,7 +145,7 @@ static bool send_some(struct child *child)
 		return errno == EAGAIN || errno == EINTR;
 	explicit_bzero(child->buf + child->at, (size_t)n);
 	child->at += (size_t)n;
-	child->legacy->unsent = child->end - child->at;
+	child->handover->unsent = child->end - child->at;
 	return true;
 }
 
@@ -163,15 +163,15 @@ static bool fetch_some(struct child *child)
 		return true;
 	n = shared_source_read(
 		child->shared, child->buf,
-		child->legacy->asked < CHUNK ? child->legacy->asked : CHUNK,
+		child->handover->asked < CHUNK ? child->handover->asked : CHUNK,
 		vrng_now(), &child->wait);
 	if (n <= 0)
 		return true;
 	begin_anew(child);
-	child->legacy->asked -= (size_t)n;
+	child->handover->asked -= (size_t)n;
 	child->at = 0;
 	child->end = (size_t)n;
-	child->legacy->unsent = child->end;
+	child->handover->unsent = child->end;
 	return send_some(child);
 }
 
@@ -199,21 +199,21 @@ static void wait_for_work(struct child *child)
 	poll(fds, 4, when ? vrng_timeout_ns(when, vrng_now()) : -1);
 }
 
-/* What the one before was asked for. */
+/* Take over what the child before was asked for. */
 static void inherit(struct child *child)
 {
-	child->legacy->asked += child->legacy->unsent;
-	child->legacy->unsent = 0;
-	if (child->legacy->wanted)
+	child->handover->asked += child->handover->unsent;
+	child->handover->unsent = 0;
+	if (child->handover->wanted)
 		use(child, true);
 }
 
 static _Noreturn void child_run(struct shared_source *shared,
 				const struct source_process *process,
-				struct legacy *legacy)
+				struct handover *handover)
 {
 	struct child child = { .shared = shared,
-			       .legacy = legacy,
+			       .handover = handover,
 			       .sock = process->sock,
 			       .changes = process->changes,
 			       .demand = process->demand,
@@ -268,8 +268,8 @@ static int child_status(pid_t pid)
 static _Noreturn void supervise(struct shared_source *shared,
 				const struct source_process *process)
 {
-	struct legacy *legacy =
-		mmap(NULL, sizeof(*legacy), PROT_READ | PROT_WRITE,
+	struct handover *handover =
+		mmap(NULL, sizeof(*handover), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int times = 0, ms;
 	uint64_t began;
@@ -277,11 +277,11 @@ static _Noreturn void supervise(struct shared_source *shared,
 	pid_t pid;
 
 	outlive_signals();
-	while (legacy != MAP_FAILED && !is_alone(process->sock)) {
+	while (handover != MAP_FAILED && !is_alone(process->sock)) {
 		began = vrng_now();
 		pid = fork();
 		if (!pid)
-			child_run(shared, process, legacy);
+			child_run(shared, process, handover);
 		status = child_status(pid);
 		if (!status || is_alone(process->sock))
 			break;

@@ -31,7 +31,7 @@ enum event_fd_taken event_fd_take(int fd);
 
 /*
  * Write an event. A failure is ignored: a full descriptor already holds an event
- * that was not read yet, and of a closed one nobody reads.
+ * that was not read yet, and nobody reads a closed one.
  */
 void event_fd_give(int fd, bool is_socket);
 
