@@ -51,8 +51,9 @@ void memmap_free(struct memmap *map); /* NULL is allowed */
  *           either address space, @fd is no regular file, or the file ends
  *           before the region does;
  *  -ENOSPC  more than MEMMAP_REGIONS regions, or more bytes than the map's
- *           limit, or no guard is free (sigbus.h);
- *  -ENOMEM  the region is larger than this process can map;
+ *           limit;
+ *  -ENOMEM  the region is larger than this process can map, or a guard (sigbus.h)
+ *           finds no memory;
  *  another  fstat() or mmap() failed.
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,

@@ -73,7 +73,7 @@ int mapping_map(struct mapping *mapping, const char *what, int fd,
 	if (mapping->guard >= 0)
 		return 0;
 	munmap(mapping->start, mapping->len);
-	return vrng_fail(error, ENOSPC, "%s: too many are mapped in all", what);
+	return vrng_fail(error, ENOMEM, "%s: guard: %m", what);
 }
 
 void mapping_unmap(struct mapping *mapping)

@@ -27,8 +27,8 @@ struct mapping {
  * caller keeps @fd. @offset + @size must not wrap. @what names the part in error
  * texts. Returns 0 or:
  *  -EINVAL  @fd is no regular file, or the file ends before the part does;
- *  -ENOMEM  the part is larger than this process can map;
- *  -ENOSPC  no guard is free;
+ *  -ENOMEM  the part is larger than this process can map, or its guard finds no
+ *           memory;
  *  another  fstat() or mmap() failed.
  */
 int mapping_map(struct mapping *mapping, const char *what, int fd,

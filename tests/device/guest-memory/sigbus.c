@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "tests/device/guest-memory/sigbus.h"
 
-#define CLAIMED 1 /* the slot's owner sets it up; no mapping starts at 1 */
+#define FIRST 8 /* ranges; their number doubles from there */
 
-/*
- * @version is odd while the owner changes @start and @len. Others read them in
- * two loads, and believe them only if @version was even and the same before and
- * after. A range that holds the faulting address does not change meanwhile: its
- * owner is the thread that faults.
- */
+/* @start is 0 if the slot is free. */
 struct range {
-	atomic_uintptr_t start; /* 0: the slot is free */
-	atomic_size_t len; /* 0: no range */
-	atomic_uint version;
-	atomic_bool torn;
+	uintptr_t start;
+	size_t len;
+	volatile bool torn; /* the handler sets it */
 };
 
-/* Global, because a signal handler gets no context. */
-static struct range ranges[SIGBUS_RANGES];
+/*
+ * Global, because a signal handler gets no context. SIGBUS comes to the thread
+ * that makes the access, which does not change these meanwhile.
+ */
+static _Thread_local struct range *ranges;
+static _Thread_local int slots; /* of @ranges */
+static _Thread_local int used; /* of these */
 
 int sigbus_find(uintptr_t addr, uintptr_t *start, size_t *len)
 {
-	for (int i = 0; i < SIGBUS_RANGES; i++) {
-		const unsigned int version = atomic_load(&ranges[i].version);
-
-		*start = atomic_load(&ranges[i].start);
-		*len = atomic_load(&ranges[i].len);
-		if (addr - *start < *len && !(version % 2) &&
-		    version == atomic_load(&ranges[i].version))
-			return i;
+	for (int i = 0; i < slots; i++) {
+		if (addr - ranges[i].start >= ranges[i].len)
+			continue;
+		*start = ranges[i].start;
+		*len = ranges[i].len;
+		return i;
 	}
 	return -ENOENT;
 }
@@ -59,7 +57,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 	if (p == MAP_FAILED)
 		signal(sig, SIG_DFL); /* the access is repeated, and kills */
 	else
-		atomic_store(&ranges[handle].torn, true);
+		ranges[handle].torn = true;
 	errno = saved;
 }
 
@@ -72,37 +70,43 @@ int sigbus_install(void)
 	return sigaction(SIGBUS, &action, NULL) ? -errno : 0;
 }
 
-/* The slot is the caller's: @start is not 0. */
-static void set(struct range *range, uintptr_t start, size_t len)
+static int grow(void)
 {
-	atomic_fetch_add(&range->version, 1);
-	atomic_store(&range->start, start);
-	atomic_store(&range->len, len);
-	atomic_fetch_add(&range->version, 1);
+	const int n = slots ? 2 * slots : FIRST;
+	struct range *more = realloc(ranges, (size_t)n * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	memset(more + slots, 0, (size_t)(n - slots) * sizeof(*more));
+	ranges = more;
+	slots = n;
+	return 0;
 }
 
 int sigbus_guard(void *start, size_t len)
 {
-	for (int i = 0; i < SIGBUS_RANGES; i++) {
-		uintptr_t unused = 0;
+	int i = 0;
 
-		if (!atomic_compare_exchange_strong(&ranges[i].start, &unused,
-						    CLAIMED))
-			continue;
-		atomic_store(&ranges[i].torn, false);
-		set(&ranges[i], (uintptr_t)start, len);
-		return i;
-	}
-	return -ENOSPC;
+	if (used == slots && grow())
+		return -ENOMEM;
+	while (ranges[i].start)
+		i++;
+	ranges[i] = (struct range){ .start = (uintptr_t)start, .len = len };
+	used++;
+	return i;
 }
 
 bool sigbus_torn(int handle)
 {
-	return atomic_load_explicit(&ranges[handle].torn, memory_order_relaxed);
+	return ranges[handle].torn;
 }
 
 void sigbus_forget(int handle)
 {
-	set(&ranges[handle], CLAIMED, 0);
-	atomic_store(&ranges[handle].start, 0);
+	ranges[handle] = (struct range){ .start = 0 };
+	if (--used)
+		return;
+	free(ranges);
+	ranges = NULL;
+	slots = 0;
 }
