@@ -88,12 +88,12 @@ install-kernel-hook:
 		$(DESTDIR)/etc/kernel/header_postinst.d/dkms-vrng
 
 .PHONY: deb
-deb: ## vrng-dkms, vrng-tools and vrng-host as .deb, into build/packages/
+deb: ## vrng-dkms, vrng-tools, vrng-host and vrng-dev as .deb, into build/packages/
 	@packaging/deps packages
 	@packaging/deb $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 
 .PHONY: rpm
-rpm: ## vrng-tools, vrng-host, dkms-vrng and the akmod's source as .rpm, into build/packages/
+rpm: ## vrng-tools, vrng-host, vrng-devel, dkms-vrng and the akmod's source as .rpm, into build/packages/
 	@packaging/deps packages
 	@packaging/rpm $(PACKAGES) "$$(packaging/dist $(PACKAGES))"
 

@@ -10,14 +10,14 @@ readonly DEBS=$WORK/debs
 
 check 'make deb makes the packages' packages deb "$DEBS"
 
-three() {
+four() {
 	local package
-	for package in dkms tools host; do
+	for package in dkms tools host dev; do
 		dpkg-deb -f "$DEBS/vrng-${package}_$VERSION-1"_*.deb \
 			Package Version Installed-Size Depends || return
 	done
 }
-check 'the packages are vrng-dkms, vrng-tools and vrng-host of this version' three
+check 'the packages are vrng-dkms, -tools, -host and -dev of this version' four
 
 lint() {
 	lintian --pedantic --fail-on=error,warning,info,pedantic --allow-root \
@@ -48,8 +48,8 @@ readonly SYSTEM=$WORK/system
 installs() {
 	plain_system "$SYSTEM" && cp "$ROOM/steps/holdings" "$SYSTEM/tmp" &&
 		in_system "$SYSTEM" /tmp/holdings >"$WORK/before" || return
-	cp "$DEBS"/vrng-{tools,host}_*.deb "$SYSTEM/tmp"
-	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb && dpkg -V vrng-tools vrng-host'
+	cp "$DEBS"/vrng-{tools,host,dev}_*.deb "$SYSTEM/tmp"
+	in_system "$SYSTEM" sh -c 'dpkg -i /tmp/*.deb && dpkg -V vrng-tools vrng-host vrng-dev'
 }
 
 # Runs the packages' autopkgtest cases, except the module's.
@@ -80,11 +80,11 @@ upgrades() {
 }
 
 purges() {
-	in_system "$SYSTEM" dpkg --purge vrng-tools vrng-host &&
+	in_system "$SYSTEM" dpkg --purge vrng-tools vrng-host vrng-dev &&
 		in_system "$SYSTEM" /tmp/holdings | diff "$WORK/before" -
 }
 
-check_in_system 'vrng-tools and vrng-host install' installs
+check_in_system 'vrng-tools, vrng-host and vrng-dev install' installs
 check_in_system 'the installed programs work' programs_work "$SYSTEM" "$VERSION"
 check_in_system 'the cases of autopkgtest pass' autopkgtests
 check_in_system 'an upgrade keeps the settings' upgrades

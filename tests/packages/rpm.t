@@ -10,9 +10,9 @@ readonly RPMS=$WORK/rpms
 
 check 'make rpm makes the packages' packages rpm "$RPMS"
 
-six() {
+seven() {
 	local name
-	for name in dkms-vrng vrng-host vrng-kmod-common vrng-tools; do
+	for name in dkms-vrng vrng-devel vrng-host vrng-kmod-common vrng-tools; do
 		rpm -qp --qf '%{NAME} %{VERSION} %{SIZE}\n' \
 			"$RPMS/$name-$VERSION-1"*.rpm | grep "^$name $VERSION " ||
 			return
@@ -20,7 +20,7 @@ six() {
 	[ -e "$RPMS/vrng-$VERSION-1.src.rpm" ] &&
 		[ -e "$RPMS/vrng-kmod-$VERSION-1.src.rpm" ]
 }
-check 'the packages are tools, host, dkms and the source for akmods' six
+check 'the packages are tools, host, devel, dkms and the source for akmods' seven
 
 # One at a time: rpmlint mixes up the sources of several packages.
 lint() {
@@ -29,7 +29,7 @@ lint() {
 		rpmlint -c "$TOP/packaging/fedora/rpmlint.toml" "$package" |
 			tee -a "$WORK/lint" || return
 	done
-	[ "$(grep -c ' 0 errors, 0 warnings' "$WORK/lint")" = 6 ]
+	[ "$(grep -c ' 0 errors, 0 warnings' "$WORK/lint")" = 7 ]
 }
 check_with rpmlint 'rpmlint reports nothing' lint
 
@@ -72,19 +72,19 @@ installs() {
 		mkdir -p "${FOLDERS[@]/#/$SYSTEM}" &&
 		rpm --root "$SYSTEM" --initdb &&
 		in_system "$SYSTEM" /tmp/holdings >"$WORK/before" || return
-	rpm_root -i "$RPMS"/vrng-{tools,host,kmod-common}-"$VERSION"*.rpm &&
-		rpm_root -V vrng-tools vrng-host vrng-kmod-common
+	rpm_root -i "$RPMS"/vrng-{tools,host,devel,kmod-common}-"$VERSION"*.rpm &&
+		rpm_root -V vrng-tools vrng-host vrng-devel vrng-kmod-common
 }
 
 upgrades() {
 	echo 'feed-interval = 31' >>"$SYSTEM/etc/vrng/rngd.conf"
-	rpm_root -U --force "$RPMS"/vrng-{tools,host,kmod-common}-"$VERSION"*.rpm &&
+	rpm_root -U --force "$RPMS"/vrng-{tools,host,devel,kmod-common}-"$VERSION"*.rpm &&
 		grep -x 'feed-interval = 31' "$SYSTEM/etc/vrng/rngd.conf"
 }
 
 # Erases the packages. Changed settings stay, and are removed here.
 erases() {
-	rpm_root -e vrng-tools vrng-host vrng-kmod-common || return
+	rpm_root -e vrng-tools vrng-host vrng-devel vrng-kmod-common || return
 	rm "$SYSTEM/etc/vrng/rngd.conf.rpmsave" && rmdir "$SYSTEM/etc/vrng" || return
 	in_system "$SYSTEM" /tmp/holdings | grep -v /lib/rpm/ |
 		diff "$WORK/before" -
