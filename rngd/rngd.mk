@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The daemon, rngctl and rngtest. Each room is an archive but for the first four,
+# The daemon, rngctl and rngtest. Each room is an archive but for the first five,
 # which the host side links, too, as one.
 
 LIBVRNG := $(B)/libvrng.a
@@ -7,7 +7,7 @@ LIBVRNG_LDLIBS := $(shell $(PKG_CONFIG) --libs libgcrypt popt 2>/dev/null || \
 	echo -lgcrypt -lpopt) -lm
 
 $(eval $(call archive,libvrng,$(wildcard $(addsuffix /*.c,$(addprefix rngd/, \
-	base sources checks sinks)))))
+	base signs sources checks sinks)))))
 $(foreach room,feed fork options control process,$(eval \
 	$(call archive,rngd/$(room),$(wildcard rngd/$(room)/*.c))))
 $(eval $(call archive,rngd/tester,$(wildcard rngd/tester/*.c \

@@ -14,7 +14,7 @@
 #include "rngd/base/array.h"
 #include "rngd/fork/page.h"
 #include "rngd/fork/state_file.h"
-#include "rngd/fork/vmclock_page.h"
+#include "rngd/signs/vmclock_page.h"
 #include "vrng/source.h"
 
 #define COUNTER_INVALID 0xff /* of counter_id: there is no clock */

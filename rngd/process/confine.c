@@ -12,7 +12,7 @@
 
 #include "rngd/base/subprocess.h"
 #include "rngd/base/trim.h"
-#include "rngd/fork/kernel_log.h"
+#include "rngd/signs/kernel_log.h"
 #include "rngd/process/confine.h"
 #include "rngd/process/privilege.h"
 #include "rngd/process/sandbox.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
-#include "rngd/fork/uevent.h"
+#include "rngd/signs/uevent.h"
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
 #include "rngd/process/gate.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/base/trim.h"
-#include "rngd/fork/kernel_log.h"
+#include "rngd/signs/kernel_log.h"
 #include "rngd/process/helper.h"
 #include "rngd/process/message.h"
 #include "rngd/process/privilege.h"

@@ -4,7 +4,7 @@
  * messages ask it to do (message.h). It credits entropy and makes the kernel
  * reseed, and removes rngd's files when the other process has ended. It reads the
  * kernel's log, which the other process may not, and passes on how many of its lines
- * show a VM fork (fork/kernel_log.h): a number, and nothing of the text.
+ * show a VM fork (signs/kernel_log.h): a number, and nothing of the text.
  *
  * privops.h starts it, and is the caller's side.
  */

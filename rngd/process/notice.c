@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
-#include "rngd/fork/kernel_log.h"
+#include "rngd/signs/kernel_log.h"
 #include "rngd/process/notice.h"
 
 static bool watch(const struct rngd_daemon *d, int fd, uint32_t events)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How rngd notices VM forks: it watches all signs that there are (fork/sign.h), and
+ * How rngd notices VM forks: it watches all signs that there are (signs/sign.h), and
  * begins a renewal at the first sign of a fork. Called from the main loop.
  */
 #ifndef RNGD_PROCESS_NOTICE_H

@@ -24,7 +24,7 @@
 #include "rngd/base/crypto.h"
 #include "rngd/fork/page.h"
 #include "rngd/fork/past.h"
-#include "rngd/fork/vmclock_page.h"
+#include "rngd/signs/vmclock_page.h"
 #include "vrng/generation.h"
 
 static char folder[32], path[64], other[64];

@@ -15,10 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rngd/fork/kernel_log.h"
-#include "rngd/fork/sign.h"
-#include "rngd/fork/vmclock.h"
-#include "rngd/fork/vmclock_page.h"
+#include "rngd/signs/kernel_log.h"
+#include "rngd/signs/sign.h"
+#include "rngd/signs/vmclock.h"
+#include "rngd/signs/vmclock_page.h"
 
 #define W RNGD_SIGN_WINDOW
 

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rngd/fork/uevent.h"
-#include "rngd/fork/vmfork.h"
+#include "rngd/signs/uevent.h"
+#include "rngd/signs/vmfork.h"
 
 /* Bytes that the hwrng core may hold: SMP_CACHE_BYTES of s390x, the largest. */
 #define CORE 256

@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "rngd/fork/vmclock.h"
-#include "rngd/fork/vmclock_page.h"
+#include "rngd/signs/vmclock.h"
+#include "rngd/signs/vmclock_page.h"
 
 #define NEEDED (RNGD_VMCLOCK_COUNTS_GENERATIONS | RNGD_VMCLOCK_NOTIFIES)
 

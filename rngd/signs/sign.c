@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Signs of VM forks: see sign.h. */
-#include "rngd/fork/sign.h"
+#include "rngd/signs/sign.h"
 
 static bool is_over(const struct rngd_sign_window *window, uint64_t now)
 {

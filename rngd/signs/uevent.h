@@ -4,8 +4,8 @@
  * went, or a driver was bound to it or unbound. The kernel broadcasts that as uevents
  * (netlink(7), NETLINK_KOBJECT_UEVENT), which any process may receive.
  */
-#ifndef RNGD_FORK_UEVENT_H
-#define RNGD_FORK_UEVENT_H
+#ifndef RNGD_SIGNS_UEVENT_H
+#define RNGD_SIGNS_UEVENT_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * The page of vmclock, as include/uapi/linux/vmclock-abi.h of Linux 7.0 and the
  * VMClock specification of the UAPI Group describe it. Numbers are little endian.
  */
-#ifndef RNGD_FORK_VMCLOCK_PAGE_H
-#define RNGD_FORK_VMCLOCK_PAGE_H
+#ifndef RNGD_SIGNS_VMCLOCK_PAGE_H
+#define RNGD_SIGNS_VMCLOCK_PAGE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "rngd/base/socket.h"
-#include "rngd/fork/uevent.h"
+#include "rngd/signs/uevent.h"
 
 #define GROUP_KERNEL 1 /* the kernel's own; 2 is udev's */
 

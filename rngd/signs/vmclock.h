@@ -7,8 +7,8 @@
  *
  * The page also changes when the machine migrates. That is no fork.
  */
-#ifndef RNGD_FORK_VMCLOCK_H
-#define RNGD_FORK_VMCLOCK_H
+#ifndef RNGD_SIGNS_VMCLOCK_H
+#define RNGD_SIGNS_VMCLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

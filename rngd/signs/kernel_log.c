@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rngd/fork/kernel_log.h"
+#include "rngd/signs/kernel_log.h"
 
 /* A record is up to 8192 bytes long, with its escaped text and its variables. */
 #define RECORD_MAX 8192

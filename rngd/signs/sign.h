@@ -18,8 +18,8 @@
  * event of another sign: that is RNGD_FORK_CONFIRMED, and all that was read since the
  * report is void.
  */
-#ifndef RNGD_FORK_SIGN_H
-#define RNGD_FORK_SIGN_H
+#ifndef RNGD_SIGNS_SIGN_H
+#define RNGD_SIGNS_SIGN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,14 +6,14 @@
  *
  * One thread at a time.
  */
-#ifndef RNGD_FORK_VMFORK_H
-#define RNGD_FORK_VMFORK_H
+#ifndef RNGD_SIGNS_VMFORK_H
+#define RNGD_SIGNS_VMFORK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rngd/fork/sign.h"
+#include "rngd/signs/sign.h"
 
 #define RNGD_VMFORK_PATTERN \
 	"/sys/bus/virtio/drivers/vrng/virtio*/vrng/clone_generation"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rngd/fork/vmfork.h"
+#include "rngd/signs/vmfork.h"
 
 /* In sysfs a poll waits for a change since the last read at offset 0. */
 static bool read_count(int fd, uint64_t *count)

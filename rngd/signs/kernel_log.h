@@ -4,8 +4,8 @@
  * hypervisor tells of one, by vmgenid or vmclock, and says so in one line. Lines of
  * programs do not count, because the kernel marks them with another facility.
  */
-#ifndef RNGD_FORK_KERNEL_LOG_H
-#define RNGD_FORK_KERNEL_LOG_H
+#ifndef RNGD_SIGNS_KERNEL_LOG_H
+#define RNGD_SIGNS_KERNEL_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
