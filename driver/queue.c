@@ -309,13 +309,20 @@ static noinline size_t vrng_queue_take_back(struct vrng *vrng, u8 *dst,
 	return 0;
 }
 
+void vrng_queue_look(struct vrng *vrng)
+{
+	lockdep_assert_held(&vrng->lock);
+	if (!vrng_generation_changed(&vrng->generation))
+		return;
+	vrng_queue_forget(vrng);
+	vrng->notice_is_due = true;
+}
+
 /* A reader finds that the machine was forked. */
 static noinline size_t vrng_queue_notice(struct vrng *vrng, u8 *dst,
 					 size_t done)
 {
-	lockdep_assert_held(&vrng->lock);
-	vrng_queue_forget(vrng);
-	vrng->notice_is_due = true;
+	vrng_queue_look(vrng);
 	return vrng_queue_take_back(vrng, dst, done);
 }
 

@@ -196,6 +196,9 @@ bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
  */
 void vrng_queue_forget(struct vrng *vrng);
 
+/* The same, if the VM generation page shows a fork that is not known. */
+void vrng_queue_look(struct vrng *vrng);
+
 /*
  * Before the machine is suspended or hibernated: wipe all bytes, and serve and ask
  * for none until vrng_queue_wake() or vrng_queue_start(). Not every transport

@@ -62,6 +62,28 @@ static void device_forked_unnoticed_serves_no_old_byte(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/* Who reads the count right after a fork that nobody saw gets the new one. */
+static void
+count_read_after_an_unnoticed_fork_is_the_new_one(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	char line[ID_LINE];
+	u64 forks;
+
+	rig_plug(test);
+	reader_stop(&rig->reader);
+	for (forks = 1; forks <= 3; forks++) {
+		generation_id(test, line);
+		ledger_forbid_past(&rig->ledger);
+		rig_fork(rig);
+		KUNIT_EXPECT_EQ(test, rig_counter(test, "clone_generation"),
+				forks);
+	}
+	rig_read(test);
+	KUNIT_EXPECT_EQ(test, rig_counter(test, "clone_generation"), forks - 1);
+	rig_expect_good_end(test);
+}
+
 /* The page changes while the driver is at rest: the first read gets no old byte. */
 static void device_forked_at_rest_serves_no_old_byte(struct kunit *test)
 {
@@ -331,6 +353,7 @@ static struct kunit_case generation_cases[] = {
 	KUNIT_CASE(fork_that_two_signs_show_counts_once),
 	KUNIT_CASE(fork_without_a_notice_gives_an_id),
 	KUNIT_CASE(page_is_compared_as_a_whole),
+	KUNIT_CASE(count_read_after_an_unnoticed_fork_is_the_new_one),
 	KUNIT_CASE(resets_of_the_device_are_no_forks),
 	KUNIT_CASE(notices_are_awaited_before_the_first_request),
 	KUNIT_CASE(device_without_a_sign_holds_nothing_at_rest),
