@@ -2,10 +2,12 @@
 /* The part that all sinks share: see sink.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "rngd/sinks/kind.h"
@@ -38,6 +40,34 @@ static int open_path(const struct vrng_opener *opener, const char *path,
 	if (fd == -ENOENT && strncmp(path, "/dev/", 5))
 		fd = vrng_open(opener, path, flags | O_CREAT | O_EXCL, 0600);
 	return fd < 0 ? cannot_open(path, -fd, error) : fd;
+}
+
+/*
+ * A pipe without a name, such as /dev/stdout in a pipeline, gets no other reader when
+ * its reader goes.
+ */
+static bool is_nameless(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type == PIPEFS_MAGIC;
+}
+
+/*
+ * Give up the reading end of a pipe without a name, so that writing fails once its
+ * reader has gone. The reading end that is still open lets the opening succeed.
+ */
+static int give_up_reading(struct vrng_sink *sink,
+			   const struct vrng_opener *opener,
+			   struct vrng_error *error)
+{
+	int fd = vrng_open(opener, sink->path, O_WRONLY | VRNG_OPEN_FLAGS, 0);
+
+	if (fd < 0)
+		return cannot_open(sink->path, -fd, error);
+	close(sink->fd);
+	sink->fd = fd;
+	return 0;
 }
 
 static bool is_urandom(const struct stat *st)
@@ -81,6 +111,8 @@ static int find_type(struct vrng_sink *sink, const struct vrng_opener *opener,
 		sink->type = VRNG_SINK_FILE;
 	} else if (S_ISFIFO(st.st_mode)) {
 		sink->type = VRNG_SINK_FIFO;
+		if (is_nameless(sink->fd))
+			return give_up_reading(sink, opener, error);
 	} else if (S_ISCHR(st.st_mode)) {
 		sink->type = VRNG_SINK_KERNEL;
 		sink->kind = &vrng_sink_kernel;

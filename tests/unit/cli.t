@@ -217,6 +217,12 @@ finish TERM
 ok $? "rngd: SIGTERM ends it while its output is full"
 exec 8>&-
 
+# The pipeline's reader takes 100 bytes and goes.
+run sh -c "{ '$rngd' -f --source=getrandom -o /dev/stdout; echo \$? >left; } | head -c 100"
+[ "$status" = 0 ] && [ "$(wc -c <out)" = 100 ] && [ "$(cat left)" = 74 ] &&
+	grep -q '/dev/stdout: cannot write: Broken pipe' err
+ok $? "rngd: a pipe without a name ends it when its reader goes"
+
 begin "$rngd" -f -r fifo -o file
 await grep -q 'feeds file' err
 kill -USR1 $pid

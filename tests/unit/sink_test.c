@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -496,6 +497,34 @@ static void a_fifo_takes_bytes_until_it_is_full(void **unused)
 	vrng_sink_close(sink);
 }
 
+/* The reader of a FIFO may go and another one come; a pipe without a name has one. */
+static void only_a_fifo_outlives_its_reader(void **unused)
+{
+	struct vrng_error error;
+	struct vrng_sink *sink;
+	char name[32];
+	int end[2];
+
+	(void)unused;
+	(void)signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(open_sink(&sink, path, NULL), 0);
+	close(open(path, O_RDONLY | O_NONBLOCK));
+	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, false, NULL), 3);
+	vrng_sink_close(sink);
+
+	assert_int_equal(pipe(end), 0);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", end[1]);
+	assert_int_equal(open_sink(&sink, name, NULL), 0);
+	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, false, NULL), 3);
+	close(end[0]);
+	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, false, &error),
+			 -EPIPE);
+	assert_non_null(strstr(error.text, "check what reads it"));
+	vrng_sink_close(sink);
+	close(end[1]);
+}
+
 /* Records each call, and returns @ret. */
 struct fake_opener {
 	int ret; /* a descriptor or a negative errno */
@@ -523,11 +552,12 @@ static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 					    .opaque = &state };
 	struct vrng_sink *sink;
 	char got[4] = "";
-	int end[2];
+	int fd;
 
 	(void)unused;
-	assert_int_equal(pipe(end), 0);
-	state.ret = end[1];
+	assert_int_equal(mkfifo(path, 0600), 0);
+	state.ret = open(path, O_RDWR | O_NONBLOCK);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
 	assert_int_equal(open_by(&sink, "/no/such/path", &opener, NULL), 0);
 	assert_int_equal(state.calls, 1);
 	assert_string_equal(state.path, "/no/such/path");
@@ -535,10 +565,10 @@ static void a_sink_writes_to_the_descriptor_of_its_opener(void **unused)
 	assert_false(state.flags & O_CREAT);
 	assert_int_equal(vrng_sink_type(sink), VRNG_SINK_FIFO);
 	assert_int_equal(vrng_sink_put(sink, "abc", 3, 0, false, NULL), 3);
-	assert_int_equal(read(end[0], got, sizeof(got)), 3);
+	assert_int_equal(read(fd, got, sizeof(got)), 3);
 	assert_string_equal(got, "abc");
 	vrng_sink_close(sink);
-	close(end[0]);
+	close(fd);
 }
 
 /* Opens @path, and notes what else is opened. */
@@ -673,7 +703,11 @@ int main(void)
 			a_file_is_made_private_and_appended_to, remove_path),
 		cmocka_unit_test_teardown(a_fifo_takes_bytes_until_it_is_full,
 					  remove_path),
-		cmocka_unit_test(a_sink_writes_to_the_descriptor_of_its_opener),
+		cmocka_unit_test_teardown(only_a_fifo_outlives_its_reader,
+					  remove_path),
+		cmocka_unit_test_teardown(
+			a_sink_writes_to_the_descriptor_of_its_opener,
+			remove_path),
 		cmocka_unit_test(
 			the_kernel_is_fed_through_dev_random_by_any_name),
 		cmocka_unit_test(a_refused_open_reports_path_and_errno_text),
