@@ -73,17 +73,18 @@ static int check_sources(struct rngd_daemon *d, struct vrng_error *error)
 	return ret ? fail(d, status_of(ret, EX_NOINPUT), error) : 0;
 }
 
-/* What the options say that is not done. */
-static void say_options(struct rngd_daemon *d)
+static void say_no_watermark(struct rngd_daemon *d)
 {
-	const char *line = d->options.note;
-	size_t len;
+	vrng_log(&d->log, VRNG_LOG_INFO,
+		 "--fill-watermark: this kernel's pool has no mark; it is fed "
+		 "each --feed-interval");
+}
 
-	while (line && *line) {
-		len = strcspn(line, "\n");
-		vrng_log(&d->log, VRNG_LOG_INFO, "%.*s", (int)len, line);
-		line += len + (line[len] == '\n');
-	}
+static void check_watermark(struct rngd_daemon *d)
+{
+	if (d->options.watermark >= 0 &&
+	    !vrng_watermark_is_used(rngd_privops_opener(d->privops)))
+		say_no_watermark(d);
 }
 
 /* --test-config: the status that a start would have, without starting. */
@@ -91,12 +92,18 @@ static int check_all(struct rngd_daemon *d, struct vrng_error *error)
 {
 	int ret = rngd_places_check(&d->options, error);
 
-	say_options(d);
+	rngd_options_log(&d->options, &d->log);
+	check_watermark(d);
 	if (ret == -EINVAL)
 		return fail(d, EX_USAGE, error);
 	if (ret)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);
 	ret = rngd_set_probe(d->set, &d->log);
+	if (d->options.standby)
+		vrng_log(&d->log, VRNG_LOG_INFO,
+			 "%s: stands in while %s gives nothing",
+			 d->options.source[d->options.sources - 1],
+			 d->options.source[0]);
 	return ret ? status_of(ret, EX_NOINPUT) : 0;
 }
 
@@ -187,7 +194,7 @@ static void say_notes(struct rngd_daemon *d)
 		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "memory for entropy is not locked (RLIMIT_MEMLOCK); "
 			 "it may reach a swap device");
-	say_options(d);
+	rngd_options_log(&d->options, &d->log);
 }
 
 static int start_feeders(struct rngd_daemon *d, struct vrng_error *error)
@@ -293,9 +300,7 @@ static void set_watermark(struct rngd_daemon *d)
 					 (unsigned int)bits,
 					 d->options.watermark_percent);
 	if (ret == -EOPNOTSUPP)
-		vrng_log(&d->log, VRNG_LOG_INFO,
-			 "--fill-watermark: this kernel's pool has no mark; it "
-			 "is fed each --feed-interval");
+		say_no_watermark(d);
 	else if (ret)
 		vrng_log(&d->log, VRNG_LOG_ERROR,
 			 "--fill-watermark: %s: cannot write: %s; it stays "

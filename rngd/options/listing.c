@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Printing --list and --option=SOURCE: see listing.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ enum state {
 	NOT_SHOWN,
 	DISABLED,
 	ENABLED,
+	STANDBY, /* works, and stands in for one that fails */
 	FAILED
 };
 
@@ -64,6 +66,14 @@ struct listing {
 	struct entry other[RNGD_SOURCES_MAX];
 };
 
+/* What a source that works is called. */
+static enum state state_of(const struct rngd_options *options, const char *spec)
+{
+	const char *last = options->source[options->sources - 1];
+
+	return options->standby && !strcmp(spec, last) ? STANDBY : ENABLED;
+}
+
 static int probe(const char *spec, struct vrng_error *error)
 {
 	struct vrng_source *source;
@@ -76,6 +86,14 @@ static int probe(const char *spec, struct vrng_error *error)
 	return ret;
 }
 
+/* It was asked for, and rngd does not have it. */
+static void ignore(int n, struct entry *entry)
+{
+	entry->state = FAILED;
+	vrng_fail(&entry->error, ENOSYS, "rngd has no such source: %s",
+		  rngd_names[n].instead);
+}
+
 /* A source that was not asked for is listed if it works. */
 static void find_named(struct listing *l, int n)
 {
@@ -84,8 +102,10 @@ static void find_named(struct listing *l, int n)
 	bool used = spec && is_used(l->options, spec);
 	bool works = spec && !probe(spec, &entry->error);
 
-	if (used)
-		entry->state = works ? ENABLED : FAILED;
+	if (l->options->ignored & 1u << n)
+		ignore(n, entry);
+	else if (used)
+		entry->state = works ? state_of(l->options, spec) : FAILED;
 	else if (works)
 		entry->state = DISABLED;
 }
@@ -99,7 +119,8 @@ static void find_other(struct listing *l, size_t i)
 	if (is_listed(spec) ||
 	    (options->device && spec == spec_of(options, RNGD_NAME_HWRNG)))
 		return;
-	entry->state = probe(spec, &entry->error) ? FAILED : ENABLED;
+	entry->state =
+		probe(spec, &entry->error) ? FAILED : state_of(options, spec);
 }
 
 static struct listing *find_all(const struct rngd_options *options)
@@ -162,6 +183,10 @@ bool rngd_listing_sources(const struct rngd_options *options)
 		puts("None");
 	puts("Available and enabled entropy sources:");
 	enabled = print(l, ENABLED);
+	if (options->standby) {
+		puts("Available entropy sources that stand in for those:");
+		(void)print(l, STANDBY);
+	}
 	puts("Available entropy sources that failed initialization:");
 	(void)print(l, FAILED);
 	free(l);

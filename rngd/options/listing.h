@@ -9,7 +9,7 @@
 
 /*
  * Print the sources on stdout, and why one that is used does not work. True if one of
- * those that are used works.
+ * those that are used works, not counting one that stands in.
  */
 bool rngd_listing_sources(const struct rngd_options *options);
 

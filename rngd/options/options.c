@@ -41,17 +41,34 @@ static bool only_shows(const struct rngd_options *options)
 	       options->action == RNGD_SHOW_KEYS;
 }
 
-/* -t takes a number in rng-tools-debian. */
+/* -t takes a number in rng-tools-debian, and -d takes 0 or 1 in rng-tools5. */
+static const char *hint_of_word(const struct rngd_options *options,
+				const char *word)
+{
+	const bool is_number = *word >= '0' && *word <= '9';
+
+	if (options->test && is_number)
+		return "; for the -t N of rng-tools-debian write "
+		       "--feed-interval=N";
+	if (options->debug && is_number)
+		return "; for the -d N of rng-tools5 write --no-drng=N";
+	return "";
+}
+
 static int refuse_word(const struct rngd_options *options, const char *word,
 		       struct vrng_error *error)
 {
-	const bool is_interval = options->test && *word >= '0' && *word <= '9';
-
 	return vrng_fail(error, EINVAL, "%.64s: there are only options here%s",
-			 word,
-			 is_interval ? "; for the -t N of rng-tools-debian "
-				       "write --feed-interval=N" :
-				       "");
+			 word, hint_of_word(options, word));
+}
+
+static int refuse_option(const char *option, int opt, struct vrng_error *error)
+{
+	return vrng_fail(error, EINVAL, "%.64s: %s%s", option,
+			 poptStrerror(opt),
+			 strcmp(option, "--verbose") ?
+				 "" :
+				 "; for that of rng-tools5 write --debug");
 }
 
 static int take_line(struct rngd_options *options, poptContext con,
@@ -70,9 +87,8 @@ static int take_line(struct rngd_options *options, poptContext con,
 			return ret;
 	}
 	if (opt < -1)
-		return vrng_fail(error, EINVAL, "%.64s: %s",
-				 poptBadOption(con, POPT_BADOPTION_NOALIAS),
-				 poptStrerror(opt));
+		return refuse_option(poptBadOption(con, POPT_BADOPTION_NOALIAS),
+				     opt, error);
 	return poptPeekArg(con) ?
 		       refuse_word(options, poptPeekArg(con), error) :
 		       0;
@@ -273,6 +289,28 @@ static int add_named(struct rngd_options *options, struct vrng_error *error)
 	return ret;
 }
 
+/* A claim below 8 bits changes how blocks are tested, and what they become. */
+static int note_claim(struct rngd_options *options, struct vrng_error *error)
+{
+	const char *option =
+		options->is_fraction ? "--rng-entropy" : "--entropy-count";
+	char note[192];
+
+	if (options->entropy == RNGD_ENTROPY_MAX)
+		return 0;
+	if (!options->entropy)
+		(void)snprintf(note, sizeof(note),
+			       "%s: 0 bits a byte are claimed: no credit",
+			       option);
+	else
+		(void)snprintf(note, sizeof(note),
+			       "%s: %u of 8 bits a byte are claimed: blocks "
+			       "are conditioned, and the tests of FIPS 140-2 "
+			       "do not apply",
+			       option, options->entropy);
+	return rngd_option_take_note(options, note, error);
+}
+
 static int make_absolute(struct rngd_options *options, const char *folder,
 			 struct vrng_error *error)
 {
@@ -298,6 +336,8 @@ static int set_defaults(struct rngd_options *options, const char *folder,
 {
 	int ret = refuse_contradictions(options, error);
 
+	if (!ret)
+		ret = note_claim(options, error);
 	if (!ret)
 		ret = add_named(options, error);
 	if (!ret && !options->sink)
@@ -376,6 +416,18 @@ void rngd_options_help(void)
 	     "(--require-source), 70 internal, 71 system error, 73 no output "
 	     "or\npid file, 74 output failed, 75 another rngd runs, 77 not "
 	     "permitted.");
+}
+
+void rngd_options_log(const struct rngd_options *options, struct vrng_log *log)
+{
+	const char *line = options->note;
+	size_t len;
+
+	while (line && *line) {
+		len = strcspn(line, "\n");
+		vrng_log(log, VRNG_LOG_INFO, "%.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
 }
 
 static void free_string(char **text)

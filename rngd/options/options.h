@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/base/log.h"
 #include "rngd/feed/report.h"
 #include "vrng/error.h"
 
@@ -46,7 +47,7 @@ struct rngd_options {
 	char *control_group; /* NULL: root's alone */
 	char *hooks; /* folder, absolute; "none" */
 	char *page; /* file, absolute; NULL or "none": none */
-	char *note; /* lines for the log, of options without effect; or NULL */
+	char *note; /* lines for the log, of what is not done as asked; or NULL */
 	char *shown; /* a name of names.h, for RNGD_SHOW_KEYS */
 
 	char *record; /* the file of --record, for RNGD_RECORD */
@@ -57,6 +58,7 @@ struct rngd_options {
 	char *fifo; /* --option=namedpipe:path:FILE */
 	unsigned int included; /* bit n: the source rngd_names[n] */
 	unsigned int excluded; /* likewise */
+	unsigned int ignored; /* of --include, but not supported */
 
 	unsigned int step; /* bytes of one RNDADDENTROPY */
 	unsigned int interval; /* seconds between feedings; 0: when asked */
@@ -65,6 +67,7 @@ struct rngd_options {
 	int watermark; /* bits, or percent of the pool; -1: not given */
 	uint64_t blocks; /* stop after so many good ones; 0: never */
 	bool watermark_percent;
+	bool is_fraction; /* @entropy is of --rng-entropy */
 	bool standby; /* the last source stands in for the others */
 	bool foreground;
 	bool quiet;
@@ -90,6 +93,9 @@ int rngd_options_parse(struct rngd_options *options, int argc, char **argv,
 
 /* Print the help text on stdout. */
 void rngd_options_help(void);
+
+/* Log the lines of @note. */
+void rngd_options_log(const struct rngd_options *options, struct vrng_log *log);
 
 void rngd_options_free(struct rngd_options *options);
 

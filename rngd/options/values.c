@@ -31,9 +31,8 @@ static int take_path(char **to, const char *option, const char *text,
 	return rngd_option_set_string(to, text, error);
 }
 
-/* Add a line for the log, unless it is there. */
-static int take_note(struct rngd_options *options, const char *note,
-		     struct vrng_error *error)
+int rngd_option_take_note(struct rngd_options *options, const char *note,
+			  struct vrng_error *error)
 {
 	char *whole;
 
@@ -55,7 +54,7 @@ static int take_in_vain(struct rngd_options *options, const char *option,
 	char note[96];
 
 	(void)snprintf(note, sizeof(note), "%s: has no effect here", option);
-	return take_note(options, note, error);
+	return rngd_option_take_note(options, note, error);
 }
 
 int rngd_option_add_source(struct rngd_options *options, const char *spec,
@@ -154,7 +153,7 @@ static int take_step(struct rngd_options *options, const char *text,
 	(void)snprintf(note, sizeof(note), "--random-step: %u is taken as %d",
 		       options->step, RNGD_STEP_MIN);
 	options->step = RNGD_STEP_MIN;
-	return take_note(options, note, error);
+	return rngd_option_take_note(options, note, error);
 }
 
 /*
@@ -177,7 +176,33 @@ static int take_fraction(struct rngd_options *options, const char *text,
 				 "from 0 to 1, the bits in each bit",
 				 text);
 	options->entropy = (unsigned int)(value * RNGD_ENTROPY_MAX);
+	options->is_fraction = true;
 	return 0;
+}
+
+static int take_entropy(struct rngd_options *options, const char *text,
+			struct vrng_error *error)
+{
+	options->is_fraction = false;
+	return take_uint(&options->entropy, "--entropy-count", text, 0,
+			 RNGD_ENTROPY_MAX, error);
+}
+
+static int refuse_padlock(const char *option, struct vrng_error *error)
+{
+	return vrng_fail(error, EINVAL,
+			 "%s: viapadlock: rngd has no such driver: load "
+			 "via-rng, which gives its bytes in /dev/hwrng",
+			 option);
+}
+
+/* --hrng selects a driver of the kernel, or rng-tools-debian's own one. */
+static int take_hrng(struct rngd_options *options, const char *text,
+		     struct vrng_error *error)
+{
+	if (!strcmp(text, "viapadlock"))
+		return refuse_padlock("--hrng", error);
+	return take_in_vain(options, "--hrng", error);
 }
 
 /* -R is --rng-driver in rng-tools-debian, with the name of a driver. */
@@ -187,10 +212,7 @@ static int take_driver(struct rngd_options *options, const char *text,
 	if (!strcmp(text, "stream"))
 		return take_in_vain(options, "--rng-driver", error);
 	if (!strcmp(text, "viapadlock"))
-		return vrng_fail(error, EINVAL,
-				 "--rng-driver: viapadlock: rngd has no such "
-				 "driver: load via-rng, which gives its bytes "
-				 "in /dev/hwrng");
+		return refuse_padlock("--rng-driver", error);
 	return vrng_fail(error, EINVAL,
 			 "--rng-driver: \"%.32s\" is neither stream nor "
 			 "viapadlock",
@@ -216,7 +238,22 @@ static int note_number(struct rngd_options *options, const char *option,
 		       "%s: %d is %s, but another source in earlier versions "
 		       "of rng-tools; give the name",
 		       option, n, rngd_names[n].name);
-	return take_note(options, note, error);
+	return rngd_option_take_note(options, note, error);
+}
+
+/* -n is --no-tpm in rng-tools5, with 0 or 1. */
+static int note_no_tpm(struct rngd_options *options, const char *text,
+		       struct vrng_error *error)
+{
+	char note[128];
+
+	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+		return 0;
+	(void)snprintf(note, sizeof(note),
+		       "--include: %s is %s; the -n %s of rng-tools5 is "
+		       "--no-tpm=%s",
+		       text, rngd_names[*text - '0'].name, text, text);
+	return rngd_option_take_note(options, note, error);
 }
 
 /* As in rng-tools, a source that is not there is ignored. */
@@ -230,16 +267,19 @@ static int take_include(struct rngd_options *options, const char *text,
 	if (n < 0)
 		return n;
 	ret = note_number(options, "--include", text, n, error);
+	if (!ret)
+		ret = note_no_tpm(options, text, error);
 	if (ret)
 		return ret;
 	if (rngd_names[n].spec) {
 		options->included |= 1u << n;
 		return 0;
 	}
+	options->ignored |= 1u << n;
 	(void)snprintf(note, sizeof(note),
 		       "--include: %s: is ignored, rngd has no such source: %s",
 		       rngd_names[n].name, rngd_names[n].instead);
-	return take_note(options, note, error);
+	return rngd_option_take_note(options, note, error);
 }
 
 static int take_exclude(struct rngd_options *options, const char *text,
@@ -286,6 +326,7 @@ static int take_option(struct rngd_options *options, const char *text,
 {
 	int n = rngd_names_find("--option", text, error);
 	const char *key, *value;
+	char named[64];
 	int ret;
 
 	if (n < 0)
@@ -307,7 +348,9 @@ static int take_option(struct rngd_options *options, const char *text,
 	if (n == RNGD_NAME_NAMEDPIPE && !strncmp(key, "path:", 5))
 		return take_path(&options->fifo, "--option=namedpipe:path",
 				 value + 1, error);
-	return take_in_vain(options, "--option", error);
+	(void)snprintf(named, sizeof(named), "--option: %s:%.*s",
+		       rngd_names[n].name, (int)(value - key), key);
+	return take_in_vain(options, named, error);
 }
 
 int rngd_option_take_value(struct rngd_options *options, int opt,
@@ -372,10 +415,9 @@ int rngd_option_take_value(struct rngd_options *options, int opt,
 	case 'T':
 		return take_in_vain(options, "--rng-timeout", error);
 	case OPT_HRNG:
-		return take_in_vain(options, "--hrng", error);
+		return take_hrng(options, text, error);
 	case 'e':
-		return take_uint(&options->entropy, "--entropy-count", text, 0,
-				 RNGD_ENTROPY_MAX, error);
+		return take_entropy(options, text, error);
 	case OPT_SUSPEND:
 		return take_uint(&options->suspend, "--suspend", text, 1,
 				 RNGD_SUSPEND_MAX, error);

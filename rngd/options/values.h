@@ -32,6 +32,10 @@ int rngd_option_add_device(struct rngd_options *options, const char *path,
 int rngd_option_set_string(char **to, const char *from,
 			   struct vrng_error *error);
 
+/* Add a line for the log, unless it is there. */
+int rngd_option_take_note(struct rngd_options *options, const char *note,
+			  struct vrng_error *error);
+
 /*
  * A copy of @path as a field of a SPEC, with each comma written twice. The
  * caller frees it. NULL: no memory.

@@ -38,8 +38,18 @@ static bool needs_start(const struct rngd_options *a,
 	       a->foreground != b->foreground;
 }
 
-static void take_options(struct rngd_daemon *d,
-			 const struct rngd_options *fresh)
+/* What was logged before is not logged again. */
+static void take_note(struct rngd_daemon *d, struct rngd_options *fresh)
+{
+	char *const before = d->options.note;
+
+	if (differ(before, fresh->note))
+		rngd_options_log(fresh, &d->log);
+	d->options.note = fresh->note;
+	fresh->note = before;
+}
+
+static void take_options(struct rngd_daemon *d, struct rngd_options *fresh)
 {
 	if (needs_start(&d->options, fresh))
 		vrng_log(&d->log, VRNG_LOG_ERROR,
@@ -53,6 +63,7 @@ static void take_options(struct rngd_daemon *d,
 	d->options.require_source = fresh->require_source;
 	d->log.quiet = fresh->quiet;
 	d->log.debug = fresh->debug;
+	take_note(d, fresh);
 	vrng_sink_set_interval(d->sink, fresh->interval * 1000);
 }
 

@@ -44,6 +44,11 @@ static int write_number(const struct vrng_opener *opener, const char *path,
 	return ret;
 }
 
+bool vrng_watermark_is_used(const struct vrng_opener *opener)
+{
+	return read_number(opener, POOLSIZE) >= POOLSIZE_MIN;
+}
+
 int vrng_watermark_set(const struct vrng_opener *opener, unsigned int n,
 		       bool percent)
 {

@@ -290,6 +290,17 @@ ok $? "rngd: -b finds a relative --config, and its paths, on SIGHUP as well"
 kill "$pid"
 await gone "$pid" && forget "$pid"
 
+echo 'source = file:fifo' >conf
+begin "$rngd" -f --config=conf -o file
+await grep -q 'feeds file' err
+echo 'entropy-count = 1' >>conf
+kill -HUP $pid
+await grep -q 'read again' err
+kill -HUP $pid
+finish TERM
+[ "$(grep -c 'entropy-count: 1 of 8 bits a byte are claimed: blocks' err)" = 1 ]
+ok $? "rngd: SIGHUP logs what a new setting means, once"
+
 run "$rngd" -b -p pid --require-source -r nosuch -o file
 [ ! -e pid ]
 refused 66 "nosuch" "rngd: -b ends with the status of a daemon that failed"

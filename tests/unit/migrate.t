@@ -44,8 +44,16 @@ for name in tpm nist pkcs11 rtlsdr qrypt; do
 done
 accepts -O jitter:force_soft_timer:1 -O nist:use_aes:1 -O qrypt:delay:10 \
 	-O rndr:use_aes:1 -O pkcs11:engine_path:/x -O rtlsdr:freq_min:1
-warns '--option: has no effect here'
+for key in jitter:force_soft_timer nist:use_aes qrypt:delay rndr:use_aes \
+	pkcs11:engine_path rtlsdr:freq_min; do
+	warns "--option: $key: has no effect here"
+done
 accepts -H 0.998
+warns '--rng-entropy: 7 of 8 bits a byte are claimed: blocks are conditioned'
+accepts -e 4
+warns '--entropy-count: 4 of 8 bits a byte are claimed: blocks are conditioned'
+accepts -H 0.1
+warns '--rng-entropy: 0 bits a byte are claimed: no credit'
 accepts --rng-entropy=1.0 --timeout=60 --pidfile=/tmp/pid
 accepts --rng-timeout=10
 warns '--rng-timeout: has no effect here'
@@ -53,6 +61,15 @@ accepts --no-drng=1 --no-tpm=0
 run "$rngd" -f -t 60
 [ "$status" = 64 ] && grep -q 'for the -t N of rng-tools-debian write --feed-interval=N' err
 ok $? "rngd: a -t with a number gets an explanation"
+
+for wrong in '-d 1:--no-drng=N' --verbose:--debug --hrng=viapadlock:via-rng; do
+	# shellcheck disable=SC2086 # -d and its number are two words
+	run "$rngd" -f ${wrong%%:*}
+	[ "$status" = 64 ] && grep -qF -e "${wrong#*:}" err
+	ok $? "rngd: ${wrong%%:*} is refused with what to write"
+done
+accepts -n 0
+warns '--include: 0 is hwrng; the -n 0 of rng-tools5 is --no-tpm=0'
 
 run "$rngd" -O qrypt
 printf '%s\n' 'Available options for Qrypt quantum entropy beacon (qrypt)' \
@@ -70,6 +87,38 @@ run "$rngd" -l -r "$tmp/nosuch"
 sed -n '/failed initialization/,$p' out | sed -n '2,3p' >failed
 grep -qx '0: Hardware RNG Device (hwrng)' failed && grep -q 'nosuch: cannot open: ' failed
 ok $? "rngd -l says why a source that is used does not work"
+
+run "$rngd" -l -n pkcs11
+sed -n '/failed initialization/,$p' out | grep -A 1 -q '^7: PKCS11 .*pkcs11' &&
+	grep -q '^   rngd has no such source: ' out
+ok $? "rngd -l says of a source that rngd does not have what to use instead"
+
+# /dev/tty cannot be opened in a session without a terminal.
+if [ -e /dev/hwrng ] && unshare -m mount --bind file /dev/hwrng 2>/dev/null; then
+	run setsid -w unshare -m sh -c 'mount --bind /dev/tty /dev/hwrng && exec "$@"' \
+		sh "$rngd" -l
+	enabled=$(sed -n '/and enabled/,/stand in for/p' out)
+	[ "$status" = 1 ] && [ "$(echo "$enabled" | wc -l)" = 2 ] &&
+		grep -q '/dev/hwrng: cannot open: ' out
+	ok $? "rngd -l fails if only the source that stands in works"
+	run setsid -w unshare -m sh -c 'mount --bind /dev/tty /dev/hwrng && exec "$@"' \
+		sh "$rngd" --test-config -f
+	[ "$status" = 0 ] && grep -q ': stands in while file:/dev/hwrng gives nothing' err
+	ok $? "rngd --test-config names the source that stands in"
+else
+	skip "rngd -l fails if only the source that stands in works" \
+		"nothing can be mounted at /dev/hwrng"
+	skip "rngd --test-config names the source that stands in" \
+		"nothing can be mounted at /dev/hwrng"
+fi
+
+if [ "$(cat /proc/sys/kernel/random/poolsize)" = 256 ]; then
+	accepts -W 90%
+	warns "--fill-watermark: this kernel's pool has no mark"
+else
+	skip "rngd --test-config says that -W has no effect" \
+		"this kernel's pool has a mark"
+fi
 
 begin "$rngd" -t --control=none --source=getrandom
 await grep -q '^rngd: Entropy gathered: [0-9.]*e[+][0-9]* bits' err

@@ -168,7 +168,10 @@ static void options_of_rng_tools_keep_their_meaning(void **unused)
 	assert_int_equal(o.interval, 300);
 	assert_int_equal(o.watermark, 2048);
 	assert_string_equal(o.user, "user:group");
-	assert_string_equal(o.note, "--option: has no effect here");
+	assert_non_null(
+		strstr(o.note, "--option: jitter:use_aes: has no effect here"));
+	assert_non_null(strstr(o.note, "\n--option: jitter:retry_count: has"));
+	assert_non_null(strstr(o.note, "\n--option: rdrand:use_aes: has no"));
 	rngd_options_free(&o);
 	assert_int_equal(parse(&o, ARGS("-t"), NULL), 0);
 	assert_true(o.test);
@@ -333,6 +336,8 @@ static void bad_options_are_refused_by_name(void **unused)
 		{ "-H1e0", -EINVAL, "from 0 to 1" },
 		{ "-Rnosuch", -EINVAL, "--rng-driver: \"nosuch\" is neither" },
 		{ "-Rviapadlock", -EINVAL, "load via-rng" },
+		{ "--hrng=viapadlock", -EINVAL, "--hrng: viapadlock: rngd" },
+		{ "--verbose", -EINVAL, "rng-tools5 write --debug" },
 		{ "--no-drng=2", -ERANGE, "--no-drng: \"2\"" },
 		{ "-Onosuch:a:b", -EINVAL, "--option: \"nosuch:a:b\"" },
 		{ "-Ojitter:nosuch:1", -EINVAL, "jitter: \"nosuch\"" },
@@ -696,6 +701,52 @@ static void options_of_rng_tools5_are_taken(void **unused)
 	rngd_options_free(&o);
 }
 
+/* Its -d, -n and -v take numbers. */
+static void letters_of_rng_tools5_get_a_hint(void **unused)
+{
+	struct vrng_error error;
+	struct rngd_options o;
+
+	(void)unused;
+	assert_int_equal(parse(&o, ARGS("-d", "1"), &error), -EINVAL);
+	assert_non_null(strstr(error.text, "rng-tools5 write --no-drng=N"));
+	assert_int_equal(parse(&o, ARGS("-n", "0"), NULL), 0);
+	assert_string_equal(o.source[0], "file:/dev/hwrng");
+	assert_non_null(strstr(o.note, "of rng-tools5 is --no-tpm=0"));
+	rngd_options_free(&o);
+	assert_int_equal(parse(&o, ARGS("-n1"), NULL), 0);
+	assert_int_equal(o.ignored, 1u << RNGD_NAME_TPM);
+	assert_non_null(strstr(o.note, "of rng-tools5 is --no-tpm=1"));
+	rngd_options_free(&o);
+}
+
+static void a_claim_below_8_bits_is_noted(void **unused)
+{
+	static const struct {
+		char *arg, *says;
+	} table[] = {
+		{ "-H0.998", "--rng-entropy: 7 of 8 bits a byte are claimed: "
+			     "blocks are conditioned, and the tests of FIPS "
+			     "140-2 do not apply" },
+		{ "-H0.1", "--rng-entropy: 0 bits a byte are claimed: no" },
+		{ "-e1", "--entropy-count: 1 of 8 bits a byte are claimed" },
+		{ "-e0", "--entropy-count: 0 bits a byte are claimed" },
+	};
+	struct rngd_options o;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(parse(&o, ARGS(table[i].arg), NULL), 0);
+		assert_non_null(o.note);
+		assert_ptr_equal(strstr(o.note, table[i].says), o.note);
+		rngd_options_free(&o);
+	}
+	assert_int_equal(parse(&o, ARGS("-H0.5", "-e8"), NULL), 0);
+	assert_null(o.note);
+	rngd_options_free(&o);
+}
+
 static void a_source_that_is_named_and_included_is_one(void **unused)
 {
 	struct rngd_options o;
@@ -820,6 +871,8 @@ int main(void)
 		cmocka_unit_test(limits_of_rng_tools_are_not_refused),
 		cmocka_unit_test(options_of_rng_tools_debian_are_taken),
 		cmocka_unit_test(options_of_rng_tools5_are_taken),
+		cmocka_unit_test(letters_of_rng_tools5_get_a_hint),
+		cmocka_unit_test(a_claim_below_8_bits_is_noted),
 		cmocka_unit_test(a_source_that_is_named_and_included_is_one),
 		cmocka_unit_test(the_line_goes_before_the_file),
 		cmocka_unit_test(a_bad_line_is_named),
