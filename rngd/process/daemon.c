@@ -66,7 +66,7 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 		return vrng_fail(error, errno, "cannot wait for signals: %m");
 	d->uevent_fd = rngd_uevent_open();
 	rngd_notice_open(d);
-	rngd_notify_init(&d->notify);
+	vrng_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
 		ret = start_timer(d, 1000000);
@@ -189,7 +189,7 @@ static void tell_systemd(struct rngd_daemon *d, const char *first)
 		return;
 	rngd_set_report(d->set, &report);
 	rngd_summary(status, sizeof(status), &report, d->was_fed);
-	rngd_notify_say(&d->notify, "%sSTATUS=%s", first, status);
+	vrng_notify_say(&d->notify, "%sSTATUS=%s", first, status);
 }
 
 /* ------------------------------------------------------------------- the loop */
@@ -337,7 +337,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
 		rngd_gate_look(d, vrng_now_ms());
 	}
-	rngd_notify_say(&d->notify, "STOPPING=1");
+	vrng_notify_say(&d->notify, "STOPPING=1");
 }
 
 static void close_fd(int fd)
@@ -354,7 +354,7 @@ void rngd_daemon_free(struct rngd_daemon *d)
 	rngd_control_close(d->control);
 	rngd_hooks_end(d->hooks);
 	rngd_notice_close(d);
-	rngd_notify_close(&d->notify);
+	vrng_notify_close(&d->notify);
 	close_fd(d->uevent_fd);
 	close_fd(d->signal_fd);
 	close_fd(d->epoll_fd);

@@ -16,6 +16,7 @@
 
 #include "rngd/sources/hwrng.h"
 #include "rngd/base/log.h"
+#include "rngd/base/notify.h"
 #include "rngd/control/server.h"
 #include "rngd/feed/outlet.h"
 #include "rngd/feed/set.h"
@@ -27,7 +28,6 @@
 #include "rngd/signs/vmclock.h"
 #include "rngd/signs/vmfork.h"
 #include "rngd/options/options.h"
-#include "rngd/process/notify.h"
 #include "rngd/process/privops.h"
 #include "rngd/process/summary.h"
 #include "rngd/sinks/sink.h"
@@ -80,7 +80,7 @@ struct rngd_daemon {
 	uint64_t fork_renewal; /* number of the last fork's; 0: none */
 	int uevent_fd; /* negative: none */
 	struct rngd_renewal renewal;
-	struct rngd_notify notify;
+	struct vrng_notify notify;
 	struct rngd_control *control; /* NULL: none */
 	char signs[64]; /* in the last snapshot */
 	char waiting_for[RNGD_SUMMARY_SIZE]; /* in the last snapshot */

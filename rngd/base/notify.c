@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Notifying systemd: see notify.h. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -9,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "rngd/process/notify.h"
+#include "rngd/base/notify.h"
 
 /* A name that begins with @ is an abstract socket, unix(7). */
 static int connect_to(const char *name)
@@ -44,7 +43,7 @@ static uint64_t watchdog(void)
 	return strtoull(usec, NULL, 10);
 }
 
-void rngd_notify_init(struct rngd_notify *notify)
+void vrng_notify_init(struct vrng_notify *notify)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
 
@@ -52,7 +51,7 @@ void rngd_notify_init(struct rngd_notify *notify)
 	notify->watchdog_us = notify->fd < 0 ? 0 : watchdog();
 }
 
-void rngd_notify_say(const struct rngd_notify *notify, const char *fmt, ...)
+void vrng_notify_say(const struct vrng_notify *notify, const char *fmt, ...)
 {
 	char text[512];
 	va_list args;
@@ -70,7 +69,7 @@ void rngd_notify_say(const struct rngd_notify *notify, const char *fmt, ...)
 	}
 }
 
-void rngd_notify_close(struct rngd_notify *notify)
+void vrng_notify_close(struct vrng_notify *notify)
 {
 	if (notify->fd >= 0)
 		close(notify->fd);
