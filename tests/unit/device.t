@@ -157,6 +157,54 @@ ok $? "a guest's socket as standard input is no one else's"
 finish TERM
 rm -f zero
 
+# As systemd does it: sockets from number 3 on, the process that is meant, and where to
+# tell that the service is ready.
+# shellcheck disable=SC2016 # perl's
+perl -MSocket -MPOSIX -e '
+	$^F = 9; # those are kept open
+	my $count = shift;
+	for my $i (0 .. $count - 1) {
+		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		bind($s, pack_sockaddr_un("passed$i")) && listen($s, 8) or die;
+		POSIX::dup2(fileno($s), 10 + $i);
+	}
+	POSIX::dup2(10 + $_, 3 + $_) for 0 .. $count - 1;
+	socket(my $notices, AF_UNIX, SOCK_DGRAM, 0) or die;
+	bind($notices, pack_sockaddr_un("notices")) or die;
+	if (!fork) {
+		alarm 600;
+		open my $log, ">", "notices.log" or die;
+		$log->autoflush;
+		while (defined recv $notices, my $line, 512, 0) {
+			print $log "$line\n";
+			last if $line =~ /STOPPING/;
+		}
+		exit;
+	}
+	$ENV{NOTIFY_SOCKET} = getcwd() . "/notices";
+	$ENV{LISTEN_FDS} = $count;
+	$ENV{LISTEN_PID} = $$;
+	exec { $ARGV[0] } @ARGV;' 2 "$device" >activated.log 2>&1 &
+activated=$!
+pids="$pids $activated"
+await grep -q 'listening on passed1' activated.log
+await grep -qx 'READY=1' notices.log
+ok $? "systemd is told when it is ready"
+begin_as guest "$device" --socket-path=passed1 --client
+guest=$pid
+await grep -q 'passed1: guest connected' activated.log
+ok $? "a socket that systemd made is served, and has its path as name"
+finish TERM "$guest"
+finish TERM "$activated"
+await grep -qx 'STOPPING=1' notices.log
+ok $? "systemd is told that it ends"
+[ -S passed0 ] && [ -S passed1 ]
+ok $? "sockets of systemd are left in their place at the end"
+rm -f passed0 passed1 notices
+LISTEN_FDS=1 LISTEN_PID=1 timeout $patience "$device" >out 2>err </dev/null
+status=$?
+refused 64 "let systemd pass sockets" "sockets meant for another process are not taken"
+
 begin_as access "$device" --socket-path=access.sock --group="$(id -g)" --mode=640
 await grep -q 'listening on access.sock' access.log
 [ "$(stat -c '%a %g' access.sock)" = "640 $(id -g)" ]

@@ -91,14 +91,16 @@ static void begin_with(struct fixture *f, const char *spec)
 					      NULL),
 			 0);
 	f->scheduler.loop = &f->loop;
-	f->scheduler.prefetch = f->prefetch;
-	f->scheduler.rings = RINGS;
+
 	f->scheduler.gone = on_gone;
-	for (int i = 0; i < RINGS; i++)
+	assert_int_equal(scheduler_start(&f->scheduler, room), 0);
+	for (int i = 0; i < RINGS; i++) {
 		assert_int_equal(prefetch_init(&f->prefetch[i], SCHEDULER_RING,
 					       room, NULL),
 				 0);
-	assert_int_equal(scheduler_start(&f->scheduler, room), 0);
+		assert_int_equal(scheduler_add(&f->scheduler, &f->prefetch[i]),
+				 0);
+	}
 }
 
 static void begin(struct fixture *f)

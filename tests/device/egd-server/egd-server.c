@@ -12,10 +12,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "rngd/base/activation.h"
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/crypto.h"
 #include "rngd/base/log.h"
+#include "rngd/base/notify.h"
 #include "rngd/base/sandbox.h"
 #include "tests/device/egd-server/metrics.h"
 #include "tests/device/egd-server/options.h"
@@ -41,6 +43,7 @@
 struct program {
 	struct egd_options options;
 	struct vrng_log log;
+	struct vrng_notify notify;
 	struct shared_source shared;
 	struct source_process process; /* sock -1: the source needs none */
 	struct file_helper helper;
@@ -171,7 +174,7 @@ static int source_start(struct program *p, struct vrng_error *error)
 
 static int listen_all(struct program *p, struct vrng_error *error)
 {
-	const int passed = egd_listen_passed();
+	const int passed = vrng_activation_count();
 	struct egd_options *o = &p->options;
 	int err = 0, i;
 	char **where;
@@ -180,7 +183,7 @@ static int listen_all(struct program *p, struct vrng_error *error)
 		if (p->n_listeners < EGD_SERVER_LISTENERS)
 			err = egd_listen_inherited(
 				&p->listeners[p->n_listeners++],
-				EGD_LISTEN_FIRST_FD + i, error);
+				VRNG_ACTIVATION_FIRST + i, error);
 	for (where = o->listen; where && *where && !err; where++) {
 		if (p->n_listeners == EGD_SERVER_LISTENERS)
 			return vrng_fail(error, EINVAL,
@@ -205,6 +208,7 @@ static void say_ready(struct program *p)
 		vrng_log_line(&p->log, "listening on %s, source %s",
 			      p->listeners[i].name,
 			      shared_source_name(&p->shared));
+	vrng_notify_say(&p->notify, "READY=1");
 }
 
 static int serve_start(struct program *p, struct vrng_error *error)
@@ -268,6 +272,7 @@ static int serve(struct program *p, struct vrng_error *error)
 
 static void stop(struct program *p)
 {
+	vrng_notify_say(&p->notify, "STOPPING=1");
 	file_helper_end(&p->helper);
 	if (p->server)
 		egd_server_stop(p->server);
@@ -276,6 +281,7 @@ static void stop(struct program *p)
 	source_process_stop(&p->process);
 	shared_source_done(&p->shared);
 	control_stop(p);
+	vrng_notify_close(&p->notify);
 }
 
 /* EX_USAGE if a better command line would help, EXIT_FAILURE if not. */
@@ -285,6 +291,7 @@ static int run(struct program *p)
 	int status = EXIT_SUCCESS;
 	int err = control_start(p, &error);
 
+	vrng_notify_init(&p->notify);
 	p->helper.loop = &p->loop;
 	p->helper.text = stats_text;
 	p->helper.stats = p->options.stats;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/activation.h"
 #include "rngd/base/number.h"
 #include "tests/device/egd-server/listen.h"
 
@@ -166,34 +166,9 @@ int egd_listen_at(struct egd_listen *listen, const char *address,
 int egd_listen_inherited(struct egd_listen *listen, int fd,
 			 struct vrng_error *error)
 {
-	int listens = 0, type = 0;
-	socklen_t len = sizeof(int);
-
 	*listen = (struct egd_listen){ .fd = fd };
 	(void)snprintf(listen->name, sizeof(listen->name), "fd %d", fd);
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
-		return vrng_fail(error, errno, "fd %d: %m; pass a socket", fd);
-	if (!listens || type != SOCK_STREAM)
-		return vrng_fail(error, EINVAL,
-				 "fd %d: is no stream socket that listens; use "
-				 "ListenStream= and Accept=no",
-				 fd);
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
-		return vrng_fail(error, errno, "fd %d: %m", fd);
-	return 0;
-}
-
-int egd_listen_passed(void)
-{
-	const char *pid = getenv("LISTEN_PID");
-	const char *count = getenv("LISTEN_FDS");
-	uint64_t n = 0;
-
-	if (!pid || !count || vrng_decimal(&n, "", pid, 1, INT32_MAX, NULL) ||
-	    n != (uint64_t)getpid())
-		return 0;
-	return vrng_decimal(&n, "", count, 1, 64, NULL) ? 0 : (int)n;
+	return vrng_activation_take(fd, error);
 }
 
 void egd_listen_remove(struct egd_listen *listen)

@@ -28,13 +28,6 @@ int egd_listen_at(struct egd_listen *listen, const char *address,
 int egd_listen_inherited(struct egd_listen *listen, int fd,
 			 struct vrng_error *error);
 
-/*
- * How many descriptors systemd passed to this process, from EGD_LISTEN_FIRST_FD
- * on (sd_listen_fds(3)).
- */
-#define EGD_LISTEN_FIRST_FD 3
-int egd_listen_passed(void);
-
 /* Remove the socket's file, if it is still the one that was made here. */
 void egd_listen_remove(struct egd_listen *listen);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -17,24 +18,27 @@
 static struct prefetch_ring *choose(struct scheduler *scheduler)
 {
 	struct prefetch_ring *best = NULL;
+	unsigned int last = scheduler->last;
 	size_t most = 0;
 
 	for (unsigned int i = 1; i <= scheduler->rings; i++) {
 		unsigned int k = (scheduler->last + i) % scheduler->rings;
-		size_t lack = prefetch_lack(&scheduler->prefetch[k]);
+		size_t lack = prefetch_lack(scheduler->prefetch[k]);
 
 		if (lack <= most)
 			continue;
 		most = lack;
-		best = &scheduler->prefetch[k];
+		best = scheduler->prefetch[k];
+		last = k;
 	}
+	scheduler->last = last;
 	return best;
 }
 
 static bool any_open(const struct scheduler *scheduler)
 {
 	for (unsigned int i = 0; i < scheduler->rings; i++)
-		if (prefetch_is_open(&scheduler->prefetch[i]))
+		if (prefetch_is_open(scheduler->prefetch[i]))
 			return true;
 	return false;
 }
@@ -48,7 +52,7 @@ static bool ask_all(struct scheduler *scheduler)
 	bool again = false;
 
 	for (unsigned int i = 0; i < scheduler->rings; i++)
-		again |= prefetch_ask(&scheduler->prefetch[i]);
+		again |= prefetch_ask(scheduler->prefetch[i]);
 	return again;
 }
 
@@ -58,7 +62,7 @@ static size_t lack_of_all(const struct scheduler *scheduler)
 	size_t sum = 0;
 
 	for (unsigned int i = 0; i < scheduler->rings; i++)
-		sum += prefetch_lack(&scheduler->prefetch[i]);
+		sum += prefetch_lack(scheduler->prefetch[i]);
 	return sum;
 }
 
@@ -113,8 +117,6 @@ static void on_bytes(struct loop_watch *watch)
 		source_process_got(&scheduler->process, (size_t)n);
 		prefetch_fill(prefetch, (size_t)n);
 		order(scheduler);
-		scheduler->last =
-			(unsigned int)(prefetch - scheduler->prefetch);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		source_gone(scheduler);
 	}
@@ -159,6 +161,41 @@ int scheduler_start(struct scheduler *scheduler, int room)
 	return err;
 }
 
+int scheduler_add(struct scheduler *scheduler, struct prefetch_ring *ring)
+{
+	const unsigned int slots = scheduler->slots ? 2 * scheduler->slots : 8;
+	struct prefetch_ring **more;
+
+	if (scheduler->rings == scheduler->slots) {
+		more = realloc(scheduler->prefetch, slots * sizeof(void *));
+		if (!more)
+			return -ENOMEM;
+		scheduler->prefetch = more;
+		scheduler->slots = slots;
+	}
+	scheduler->prefetch[scheduler->rings++] = ring;
+	return 0;
+}
+
+static unsigned int index_of(const struct scheduler *scheduler,
+			     const struct prefetch_ring *ring)
+{
+	unsigned int i = 0;
+
+	while (i < scheduler->rings && scheduler->prefetch[i] != ring)
+		i++;
+	return i;
+}
+
+void scheduler_remove(struct scheduler *scheduler, struct prefetch_ring *ring)
+{
+	const unsigned int i = index_of(scheduler, ring);
+
+	if (i < scheduler->rings)
+		scheduler->prefetch[i] =
+			scheduler->prefetch[--scheduler->rings];
+}
+
 void scheduler_stop(struct scheduler *scheduler)
 {
 	int room = scheduler->room.fd;
@@ -167,5 +204,8 @@ void scheduler_stop(struct scheduler *scheduler)
 	loop_unwatch(scheduler->loop, &scheduler->room);
 	if (room >= 0)
 		close(room);
+	free(scheduler->prefetch);
+	scheduler->prefetch = NULL;
+	scheduler->rings = scheduler->slots = 0;
 	source_process_stop(&scheduler->process);
 }

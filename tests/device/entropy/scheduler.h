@@ -21,11 +21,13 @@ struct scheduler {
 	/* Set by the owner. */
 	struct loop *loop; /* not owned */
 	struct source_process process; /* started; stopped by scheduler_stop() */
-	struct prefetch_ring *prefetch; /* array of @rings, not owned */
-	unsigned int rings;
 	void (*gone)(struct scheduler *scheduler); /* the source process ended */
 
 	/* Private. */
+	struct prefetch_ring *
+		*prefetch; /* array of @rings, with room for @slots */
+	unsigned int rings;
+	unsigned int slots;
 	struct loop_watch bytes;
 	struct loop_watch room;
 	unsigned int last; /* index of the ring that was filled last */
@@ -42,6 +44,15 @@ int scheduler_room(void);
  * Returns 0 or a negative errno.
  */
 int scheduler_start(struct scheduler *scheduler, int room);
+
+/*
+ * Fill @ring, too, which was made with scheduler_room()'s eventfd and is not owned.
+ * Returns 0 or -ENOMEM.
+ */
+int scheduler_add(struct scheduler *scheduler, struct prefetch_ring *ring);
+
+/* Fill it no more. Bytes that are on the way go to others. */
+void scheduler_remove(struct scheduler *scheduler, struct prefetch_ring *ring);
 
 /* Stop watching, close @room, and stop the source process. */
 void scheduler_stop(struct scheduler *scheduler);

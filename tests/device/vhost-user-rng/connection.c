@@ -211,9 +211,13 @@ static int start_inherited(struct connection *c, struct vrng_error *error)
 	socklen_t len = sizeof(listens);
 	int err;
 
-	if (getsockopt(c->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len))
-		return vrng_fail(error, errno, "fd %d: %s; pass a socket",
-				 c->inherited, strerror(errno));
+	if (getsockopt(c->inherited, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+		       &len)) {
+		err = errno;
+		close(c->inherited);
+		return vrng_fail(error, err, "fd %d: %s; pass a socket",
+				 c->inherited, strerror(err));
+	}
 	if (listens) {
 		c->listener.fd = c->inherited;
 		return accept_more(c, error);
@@ -240,9 +244,13 @@ int connection_start(struct connection *c, struct vrng_error *error)
 	c->backend.resumable = c->client;
 	c->backend.gone = on_gone;
 	err = backend_init(&c->backend, error);
-	if (err)
+	if (err) {
+		connection_give_up(c);
 		return err;
+	}
 	err = start_retry(c, error);
+	if (err && !c->path)
+		close(c->inherited);
 	if (!err && !c->path)
 		err = start_inherited(c, error);
 	else if (!err && c->client)
@@ -254,6 +262,14 @@ int connection_start(struct connection *c, struct vrng_error *error)
 		connection_stop(c);
 	}
 	return err;
+}
+
+void connection_give_up(struct connection *c)
+{
+	if (!c->path)
+		close(c->inherited);
+	if (c->client && c->line >= 0)
+		close(c->line);
 }
 
 void connection_stop(struct connection *c)

@@ -54,10 +54,14 @@ struct connection {
 };
 
 /*
- * Listen, or begin to connect. Call with the first group filled in. 0;
- * -EADDRINUSE if another process listens; or another negative errno.
+ * Listen, or begin to connect. Call with the first group filled in. @inherited (if
+ * @path is NULL) and @line are taken over, also on failure. 0; -EADDRINUSE if
+ * another process listens; or another negative errno.
  */
 int connection_start(struct connection *connection, struct vrng_error *error);
+
+/* Close @inherited and @line, instead of connection_start(). */
+void connection_give_up(struct connection *connection);
 
 /* Drop the connection. The socket's file stays: see vrng_listener_remove(). */
 void connection_stop(struct connection *connection);

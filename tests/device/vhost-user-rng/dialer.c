@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ static int receive_with(int sock, int32_t *number, int *fd)
 struct dialing {
 	char *const *paths;
 	unsigned int n;
-	struct pollfd fds[1 + DIALER_LINES]; /* the first one: from the owner */
+	struct pollfd *fds; /* 1 + @n; the first one: from the owner */
 };
 
 static void drop_line(struct pollfd *line)
@@ -115,13 +116,17 @@ static _Noreturn void dialer_run(char *const *paths, unsigned int n, int sock)
 				     .data = 16UL << 20,
 				     .connects = true,
 				     .gathers = true };
-	struct dialing d = { .paths = paths, .n = n };
+	struct dialing d = { .paths = paths,
+			     .n = n,
+			     .fds = calloc(1 + n, sizeof(*d.fds)) };
 	struct vrng_error error;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
+	if (!d.fds)
+		_exit(1);
 	d.fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
 	for (unsigned int i = 0; i < n; i++)
 		d.fds[1 + i] = (struct pollfd){ .fd = -1, .events = POLLIN };

@@ -14,15 +14,13 @@
 
 #include "vrng/error.h"
 
-#define DIALER_LINES 64
-
 struct dialer {
 	int sock; /* owned; -1: there is no dialer */
 	pid_t pid;
 };
 
 /*
- * Fork it. @paths, @n of them (at most DIALER_LINES), are of the fork's time.
+ * Fork it. @paths, @n of them, are of the fork's time.
  * Relative ones are below the folder of the caller. 0, or a negative errno.
  */
 int dialer_start(struct dialer *dialer, char *const *paths, unsigned int n,

@@ -66,6 +66,16 @@ struct metrics metrics_look(const struct metrics *m)
 				 .malformed = look(&m->malformed) };
 }
 
+void metrics_sum(struct metrics *sum, const struct metrics *more)
+{
+	sum->guests += more->guests;
+	sum->requests += more->requests;
+	sum->bytes += more->bytes;
+	sum->kicks += more->kicks;
+	sum->signals += more->signals;
+	sum->malformed += more->malformed;
+}
+
 /* What vrng_metrics_text() hands on. */
 struct table {
 	const struct metrics_row *rows;

@@ -30,6 +30,9 @@ static inline void metrics_add(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
+/* Add those of @more, which nobody counts any more. */
+void metrics_sum(struct metrics *sum, const struct metrics *more);
+
 /* A copy. The counters need not be of one moment. */
 struct metrics metrics_look(const struct metrics *metrics);
 

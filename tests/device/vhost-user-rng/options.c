@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "rngd/base/activation.h"
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/cli.h"
-#include "tests/device/vhost-user-rng/worker.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/runtime/stats_file.h"
 
@@ -33,9 +33,6 @@ static int sockets_count(struct device_options *o)
 	struct vrng_error error;
 
 	for (o->sockets = 0; path && path[o->sockets]; o->sockets++) {
-		if (o->sockets == DEVICE_WORKER_MAX)
-			return cli_misuse(PROGRAM, "--socket-path",
-					  "given more than 64 times");
 		if (vrng_listener_check(path[o->sockets], &error))
 			return cli_misuse(PROGRAM, "--socket-path", error.text);
 		for (unsigned int i = 0; i < o->sockets; i++)
@@ -43,8 +40,6 @@ static int sockets_count(struct device_options *o)
 				return cli_misuse(PROGRAM, path[i],
 						  "given twice");
 	}
-	if (!path)
-		o->sockets = 1;
 	return 0;
 }
 
@@ -86,9 +81,12 @@ static int options_check(struct device_options *o)
 	uint64_t fd = 0;
 	int status;
 
-	if (!o->socket_paths == !o->fd_text)
+	if (!o->socket_paths && !o->fd_text)
+		o->passed = vrng_activation_count();
+	if (!o->socket_paths == !o->fd_text && !o->passed)
 		return cli_misuse(PROGRAM, "--socket-path, --fd",
-				  "give one of them");
+				  "give one of them, or let systemd pass "
+				  "sockets");
 	status = sockets_count(o);
 	if (status)
 		return status;

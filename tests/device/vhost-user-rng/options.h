@@ -16,7 +16,8 @@
 /* Owns its strings. */
 struct device_options {
 	char **socket_paths; /* ended by NULL; NULL: @fd is used */
-	unsigned int sockets; /* 1 to DEVICE_WORKER_MAX, one a guest */
+	unsigned int sockets; /* in @socket_paths */
+	int passed; /* sockets from systemd, if no other is given */
 	char *source; /* NULL: not given */
 	char *stats; /* as given; NULL: none */
 	const char *stats_socket; /* path in @stats; NULL: @stats is a file */

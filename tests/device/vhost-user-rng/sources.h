@@ -8,7 +8,8 @@
  *	all others		a source process; a scheduler hands its bytes
  *				to a prefetch ring of each guest
  *
- * Called by the main thread. The scheduler runs in its loop.
+ * Guests may come and go. Called by the main thread. The scheduler runs in its
+ * loop.
  */
 #ifndef DEVICE_VHOST_USER_RNG_SOURCES_H
 #define DEVICE_VHOST_USER_RNG_SOURCES_H
@@ -17,9 +18,9 @@
 
 #include "rngd/base/log.h"
 #include "tests/device/entropy/prefetch_ring.h"
+#include "tests/device/entropy/request_buffer.h"
 #include "tests/device/entropy/scheduler.h"
 #include "tests/device/entropy/shared_source.h"
-#include "tests/device/vhost-user-rng/worker.h"
 #include "vrng/error.h"
 
 struct device_sources {
@@ -27,16 +28,19 @@ struct device_sources {
 	const char *spec; /* SPEC of vrng/source.h; not owned */
 	struct loop *loop;
 	struct vrng_log *log;
-	struct device_worker *workers; /* not owned; @n of them */
-	unsigned int n;
 	void (*gone)(struct device_sources *sources); /* no more bytes come */
 
 	/* its own */
 	struct vrng_log source_log; /* what the source tells of itself */
 	struct shared_source shared;
-	struct shared_source *copies; /* @n, or NULL */
-	struct prefetch_ring *rings; /* @n, or NULL */
-	struct scheduler scheduler; /* fills @rings */
+	enum shared_source_kind kind; /* of @shared */
+	struct scheduler scheduler; /* fills the rings of all shares */
+};
+
+/* What one guest has of the source. */
+struct device_share {
+	struct shared_source copy; /* if the kind is SHARED_SOURCE_EACH */
+	struct prefetch_ring ring; /* if it is SHARED_SOURCE_FETCHED */
 };
 
 /* The members that device_sources_stop() needs when nothing was started. */
@@ -58,22 +62,31 @@ int device_sources_parse(struct device_sources *sources,
 int device_sources_start(struct device_sources *sources,
 			 struct vrng_error *error);
 
-/* End the source process, and free all. No worker may run any more. */
+/* End the source process, and free all. No guest may be attached any more. */
 void device_sources_stop(struct device_sources *sources);
 
 /* Only end the source process: a worker hangs, and may still use the rest. */
 void device_sources_abandon(struct device_sources *sources);
 
 /*
- * Initialize the request buffer of worker @i, with a limit of @max bytes in
- * each @period_ns (0: none). 0, or a negative errno.
+ * Make @share and @buffer for a guest; request_buffer_init() has the other
+ * arguments. 0, or a negative errno with @error.
  */
-int device_sources_attach(struct device_sources *sources, unsigned int i,
-			  uint64_t max, uint64_t period_ns);
+int device_sources_attach(struct device_sources *sources,
+			  struct device_share *share,
+			  struct request_buffer *buffer, struct vrng_log *log,
+			  uint64_t max, uint64_t period_ns,
+			  struct vrng_error *error);
 
-/* What became of worker @i's source, which it may share, since the start. */
+/* Free both. */
+void device_sources_detach(struct device_sources *sources,
+			   struct device_share *share,
+			   struct request_buffer *buffer);
+
+/* What became of the source that the guest with @share reads. */
 struct shared_source_counts
-device_sources_counts(const struct device_sources *sources, unsigned int i);
+device_sources_counts(const struct device_sources *sources,
+		      const struct device_share *share);
 
 /* The source's name for the log; without a seed, which is a secret. */
 const char *device_sources_name(const struct device_sources *sources);

@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "rngd/base/activation.h"
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/log.h"
+#include "rngd/base/notify.h"
 #include "rngd/base/sandbox.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/runtime/exporter.h"
@@ -23,10 +27,10 @@
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "tests/device/vhost-user-rng/dialer.h"
+#include "tests/device/vhost-user-rng/guests.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/sources.h"
-#include "tests/device/vhost-user-rng/worker.h"
 #include "vrng/version.h"
 
 /*
@@ -39,13 +43,13 @@
 struct device {
 	struct device_options options;
 	struct vrng_log log;
+	struct vrng_notify notify;
 	struct loop loop;
 	struct device_sources sources;
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct file_helper helper;
 	struct dialer dialer; /* with --client */
-	struct device_worker *worker; /* options.sockets of them */
-	unsigned int started; /* how many of those listen or connect */
+	struct guests guests;
 	struct loop_watch changed; /* eventfd: a guest or a worker has gone */
 	struct loop_watch signals;
 	int status;
@@ -56,20 +60,21 @@ struct device {
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct device *d = opaque;
-	const struct device_options *o = &d->options;
-	struct metrics_row *rows = calloc(o->sockets, sizeof(*rows));
-	char fd[32], *text;
+	struct metrics_row *rows = calloc(d->guests.n, sizeof(*rows));
+	unsigned int n = 0;
+	char *text;
 
 	if (!rows)
 		return NULL;
-	snprintf(fd, sizeof(fd), "fd %d", o->fd);
-	for (unsigned int i = 0; i < o->sockets; i++) {
-		rows[i].socket = o->socket_paths ? o->socket_paths[i] : fd;
-		rows[i].metrics = metrics_look(&d->worker[i].metrics);
-		rows[i].source = device_sources_counts(&d->sources, i);
-		rows[i].faults = o->faults.n;
+	for (const struct guest *g = d->guests.first; g; g = g->next) {
+		if (g->leaves)
+			continue;
+		rows[n].socket = g->name;
+		rows[n].metrics = metrics_look(&g->worker.metrics);
+		rows[n].source = device_sources_counts(&d->sources, &g->share);
+		rows[n++].faults = d->options.faults.n;
 	}
-	text = metrics_text(rows, o->sockets, o->openmetrics, len);
+	text = metrics_text(rows, n, d->options.openmetrics, len);
 	free(rows);
 	return text;
 }
@@ -79,8 +84,7 @@ static void remove_sockets(void *opaque)
 {
 	struct device *d = opaque;
 
-	for (unsigned int i = 0; i < d->started; i++)
-		vrng_listener_remove(&d->worker[i].connection.listener);
+	guests_remove_sockets(&d->guests);
 	vrng_listener_remove(&d->exporter.listener);
 }
 
@@ -102,24 +106,17 @@ static void on_signal(struct loop_watch *watch)
 	}
 }
 
-/* A worker that has ended has logged why. */
 static void on_changed(struct loop_watch *watch)
 {
 	struct device *d = VRNG_CONTAINER_OF(watch, struct device, changed);
-	unsigned int ended = 0;
 	eventfd_t n;
 
 	eventfd_read(watch->fd, &n);
-	for (unsigned int i = 0; i < d->options.sockets; i++) {
-		if (!device_worker_ended(&d->worker[i]))
-			continue;
-		ended++;
-		if (d->worker[i].connection.status)
-			d->status = EXIT_FAILURE;
-	}
-	file_helper_changed(&d->helper);
-	if (ended == d->options.sockets)
+	if (!guests_reap(&d->guests))
 		loop_stop(&d->loop);
+	if (d->guests.failed)
+		d->status = EXIT_FAILURE;
+	file_helper_changed(&d->helper);
 }
 
 /* @watch owns @fd then, up to watch_end(). */
@@ -169,8 +166,6 @@ static int source_start(struct device *d, struct vrng_error *error)
 	d->sources.spec = spec ? spec : "getrandom";
 	d->sources.loop = &d->loop;
 	d->sources.log = &d->log;
-	d->sources.workers = d->worker;
-	d->sources.n = d->options.sockets;
 	d->sources.gone = on_source_gone;
 	err = device_sources_parse(&d->sources, error);
 	if (err == -EINVAL)
@@ -178,47 +173,98 @@ static int source_start(struct device *d, struct vrng_error *error)
 	return err ? err : device_sources_start(&d->sources, error);
 }
 
-static void guest_prepare(struct device *d, unsigned int i)
+/* ---- what is served ---- */
+
+static int add_guest(struct device *d, struct guest_setup *setup,
+		     struct vrng_error *error)
 {
 	const struct device_options *o = &d->options;
-	struct device_worker *g = &d->worker[i];
 
-	g->connection.path = o->socket_paths ? o->socket_paths[i] : NULL;
-	g->connection.inherited = o->fd;
-	g->connection.client = o->client;
-	g->connection.line = -1;
-	g->connection.as = access_is_given(&o->access) ? &o->as : NULL;
-	g->faults = o->faults;
-	g->changed = d->changed.fd;
-	vrng_log_init(&g->log, PROGRAM,
-		      o->sockets > 1 ? g->connection.path : NULL,
-		      VRNG_LOG_BURST_HOST);
+	setup->as = access_is_given(&o->access) ? &o->as : NULL;
+	setup->max_bytes = o->limit.max_bytes;
+	setup->period_ns = o->limit.period_ms * VRNG_NS_PER_MS;
+	return guests_add(&d->guests, setup, error) ? 0 : -EIO;
 }
 
-static int guests_make(struct device *d, struct vrng_error *error)
-{
-	d->worker = calloc(d->options.sockets, sizeof(*d->worker));
-	if (!d->worker)
-		return vrng_fail(error, ENOMEM, "guests: %m");
-	for (unsigned int i = 0; i < d->options.sockets; i++)
-		guest_prepare(d, i);
-	return 0;
-}
-
-static int guest_begin(struct device *d, unsigned int i,
-		       struct vrng_error *error)
+static int add_paths(struct device *d, struct vrng_error *error)
 {
 	const struct device_options *o = &d->options;
-	struct device_worker *g = &d->worker[i];
-	int err = device_sources_attach(&d->sources, i, o->limit.max_bytes,
-					o->limit.period_ms * VRNG_NS_PER_MS);
+	int err = 0;
 
-	if (err)
-		return vrng_fail(error, -err, "guest: %m");
-	err = device_worker_start(g, error);
-	if (err)
-		request_buffer_done(&g->buffer);
+	if (o->client)
+		err = dialer_start(&d->dialer, o->socket_paths, o->sockets,
+				   error);
+	for (unsigned int i = 0; i < o->sockets && !err; i++) {
+		struct guest_setup setup = { .name = o->socket_paths[i],
+					     .inherited = -1,
+					     .client = o->client,
+					     .line = -1 };
+
+		if (o->client)
+			setup.line = dialer_line(&d->dialer, i, error);
+		err = o->client && setup.line < 0 ? setup.line :
+						    add_guest(d, &setup, error);
+	}
 	return err;
+}
+
+/* By its path, or else by its number. */
+static void name_fd(int fd, char *name, size_t size)
+{
+	struct sockaddr_un at = { 0 };
+	socklen_t len = sizeof(at);
+
+	if (!getsockname(fd, (struct sockaddr *)&at, &len) &&
+	    at.sun_family == AF_UNIX && at.sun_path[0])
+		snprintf(name, size, "%.*s", (int)sizeof(at.sun_path),
+			 at.sun_path);
+	else
+		snprintf(name, size, "fd %d", fd);
+}
+
+static int add_fd(struct device *d, int fd, const char *name,
+		  struct vrng_error *error)
+{
+	struct guest_setup setup = { .name = name, .inherited = fd };
+
+	return add_guest(d, &setup, error);
+}
+
+static int add_passed(struct device *d, struct vrng_error *error)
+{
+	char name[sizeof(struct sockaddr_un)];
+	int err = 0;
+
+	for (int i = 0; i < d->options.passed && !err; i++) {
+		const int fd = VRNG_ACTIVATION_FIRST + i;
+
+		err = vrng_activation_take(fd, error);
+		if (err)
+			break;
+		name_fd(fd, name, sizeof(name));
+		if (guests_find(&d->guests, name))
+			return vrng_fail(error, EEXIST,
+					 "fd %d: %s: passed twice", fd, name);
+		err = add_fd(d, fd, name, error);
+	}
+	return err;
+}
+
+static int add_guests(struct device *d, struct vrng_error *error)
+{
+	const struct device_options *o = &d->options;
+	char name[32];
+
+	d->guests.sources = &d->sources;
+	d->guests.faults = &o->faults;
+	d->guests.changed = d->changed.fd;
+	d->guests.named = o->sockets > 1 || o->passed > 1;
+	if (o->passed)
+		return add_passed(d, error);
+	if (o->socket_paths)
+		return add_paths(d, error);
+	snprintf(name, sizeof(name), "fd %d", o->fd);
+	return add_fd(d, o->fd, name, error);
 }
 
 /* Show the source's name, not its SPEC: a seed is a secret. */
@@ -226,36 +272,16 @@ static void say_ready(struct device *d)
 {
 	const struct device_options *o = &d->options;
 	const char *source = device_sources_name(&d->sources);
+	const char *what = o->fd_text ? "serving" : "listening on";
 
-	for (unsigned int i = 0; i < o->sockets; i++) {
-		if (!o->socket_paths)
-			vrng_log_line(&d->log, "serving fd %d, source %s",
-				      o->fd, source);
-		else
-			vrng_log_line(&d->log, "%s %s, source %s",
-				      o->client ? "connecting to" :
-						  "listening on",
-				      o->socket_paths[i], source);
-	}
+	if (o->client)
+		what = "connecting to";
+	for (const struct guest *g = d->guests.first; g; g = g->next)
+		vrng_log_line(&d->log, "%s %s, source %s", what, g->name,
+			      source);
 	for (char **spec = o->faults_text; spec && *spec; spec++)
 		vrng_log_line(&d->log, "errs on purpose: %s", *spec);
-}
-
-static int lines_begin(struct device *d, struct vrng_error *error)
-{
-	const struct device_options *o = &d->options;
-	int err;
-
-	if (!o->client)
-		return 0;
-	err = dialer_start(&d->dialer, o->socket_paths, o->sockets, error);
-	for (unsigned int i = 0; i < o->sockets && !err; i++) {
-		struct connection *c = &d->worker[i].connection;
-
-		c->line = dialer_line(&d->dialer, i, error);
-		err = c->line < 0 ? c->line : 0;
-	}
-	return err;
+	vrng_notify_say(&d->notify, "READY=1");
 }
 
 static int exporter_begin(struct device *d, struct vrng_error *error)
@@ -271,7 +297,7 @@ static int exporter_begin(struct device *d, struct vrng_error *error)
 /* From here on no file is opened and no process is made. */
 static int lock_up(struct device *d, struct vrng_error *error)
 {
-	const unsigned int guests = d->options.sockets;
+	const unsigned int guests = d->guests.n;
 	const struct sandbox box = {
 		.fds = FDS + DEVICE_WORKER_FDS * guests,
 		.data = DATA + DEVICE_WORKER_DATA * guests,
@@ -285,51 +311,18 @@ static int lock_up(struct device *d, struct vrng_error *error)
 	return sandbox_enter(&box, error);
 }
 
-static int guests_start(struct device *d, struct vrng_error *error)
+static int start_all(struct device *d, struct vrng_error *error)
 {
-	int err = lines_begin(d, error);
+	int err = exporter_begin(d, error);
 
 	if (!err)
-		err = exporter_begin(d, error);
-
-	while (d->started < d->options.sockets && !err) {
-		err = guest_begin(d, d->started, error);
-		if (!err)
-			d->started++;
-	}
+		err = add_guests(d, error);
 	if (!err)
 		err = lock_up(d, error);
 	if (err)
 		return err;
 	say_ready(d);
-	for (unsigned int i = 0; i < d->started && !err; i++)
-		err = device_worker_run(&d->worker[i], error);
-	return err;
-}
-
-/*
- * Wait for all workers, one second in all. A worker may hang, if a page of its
- * guest's memory does not come: false then, and nothing that it uses may be
- * freed.
- */
-static bool guests_stop(struct device *d)
-{
-	uint64_t until = vrng_now() + DEVICE_WORKER_END_NS;
-	bool all = true;
-
-	for (unsigned int i = 0; i < d->started; i++)
-		device_worker_stop(&d->worker[i]);
-	for (unsigned int i = 0; i < d->started; i++) {
-		if (device_worker_join(&d->worker[i], until)) {
-			request_buffer_done(&d->worker[i].buffer);
-			continue;
-		}
-		all = false;
-		vrng_log_line(
-			&d->worker[i].log,
-			"the guest's memory does not answer; it is left behind");
-	}
-	return all;
+	return guests_run(&d->guests, error);
 }
 
 /* ---- start and stop ---- */
@@ -349,7 +342,7 @@ static int loop_start(struct device *d, struct vrng_error *error)
 
 static int serve(struct device *d, struct vrng_error *error)
 {
-	int err = guests_start(d, error);
+	int err = start_all(d, error);
 
 	if (err)
 		return err;
@@ -363,6 +356,7 @@ static int run(struct device *d)
 	int err = loop_start(d, &error);
 	bool all;
 
+	vrng_notify_init(&d->notify);
 	d->helper.loop = &d->loop;
 	d->helper.text = stats_text;
 	d->helper.stats = d->options.stats_socket ? NULL : d->options.stats;
@@ -371,8 +365,6 @@ static int run(struct device *d)
 	d->helper.opaque = d;
 
 	if (!err)
-		err = guests_make(d, &error);
-	if (!err)
 		err = source_start(d, &error);
 	if (!err)
 		err = serve(d, &error);
@@ -380,7 +372,10 @@ static int run(struct device *d)
 		vrng_log_line(&d->log, "%s", error.text);
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
-	all = guests_stop(d);
+	vrng_notify_say(&d->notify, "STOPPING=1");
+	if (d->helper.pid <= 0) /* there is none, nor a sandbox */
+		guests_remove_sockets(&d->guests);
+	all = guests_stop(&d->guests);
 	dialer_stop(&d->dialer);
 	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
@@ -389,10 +384,10 @@ static int run(struct device *d)
 		_exit(d->status);
 	}
 	device_sources_stop(&d->sources);
-	free(d->worker);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
 	loop_done(&d->loop);
+	vrng_notify_close(&d->notify);
 	return d->status;
 }
 

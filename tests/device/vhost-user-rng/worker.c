@@ -64,6 +64,7 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 	if (err) {
 		wake_stop(g);
 		loop_done(&g->loop);
+		connection_give_up(&g->connection);
 		return vrng_fail(error, -err, "loop: %s", strerror(-err));
 	}
 	g->connection.loop = &g->loop;
@@ -92,8 +93,8 @@ static void *serve(void *opaque)
 		vrng_log_line(&g->log, "%s", g->connection.error.text);
 	connection_stop(&g->connection);
 	__atomic_store_n(&g->ended, true, __ATOMIC_RELEASE);
-	eventfd_write(g->changed, 1);
 	eventfd_write(g->end, 1);
+	eventfd_write(g->changed, 1);
 	return NULL;
 }
 

@@ -20,7 +20,6 @@
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 
-#define DEVICE_WORKER_MAX    64 /* in a process; sigbus.h depends on it */
 #define DEVICE_WORKER_STACK  (256 * 1024) /* bytes */
 #define DEVICE_WORKER_FDS    32 /* at most, with those in messages */
 #define DEVICE_WORKER_DATA   (4UL << 20) /* bytes at most; 0.4 MiB are used */
@@ -44,7 +43,10 @@ struct device_worker {
 	bool ended; /* set by the thread at its end; atomic */
 };
 
-/* Listen, or begin to connect; nothing is served yet. */
+/*
+ * Listen, or begin to connect; nothing is served yet. Takes over what
+ * connection_start() does.
+ */
 int device_worker_start(struct device_worker *worker, struct vrng_error *error);
 
 /* Start the thread. Call after device_worker_start() of all workers. */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listening sockets that systemd passes to a service (sd_listen_fds(3)). */
+#ifndef RNGD_BASE_ACTIVATION_H
+#define RNGD_BASE_ACTIVATION_H
+
+#include "vrng/error.h"
+
+#define VRNG_ACTIVATION_FIRST 3 /* the first descriptor; the others follow it */
+#define VRNG_ACTIVATION_MAX   4096
+
+/* How many descriptors were passed to this process. */
+int vrng_activation_count(void);
+
+/*
+ * Check that @fd is a stream socket that listens, make it non-blocking and have it
+ * closed on exec. 0, or a negative errno with @error: -EINVAL if it is another
+ * socket.
+ */
+int vrng_activation_take(int fd, struct vrng_error *error);
+
+#endif
