@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -183,6 +184,84 @@ the_number_of_regions_is_limited_and_they_can_be_removed(void **state)
 	assert_int_equal(add(f, 1 << 30, PAGE, 1 << 30, 0), 0);
 }
 
+/* ---- many regions ---- */
+
+/* Where the front end has page @i, in another order than the guest. */
+static uint64_t front_page(unsigned int i)
+{
+	return 0x7f0000000000 + (i * 367 % MEMMAP_REGIONS) * PAGE * 2;
+}
+
+/* Region @i: a page, with a gap behind it, of page @i % 16 of the file. */
+static struct memmap_region page_region(unsigned int i)
+{
+	return (struct memmap_region){ i * PAGE * 2, PAGE, front_page(i),
+				       i % 16 * PAGE };
+}
+
+/* Is page @i found at both addresses, and nothing behind it? */
+static void assert_page(struct fixture *f, unsigned int i, bool there)
+{
+	const struct memmap_region r = page_region(i);
+	size_t len = (size_t)(2 * PAGE);
+	unsigned char *p = memmap_guest(f->map, r.guest, &len);
+
+	assert_int_equal(!!p, there);
+	assert_ptr_equal(memmap_front(f->map, r.front, (size_t)PAGE), p);
+	assert_null(memmap_front(f->map, r.front, (size_t)PAGE + 1));
+	if (!there)
+		return;
+	assert_int_equal(len, PAGE);
+	p[PAGE - 1] = (unsigned char)i;
+	assert_int_equal(f->file[r.offset + PAGE - 1], (unsigned char)i);
+	assert_null(memmap_guest(f->map, r.guest + PAGE, &len));
+}
+
+static void each_of_509_regions_is_found_in_any_order(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 509; i++) {
+		const struct memmap_region r = page_region(i * 211 % 509);
+
+		assert_int_equal(memmap_add(f->map, &r, f->fd, NULL), 0);
+	}
+	for (unsigned int i = 0; i < 509; i++)
+		assert_page(f, i, true);
+	for (unsigned int i = 0; i < 509; i += 2) {
+		const struct memmap_region r = page_region(i * 97 % 509);
+
+		assert_int_equal(memmap_remove(f->map, &r, NULL), 0);
+		assert_page(f, i * 97 % 509, false);
+	}
+	for (unsigned int i = 0; i < 509; i++)
+		assert_page(f, i * 97 % 509, i % 2);
+}
+
+static void an_overlap_with_any_of_many_regions_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 500; i++) {
+		const struct memmap_region r = page_region(i * 211 % 509);
+
+		assert_int_equal(memmap_add(f->map, &r, f->fd, NULL), 0);
+	}
+	for (unsigned int i = 0; i < 500; i++) {
+		const struct memmap_region r = page_region(i * 211 % 509);
+		const uint64_t half = PAGE / 2, free = 0x100000000;
+
+		assert_int_equal(add(f, r.guest + half, PAGE, free, 0),
+				 -EINVAL);
+		assert_int_equal(add(f, free, PAGE, r.front + half, 0),
+				 -EINVAL);
+		if (r.guest)
+			assert_int_equal(add(f, r.guest - half, 2 * PAGE, free,
+					     0),
+					 -EINVAL);
+	}
+}
+
 static void the_bytes_of_all_regions_are_limited(void **state)
 {
 	const uint64_t bytes = 8 * PAGE;
@@ -253,6 +332,8 @@ int main(void)
 		T(a_file_shorter_than_its_region_is_refused),
 		T(a_descriptor_of_no_regular_file_is_refused),
 		T(the_number_of_regions_is_limited_and_they_can_be_removed),
+		T(each_of_509_regions_is_found_in_any_order),
+		T(an_overlap_with_any_of_many_regions_is_refused),
 		T(the_bytes_of_all_regions_are_limited),
 		T(a_region_beyond_4_gib_is_mapped_whole_or_refused),
 		T(a_truncated_file_is_noticed_and_survived),

@@ -19,8 +19,11 @@
 
 #include "vrng/error.h"
 
-/* Regions of one guest, by our choice; the answer to GET_MAX_MEM_SLOTS. */
-#define MEMMAP_REGIONS 64
+/*
+ * Regions of one guest, by our choice; the answer to GET_MAX_MEM_SLOTS. QEMU has
+ * as many for hot-plugged memory and virtio-mem.
+ */
+#define MEMMAP_REGIONS 509
 /*
  * Bytes of one guest's regions, by our choice: 1 TiB. The guests of a process
  * share its address space, 128 TiB on x86-64, which no guest must use up.
@@ -52,8 +55,8 @@ void memmap_free(struct memmap *map); /* NULL is allowed */
  *           before the region does;
  *  -ENOSPC  more than MEMMAP_REGIONS regions, or more bytes than the map's
  *           limit;
- *  -ENOMEM  the region is larger than this process can map, or a guard (sigbus.h)
- *           finds no memory;
+ *  -ENOMEM  the region is larger than this process can map, or there is no memory
+ *           for its entry or its guard (sigbus.h);
  *  another  fstat() or mmap() failed.
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
