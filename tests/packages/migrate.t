@@ -104,6 +104,7 @@ from_debian() {
 		settings 'source = tty:/dev/ttyS2' 'fill-watermark = 90%' \
 			'feed-interval = 10' 'rng-entropy = 0.9' &&
 		said '--hrng=viakernel: not taken over' &&
+		said '-H 0.9: blocks are conditioned' &&
 		said 'rng-tools.conf: allows rngd.service the device' &&
 		[ -x "$ROOT/etc/init.d/rng-tools-debian" ]
 }
@@ -117,8 +118,8 @@ from_5() {
 
 from_6() {
 	system rng-tools && replace && is_config_files rng-tools &&
-		settings 'exclude = pkcs11' 'exclude = nist' 'exclude = rdrand' \
-			'force-reseed = 300' &&
+		settings 'exclude = rdrand' 'force-reseed = 300' &&
+		said '-x pkcs11: is so: rngd has no such source' &&
 		said '-D daemon:daemon: not taken over'
 }
 

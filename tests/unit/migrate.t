@@ -197,9 +197,11 @@ cat >want <<END
 $name: HRNGDEVICE=/dev/ttyACM0: taken over as "source = tty:/dev/ttyACM0"
 $name: --hrng=viakernel: not taken over: it would have no effect
 $name: --fill-watermark=90%: taken over as "fill-watermark = 90%"
+$name: --fill-watermark=90%: has an effect only on kernels before 5.18
 $name: -t 30: taken over as "feed-interval = 30"
 $name: -s128: taken over as "random-step = 128"
 $name: -H 0.5: taken over as "rng-entropy = 0.5"
+$name: -H 0.5: blocks are conditioned, and not tested by FIPS 140-2; see rngd(8), TESTS
 $name: -T 10: not taken over: it would have no effect
 $name: HRNGSELECT=virtio_rng.0: not taken over: write it to /sys/class/misc/hw_random/rng_current at boot, by tmpfiles.d(5)
 $name: /etc/systemd/system/rngd.service.d/rng-tools.conf: allows rngd.service the device
@@ -226,17 +228,18 @@ ok $? "settings that are there stay as they are"
 fresh
 echo 'OPTIONS="-d 1 --no-tpm=1 -s 32 -v -f"' >"$root/etc/default/rng-tools5"
 takes
-[ "$status" = 0 ] && conf_has 'exclude = rdrand' 'exclude = tpm' \
-	'random-step = 32'
+[ "$status" = 0 ] && conf_has 'exclude = rdrand' 'random-step = 32' &&
+	grep -q -e '--no-tpm=1: is so: rngd has no such source' out
 ok $? "rng-tools5: -d and -n have their own meanings"
 
 fresh
 echo 'RNGD_ARGS="-x pkcs11 -x nist -n 5 -D daemon:daemon -x2 -fq -R 0 -O jitter:timeout:9"' \
 	>"$root/etc/sysconfig/rngd"
 takes
-[ "$status" = 0 ] && conf_has 'exclude = pkcs11' 'exclude = nist' \
-	'exclude = rdrand' 'quiet = yes' 'force-reseed = 0' \
-	'option = jitter:timeout:9' &&
+[ "$status" = 0 ] && conf_has 'exclude = rdrand' 'quiet = yes' \
+	'force-reseed = 0' &&
+	grep -q -e '-x pkcs11: is so: rngd has no such source' out &&
+	grep -q -e '-O jitter:timeout:9: not taken over: it would have no' out &&
 	grep -q -e '-n 5: not taken over: which source 5 is depends' out &&
 	grep -q -e '-D daemon:daemon: not taken over' out &&
 	grep -q -e '-f: not taken over' out
@@ -271,14 +274,79 @@ takes
 ok $? "the last of equal variables counts, as in a shell"
 
 fresh
-echo 'RNGD_ARGS="-s 64k -R 10 --nosuch=1 word"' >"$root/etc/sysconfig/rngd"
+echo 'RNGD_ARGS="-n pkcs11 -n 1 -O jitter:use_aes:0 --hrng=viapadlock"' \
+	>"$root/etc/sysconfig/rngd"
 takes
-[ "$status" = 0 ] && unchanged &&
-	grep -q 'nothing is taken over: rngd.conf:.*"64k" is not a number' out &&
-	! grep -q 'taken over as' out &&
+[ "$status" = 0 ] && unchanged && [ "$(grep -c 'not taken over' out)" = 4 ] &&
+	[ "$(grep -c 'rngd has no such source; see rngd(8)' out)" = 2 ]
+ok $? "what rngd ignores is not taken over"
+
+fresh
+echo 'RNGD_ARGS="-s 64k -R 10 -n namedpipe -O namedpipe:path:/run/p -n rdrand -x rdrand --nosuch=1 word"' \
+	>"$root/etc/sysconfig/rngd"
+takes
+[ "$status" = 0 ] && conf_has 'force-reseed = 10' \
+	'option = namedpipe:path:/run/p' 'include = rdrand' \
+	'include = namedpipe' &&
+	grep -q -e '-s 64k: not taken over: random-step: "64k" is not a number' out &&
+	grep -q -e '-x rdrand: not taken over: .*both name rdrand' out &&
 	grep -q -e '--nosuch=1: not taken over: rngd has no such option' out &&
-	grep -q 'word: not taken over: it is no option' out
-ok $? "what rngd would refuse leaves rngd.conf as it is"
+	grep -q 'word: not taken over: it is no option' out &&
+	! grep -q ':[0-9]*: random-step\|"random-step = ' out
+ok $? "what rngd would refuse is left out, and the rest is taken over"
+
+fresh
+echo 'HRNGDEVICE=/dev/ttyS1
+RNGDOPTIONS="-s 64k"' >"$root/etc/default/rng-tools"
+echo 'nosuch = 1' >>"$conf"
+cp "$conf" before
+takes
+[ "$status" = 0 ] && cmp -s before "$conf" && [ ! -e "$drop_in" ] &&
+	grep -q 'nothing is taken over: rngd refuses /etc/vrng/rngd.conf as it is: "nosuch"' out
+ok $? "nothing is taken over into an rngd.conf that rngd refuses"
+
+fresh
+cat >"$root/etc/sysconfig/rngd" <<'END'
+SYSTEMD_LOG=debug
+if [ -e /dev/ttyS1 ]; then
+	HRNGDEVICE=/dev/ttyS1
+fi
+[ -e /dev/ttyS1 ] && DEVICE=/dev/ttyS1
+. /etc/default/other
+if true; then STEP=9; fi
+RNGD_ARGS="-R 10"
+END
+takes
+[ "$status" = 0 ] && conf_has 'force-reseed = 10' &&
+	grep -q 'SYSTEMD_LOG: not taken over: rngd knows no such variable' out &&
+	grep -q 'HRNGDEVICE: not taken over: a condition decides on it' out &&
+	[ "$(grep -c ': not taken over: only a shell could run it' out)" = 4 ] &&
+	[ "$(wc -l <out)" = 7 ]
+ok $? "a line tells of unknown variables and of what is conditional"
+
+fresh
+mkdir "$root/my files"
+: >"$root/my files/noise"
+cat >"$root/etc/sysconfig/rngd" <<'END'
+RNGD_ARGS="-r '/my files/noise' -o '/my files/out' -R10"
+END
+takes
+[ "$status" = 0 ] && conf_has 'source = file:/my files/noise' \
+	'random-device = /my files/out' 'force-reseed = 10' &&
+	grep -q "/my files/noise: is a regular file: no credit without entropy=" out &&
+	grep -q "/my files/out: is no device: .* the kernel gets no credit" out
+ok $? "quoted spaces stay, and a file as source or output is told from a device"
+
+for each in '-H 0.998:blocks are conditioned' '-H 0.1:no credit is given' \
+	'-H 0.124:no credit is given' '-H 0.125:blocks are conditioned' \
+	'-H 1.0:'; do
+	fresh
+	echo "RNGDOPTIONS='${each%%:*}'" >"$root/etc/default/rng-tools-debian"
+	takes
+	[ "$(wc -l <out)" = $((1 + (${#each} > 7))) ] &&
+		grep -qF -e "${each%%:*}: ${each#*:}" out
+	ok $? "a line tells what ${each%%:*} leads to"
+done
 
 fresh
 echo 'RNGDOPTIONS="-s' >"$root/etc/default/rng-tools"
@@ -290,5 +358,13 @@ ok $? "a file that is no text is survived"
 run "$migrate" "$root" more
 [ "$status" = 64 ]
 ok $? "a second folder is wrong usage"
+for wrong in -x "$root/nosuch" "$root/etc/default/rng-tools"; do
+	run "$migrate" "$wrong"
+	[ "$status" = 64 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ]
+	ok $? "$(basename -- "$wrong") is no folder"
+done
+run "$migrate" --help
+[ "$status" = 0 ] && grep -q '^usage: ' out
+ok $? "--help shows the usage, and changes nothing"
 
 done_testing
