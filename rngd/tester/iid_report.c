@@ -18,11 +18,17 @@ static const char *json_bool(bool value)
 static void json_chi_square(FILE *file, const char *name,
 			    const struct vrng_chi_square *test)
 {
-	fprintf(file,
-		",\"%s\":{\"score\":%.6f,\"degrees\":%u,\"probability\":%.6g,"
-		"\"passed\":%s}",
-		name, test->score, test->freedom, test->probability,
-		json_bool(test->passed));
+	if (!test->freedom)
+		fprintf(file,
+			",\"%s\":{\"score\":null,\"degrees\":0,"
+			"\"probability\":null,\"passed\":null}",
+			name);
+	else
+		fprintf(file,
+			",\"%s\":{\"score\":%.6f,\"degrees\":%u,"
+			"\"probability\":%.6g,\"passed\":%s}",
+			name, test->score, test->freedom, test->probability,
+			json_bool(test->passed));
 }
 
 static void json_permutations(FILE *file, const struct vrng_permutations *p)
@@ -46,7 +52,8 @@ static void print_json(FILE *file, const struct vrng_iid *iid)
 		"{\"sp800_90b_iid\":{\"samples\":%zu,\"sample_bits\":%u,"
 		"\"seed\":%" PRIu64 ",\"iid\":%s,\"min_entropy\":%.6f,"
 		"\"h_original\":%.6f,\"h_bitstring\":%.6f",
-		iid->samples, iid->width, iid->seed, json_bool(iid->passed),
+		iid->samples, iid->width, iid->seed,
+		iid->passed || iid->failed ? json_bool(iid->passed) : "null",
 		iid->entropy, iid->h_original, iid->h_bitstring);
 	json_chi_square(file, "independence", &iid->independence);
 	json_chi_square(file, "goodness_of_fit", &iid->fit);
@@ -69,9 +76,13 @@ static const char *verdict(bool passed)
 static void line_chi_square(FILE *file, const char *name,
 			    const struct vrng_chi_square *test)
 {
-	fprintf(file, "  %-32s %s: %.6f, %u degrees, probability %.6g\n", name,
-		verdict(test->passed), test->score, test->freedom,
-		test->probability);
+	if (!test->freedom)
+		fprintf(file, "  %-32s too few samples\n", name);
+	else
+		fprintf(file,
+			"  %-32s %s: %.6f, %u degrees, probability %.6g\n",
+			name, verdict(test->passed), test->score, test->freedom,
+			test->probability);
 }
 
 static void print_lines(FILE *file, const struct vrng_iid *iid)
@@ -102,9 +113,15 @@ static void print_lines(FILE *file, const struct vrng_iid *iid)
 	fprintf(file,
 		"min-entropy as of IID samples    %10.6f bits per sample\n",
 		iid->entropy);
-	fputs(iid->passed ? "No test contradicts that the samples are IID.\n" :
-			    "The samples are not IID: --estimate applies.\n",
-	      file);
+	if (iid->failed)
+		fputs("The samples are not IID: --estimate applies.\n", file);
+	else if (iid->passed)
+		fputs("No test contradicts that the samples are IID.\n", file);
+	else
+		fprintf(file,
+			"No verdict: there are too few samples for %u of the "
+			"tests.\n",
+			iid->too_few);
 }
 
 /* --------------------------------------------------------------------- run */

@@ -230,6 +230,25 @@ static void ideal_samples_pass(void **state)
 	assert_true(iid.seed == SEED);
 }
 
+/* 1,000 bytes have no pair of values that is expected five times. */
+static void a_test_with_too_few_samples_gives_no_verdict(void **state)
+{
+	struct vrng_iid iid;
+	uint8_t samples[1000];
+
+	(void)state;
+	fill_samples(&sample_sets[0], samples, sizeof(samples));
+	assert_int_equal(vrng_iid_test(samples, sizeof(samples), 8, SEED, 1,
+				       &patient, &iid),
+			 0);
+	assert_int_equal(iid.independence.freedom, 0);
+	assert_false(iid.independence.passed);
+	assert_true(iid.fit.passed);
+	assert_int_equal(iid.too_few, 1);
+	assert_false(iid.passed);
+	assert_false(iid.failed);
+}
+
 static void biased_bits_are_iid_too(void **state)
 {
 	struct vrng_iid iid;
@@ -347,6 +366,7 @@ int main(void)
 			tails_of_the_chi_square_are_as_their_closed_forms),
 		cmocka_unit_test(numbers_below_a_bound_are_equally_likely),
 		cmocka_unit_test(ideal_samples_pass),
+		cmocka_unit_test(a_test_with_too_few_samples_gives_no_verdict),
 		cmocka_unit_test(biased_bits_are_iid_too),
 		cmocka_unit_test(a_walk_fails_the_tests_that_see_it),
 		cmocka_unit_test(sticky_bits_fail),

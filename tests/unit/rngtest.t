@@ -357,6 +357,14 @@ head -c 3000 /dev/zero >zeros
 run "$rngtest" --iid --samples=1000 zeros
 [ $status = 1 ] && grep -q '^rngtest: all samples are equal: nothing to test' err
 ok $? "samples that are all equal are not tested, and the message says so"
+# 1,000 bytes of all values fill no bins.
+perl -e 'print pack "C*", map { ($_ * 167 + ($_ >> 8) * 13) & 255 } 0 .. 999' |
+	cat - zeros >few
+run "$rngtest" --iid --one-per-byte --samples=1000 few
+[ "$(grep -c '5\.2\.[12]  .* too few samples$' out)" -ge 1 ] &&
+	! grep -q ' 0 degrees' out && ! grep -q '^No test contradicts' out
+ok $? "--iid has no verdict from a test that had too few samples"
+
 begin "$rngtest" --iid --one-per-byte --samples=100000 many
 await grep -q 'Program run time' err
 finish INT
@@ -401,13 +409,15 @@ estimates.svg
 report.json
 report.md
 spectrum.svg
-values.svg" ] && grep -q '^\*\*entropy=5\.[0-9]*\*\*: 0\.' report/report.md &&
+values.svg" ] && grep -q '^entropy=5\.[0-9]*: 0\.' report/report.md &&
+	[ "$(grep -n -m 1 '^\*\*' report/report.md)" = "5:$(grep '^\*\*Too few samples\.\*\* There are 60000;' report/report.md)" ] &&
 	grep -q '^- Restarts (3.1.4): the claim holds' report/report.md &&
 	grep -q "$(head -c 7500 good | sha256sum | cut -d' ' -f1)" report/report.md
 ok $? "--evidence writes a report whose first page says what may be claimed"
 perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
 	exit !($j->{entropy} > 5 && $j->{entropy} < 8 && @{$j->{reports}} == 3 &&
 		$j->{entropy} <= 8 * $j->{per_sample} && @{$j->{health}} == 4 &&
+		$j->{too_few_samples} &&
 		$j->{reports}[2]{sp800_90b_restart}{valid} && $j->{seed} == 4)' \
 	report/report.json
 ok $? "report.json has the same and all results"
@@ -425,7 +435,7 @@ cmp -s report/report.md first.md
 ok $? "the seed repeats the report, whatever the threads"
 cat many many | head -c 125000 >matrix
 run "$rngtest" "${evidence[@]}" --restart-matrix=matrix good
-[ $status = 1 ] && grep -q '^\*\*entropy=0.000\*\*' report/report.md &&
+[ $status = 1 ] && grep -q '^entropy=0\.000: ' report/report.md &&
 	grep -q 'THE CLAIM DOES NOT HOLD' report/report.md
 ok $? "if restarts do not confirm it, nothing may be claimed: status 1"
 head -c 125001 good >matrix

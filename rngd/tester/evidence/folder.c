@@ -35,11 +35,20 @@ static void print_claim(FILE *file, const struct content *content)
 	const struct rngtest_evidence *e = content->evidence;
 	const struct vrng_assessment *a = &e->assessment;
 
-	fprintf(file,
-		"# Evidence by SP 800-90B\n\n"
-		"## What may be claimed\n\n"
-		"**entropy=%.3f**: %.6f bits of min-entropy a sample.\n\n",
-		rounded(e->per_byte), e->per_sample);
+	fputs("# Evidence by SP 800-90B\n\n## What may be claimed\n\n", file);
+	if (a->samples < VRNG_ASSESS_SAMPLES)
+		fprintf(file,
+			"**Too few samples.** There are %zu; the standard asks "
+			"for %u, and grants no claim from fewer. These would "
+			"lead to\n\nentropy=%.3f: %.6f bits of min-entropy a "
+			"sample.\n\n",
+			a->samples, VRNG_ASSESS_SAMPLES, rounded(e->per_byte),
+			e->per_sample);
+	else
+		fprintf(file,
+			"**entropy=%.3f**: %.6f bits of min-entropy a "
+			"sample.\n\n",
+			rounded(e->per_byte), e->per_sample);
 	fprintf(file, "- Estimators (6.3): %.6f bits a sample.\n", a->entropy);
 	if (e->constant)
 		fputs("- All samples are equal. There is no entropy.\n", file);
@@ -49,8 +58,10 @@ static void print_claim(FILE *file, const struct content *content)
 			"the source shows that its samples are IID, %.6f bits "
 			"a sample may be claimed instead.\n",
 			e->iid.entropy);
-	else
+	else if (e->iid.failed)
 		fputs("- IID (5): the samples are not IID.\n", file);
+	else
+		fputs("- IID (5): too few samples for a verdict.\n", file);
 	if (e->restarted)
 		fprintf(file, "- Restarts (3.1.4): %s.\n",
 			e->restart.valid ? "the claim holds" :
@@ -59,10 +70,6 @@ static void print_claim(FILE *file, const struct content *content)
 		fputs("- Restarts (3.1.4): not tested; the standard asks for "
 		      "it.\n",
 		      file);
-	if (a->samples < VRNG_ASSESS_SAMPLES)
-		fprintf(file,
-			"- There are %zu samples; the standard asks for %u.\n",
-			a->samples, VRNG_ASSESS_SAMPLES);
 	fputs("- The claim is worth nothing if the samples were conditioned, "
 	      "or taken from another source than the one that is used.\n\n",
 	      file);
@@ -168,10 +175,13 @@ static void print_json(FILE *file, const struct content *content)
 
 	fprintf(file,
 		"{\"rngtest\":\"" VRNG_VERSION "\",\"entropy\":%.3f,"
-		"\"per_sample\":%.6f,\"bytes\":%zu,\"sha256\":\"%s\","
+		"\"per_sample\":%.6f,\"too_few_samples\":%s,"
+		"\"bytes\":%zu,\"sha256\":\"%s\","
 		"\"one_per_byte\":%s,\"seed\":%" PRIu64 ",\"health\":[",
-		rounded(e->per_byte), e->per_sample, content->matter->len,
-		e->digest, content->options->one_per_byte ? "true" : "false",
+		rounded(e->per_byte), e->per_sample,
+		e->assessment.samples < VRNG_ASSESS_SAMPLES ? "true" : "false",
+		content->matter->len, e->digest,
+		content->options->one_per_byte ? "true" : "false",
 		content->options->seed);
 	for (i = 0; i < e->alarm_count; i++) {
 		json_alarm(file, &e->alarms[i]);

@@ -70,7 +70,7 @@ static void finish(struct vrng_chi_square *result, double score, double freedom)
 	result->score = score;
 	result->freedom = freedom > 0 ? (unsigned int)freedom : 0;
 	result->probability = vrng_chi_square_tail(score, freedom);
-	result->passed = result->probability >= SUCCESS;
+	result->passed = result->freedom && result->probability >= SUCCESS;
 }
 
 /* -------------------------------------------------------------------- bins */

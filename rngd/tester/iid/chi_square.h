@@ -9,9 +9,9 @@
 
 struct vrng_chi_square {
 	double score;
-	unsigned int freedom; /* degrees; 0: the samples are too few or alike */
+	unsigned int freedom; /* degrees; 0: too few samples, or too alike */
 	double probability; /* of such a score or more; 1 without freedom */
-	bool passed; /* probability >= 0.001 */
+	bool passed; /* has freedom, and probability >= 0.001 */
 };
 
 /*

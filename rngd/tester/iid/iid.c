@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/tester/estimate/estimator.h"
 #include "rngd/tester/estimate/repeats.h"
 #include "rngd/tester/iid/iid.h"
@@ -113,6 +114,24 @@ static int check(const uint8_t *samples, size_t count, unsigned int width,
 	return 0;
 }
 
+/* A test that had too few samples has neither passed nor failed. */
+static void judge(struct vrng_iid *result)
+{
+	const struct vrng_chi_square *const tests[] = { &result->independence,
+							&result->fit };
+	bool failed = !result->repeat.passed || !result->permutations.passed;
+	size_t i;
+
+	for (i = 0; i < VRNG_LENGTH(tests); i++) {
+		if (!tests[i]->freedom)
+			result->too_few++;
+		else if (!tests[i]->passed)
+			failed = true;
+	}
+	result->failed = failed;
+	result->passed = !failed && !result->too_few;
+}
+
 static int run_tests(const struct plain *plain, const size_t counts[256],
 		     unsigned int threads, const struct vrng_iid_watch *watch,
 		     struct vrng_iid *result)
@@ -131,8 +150,8 @@ static int run_tests(const struct plain *plain, const size_t counts[256],
 		ret = vrng_permutations_run(&plain->set, plain->s, result->seed,
 					    threads, watch,
 					    &result->permutations);
-	result->passed = result->independence.passed && result->fit.passed &&
-			 result->repeat.passed && result->permutations.passed;
+	if (!ret)
+		judge(result);
 	return ret;
 }
 

@@ -30,7 +30,10 @@ struct vrng_iid {
 	struct vrng_chi_square fit;
 	struct vrng_iid_repeat repeat;
 	struct vrng_permutations permutations;
+	unsigned int
+		too_few; /* tests that had too few samples, and say nothing */
 	bool passed; /* all tests */
+	bool failed; /* one of them; neither: there is no verdict */
 };
 
 /*
