@@ -26,9 +26,9 @@
 #include "rngd/base/stdfds.h"
 #include "rngd/process/pidfile.h"
 #include "rngd/process/places.h"
-#include "rngd/process/record.h"
 #include "rngd/process/user.h"
 #include "rngd/sinks/watermark.h"
+#include "rngd/sources/record.h"
 #include "vrng/version.h"
 
 #define DEFAULT_CONTROL "/run/rngd.sock"
@@ -474,7 +474,7 @@ static int flush_stdout(int status)
 /* Samples of one source, for rngtest. Nothing is fed. */
 static int record(const struct rngd_options *options)
 {
-	const struct rngd_record record = {
+	const struct vrng_record record = {
 		.spec = options->source[0],
 		.path = options->record,
 		.bytes = options->record_bytes ? options->record_bytes :
@@ -490,7 +490,7 @@ static int record(const struct rngd_options *options)
 			  "--record takes one source; there are %zu",
 			  options->sources);
 	else
-		status = rngd_record(&record, &error);
+		status = vrng_record(&record, &error);
 	if (status)
 		fprintf(stderr, "rngd: %s\n", error.text);
 	return status;

@@ -11,7 +11,7 @@
 
 #include "rngd/base/clock.h"
 #include "rngd/base/number.h"
-#include "rngd/process/record.h"
+#include "rngd/sources/record.h"
 #include "vrng/source.h"
 
 #define PIECE	65536 /* bytes of one read */
@@ -19,7 +19,7 @@
 #define NO_FD	10 /* ms between reads of a source without a descriptor */
 
 struct recording {
-	const struct rngd_record *record;
+	const struct vrng_record *record;
 	struct vrng_source *source;
 	int fd;
 	uint64_t left; /* bytes of this start */
@@ -55,12 +55,12 @@ static int wait_for(const struct recording *r, struct vrng_error *error)
 	struct pollfd pfd = { .fd = vrng_source_fd(r->source),
 			      .events = POLLIN };
 
-	if (vrng_now() - r->heard > RNGD_RECORD_SILENCE * VRNG_NS_PER_MS)
+	if (vrng_now() - r->heard > VRNG_RECORD_SILENCE * VRNG_NS_PER_MS)
 		return vrng_fail(error, ETIMEDOUT,
 				 "%.128s: no byte for %u seconds, %" PRIu64
 				 " bytes before the end; check the source",
 				 vrng_source_name(r->source),
-				 RNGD_RECORD_SILENCE / 1000, r->left);
+				 VRNG_RECORD_SILENCE / 1000, r->left);
 	(void)poll(&pfd, 1, pfd.fd < 0 ? NO_FD : WAIT_MS);
 	return 0;
 }
@@ -144,7 +144,7 @@ static int record_to_file(struct recording *r, struct vrng_error *error)
 	return ret ? r->status : EX_OK;
 }
 
-int rngd_record(const struct rngd_record *record, struct vrng_error *error)
+int vrng_record(const struct vrng_record *record, struct vrng_error *error)
 {
 	struct recording r = { .record = record };
 	int status;

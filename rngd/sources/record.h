@@ -4,17 +4,17 @@
  * for rngtest(1). What is recorded goes nowhere else: who reads the file knows
  * it.
  */
-#ifndef RNGD_PROCESS_RECORD_H
-#define RNGD_PROCESS_RECORD_H
+#ifndef RNGD_SOURCES_RECORD_H
+#define RNGD_SOURCES_RECORD_H
 
 #include <stdint.h>
 
 #include "vrng/error.h"
 
 /* ms without a byte after which recording fails. */
-#define RNGD_RECORD_SILENCE 60000
+#define VRNG_RECORD_SILENCE 60000
 
-struct rngd_record {
+struct vrng_record {
 	const char *spec;
 	const char *path; /* of the file, which must not exist */
 	uint64_t bytes; /* of each start */
@@ -26,6 +26,6 @@ struct rngd_record {
  * the file, EX_UNAVAILABLE for the source and EX_IOERR for a write. The file
  * then has what was recorded until the failure.
  */
-int rngd_record(const struct rngd_record *record, struct vrng_error *error);
+int vrng_record(const struct vrng_record *record, struct vrng_error *error);
 
 #endif
