@@ -471,26 +471,42 @@ static int flush_stdout(int status)
 	return EX_IOERR;
 }
 
-/* Samples of one source, for rngtest. Nothing is fed. */
-static int record(const struct rngd_options *options)
+static int record_source(const struct rngd_options *options,
+			 struct vrng_source *source, struct vrng_error *error)
 {
 	const struct vrng_record record = {
-		.spec = options->source[0],
+		.source = source,
 		.path = options->record,
 		.bytes = options->record_bytes ? options->record_bytes :
 			 options->restarts     ? 1000 :
 						 1000000,
 		.starts = options->restarts ? options->restarts : 1,
 	};
+
+	fprintf(stderr,
+		"rngd: recording raw samples of %s to %s. Whoever reads this "
+		"file knows them: use none of them as keys. Nothing is fed to "
+		"the kernel.\n",
+		vrng_source_name(source), record.path);
+	return vrng_record(&record, error);
+}
+
+/* Samples of one source, for rngtest. Nothing is fed: the file's readers know them. */
+static int record(const struct rngd_options *options)
+{
 	struct vrng_error error = { "" };
+	struct vrng_source *source;
 	int status = EX_USAGE;
 
 	if (options->sources > (options->standby ? 2 : 1))
 		vrng_fail(&error, EINVAL,
 			  "--record takes one source; there are %zu",
 			  options->sources);
-	else
-		status = vrng_record(&record, &error);
+	else if (!vrng_source_parse(&source, options->source[0],
+				    &vrng_opener_plain, &error)) {
+		status = record_source(options, source, &error);
+		vrng_source_free(source);
+	}
 	if (status)
 		fprintf(stderr, "rngd: %s\n", error.text);
 	return status;

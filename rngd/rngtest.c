@@ -13,6 +13,7 @@
 #include "rngd/tester/evidence/folder.h"
 #include "rngd/tester/input.h"
 #include "rngd/tester/options.h"
+#include "rngd/tester/recording.h"
 #include "rngd/tester/report.h"
 #include "rngd/tester/run.h"
 #include "rngd/base/stdfds.h"
@@ -27,9 +28,10 @@ static int flush_stdout(void)
 	return RNGTEST_IO;
 }
 
-static int act(const struct rngtest_options *options)
+static int act(struct rngtest_options *options)
 {
 	struct vrng_error error;
+	int status;
 
 	if (options->action == RNGTEST_SHOW_HELP) {
 		rngtest_options_help();
@@ -46,7 +48,7 @@ static int act(const struct rngtest_options *options)
 		rngtest_conditioning_print(&conditioning, options->json);
 		return flush_stdout();
 	}
-	if (rngtest_input_check(options->names, &error)) {
+	if (!options->source && rngtest_input_check(options->names, &error)) {
 		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 		return RNGTEST_IO;
 	}
@@ -54,6 +56,13 @@ static int act(const struct rngtest_options *options)
 	    rngtest_folder_make(options->evidence, &error)) {
 		fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
 		return RNGTEST_IO;
+	}
+	if (options->source) {
+		status = (int)rngtest_recording_make(options, &error);
+		if (status) {
+			fprintf(stderr, RNGTEST_PREFIX "%s\n", error.text);
+			return status;
+		}
 	}
 	return (int)rngtest_run(options);
 }

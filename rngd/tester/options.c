@@ -30,6 +30,7 @@ enum {
 	OPT_RESTART,
 	OPT_CONDITIONING,
 	OPT_EVIDENCE,
+	OPT_SOURCE,
 	OPT_RESTART_MATRIX
 };
 
@@ -72,6 +73,10 @@ static const struct poptOption option_table[] = {
 	  "Write a report of all tests of SP 800-90B, with plots and what may "
 	  "be claimed, to a folder",
 	  "dir" },
+	{ "source", '\0', POPT_ARG_STRING, NULL, OPT_SOURCE,
+	  "Take samples and restarts for --evidence from a source of rngd(8), "
+	  "and keep them there",
+	  "SPEC" },
 	{ "restart-matrix", '\0', POPT_ARG_STRING, NULL, OPT_RESTART_MATRIX,
 	  "Take the samples of 1,000 restarts for --evidence from a file",
 	  "file" },
@@ -234,9 +239,11 @@ static int take_option(struct rngtest_options *options, int opt,
 		options->action = RNGTEST_SHOW_VERSION;
 		break;
 	case OPT_EVIDENCE:
+	case OPT_SOURCE:
 	case OPT_RESTART_MATRIX:
 		text = poptGetOptArg(con);
 		keep(opt == OPT_EVIDENCE ? &options->evidence :
+		     opt == OPT_SOURCE	 ? &options->source :
 					   &options->restart_matrix,
 		     text);
 		return text ? 0 : -ENOMEM;
@@ -269,10 +276,31 @@ static int take_names(struct rngtest_options *options, const char **args)
 	return 0;
 }
 
+/* What is of no use without the evidence, or beside the source. */
+static int check_together(const struct rngtest_options *options,
+			  const char *const *args, struct vrng_error *error)
+{
+	if (options->restart_matrix && !options->evidence)
+		return vrng_fail(error, EINVAL,
+				 "--restart-matrix is for --evidence; without "
+				 "it, give --restart and the file");
+	if (options->source && !options->evidence)
+		return vrng_fail(error, EINVAL,
+				 "--source is for --evidence; to test what a "
+				 "source gives, record it by rngd --record");
+	if (options->source && args && *args)
+		return vrng_fail(error, EINVAL,
+				 "%.128s: --source takes no file; give one or "
+				 "the other",
+				 *args);
+	return 0;
+}
+
 int rngtest_options_parse(struct rngtest_options *options, int argc,
 			  char **argv, struct vrng_error *error)
 {
 	poptContext con = context(argc, (const char **)(uintptr_t)argv);
+	const char **args;
 	int ret = 0;
 	int opt;
 
@@ -298,12 +326,11 @@ int rngtest_options_parse(struct rngtest_options *options, int argc,
 		if (ret)
 			break;
 	}
-	if (!ret && options->restart_matrix && !options->evidence)
-		ret = vrng_fail(error, EINVAL,
-				"--restart-matrix is for --evidence; without "
-				"it, give --restart and the file");
+	args = ret ? NULL : poptGetArgs(con);
 	if (!ret)
-		ret = take_names(options, poptGetArgs(con));
+		ret = check_together(options, args, error);
+	if (!ret)
+		ret = take_names(options, args);
 	poptFreeContext(con);
 	if (ret)
 		rngtest_options_free(options);
@@ -335,5 +362,6 @@ void rngtest_options_free(struct rngtest_options *options)
 	free(options->names);
 	options->names = NULL;
 	keep(&options->evidence, NULL);
+	keep(&options->source, NULL);
 	keep(&options->restart_matrix, NULL);
 }

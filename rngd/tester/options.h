@@ -33,6 +33,7 @@ struct rngtest_options {
 	bool estimate;
 	bool iid;
 	char *evidence; /* the folder of a report, or NULL */
+	char *source; /* the SPEC that the evidence is about, or NULL: files */
 	char *restart_matrix; /* for the evidence: a file, or NULL */
 	double restart; /* the claim of a restart matrix; 0: there is none */
 	struct vrng_conditioning conditioning; /* for that action */

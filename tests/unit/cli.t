@@ -342,7 +342,7 @@ ok $? "only the owner may read them"
 [ "$(tail -c +5 raw | cksum)" = "$(head -c 4996 tested | cksum)" ]
 ok $? "they are the bytes that rngd would test"
 run "$rngd" --source=$drbg --record=raw
-ended 73 "--record: raw: cannot be made: File exists; name a new file" \
+ended 73 "rngd: raw: cannot be made: File exists; name a new file" \
 	"--record replaces no file"
 run "$rngd" --source='exec:printf 1234567' --record=parts --restarts=3 --record-bytes=5
 [ $status = 0 ] && [ "$(cat parts)" = 123451234512345 ]

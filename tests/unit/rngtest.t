@@ -451,6 +451,57 @@ refused 11 "--evidence: good/report: cannot make the folder: Not a directory" \
 run "$rngtest" --restart-matrix=matrix good
 refused 10 "--restart-matrix is for --evidence" "--restart-matrix needs --evidence"
 
+# unrecorded TEXT NAME: tests that the last run ended with this, after the warning.
+unrecorded() {
+	[ "$status" = 11 ] && [ ! -s out ] && [ "$(wc -l <err)" = 2 ] &&
+		tail -n 1 err | grep -qF -e "rngtest: $1"
+	ok $? "$2"
+}
+
+spec='exec:echo x >>starts; cat good | cat'
+source=(--evidence=taken --sample-bits=1 --samples=60000 --seed=4)
+run "$rngtest" "${source[@]}" --source="$spec"
+head -c 7500 good | cmp -s - taken/samples.bin
+[ $status:$? = 1:0 ] && grep -q '^rngtest: recording raw samples of exec:.* in taken\. Who' err
+ok $? "--source: the samples of the report are in its folder"
+[ "$(wc -l <starts)" = 1001 ] && for _ in {1..1000}; do head -c 125 good; done |
+	cmp -s - taken/matrix.bin
+ok $? "the restart matrix is of a thousand starts"
+grep -q 'THE CLAIM DOES NOT HOLD' taken/report.md
+ok $? "starts that give the same bytes leave nothing to claim"
+# shellcheck disable=SC2012 # the mode
+[ "$(ls -l taken/*.bin | cut -c1-10 | uniq)" = -rw------- ]
+ok $? "only their owner may read them"
+[ "$(grep '^| source' taken/report.md)" = \
+	"| source | \`exec:echo x >>starts; cat good \\| cat\` |" ] &&
+	grep -q "$(sha256sum <taken/matrix.bin | cut -d' ' -f1)" taken/report.md
+ok $? "the report names the source"
+run "$rngtest" "${source[@]}" --source="$spec"
+unrecorded "taken/samples.bin: cannot be made: File exists; name a new file" \
+	"samples are not replaced"
+run "$rngtest" "${source[@]/taken/nibbles}" --sample-bits=4 --one-per-byte \
+	--source=$drbg --restart-matrix=taken/matrix.bin
+[ "$(wc -c <nibbles/samples.bin)" = 60000 ] && [ ! -e nibbles/matrix.bin ]
+ok $? "with --restart-matrix the source gives samples only"
+run "$rngtest" "${source[@]/taken/brief}" --source=file:matrix --samples=1000001
+unrecorded "file:matrix: end of file, 125 bytes too early" \
+	"a source that ends is an error: nothing is tested"
+run "$rngtest" "${source[@]/taken/bad}" --source=nosuch:thing
+refused 10 "nosuch" "a SPEC that means nothing is a usage error"
+run "$rngtest" --source=$drbg
+refused 10 "--source is for --evidence" "--source needs --evidence"
+run "$rngtest" "${source[@]}" --source=$drbg good
+refused 10 "good: --source takes no file" "--source takes no file"
+mkfifo silent
+"$rngtest" "${source[@]/taken/stopped}" --source=file:silent >out 2>err &
+child=$!
+await grep -q 'recording raw' err
+kill -INT $child
+wait $child
+status=$?
+unrecorded "stopped/samples.bin: stopped, 7500 bytes before the end; what was" \
+	"SIGINT ends a recording"
+
 # --------------------------------------------------------------------- bad input
 
 head -c 2503 good >short

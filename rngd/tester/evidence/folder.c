@@ -75,6 +75,18 @@ static void print_claim(FILE *file, const struct content *content)
 	      file);
 }
 
+/* A row of a table, in which a SPEC may have what ends a cell. */
+static void print_source(FILE *file, const char *spec)
+{
+	fputs("| source | `", file);
+	for (; *spec; spec++) {
+		if (*spec == '|')
+			fputc('\\', file);
+		fputc(*spec, file);
+	}
+	fputs("` |\n", file);
+}
+
 static void print_samples(FILE *file, const struct content *content)
 {
 	const struct rngtest_evidence *e = content->evidence;
@@ -82,14 +94,17 @@ static void print_samples(FILE *file, const struct content *content)
 
 	fprintf(file,
 		"## Samples\n\n| | |\n|---|---|\n"
-		"| samples | %zu of %u bits, %s |\n"
+		"| samples | %zu of %u bit%s, %s |\n"
 		"| different values | %u |\n"
 		"| bytes | %zu |\n| SHA-256 of the bytes | `%s` |\n"
 		"| seed of the shuffles | %" PRIu64 " |\n",
 		content->matter->count, options->width,
+		options->width == 1 ? "" : "s",
 		options->one_per_byte ? "one per byte" : "packed",
 		e->assessment.symbols, content->matter->len, e->digest,
 		options->seed);
+	if (options->source)
+		print_source(file, options->source);
 	if (e->restarted)
 		fprintf(file, "| SHA-256 of the restart matrix | `%s` |\n",
 			e->restart_digest);
