@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_MUST(!front_init(&front, 16));
 	FUZZ_MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	front.sock = pair[0];
-	session = session_new(pair[1], false, &ops, NULL, NULL);
+	session = session_new(pair[1], 0, &ops, NULL, NULL);
 	FUZZ_MUST(session);
 	talk(&front, session, &in);
 	session_free(session);

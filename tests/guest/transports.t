@@ -216,7 +216,8 @@ transport "pci, packed ring" vhost-user-rng-pci is_packed "$DRBG" "${OURS[@]}" \
 
 globals vhost-user-rng-pci packed=on iommu_platform=on
 transport "pci, packed ring, swiotlb=force" vhost-user-rng-pci \
-	is_packed_and_bounced "$DRBG" "${OURS[@]}" "${GLOBALS[@]}" "${SWIOTLB[@]}"
+	is_packed_and_bounced "$DRBG" "${OURS[@]}" "${GLOBALS[@]}" "${SWIOTLB[@]}" \
+	--device-arg --access-platform
 
 globals virtio-rng-pci disable-modern=on
 transport "pci, legacy" virtio-rng-pci is_legacy_pci file:/entropy \

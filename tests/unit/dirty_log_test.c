@@ -305,7 +305,7 @@ static void refused(struct fixture *f, int fd, uint64_t size, uint64_t offset)
 	assert_int_equal(send_base(f, fd, size, offset), -EPROTO);
 	assert_no_reply(f);
 	disconnect_front(f);
-	connect_front(f, false);
+	connect_front(f, 0);
 }
 
 static void an_invalid_log_ends_the_connection(void **state)
@@ -340,12 +340,12 @@ static void a_log_without_a_descriptor_ends_the_connection(void **state)
 		   NULL, 0);
 	assert_int_equal(take(f), -EPROTO);
 	disconnect_front(f);
-	connect_front(f, false);
+	connect_front(f, 0);
 	front_send(&f->front, VU_SET_LOG_BASE, VU_VERSION, &base, sizeof(base),
 		   two, 2);
 	assert_int_equal(take(f), -EPROTO);
 	disconnect_front(f);
-	connect_front(f, false);
+	connect_front(f, 0);
 	/* the payload of front ends without LOG_SHMFD */
 	front_send(&f->front, VU_SET_LOG_BASE, VU_VERSION, &base, 8, two, 1);
 	assert_int_equal(take(f), -EPROTO);
@@ -406,7 +406,7 @@ static void no_log_stays_mapped(void **state)
 	}
 	disconnect_front(f);
 	assert_int_equal(mapped("front-log"), before);
-	connect_front(f, false);
+	connect_front(f, 0);
 	log_free(&log);
 }
 

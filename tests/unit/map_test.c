@@ -209,7 +209,7 @@ static void assert_page(struct fixture *f, unsigned int i, bool there)
 	assert_int_equal(!!p, there);
 	assert_ptr_equal(memmap_front(f->map, r.front, (size_t)PAGE), p);
 	assert_null(memmap_front(f->map, r.front, (size_t)PAGE + 1));
-	if (!there)
+	if (!p)
 		return;
 	assert_int_equal(len, PAGE);
 	p[PAGE - 1] = (unsigned char)i;

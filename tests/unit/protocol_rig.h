@@ -36,7 +36,8 @@ struct fixture {
 	int starts;
 	int stops;
 	int start_error; /* to be returned by ring_start() */
-	int said;
+	int said; /* lines */
+	char last[256]; /* of these */
 	struct vrng_log log;
 	int fds; /* open descriptors before the case */
 };
@@ -73,17 +74,18 @@ static inline void count_line(const struct vrng_log *log,
 	(void)level;
 	assert_null(strchr(text, '\n'));
 	f->said++;
+	strncpy(f->last, text, sizeof(f->last) - 1);
 }
 
 /* Connect the front end to a new session. */
-static inline void connect_front(struct fixture *f, bool resumable)
+static inline void connect_front(struct fixture *f, unsigned int flags)
 {
 	int pair[2];
 
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->front.sock = pair[0];
-	f->session = session_new(pair[1], resumable, &ops, f, &f->log);
+	f->session = session_new(pair[1], flags, &ops, f, &f->log);
 	assert_non_null(f->session);
 }
 
@@ -102,7 +104,7 @@ static inline int setup(void **state)
 	f.fds = fds_open();
 	if (front_init(&f.front, NUM))
 		return -1;
-	connect_front(&f, false);
+	connect_front(&f, 0);
 	*state = &f;
 	return 0;
 }

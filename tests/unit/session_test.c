@@ -16,12 +16,65 @@ static void the_offered_features_are_those_served(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(get_u64(f, VU_GET_FEATURES),
-			 BIT(34) | BIT(32) | BIT(30) | BIT(29) | BIT(28) |
-				 BIT(26));
+			 BIT(35) | BIT(34) | BIT(32) | BIT(30) | BIT(29) |
+				 BIT(28) | BIT(26));
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
 			 BIT(0) | BIT(1) | BIT(3) | BIT(5) | BIT(13) | BIT(15));
 	assert_int_equal(get_u64(f, VU_GET_QUEUE_NUM), 1);
 	assert_int_equal(get_u64(f, VU_GET_MAX_MEM_SLOTS), MEMMAP_REGIONS);
+}
+
+static void access_platform_is_offered_on_request(void **state)
+{
+	struct fixture *f = *state;
+
+	disconnect_front(f);
+	connect_front(f, SESSION_ACCESS_PLATFORM);
+	assert_true(get_u64(f, VU_GET_FEATURES) & BIT(33));
+	/* without an IOMMU, addresses are as without the feature */
+	start_ring(f, FRONT_FEATURES | BIT(33));
+	assert_non_null(f->vq);
+}
+
+static void a_device_that_errs_does_not_promise_order(void **state)
+{
+	struct fixture *f = *state;
+
+	disconnect_front(f);
+	connect_front(f, SESSION_OUT_OF_ORDER);
+	assert_false(get_u64(f, VU_GET_FEATURES) & BIT(35));
+}
+
+static void a_ring_behind_an_iommu_is_refused_with_the_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct vu_state on = { 0, 1 };
+	/* as QEMU gives them behind an IOMMU: the guest's I/O addresses */
+	struct vu_addr addr = { .desc = 0xfffff000,
+				.avail = 0xffffe000,
+				.used = 0xffffd000 };
+
+	front_send_ring(&f->front, FRONT_FEATURES | BIT(33), 0);
+	assert_int_equal(take(f), 0);
+	assert_int_equal(acked(f, VU_SET_VRING_ADDR, &addr, 40, NULL, 0), 0);
+	assert_int_equal(acked(f, VU_SET_VRING_ENABLE, &on, 8, NULL, 0), 1);
+	assert_null(f->vq);
+	assert_non_null(strstr(f->last, "IOMMU"));
+}
+
+static void an_iotlb_message_is_refused_with_the_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct vu_iotlb update = {
+		0xfffff000, 0x1000, FRONT_FRONT0, 3, 2, { 0 }
+	};
+
+	start_ring(f, FRONT_FEATURES | BIT(33));
+	assert_int_equal(
+		acked(f, VU_IOTLB_MSG, &update, sizeof(update), NULL, 0), 1);
+	assert_non_null(strstr(f->last, "IOTLB_MSG"));
+	assert_non_null(strstr(f->last, "IOMMU"));
+	assert_non_null(f->vq);
 }
 
 static void a_resumable_session_offers_no_memory_slots(void **state)
@@ -30,7 +83,7 @@ static void a_resumable_session_offers_no_memory_slots(void **state)
 	uint64_t slots = BIT(VU_PROTOCOL_MEM_SLOTS);
 
 	disconnect_front(f);
-	connect_front(f, true);
+	connect_front(f, SESSION_RESUMABLE);
 	assert_int_equal(get_u64(f, VU_GET_PROTOCOL_FEATURES),
 			 BIT(0) | BIT(1) | BIT(3) | BIT(5) | BIT(13));
 	assert_int_equal(acked(f, VU_SET_PROTOCOL_FEATURES, &slots, 8, NULL, 0),
@@ -69,7 +122,7 @@ static void a_resumable_session_refuses_packed_rings(void **state)
 
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 0);
 	disconnect_front(f);
-	connect_front(f, true);
+	connect_front(f, SESSION_RESUMABLE);
 	assert_false(get_u64(f, VU_GET_FEATURES) & BIT(34));
 	assert_int_equal(acked(f, VU_SET_FEATURES, &features, 8, NULL, 0), 1);
 }
@@ -585,7 +638,7 @@ static void each_disconnect_stops_the_ring(void **state)
 		assert_non_null(f->vq);
 		disconnect_front(f);
 		assert_null(f->vq);
-		connect_front(f, false);
+		connect_front(f, 0);
 	}
 	assert_int_equal(f->starts, 50);
 	assert_int_equal(f->stops, 50);
@@ -596,6 +649,10 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_offered_features_are_those_served),
+		T(access_platform_is_offered_on_request),
+		T(a_device_that_errs_does_not_promise_order),
+		T(a_ring_behind_an_iommu_is_refused_with_the_reason),
+		T(an_iotlb_message_is_refused_with_the_reason),
 		T(a_resumable_session_offers_no_memory_slots),
 		T(a_request_with_a_reply_is_not_acknowledged_too),
 		T(need_reply_is_answered_even_if_not_negotiated),

@@ -381,8 +381,8 @@ int backend_attach(struct backend *backend, int sock)
 	backend->started = false;
 	backend->spurious = 0;
 	backend->said_malformed = false;
-	backend->session = session_new(sock, backend->resumable, &ops, backend,
-				       backend->log);
+	backend->session =
+		session_new(sock, backend->offers, &ops, backend, backend->log);
 	if (!backend->session)
 		return -ENOMEM;
 	err = loop_watch(backend->loop, &backend->conn, sock);

@@ -59,7 +59,7 @@ struct backend {
 	struct metrics *metrics;
 	struct vrng_log *log;
 	struct faults *faults; /* deliberate ones; NULL: none */
-	bool resumable; /* as for session_new() */
+	unsigned int offers; /* SESSION_*, as for session_new() */
 	/* The connection has ended, after backend_detach(). */
 	void (*gone)(struct backend *backend);
 

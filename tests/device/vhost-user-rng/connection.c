@@ -10,6 +10,7 @@
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/dialer.h"
+#include "tests/device/vhost-user/session.h"
 
 static int accept_more(struct connection *c, struct vrng_error *error)
 {
@@ -241,7 +242,10 @@ int connection_start(struct connection *c, struct vrng_error *error)
 	c->dialed = (struct loop_watch)LOOP_WATCH(on_dialed);
 	c->backend.loop = c->loop;
 	c->backend.log = c->log;
-	c->backend.resumable = c->client;
+	c->backend.offers =
+		(c->client ? SESSION_RESUMABLE : 0U) |
+		(c->access_platform ? SESSION_ACCESS_PLATFORM : 0U) |
+		(c->backend.faults ? SESSION_OUT_OF_ORDER : 0U);
 	c->backend.gone = on_gone;
 	err = backend_init(&c->backend, error);
 	if (err) {

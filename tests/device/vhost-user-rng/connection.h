@@ -36,6 +36,7 @@ struct connection {
 	const char *path; /* NULL: @inherited is used */
 	int inherited;
 	bool client;
+	bool access_platform; /* offer VIRTIO_F_ACCESS_PLATFORM */
 	int line; /* of a client: to the dialer (dialer.h), owned; or -1 */
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	void (*guest_gone)(struct connection *connection); /* may be NULL */

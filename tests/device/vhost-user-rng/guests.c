@@ -45,6 +45,7 @@ static void prepare(const struct guests *guests, struct guest *guest,
 	worker->connection.path = setup->inherited < 0 ? guest->name : NULL;
 	worker->connection.inherited = setup->inherited;
 	worker->connection.client = setup->client;
+	worker->connection.access_platform = setup->access_platform;
 	worker->connection.line = setup->line;
 	worker->connection.as = setup->as;
 	worker->faults = *guests->faults;

@@ -43,6 +43,7 @@ struct guests {
 struct guest_setup {
 	const char *name; /* copied */
 	int inherited; /* a listening or connected socket; -1: listen at @name */
+	bool access_platform; /* offer VIRTIO_F_ACCESS_PLATFORM */
 	bool client; /* connect to @name, by @line (dialer.h) */
 	int line;
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */

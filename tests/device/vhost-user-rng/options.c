@@ -117,6 +117,9 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "=PATH" },
 		{ "client", 'c', POPT_ARG_NONE, &o->client, 0,
 		  "the front end listens, and is connected to", NULL },
+		{ "access-platform", '\0', POPT_ARG_NONE, &o->access_platform,
+		  0, "offer VIRTIO_F_ACCESS_PLATFORM, for guests with bounce "
+		  "buffers", NULL },
 		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
 		  "use an inherited socket, listening or connected", "N" },
 		{ "owner", '\0', POPT_ARG_STRING, &o->access.owner, 0,

@@ -25,6 +25,7 @@ struct device_options {
 	struct access_options access;
 	char **faults_text; /* ended by NULL, or NULL */
 	int client;
+	int access_platform;
 	int openmetrics;
 	int capabilities;
 	int version;

@@ -181,6 +181,7 @@ static int add_guest(struct device *d, struct guest_setup *setup,
 	const struct device_options *o = &d->options;
 
 	setup->as = access_is_given(&o->access) ? &o->as : NULL;
+	setup->access_platform = o->access_platform;
 	setup->max_bytes = o->limit.max_bytes;
 	setup->period_ns = o->limit.period_ms * VRNG_NS_PER_MS;
 	return guests_add(&d->guests, setup, error) ? 0 : -EIO;

@@ -326,6 +326,16 @@ int handle_set_backend_req_fd(struct vhost_setup *setup,
 	return 0;
 }
 
+/* The guest's addresses are used as they are: see vring.c. */
+int handle_iotlb_msg(struct vhost_setup *setup, struct channel *channel,
+		     struct vrng_error *error)
+{
+	(void)setup;
+	(void)channel;
+	return vrng_fail(error, EOPNOTSUPP,
+			 "no device behind an IOMMU of the guest is served");
+}
+
 int handle_set_vring_enable(struct vhost_setup *setup, struct channel *channel,
 			    struct vrng_error *error)
 {

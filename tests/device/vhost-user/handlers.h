@@ -43,6 +43,7 @@ vhost_handler handle_get_protocol_features;
 vhost_handler handle_set_protocol_features;
 vhost_handler handle_get_queue_num;
 vhost_handler handle_set_backend_req_fd;
+vhost_handler handle_iotlb_msg;
 vhost_handler handle_set_vring_enable;
 
 #endif

@@ -39,6 +39,7 @@ static const struct vhost_request requests[] = {
 	ROW(GET_QUEUE_NUM, 0, 0, 0, U64, handle_get_queue_num),
 	ROW(SET_VRING_ENABLE, STATE, 0, 0, 0, handle_set_vring_enable),
 	ROW(SET_BACKEND_REQ_FD, 0, 1, 1, 0, handle_set_backend_req_fd),
+	ROW(IOTLB_MSG, sizeof(struct vu_iotlb), 0, 0, 0, handle_iotlb_msg),
 	ROW(RESET_DEVICE, 0, 0, 0, 0, handle_reset_device),
 	ROW(GET_MAX_MEM_SLOTS, 0, 0, 0, U64, handle_get_max_mem_slots),
 	ROW(ADD_MEM_REG, sizeof(struct vu_mem_reg), 1, 1, 0, handle_add_mem_reg),

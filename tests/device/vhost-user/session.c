@@ -113,14 +113,13 @@ bool session_torn(const struct session *session)
 	return vhost_setup_torn(&session->setup);
 }
 
-struct session *session_new(int sock, bool resumable,
+struct session *session_new(int sock, unsigned int flags,
 			    const struct vring_ops *ops, void *device,
 			    struct vrng_log *log)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
-	if (!session ||
-	    vhost_setup_init(&session->setup, resumable, ops, device)) {
+	if (!session || vhost_setup_init(&session->setup, flags, ops, device)) {
 		free(session);
 		close(sock);
 		return NULL;

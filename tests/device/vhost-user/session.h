@@ -22,20 +22,37 @@ struct vrng_log;
 struct session;
 struct vring_ops; /* vring.h */
 
+/* What to offer to a front end; or'ed together. */
+enum session_flags {
+	/*
+	 * This front end may have had another back-end before, or may get
+	 * another one later. Packed rings and CONFIGURE_MEM_SLOTS are not
+	 * offered then:
+	 *  - A packed ring does not tell the next back-end where to continue.
+	 *  - With memory slots, QEMU 7.2 sends only what changed since the last
+	 *    such message, even if another back-end received that, so the next
+	 *    back-end would have no memory.
+	 */
+	SESSION_RESUMABLE = 1,
+	/*
+	 * Offer VIRTIO_F_ACCESS_PLATFORM: for front ends that show the guest no
+	 * feature that was not offered, and whose guest uses bounce buffers. UML
+	 * accepts the feature and fails, as it has no DMA.
+	 */
+	SESSION_ACCESS_PLATFORM = 2,
+	/*
+	 * Do not offer VIRTIO_F_IN_ORDER: the device makes mistakes on purpose.
+	 */
+	SESSION_OUT_OF_ORDER = 4,
+};
+
 /*
  * A session on the connected socket @sock, which it owns from here on; @sock is
- * closed on failure, too. Returns NULL when there is no memory. @ops are called
- * with @device. @log may be NULL; it gets one line for each refused message, up
- * to 8 in a session.
- *
- * @resumable: this front end may have had another back-end before, or may get
- * another one later. Packed rings and CONFIGURE_MEM_SLOTS are not offered then:
- *  - A packed ring does not tell the next back-end where to continue.
- *  - With memory slots, QEMU 7.2 sends only what changed since the last such
- *    message, even if another back-end received that, so the next back-end
- *    would have no memory.
+ * closed on failure, too. Returns NULL when there is no memory. @flags are
+ * SESSION_*. @ops are called with @device. @log may be NULL; it gets one line
+ * for each refused message, up to 8 in a session.
  */
-struct session *session_new(int sock, bool resumable,
+struct session *session_new(int sock, unsigned int flags,
 			    const struct vring_ops *ops, void *device,
 			    struct vrng_log *log);
 

@@ -4,15 +4,17 @@
 #include <linux/virtio_ring.h>
 
 #include "tests/device/guest-memory/map.h"
+#include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/setup.h"
 #include "tests/device/vhost-user/wire.h"
 
 #define BIT(n) (1ULL << (n))
 
-#define OFFERED                                                            \
-	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) |             \
-	 BIT(VIRTIO_RING_F_INDIRECT_DESC) | BIT(VIRTIO_RING_F_EVENT_IDX) | \
-	 BIT(VU_F_PROTOCOL) | BIT(VU_F_LOG_ALL))
+#define OFFERED                                                      \
+	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) |       \
+	 BIT(VIRTIO_F_IN_ORDER) | BIT(VIRTIO_RING_F_INDIRECT_DESC) | \
+	 BIT(VIRTIO_RING_F_EVENT_IDX) | BIT(VU_F_PROTOCOL) |         \
+	 BIT(VU_F_LOG_ALL))
 /*
  * BACKEND_REQ: this back-end sends no requests. It is offered because UML of
  * Linux 6.1 sets up the interrupt of its rings only together with the channel
@@ -23,19 +25,23 @@
 	 BIT(VU_PROTOCOL_REPLY_ACK) | BIT(VU_PROTOCOL_BACKEND_REQ) | \
 	 BIT(VU_PROTOCOL_RESET_DEVICE) | BIT(VU_PROTOCOL_MEM_SLOTS))
 
-int vhost_setup_init(struct vhost_setup *setup, bool resumable,
+int vhost_setup_init(struct vhost_setup *setup, unsigned int flags,
 		     const struct vring_ops *ops, void *device)
 {
 	*setup = (struct vhost_setup){
 		.map = memmap_new(MEMMAP_BYTES),
-		.resumable = resumable,
+		.resumable = flags & SESSION_RESUMABLE,
 		.offered = OFFERED,
 		.offered_protocol = OFFERED_PROTOCOL,
 		.backend_req = -1,
 	};
 	if (!setup->map)
 		return -ENOMEM;
-	if (resumable) {
+	if (flags & SESSION_ACCESS_PLATFORM)
+		setup->offered |= BIT(VIRTIO_F_ACCESS_PLATFORM);
+	if (flags & SESSION_OUT_OF_ORDER)
+		setup->offered &= ~BIT(VIRTIO_F_IN_ORDER);
+	if (setup->resumable) {
 		setup->offered &= ~BIT(VIRTIO_F_RING_PACKED);
 		setup->offered_protocol &= ~BIT(VU_PROTOCOL_MEM_SLOTS);
 	}

@@ -30,10 +30,10 @@ struct vhost_setup {
 };
 
 /*
- * Nothing is set up yet; only the features to offer are chosen. Returns 0, or
- * -ENOMEM; after a failure there is nothing to undo.
+ * Nothing is set up yet; only the features to offer are chosen, by @flags
+ * (SESSION_* of session.h). Returns 0, or -ENOMEM; after a failure there is nothing to undo.
  */
-int vhost_setup_init(struct vhost_setup *setup, bool resumable,
+int vhost_setup_init(struct vhost_setup *setup, unsigned int flags,
 		     const struct vring_ops *ops, void *device);
 
 /* Stop the ring, close all descriptors, unmap memory and log. */

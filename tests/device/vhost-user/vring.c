@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 #include <string.h>
@@ -38,6 +39,21 @@ void vhost_vring_pause(struct vhost_vring *vring)
 	vring->based = true;
 }
 
+/*
+ * With VIRTIO_F_ACCESS_PLATFORM the ring may be given by addresses of the
+ * guest's IOMMU, which are in no region. Without an IOMMU all addresses are as
+ * without the feature.
+ */
+static int behind_iommu(const struct vhost_vring *vring,
+			struct vrng_error *error)
+{
+	return vrng_fail(error, EFAULT,
+			 "ring at 0x%" PRIx64
+			 ": not in shared memory; no device behind an IOMMU of "
+			 "the guest is served",
+			 vring->place.desc);
+}
+
 int vhost_vring_resume(struct vhost_vring *vring, uint64_t features,
 		       struct vrng_error *error)
 {
@@ -51,6 +67,8 @@ int vhost_vring_resume(struct vhost_vring *vring, uint64_t features,
 	if (!vring->based)
 		vring->place.base = vring->place.packed ? VIRTQ_PACKED_BASE : 0;
 	err = virtq_start(&vring->vq, vring->map, &vring->place, error);
+	if (err == -EFAULT && (features & BIT(VIRTIO_F_ACCESS_PLATFORM)))
+		return behind_iommu(vring, error);
 	if (err)
 		return err;
 	vring->live = true;

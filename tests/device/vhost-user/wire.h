@@ -54,6 +54,7 @@ enum vu_request {
 	VU_GET_QUEUE_NUM = 17,
 	VU_SET_VRING_ENABLE = 18,
 	VU_SET_BACKEND_REQ_FD = 21,
+	VU_IOTLB_MSG = 22,
 	VU_RESET_DEVICE = 34,
 	VU_GET_MAX_MEM_SLOTS = 36,
 	VU_ADD_MEM_REG = 37,
@@ -111,6 +112,16 @@ struct vu_mem_reg {
 	struct vu_region region;
 };
 
+/* "IOTLB message": a translation of the guest's IOMMU. */
+struct vu_iotlb {
+	uint64_t iova;
+	uint64_t size;
+	uint64_t front; /* address in the front end's process */
+	uint8_t perm;
+	uint8_t type;
+	uint8_t padding[6];
+};
+
 union vu_payload {
 	uint64_t u64;
 	struct vu_state state;
@@ -118,6 +129,7 @@ union vu_payload {
 	struct vu_log log;
 	struct vu_mem_table table;
 	struct vu_mem_reg reg;
+	struct vu_iotlb iotlb;
 };
 
 struct vu_message {
