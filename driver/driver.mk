@@ -23,6 +23,10 @@ CHECK_KDIR = test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 KMAKE ?= $(MAKE)
 KOUT := $(B)/driver/$(KVER)
 
+# A recipe that runs make by another name than $(MAKE) passes the job server on, except
+# with -n, which would run it.
+RECURSES = $(if $(findstring n,$(firstword -$(MAKEFLAGS))),,+)
+
 # BTF of a module is made from the kernel's vmlinux. Without that kbuild skips it, with a
 # line for each module, unless it is not asked for.
 BTF = $(if $(wildcard $(KDIR)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
@@ -44,7 +48,7 @@ $(KOUT)/vrng.ko: $(DRIVER_SOURCES) $(KOUT)/config.h
 		done
 	@ln -sfn $(CURDIR)/include $(KOUT)/include
 	@$(CHECK_KDIR)
-	toolchain=$$(driver/toolchain $(KDIR)) && \
+	$(RECURSES)toolchain=$$(driver/toolchain $(KDIR)) && \
 	$(KMAKE) -C $(KDIR) M=$(abspath $(KOUT)) $$toolchain $(KARGS) $(BTF) \
 		VRNG_KUNIT=$(VRNG_KUNIT) modules
 	@touch $@
@@ -58,7 +62,7 @@ install-module: module ## the module, where modprobe finds it
 
 $(KOUT)/config.h: $(DRIVER_PROBES)
 	@$(CHECK_KDIR)
-	toolchain=$$(driver/toolchain $(KDIR)) && MAKE="$(KMAKE)" \
+	$(RECURSES)toolchain=$$(driver/toolchain $(KDIR)) && MAKE="$(KMAKE)" \
 		driver/probes/run $(KDIR) $(KOUT) $$toolchain $(KARGS)
 
 # The same for a kernel that tests/guest/kernel knows by this name. Kernels made

@@ -151,4 +151,13 @@ LLVM=-15 by_dkms LLVM=1
 built 'LLVM=-15 CC=clang-15 LD=ld.lld-15'
 ok $? "by_dkms: LLVM in the environment wins over the LLVM=1 that dkms 3.2 adds"
 
+# The warning of the kernel's make is on its standard error, or in the log of the probes.
+configured .config CC_IS_GCC=y
+by_make -j2
+[ "$status" = 0 ] && ! cat err built/probes/log | grep jobserver
+ok $? "with -j the kernel's make shares the jobs"
+run make -n -j2 -C "$top" module KVER=fake KDIR="$tree" KOUT="$tmp/unbuilt"
+[ "$status" = 0 ] && [ ! -e unbuilt ]
+ok $? "with -n nothing is built"
+
 done_testing
