@@ -92,8 +92,8 @@ static void start_front(struct front *front, const char *path)
 	start_ring(front);
 }
 
-/* @owner_ns: 0 is the default. */
-static int setup_with(void **state, uint64_t owner_ns)
+/* @silence_ns: 0 is the default. */
+static int setup_with(void **state, uint64_t silence_ns)
 {
 	static struct fixture f;
 
@@ -111,7 +111,7 @@ static int setup_with(void **state, uint64_t owner_ns)
 		vrng_log_init(&g->log, "#", f.path[i], VRNG_LOG_BURST_HOST);
 		g->log.sink = count_line;
 		g->connection.path = f.path[i];
-		g->connection.owner_ns = owner_ns;
+		g->connection.silence_ns = silence_ns;
 		g->changed = f.changed;
 		if (request_buffer_init(&g->buffer, &f.shared, NULL, NULL, 0,
 					1) ||
@@ -286,7 +286,6 @@ static void endless_bad_connections_do_not_disturb_other_guests(void **state)
 	assert_int_equal(rig_await_answer(bad, BOUND), 64);
 }
 
-/* It connects and says nothing, or asks, but does not take the device. */
 static void a_silent_connection_does_not_hold_the_socket(void **state)
 {
 	struct fixture *f = *state;

@@ -13,6 +13,9 @@ int front_init(struct front *f, uint16_t num)
 {
 	memset(f, 0, sizeof(*f));
 	f->num = num;
+	f->desc = FRONT_DESC;
+	f->avail = FRONT_AVAIL;
+	f->used = FRONT_USED;
 	f->sock = -1;
 	f->memfd = memfd_create("front", MFD_CLOEXEC);
 	f->kick = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -35,6 +38,15 @@ void front_done(struct front *f)
 		close(f->sock);
 }
 
+void front_place(struct front *f, uint16_t num)
+{
+	f->num = num;
+	f->desc = FRONT_GUEST1;
+	f->avail = f->desc + 32768 * sizeof(struct vring_desc);
+	f->used = f->avail + 0x20000;
+	f->offered = f->taken = 0;
+}
+
 /* ---- the guest's side ---- */
 
 void *front_mem(const struct front *f, uint64_t guest)
@@ -53,12 +65,12 @@ uint64_t front_addr(uint64_t guest)
 
 struct vring_avail *front_avail(const struct front *f)
 {
-	return front_mem(f, FRONT_AVAIL);
+	return front_mem(f, f->avail);
 }
 
 struct vring_used *front_used(const struct front *f)
 {
-	return front_mem(f, FRONT_USED);
+	return front_mem(f, f->used);
 }
 
 void front_begin_at(struct front *f, uint16_t idx)
@@ -71,7 +83,7 @@ void front_begin_at(struct front *f, uint16_t idx)
 void front_desc(struct front *f, uint16_t i, uint64_t addr, uint32_t len,
 		uint16_t flags, uint16_t next)
 {
-	struct vring_desc *d = front_mem(f, FRONT_DESC);
+	struct vring_desc *d = front_mem(f, f->desc);
 
 	d[i].addr = htole64(addr);
 	d[i].len = htole32(len);
@@ -198,9 +210,9 @@ int front_send_fd(struct front *f, uint32_t request, int fd)
 
 int front_send_addr(struct front *f)
 {
-	struct vu_addr addr = { .desc = front_addr(FRONT_DESC),
-				.avail = front_addr(FRONT_AVAIL),
-				.used = front_addr(FRONT_USED) };
+	struct vu_addr addr = { .desc = front_addr(f->desc),
+				.avail = front_addr(f->avail),
+				.used = front_addr(f->used) };
 
 	return front_send(f, VU_SET_VRING_ADDR, VU_VERSION, &addr, sizeof(addr),
 			  NULL, 0);

@@ -33,7 +33,10 @@
 #define FRONT_OFF1 0x1000
 #define FRONT_FILE (FRONT_OFF0 + FRONT_REGION)
 
-/* Guest addresses of the ring; buffers may be anywhere from FRONT_BUF on. */
+/*
+ * Guest addresses of the ring, if front_place() sets no others; buffers may be
+ * anywhere from FRONT_BUF on.
+ */
 #define FRONT_DESC  FRONT_GUEST0
 #define FRONT_AVAIL (FRONT_GUEST0 + 0x4000)
 #define FRONT_USED  (FRONT_GUEST0 + 0x8000)
@@ -48,6 +51,9 @@ struct front {
 	int memfd;
 	unsigned char *file; /* all of it, mapped */
 	uint16_t num; /* entries of the ring */
+	uint64_t desc; /* guest addresses of its parts */
+	uint64_t avail;
+	uint64_t used;
 	uint16_t offered; /* available index */
 	uint16_t taken; /* used index up to which answers were taken */
 	int sock; /* the front end's end of the connection, or -1; owned */
@@ -58,6 +64,11 @@ struct front {
 /* Memory, all zeros, with a ring of @num entries; no connection yet. */
 int front_init(struct front *f, uint16_t num);
 void front_done(struct front *f);
+/*
+ * A ring of @num entries, up to 32768, in the second region, and nothing else
+ * there. The memory is not cleared.
+ */
+void front_place(struct front *f, uint16_t num);
 
 /* ---- the guest's side ---- */
 

@@ -395,10 +395,10 @@ int backend_attach(struct backend *backend, int sock)
 	return 0;
 }
 
-void backend_expect_owner(struct backend *backend)
+void backend_expect_message(struct backend *backend)
 {
-	if (backend->session && !session_is_owned(backend->session))
-		drop(backend, "it has not taken the device in time");
+	if (backend->session && !session_spoke(backend->session))
+		drop(backend, "it has sent no message in time");
 }
 
 void backend_detach(struct backend *backend)

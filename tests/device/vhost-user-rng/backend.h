@@ -90,8 +90,8 @@ void backend_done(struct backend *backend);
  */
 int backend_attach(struct backend *backend, int sock);
 
-/* Drop a front end that has not taken the device (SET_OWNER). */
-void backend_expect_owner(struct backend *backend);
+/* Drop a front end that has sent no message. */
+void backend_expect_message(struct backend *backend);
 
 /* Close and unmap all that belongs to the guest, if there is one. */
 void backend_detach(struct backend *backend);

@@ -58,7 +58,7 @@ static void on_accept(struct loop_watch *watch)
 	}
 	/* The next connection waits in the backlog. */
 	loop_unwatch(c->loop, &c->accept);
-	loop_timer_set(c->retry.fd, vrng_now() + c->owner_ns);
+	loop_timer_set(c->retry.fd, vrng_now() + c->silence_ns);
 }
 
 static void client_begin(struct connection *c)
@@ -145,7 +145,7 @@ static void on_retry(struct loop_watch *watch)
 	if (c->client)
 		dial(c);
 	else if (c->backend.session)
-		backend_expect_owner(&c->backend);
+		backend_expect_message(&c->backend);
 	else
 		err = accept_more(c, &c->error);
 	if (err)
@@ -235,8 +235,8 @@ int connection_start(struct connection *c, struct vrng_error *error)
 
 	c->listener = (struct vrng_listener){ .fd = -1 };
 	c->status = 0;
-	if (!c->owner_ns)
-		c->owner_ns = CONNECTION_OWNER_NS;
+	if (!c->silence_ns)
+		c->silence_ns = CONNECTION_SILENCE_NS;
 	c->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	c->retry = (struct loop_watch)LOOP_WATCH(on_retry);
 	c->dialed = (struct loop_watch)LOOP_WATCH(on_dialed);

@@ -16,9 +16,9 @@
 #include "tests/device/vhost-user-rng/backend.h"
 #include "vrng/error.h"
 
+/* In which a front end that connects sends a message: others wait. */
+#define CONNECTION_SILENCE_NS (10 * VRNG_NS_PER_S)
 /* As a client: how long it tries to connect, and how often. */
-/* In which a front end that connects takes the device: others wait. */
-#define CONNECTION_OWNER_NS    (10 * VRNG_NS_PER_S)
 #define CONNECTION_CONNECT_NS  (5 * VRNG_NS_PER_S)
 #define CONNECTION_INTERVAL_NS (100 * VRNG_NS_PER_MS)
 /*
@@ -40,7 +40,7 @@ struct connection {
 	int line; /* of a client: to the dialer (dialer.h), owned; or -1 */
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
-	uint64_t owner_ns; /* 0: CONNECTION_OWNER_NS */
+	uint64_t silence_ns; /* 0: CONNECTION_SILENCE_NS */
 	struct backend backend; /* @buffer, @metrics and @faults only */
 
 	/* its own */

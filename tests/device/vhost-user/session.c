@@ -19,7 +19,7 @@ struct session {
 	struct vhost_setup setup;
 	struct vrng_log *log; /* not owned */
 	unsigned int complaints; /* refusals logged so far */
-	bool owned; /* SET_OWNER has come */
+	bool spoke; /* a message was taken */
 };
 
 static int ack(struct session *session, bool failed, struct vrng_error *error)
@@ -46,8 +46,7 @@ static int act(struct session *session, const struct vhost_request *request,
 		err = request->handle(setup, &session->channel, error);
 	if (!err)
 		err = vhost_vring_resume(&setup->vring, setup->features, error);
-	if (!err && session->channel.msg.header.request == VU_SET_OWNER)
-		session->owned = true;
+	session->spoke |= !err;
 	return err;
 }
 
@@ -93,9 +92,9 @@ int session_receive(struct session *session, struct vrng_error *error)
 	return err;
 }
 
-bool session_is_owned(const struct session *session)
+bool session_spoke(const struct session *session)
 {
-	return session->owned;
+	return session->spoke;
 }
 
 bool session_signal(struct session *session)

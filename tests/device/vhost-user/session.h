@@ -68,10 +68,11 @@ void session_free(struct session *session);
 int session_receive(struct session *session, struct vrng_error *error);
 
 /*
- * Has the front end taken the device (SET_OWNER)? Each does so at once, when it
- * begins, and long before its guest uses the device.
+ * Has the front end sent a message that was taken? Each does so at once, when it
+ * connects. Most send SET_OWNER then, too; libkrun does when its guest's driver
+ * starts.
  */
-bool session_is_owned(const struct session *session);
+bool session_spoke(const struct session *session);
 
 /*
  * Interrupt the guest. Returns false if the front end has set no call
