@@ -2,6 +2,7 @@
 /* The socket that gives the statistics to each connection. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,14 +29,17 @@ struct fixture {
 	int fds;
 };
 
+#define LONG (3UL << 20) /* more than a socket holds */
+
 static unsigned int given; /* texts */
+static bool is_long; /* what is given next */
 
 static char *give(void *unused, size_t *len)
 {
 	(void)unused;
 	given++;
-	*len = strlen(TEXT);
-	return strdup(TEXT);
+	*len = is_long ? LONG : strlen(TEXT);
+	return is_long ? calloc(1, LONG) : strdup(TEXT);
 }
 
 static int setup(void **state)
@@ -44,6 +48,7 @@ static int setup(void **state)
 
 	memset(&f, 0, sizeof(f));
 	given = 0;
+	is_long = false;
 	f.fds = fds_open();
 	strcpy(f.dir, "/tmp/vrng-exporter_test.XXXXXX");
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
@@ -96,6 +101,43 @@ static void each_connection_gets_the_text(void **state)
 {
 	dial(*state);
 	assert_told(*state);
+}
+
+static void a_long_text_is_sent_in_pieces(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t end = vrng_now() + BOUND;
+	static char got[65536];
+	size_t sum = 0;
+	ssize_t n;
+
+	is_long = true;
+	dial(f);
+	while ((n = recv(f->sock, got, sizeof(got), MSG_DONTWAIT))) {
+		assert_true(vrng_now() < end);
+		if (n > 0)
+			sum += (size_t)n;
+		else
+			loop_step(&f->loop, 10);
+	}
+	assert_int_equal(sum, LONG);
+}
+
+/* The next one waits for it no longer than EXPORTER_PATIENCE_NS. */
+static void a_client_that_does_not_read_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+	int lazy = f->sock;
+
+	is_long = true;
+	dial(f);
+	while (!given)
+		loop_step(&f->loop, 10);
+	is_long = false;
+	f->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	dial(f);
+	assert_told(f);
+	close(lazy);
 }
 
 /* A client that connects again and again takes a bounded share of the loop. */
@@ -160,6 +202,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(each_connection_gets_the_text),
+		T(a_long_text_is_sent_in_pieces),
+		T(a_client_that_does_not_read_is_dropped),
 		T(answers_are_rationed),
 		T(a_connection_without_a_descriptor_is_taken_later),
 	};

@@ -23,11 +23,24 @@ static void accept_failed(struct exporter *e, int err)
 	pause_for(e, EXPORTER_PAUSE_NS);
 }
 
+static void drop_client(struct exporter *e)
+{
+	int fd = e->client.fd;
+
+	loop_unwatch(e->loop, &e->client);
+	if (fd >= 0)
+		close(fd);
+	free(e->sent);
+	e->sent = NULL;
+}
+
+/* Time for the next client. */
 static void on_again(struct loop_watch *watch)
 {
 	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, again);
 
 	loop_timer_clear(watch->fd);
+	drop_client(e);
 	if (loop_watch(e->loop, &e->accept, e->listener.fd))
 		accept_failed(e, ENOMEM);
 }
@@ -36,22 +49,37 @@ static void on_accept(struct loop_watch *watch)
 {
 	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	char *text;
-	size_t len;
-	ssize_t n;
-
 	if (fd < 0) {
 		accept_failed(e, errno);
 		return;
 	}
-	text = e->text(e->opaque, &len);
-	if (text) {
-		n = send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-		(void)n; /* a client that has gone gets nothing */
+	e->sent = e->text(e->opaque, &e->n_left);
+	e->left = e->sent;
+	if (!e->sent || loop_watch_room(e->loop, &e->client, fd)) {
+		close(fd);
+		drop_client(e);
+		pause_for(e, EXPORTER_EACH_NS);
+		return;
 	}
-	free(text);
-	close(fd);
-	pause_for(e, EXPORTER_EACH_NS);
+	pause_for(e, EXPORTER_PATIENCE_NS);
+}
+
+static void on_client(struct loop_watch *watch)
+{
+	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, client);
+	ssize_t n = send(watch->fd, e->left, e->n_left,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0) {
+		e->left += n;
+		e->n_left -= (size_t)n;
+	}
+	if (n > 0 && e->n_left)
+		return;
+	drop_client(e); /* it has all, or has gone */
+	loop_timer_set(e->again.fd, vrng_now() + EXPORTER_EACH_NS);
 }
 
 int exporter_start(struct exporter *e, const char *path,
@@ -63,6 +91,8 @@ int exporter_start(struct exporter *e, const char *path,
 		return err;
 	e->accept = (struct loop_watch)LOOP_WATCH(on_accept);
 	e->again = (struct loop_watch)LOOP_WATCH(on_again);
+	e->client = (struct loop_watch)LOOP_WATCH(on_client);
+	e->sent = NULL;
 	timer = loop_timer();
 	err = timer < 0 ? timer : loop_watch(e->loop, &e->again, timer);
 	if (err && timer >= 0)
@@ -78,6 +108,7 @@ void exporter_stop(struct exporter *e)
 
 	loop_unwatch(e->loop, &e->accept);
 	loop_unwatch(e->loop, &e->again);
+	drop_client(e);
 	if (timer >= 0)
 		close(timer);
 	vrng_listener_close(&e->listener);

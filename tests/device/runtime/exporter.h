@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A Unix socket that writes one text to each connection and closes it: the
- * statistics of that moment. It never waits: a text that does not fit into the
- * socket's buffer is cut.
+ * statistics of that moment, to one client at a time. A client that does not read
+ * it in EXPORTER_PATIENCE_NS is dropped.
  *
  * One thread, the loop's.
  */
@@ -19,6 +19,8 @@
 /* From one answer to the next, in ns: clients take this little of the loop. */
 #define EXPORTER_EACH_NS 50000000
 
+#define EXPORTER_PATIENCE_NS 2000000000ULL
+
 struct exporter {
 	/* to be filled in */
 	struct loop *loop;
@@ -29,6 +31,10 @@ struct exporter {
 	struct vrng_listener listener;
 	struct loop_watch accept;
 	struct loop_watch again;
+	struct loop_watch client; /* while @left is sent to it */
+	char *sent; /* the text; NULL: no client */
+	const char *left; /* of it */
+	size_t n_left;
 };
 
 /* Listen at @path. 0, or a negative errno with @error. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,17 +16,24 @@
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/stats_file.h"
 
-enum task {
+enum what {
 	TASK_STATS = 's',
 	TASK_SOCKETS = 'u',
 };
 
+struct task {
+	enum what what;
+	size_t len; /* of the text */
+};
+
 /* ---- the child ---- */
 
-static int act(const struct file_helper *h, const char *task, size_t len)
+static int act(const struct file_helper *h, const struct task *task)
 {
-	if (task[0] == TASK_STATS)
-		return stats_file_write(h->stats, task + 1, len - 1);
+	if (task->what == TASK_STATS && task->len > FILE_HELPER_TEXT_MAX)
+		return -EMSGSIZE;
+	if (task->what == TASK_STATS)
+		return stats_file_write(h->stats, h->text_shared, task->len);
 	h->remove_sockets(h->opaque);
 	return 0;
 }
@@ -33,21 +41,18 @@ static int act(const struct file_helper *h, const char *task, size_t len)
 /* It ends when the socket does, not by a terminal's ^C. */
 static _Noreturn void helper_run(const struct file_helper *h, int sock)
 {
-	char *task = malloc(FILE_HELPER_TEXT_MAX + 1);
-	ssize_t n;
+	struct task task;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-	while (task &&
-	       (n = recv(sock, task, FILE_HELPER_TEXT_MAX + 1, 0)) > 0) {
-		int err = act(h, task, (size_t)n);
+	while (recv(sock, &task, sizeof(task), 0) == sizeof(task)) {
+		int err = act(h, &task);
 
 		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0)
 			break;
 	}
-	free(task);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -88,6 +93,11 @@ int file_helper_start(struct file_helper *h, struct vrng_error *error)
 	h->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	h->due = false;
 	h->changed_at = 0;
+	h->text_shared =
+		mmap(NULL, FILE_HELPER_TEXT_MAX, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (h->text_shared == MAP_FAILED)
+		return vrng_fail(error, errno, "file helper: %m");
 	h->pid = vrng_subprocess_fork(&child, &h->sock, error);
 	if (!h->pid)
 		helper_run(h, h->sock);
@@ -108,9 +118,11 @@ static int give_up(struct file_helper *h, int err)
 	return err;
 }
 
-static int ask(struct file_helper *h, const char *task, size_t len)
+static int ask(struct file_helper *h, enum what what, size_t len)
 {
-	if (send(h->sock, task, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	const struct task task = { .what = what, .len = len };
+
+	if (send(h->sock, &task, sizeof(task), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return give_up(h, -errno);
 	return 0;
 }
@@ -137,17 +149,14 @@ static int ask_for_stats(struct file_helper *h)
 {
 	size_t len = 0;
 	char *text = h->text(h->opaque, &len);
-	char *task = text ? malloc(len + 1) : NULL;
 	int err = -ENOMEM;
 
-	if (task && len > FILE_HELPER_TEXT_MAX) {
+	if (text && len > FILE_HELPER_TEXT_MAX) {
 		err = -EMSGSIZE;
-	} else if (task) {
-		task[0] = TASK_STATS;
-		memcpy(task + 1, text, len);
-		err = ask(h, task, len + 1);
+	} else if (text) {
+		memcpy(h->text_shared, text, len);
+		err = ask(h, TASK_STATS, len);
 	}
-	free(task);
 	free(text);
 	return err;
 }
@@ -226,18 +235,18 @@ static void report_at_last(struct file_helper *h)
  */
 void file_helper_end(struct file_helper *h)
 {
-	const char task = TASK_SOCKETS;
-
 	if (h->pid <= 0)
 		h->remove_sockets(h->opaque);
 	else
 		later_stop(h);
 	if (h->stats && h->sock >= 0)
 		report_at_last(h);
-	if (h->sock >= 0 && !ask(h, &task, 1))
+	if (h->sock >= 0 && !ask(h, TASK_SOCKETS, 0))
 		(void)await_answer(h);
-	if (h->sock < 0)
-		return;
-	give_up(h, 0);
-	waitpid(h->pid, NULL, 0);
+	if (h->sock >= 0) {
+		give_up(h, 0);
+		waitpid(h->pid, NULL, 0);
+	}
+	if (h->pid > 0)
+		munmap(h->text_shared, FILE_HELPER_TEXT_MAX);
 }

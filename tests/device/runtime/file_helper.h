@@ -2,7 +2,7 @@
 /*
  * Helper process: writes the statistics file and removes sockets for the
  * sandboxed process. It knows the paths from the fork; the sandboxed process
- * can only send it text and the order to act. It ends when that process does.
+ * can only hand it text and the order to act. It ends when that process does.
  *
  * One thread, the loop's.
  */
@@ -16,7 +16,7 @@
 #include "tests/device/runtime/loop.h"
 #include "vrng/error.h"
 
-#define FILE_HELPER_TEXT_MAX (128 * 1024) /* bytes */
+#define FILE_HELPER_TEXT_MAX (64UL << 20) /* bytes: of some 50,000 guests */
 #define FILE_HELPER_MS	     1000 /* bound of a wait at the end */
 /* From one report of a change to the next, in ns. */
 #define FILE_HELPER_CHANGE_NS 1000000000ULL
@@ -34,6 +34,7 @@ struct file_helper {
 	void *opaque;
 
 	/* its own */
+	char *text_shared; /* FILE_HELPER_TEXT_MAX bytes that the helper sees */
 	int sock; /* -1: not started, or given up */
 	pid_t pid;
 	struct loop_watch answer; /* watched while an answer is to come */

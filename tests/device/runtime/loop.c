@@ -20,14 +20,25 @@ void loop_done(struct loop *loop)
 	loop->epoll = -1;
 }
 
-int loop_watch(struct loop *loop, struct loop_watch *watch, int fd)
+static int watch_for(struct loop *loop, struct loop_watch *watch, int fd,
+		     uint32_t events)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
+	struct epoll_event event = { .events = events, .data.ptr = watch };
 
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event))
 		return -errno;
 	watch->fd = fd;
 	return 0;
+}
+
+int loop_watch(struct loop *loop, struct loop_watch *watch, int fd)
+{
+	return watch_for(loop, watch, fd, EPOLLIN);
+}
+
+int loop_watch_room(struct loop *loop, struct loop_watch *watch, int fd)
+{
+	return watch_for(loop, watch, fd, EPOLLOUT);
 }
 
 void loop_unwatch(struct loop *loop, struct loop_watch *watch)

@@ -38,6 +38,8 @@ void loop_done(struct loop *loop);
 
 /* Call @watch->ready when @fd is readable, hung up or failed. 0 or -errno. */
 int loop_watch(struct loop *loop, struct loop_watch *watch, int fd);
+/* The same when it takes bytes. */
+int loop_watch_room(struct loop *loop, struct loop_watch *watch, int fd);
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
 /*
