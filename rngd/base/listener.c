@@ -149,6 +149,20 @@ int vrng_listener_open(struct vrng_listener *l, const char *path,
 			 path);
 }
 
+int vrng_listener_own(const struct vrng_listener *l,
+		      const struct vrng_listener_as *as,
+		      struct vrng_error *error)
+{
+	const char *path = l->file.path;
+	int err;
+
+	if (!vrng_ours_is(&l->file))
+		return vrng_fail(error, ENOENT, "%s: is not ours any more",
+				 path ? path : "socket");
+	err = own(path, as);
+	return err ? vrng_fail(error, -err, "%s: %m", path) : 0;
+}
+
 void vrng_listener_remove(struct vrng_listener *l)
 {
 	vrng_ours_remove(&l->file);

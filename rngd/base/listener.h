@@ -40,6 +40,11 @@ int vrng_listener_open(struct vrng_listener *listener, const char *path,
 /* -ENAMETOOLONG with @error if @path is too long for a socket, or empty; or 0. */
 int vrng_listener_check(const char *path, struct vrng_error *error);
 
+/* Give the file another mode and owner, if it is still the one that was made here. */
+int vrng_listener_own(const struct vrng_listener *listener,
+		      const struct vrng_listener_as *as,
+		      struct vrng_error *error);
+
 /* Remove the file, if it is still the one that was made here. Once. */
 void vrng_listener_remove(struct vrng_listener *listener);
 

@@ -27,12 +27,17 @@ static bool is_same(const struct vrng_ours *a, const struct vrng_ours *b)
 	       a->written.tv_nsec == b->written.tv_nsec;
 }
 
-void vrng_ours_remove(struct vrng_ours *ours)
+bool vrng_ours_is(const struct vrng_ours *ours)
 {
 	struct vrng_ours now;
 
-	if (ours->path && vrng_ours_note(&now, ours->path) &&
-	    is_same(ours, &now))
+	return ours->path && vrng_ours_note(&now, ours->path) &&
+	       is_same(ours, &now);
+}
+
+void vrng_ours_remove(struct vrng_ours *ours)
+{
+	if (vrng_ours_is(ours))
 		(void)unlink(ours->path);
 	ours->path = NULL;
 }

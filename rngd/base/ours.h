@@ -24,6 +24,9 @@ struct vrng_ours {
  */
 bool vrng_ours_note(struct vrng_ours *ours, const char *path);
 
+/* Is the file still the one that was noted? */
+bool vrng_ours_is(const struct vrng_ours *ours);
+
 /* Remove the file, if it is still ours. A process with a copy of @ours may. */
 void vrng_ours_remove(struct vrng_ours *ours);
 

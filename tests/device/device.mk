@@ -43,7 +43,14 @@ EGD_LOAD := $(B)/tests/bench/egd_load
 $(EGD_LOAD): $(OBJ)/tests/bench/egd_load.o $(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
-unit-built tests: $(EGD_LOAD)
+# Guests of a folder of sockets, for tests and for bench.
+FLEET := $(B)/tests/bench/fleet
+
+$(FLEET): $(OBJ)/tests/bench/fleet.o $(OBJ)/tests/unit/front.o $(DEVICE_ROOMS) \
+		$(LIBVRNG)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
+
+unit-built tests: $(EGD_LOAD) $(FLEET)
 
 .PHONY: check-egd-long
 check-egd-long: deps ## libgcrypt's own EGD client on egd-server

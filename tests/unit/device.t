@@ -32,7 +32,7 @@ run "$device" --print-capabilities
 ok $? "capabilities are JSON that names the type"
 
 run "$device"
-refused 64 "--socket-path, --fd: give one of them" "a socket is asked for"
+refused 64 "--socket-path, --socket-dir, --fd: give one of them" "a socket is asked for"
 run "$device" --socket-path=s --fd=3
 refused 64 "give one of them" "two sockets are refused"
 run "$device" --fd=3 --client

@@ -55,22 +55,22 @@ enum who {
 	OPENER,
 	HELPER,
 	DEVICE,
+	FOLDER,
 	DIALER,
 	SERVER,
 	WHO
 };
 
 static const char *const names[WHO] = {
-	"rngd",		 "rngd that removes",
-	"rngd's opener", "rngd's helper",
-	"device",	 "dialer",
-	"egd-server",
+	"rngd",	  "rngd that removes",	"rngd's opener", "rngd's helper",
+	"device", "device of a folder", "dialer",	 "egd-server",
 };
 
 static struct vrng_seccomp_rules rules_of(enum who who)
 {
 	const struct sandbox box = {
 		.connects = who == DIALER,
+		.adds = who == FOLDER,
 		.gathers = who == SERVER || who == DIALER,
 	};
 

@@ -22,6 +22,35 @@ int request_buffer_init(struct request_buffer *buffer,
 	return buffer->stock ? 0 : -ENOMEM;
 }
 
+void request_buffer_share(struct request_buffer *buffer,
+			  struct total_limit *total)
+{
+	buffer->total = total;
+}
+
+/* What is read ahead is no more than a period may carry. */
+static size_t ring_goal(const struct request_buffer *buffer)
+{
+	const uint64_t in_all =
+		buffer->total ? total_limit_max(buffer->total) : 0;
+	const uint64_t max = buffer->limit.max;
+	size_t goal = buffer->prefetch->size;
+
+	if (max && max < goal)
+		goal = (size_t)max;
+	return in_all && in_all < goal ? (size_t)in_all : goal;
+}
+
+void request_buffer_limit(struct request_buffer *buffer, uint64_t max,
+			  uint64_t period_ns)
+{
+	if (max == buffer->limit.max && period_ns == buffer->limit.period)
+		return;
+	rate_limit_init(&buffer->limit, max, period_ns);
+	if (buffer->open && buffer->prefetch)
+		prefetch_want(buffer->prefetch, ring_goal(buffer));
+}
+
 void request_buffer_done(struct request_buffer *buffer)
 {
 	request_buffer_close(buffer);
@@ -70,21 +99,13 @@ static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 	size_t goal = want < REQUEST_BUFFER_AHEAD ? REQUEST_BUFFER_AHEAD : want;
 	ssize_t n;
 
-	if (buffer->limit.max)
+	if (buffer->limit.max ||
+	    (buffer->total && total_limit_max(buffer->total)))
 		goal = want;
 	stock_move(buffer);
 	n = draw(buffer, buffer->stock + buffer->end, goal - buffer->end, now);
 	if (n > 0)
 		buffer->end += (size_t)n;
-}
-
-/* What is read ahead is no more than a period may carry. */
-static size_t ring_goal(const struct request_buffer *buffer)
-{
-	const size_t size = buffer->prefetch->size;
-	const uint64_t max = buffer->limit.max;
-
-	return max && max < size ? (size_t)max : size;
 }
 
 /* Draw the first bytes at once, because the first read opens the source. */
@@ -116,6 +137,7 @@ void request_buffer_close(struct request_buffer *buffer)
 ssize_t request_buffer_peek(struct request_buffer *buffer,
 			    unsigned char **bytes, size_t len, uint64_t now)
 {
+	uint64_t when = 0;
 	size_t have;
 
 	len = rate_limit_allow(&buffer->limit, now, len);
@@ -127,7 +149,12 @@ ssize_t request_buffer_peek(struct request_buffer *buffer,
 	*bytes = buffer->stock + buffer->at;
 	if (!have)
 		return -EAGAIN;
-	return (ssize_t)(have < len ? have : len);
+	if (len > have)
+		len = have;
+	if (buffer->total)
+		len = total_limit_take(buffer->total, &buffer->place, now, len,
+				       &when);
+	return len ? (ssize_t)len : wait_until(buffer, -1, when);
 }
 
 void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now)

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "tests/device/entropy/rate_limit.h"
+#include "tests/device/entropy/total_limit.h"
 #include "vrng/error.h"
 
 #define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at a time, at least */
@@ -33,6 +34,8 @@ struct request_buffer {
 	struct shared_source *shared; /* not owned; NULL: use @prefetch */
 	struct prefetch_ring *prefetch; /* not owned */
 	struct rate_limit limit;
+	struct total_limit *total; /* not owned; NULL: none */
+	struct total_limit_place place; /* in @total */
 	/* REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX bytes, locked. */
 	unsigned char *stock;
 	size_t at, end; /* the unused bytes in @stock */
@@ -51,6 +54,14 @@ int request_buffer_init(struct request_buffer *buffer,
 			struct prefetch_ring *prefetch, struct vrng_log *log,
 			uint64_t max, uint64_t period_ns);
 
+/* Obey @total, too. */
+void request_buffer_share(struct request_buffer *buffer,
+			  struct total_limit *total);
+
+/* From now on @max bytes in each @period_ns; nothing changes if they are the same. */
+void request_buffer_limit(struct request_buffer *buffer, uint64_t max,
+			  uint64_t period_ns);
+
 /* Close it, wipe and free its memory. */
 void request_buffer_done(struct request_buffer *buffer);
 
@@ -61,7 +72,8 @@ void request_buffer_close(struct request_buffer *buffer);
 /*
  * Look at up to @len (1 to REQUEST_BUFFER_MAX) bytes, without taking them.
  * Returns their number with *@bytes set, or -EAGAIN with @wait_fd and @again
- * set. The caller may change the bytes until the next call.
+ * set. The caller may change the bytes until it takes them, which it does before
+ * the next call: a limit in total has counted them.
  */
 ssize_t request_buffer_peek(struct request_buffer *buffer,
 			    unsigned char **bytes, size_t len, uint64_t now);

@@ -63,6 +63,11 @@ static const unsigned long connect_families[] = { AF_UNIX };
 /* Replies of several pieces, and who a client is. */
 static const char *const gather_calls[] = { "sendmsg", "getsockopt", NULL };
 
+/* A loop, its descriptors and locked memory for each socket. */
+static const char *const add_calls[] = { "epoll_create1",  "eventfd2",
+					 "timerfd_create", "mlock",
+					 "getsockopt",	   NULL };
+
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 {
 	struct vrng_seccomp_rules rules = { .calls = { plain_calls } };
@@ -74,6 +79,8 @@ struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 	}
 	if (box->gathers)
 		rules.calls[2] = gather_calls;
+	if (box->adds)
+		rules.calls[3] = add_calls;
 	return rules;
 }
 

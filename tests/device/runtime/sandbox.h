@@ -22,6 +22,7 @@ struct sandbox {
 	unsigned long fds; /* descriptors, at most; not 0 */
 	unsigned long data; /* bytes without guest memory, at most; not 0 */
 	bool connects; /* connect() to Unix sockets is allowed */
+	bool adds; /* it may begin to serve further sockets */
 	bool gathers; /* sendmsg() is allowed, for data in several pieces */
 };
 

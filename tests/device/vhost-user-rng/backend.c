@@ -401,6 +401,12 @@ void backend_expect_message(struct backend *backend)
 		drop(backend, "it has sent no message in time");
 }
 
+void backend_again(struct backend *backend)
+{
+	if (backend->vq)
+		loop_timer_set(backend->timer.fd, 1);
+}
+
 void backend_detach(struct backend *backend)
 {
 	loop_unwatch(backend->loop, &backend->conn);

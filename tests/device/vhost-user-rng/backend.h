@@ -93,6 +93,9 @@ int backend_attach(struct backend *backend, int sock);
 /* Drop a front end that has sent no message. */
 void backend_expect_message(struct backend *backend);
 
+/* Look at the ring again at once: there may be bytes that there were not. */
+void backend_again(struct backend *backend);
+
 /* Close and unmap all that belongs to the guest, if there is one. */
 void backend_detach(struct backend *backend);
 

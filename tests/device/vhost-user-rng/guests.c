@@ -50,6 +50,8 @@ static void prepare(const struct guests *guests, struct guest *guest,
 	worker->connection.as = setup->as;
 	worker->faults = *guests->faults;
 	worker->changed = guests->changed;
+	worker->max = setup->max_bytes;
+	worker->period_ns = setup->period_ns;
 	vrng_log_init(&worker->log, PROGRAM, guests->named ? guest->name : NULL,
 		      VRNG_LOG_BURST_HOST);
 }
@@ -88,6 +90,7 @@ struct guest *guests_add(struct guests *guests, const struct guest_setup *setup,
 				      &guest->worker.buffer);
 		goto fail;
 	}
+	request_buffer_share(&guest->worker.buffer, guests->total);
 	append(guests, guest);
 	return guest;
 fail:
@@ -120,6 +123,12 @@ void guests_remove(struct guests *guests, struct guest *guest)
 	device_worker_stop(&guest->worker);
 }
 
+void guests_again(struct guests *guests)
+{
+	for (struct guest *g = guests->first; g; g = g->next)
+		device_worker_again(&g->worker);
+}
+
 /* Its thread has ended, or was never started. */
 static void release(struct guests *guests, struct guest *guest)
 {
@@ -142,6 +151,9 @@ unsigned int guests_reap(struct guests *guests)
 		} else if (guest->worker.connection.status) {
 			guests->failed = true;
 		}
+		if (guests->keeps_none && !guest->leaves &&
+		    device_worker_ended(&guest->worker))
+			guests_remove(guests, guest);
 		if (guest->leaves && device_worker_join(&guest->worker, 0)) {
 			*at = guest->next;
 			release(guests, guest);
@@ -161,20 +173,28 @@ void guests_remove_sockets(struct guests *guests)
 bool guests_stop(struct guests *guests)
 {
 	const uint64_t until = vrng_now() + DEVICE_WORKER_END_NS;
-	struct guest **at = &guests->first, *guest;
+	bool all = true;
 
-	for (guest = guests->first; guest; guest = guest->next)
-		device_worker_stop(&guest->worker);
-	while ((guest = *at)) {
-		if (device_worker_join(&guest->worker, until)) {
-			*at = guest->next;
-			release(guests, guest);
+	for (struct guest *g = guests->first; g; g = g->next)
+		device_worker_stop(&g->worker);
+	for (struct guest *g = guests->first; g; g = g->next) {
+		if (device_worker_join(&g->worker, until))
 			continue;
-		}
-		at = &guest->next;
+		all = false;
 		vrng_log_line(
-			&guest->worker.log,
+			&g->worker.log,
 			"the guest's memory does not answer; it is left behind");
 	}
-	return !guests->first;
+	return all;
+}
+
+void guests_free(struct guests *guests)
+{
+	struct guest *guest;
+
+	while ((guest = guests->first)) {
+		guests->first = guest->next;
+		release(guests, guest);
+	}
+	guests->n = 0;
 }

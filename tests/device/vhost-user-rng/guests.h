@@ -31,6 +31,8 @@ struct guests {
 	struct device_sources *sources; /* started */
 	const struct faults *faults; /* each guest gets a copy */
 	int changed; /* eventfd, written when a connection or a thread ends */
+	struct total_limit *total; /* of all guests together; NULL: none */
+	bool keeps_none; /* one whose worker ends by itself is removed */
 	bool named; /* log lines about a guest begin with its name */
 
 	/* its own */
@@ -64,6 +66,9 @@ int guests_run(struct guests *guests, struct vrng_error *error);
 /* The guest of that name, or NULL. */
 struct guest *guests_find(const struct guests *guests, const char *name);
 
+/* Have all look whether they may read now: the limit in total has changed. */
+void guests_again(struct guests *guests);
+
 /* End its connection. It is freed by guests_reap() when its thread has ended. */
 void guests_remove(struct guests *guests, struct guest *guest);
 
@@ -81,5 +86,8 @@ void guests_remove_sockets(struct guests *guests);
  * memory does not come, and nothing that it uses may be freed.
  */
 bool guests_stop(struct guests *guests);
+
+/* Free all, after guests_stop() has returned true. */
+void guests_free(struct guests *guests);
 
 #endif

@@ -68,7 +68,7 @@ static int access_check(struct device_options *o)
 
 	if (!access_is_given(&o->access))
 		return 0;
-	if (o->client || !o->socket_paths)
+	if (o->client || (!o->socket_paths && !o->socket_dir))
 		return cli_misuse(PROGRAM, "--owner, --group, --mode",
 				  "need a socket to listen on");
 	if (!access_parse(&o->access, &o->as, &error))
@@ -80,13 +80,17 @@ static int options_check(struct device_options *o)
 {
 	uint64_t fd = 0;
 	int status;
+	const int ways = !!o->socket_paths + !!o->fd_text + !!o->socket_dir;
 
-	if (!o->socket_paths && !o->fd_text)
+	if (!ways)
 		o->passed = vrng_activation_count();
-	if (!o->socket_paths == !o->fd_text && !o->passed)
-		return cli_misuse(PROGRAM, "--socket-path, --fd",
+	if (ways + !!o->passed != 1)
+		return cli_misuse(PROGRAM, "--socket-path, --socket-dir, --fd",
 				  "give one of them, or let systemd pass "
 				  "sockets");
+	if (o->options_dir && !o->socket_dir)
+		return cli_misuse(PROGRAM, "--options-dir",
+				  "needs --socket-dir");
 	status = sockets_count(o);
 	if (status)
 		return status;
@@ -115,6 +119,12 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "socket to listen on, or with --client to connect to; once "
 		  "for each guest",
 		  "=PATH" },
+		{ "socket-dir", 'd', POPT_ARG_STRING, &o->socket_dir, 0,
+		  "serve each guest NAME that has a file NAME.conf, at the "
+		  "socket NAME.sock in this folder", "DIR" },
+		{ "options-dir", '\0', POPT_ARG_STRING, &o->options_dir, 0,
+		  "where these files are, if not in the folder of sockets",
+		  "DIR" },
 		{ "client", 'c', POPT_ARG_NONE, &o->client, 0,
 		  "the front end listens, and is connected to", NULL },
 		{ "access-platform", '\0', POPT_ARG_NONE, &o->access_platform,
@@ -166,6 +176,8 @@ void device_options_free(struct device_options *o)
 {
 	cli_words_free(o->socket_paths);
 	access_free(&o->access);
+	free(o->socket_dir);
+	free(o->options_dir);
 	free(o->source);
 	free(o->stats);
 	free(o->fd_text);

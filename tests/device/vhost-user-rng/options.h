@@ -18,6 +18,8 @@ struct device_options {
 	char **socket_paths; /* ended by NULL; NULL: @fd is used */
 	unsigned int sockets; /* in @socket_paths */
 	int passed; /* sockets from systemd, if no other is given */
+	char *socket_dir; /* NULL: not given */
+	char *options_dir; /* NULL: @socket_dir */
 	char *source; /* NULL: not given */
 	char *stats; /* as given; NULL: none */
 	const char *stats_socket; /* path in @stats; NULL: @stats is a file */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sysexits.h>
@@ -18,6 +19,7 @@
 #include "rngd/base/activation.h"
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
+#include "rngd/base/locked.h"
 #include "rngd/base/log.h"
 #include "rngd/base/notify.h"
 #include "rngd/base/sandbox.h"
@@ -27,6 +29,7 @@
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "tests/device/vhost-user-rng/dialer.h"
+#include "tests/device/vhost-user-rng/folder.h"
 #include "tests/device/vhost-user-rng/guests.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user-rng/options.h"
@@ -39,6 +42,8 @@
  */
 #define FDS  64
 #define DATA (64UL << 20)
+/* Bytes that a folder of guests may lock, if the system allows it. */
+#define LOCKED (1UL << 30)
 
 struct device {
 	struct device_options options;
@@ -49,6 +54,8 @@ struct device {
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct file_helper helper;
 	struct dialer dialer; /* with --client */
+	struct folder folder; /* with --socket-dir */
+	struct total_limit total; /* likewise */
 	struct guests guests;
 	struct loop_watch changed; /* eventfd: a guest or a worker has gone */
 	struct loop_watch signals;
@@ -60,7 +67,7 @@ struct device {
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct device *d = opaque;
-	struct metrics_row *rows = calloc(d->guests.n, sizeof(*rows));
+	struct metrics_row *rows = calloc(d->guests.n + 1, sizeof(*rows));
 	unsigned int n = 0;
 	char *text;
 
@@ -112,9 +119,9 @@ static void on_changed(struct loop_watch *watch)
 	eventfd_t n;
 
 	eventfd_read(watch->fd, &n);
-	if (!guests_reap(&d->guests))
+	if (!guests_reap(&d->guests) && !d->options.socket_dir)
 		loop_stop(&d->loop);
-	if (d->guests.failed)
+	if (d->guests.failed && !d->options.socket_dir)
 		d->status = EXIT_FAILURE;
 	file_helper_changed(&d->helper);
 }
@@ -251,6 +258,97 @@ static int add_passed(struct device *d, struct vrng_error *error)
 	return err;
 }
 
+/* ---- a folder of guests ---- */
+
+static void add_news(struct device *d, const struct folder_news *news, int fd)
+{
+	const struct guest_setup setup = { .name = news->path,
+					   .inherited = fd,
+					   .max_bytes = news->max_bytes,
+					   .period_ns = news->period_ms *
+							VRNG_NS_PER_MS };
+	struct vrng_error error;
+	struct guest *guest;
+
+	if (fd < 0) {
+		vrng_log_line(&d->log,
+			      "%s: cannot be served: no descriptor is left; "
+			      "raise the limit (ulimit -n, LimitNOFILE=)",
+			      news->path);
+		return;
+	}
+	guest = guests_add(&d->guests, &setup, &error);
+	if (guest && !guests_run(&d->guests, &error)) {
+		vrng_log_line(&guest->worker.log, "listening");
+		return;
+	}
+	vrng_log_line(&d->log, "%s: cannot be served: %s", news->path,
+		      error.text);
+	if (guest)
+		guests_remove(&d->guests, guest);
+}
+
+static void remove_guest(struct device *d, struct guest *guest)
+{
+	vrng_log_line(&guest->worker.log, "removed");
+	guests_remove(&d->guests, guest);
+	guests_reap(&d->guests);
+}
+
+static void limit_all(struct device *d, uint64_t max, uint64_t period_ns)
+{
+	total_limit_set(&d->total, max, period_ns);
+	guests_again(&d->guests);
+}
+
+static void all_read(struct device *d)
+{
+	vrng_log_line(&d->log, "watching %s, guests: %u, source %s",
+		      d->folder.options, d->guests.n,
+		      device_sources_name(&d->sources));
+	vrng_notify_say(&d->notify, "READY=1");
+}
+
+static void on_news(struct folder *folder, const struct folder_news *news,
+		    int fd)
+{
+	struct device *d = VRNG_CONTAINER_OF(folder, struct device, folder);
+	const uint64_t period_ns = news->period_ms * VRNG_NS_PER_MS;
+	struct guest *guest = guests_find(&d->guests, news->path);
+
+	if (news->change == FOLDER_ADDED)
+		add_news(d, news, fd);
+	else if (fd >= 0)
+		close(fd);
+	if (news->change == FOLDER_CHANGED && guest)
+		device_worker_limit(&guest->worker, news->max_bytes, period_ns);
+	else if (news->change == FOLDER_REMOVED && guest)
+		remove_guest(d, guest);
+	else if (news->change == FOLDER_TOTAL)
+		limit_all(d, news->max_bytes, period_ns);
+	else if (news->change == FOLDER_READ)
+		all_read(d);
+}
+
+static int folder_begin(struct device *d, struct vrng_error *error)
+{
+	const struct device_options *o = &d->options;
+
+	d->folder.loop = &d->loop;
+	d->folder.log = &d->log;
+	d->folder.sockets = o->socket_dir;
+	d->folder.options = o->options_dir ? o->options_dir : o->socket_dir;
+	d->folder.defaults.max_bytes = o->limit.max_bytes;
+	d->folder.defaults.period_ms = o->limit.period_ms;
+	d->folder.defaults.access = o->access;
+	d->folder.news = on_news;
+	total_limit_init(&d->total);
+	d->guests.total = &d->total;
+	d->guests.keeps_none = true;
+	vrng_locked_allow(LOCKED);
+	return folder_start(&d->folder, error);
+}
+
 static int add_guests(struct device *d, struct vrng_error *error)
 {
 	const struct device_options *o = &d->options;
@@ -259,7 +357,9 @@ static int add_guests(struct device *d, struct vrng_error *error)
 	d->guests.sources = &d->sources;
 	d->guests.faults = &o->faults;
 	d->guests.changed = d->changed.fd;
-	d->guests.named = o->sockets > 1 || o->passed > 1;
+	d->guests.named = o->sockets > 1 || o->passed > 1 || o->socket_dir;
+	if (o->socket_dir)
+		return folder_begin(d, error);
 	if (o->passed)
 		return add_passed(d, error);
 	if (o->socket_paths)
@@ -282,7 +382,8 @@ static void say_ready(struct device *d)
 			      source);
 	for (char **spec = o->faults_text; spec && *spec; spec++)
 		vrng_log_line(&d->log, "errs on purpose: %s", *spec);
-	vrng_notify_say(&d->notify, "READY=1");
+	if (!o->socket_dir) /* all_read() does it */
+		vrng_notify_say(&d->notify, "READY=1");
 }
 
 static int exporter_begin(struct device *d, struct vrng_error *error)
@@ -295,11 +396,19 @@ static int exporter_begin(struct device *d, struct vrng_error *error)
 	return exporter_start(&d->exporter, d->options.stats_socket, error);
 }
 
+/* As many as the system allows: they are what bounds the number of guests. */
+static unsigned long descriptors(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) ? FDS : limit.rlim_max;
+}
+
 /* From here on no file is opened and no process is made. */
 static int lock_up(struct device *d, struct vrng_error *error)
 {
 	const unsigned int guests = d->guests.n;
-	const struct sandbox box = {
+	struct sandbox box = {
 		.fds = FDS + DEVICE_WORKER_FDS * guests,
 		.data = DATA + DEVICE_WORKER_DATA * guests,
 	};
@@ -309,6 +418,12 @@ static int lock_up(struct device *d, struct vrng_error *error)
 		return err;
 	if (vrng_sandbox_is_left_out())
 		vrng_log_line(&d->log, "built without its sandbox");
+	if (d->options.socket_dir) {
+		box.adds = true;
+		box.fds = descriptors();
+		box.data = DATA + DEVICE_WORKER_DATA *
+					  (box.fds / DEVICE_WORKER_FDS_USED);
+	}
 	return sandbox_enter(&box, error);
 }
 
@@ -378,12 +493,14 @@ static int run(struct device *d)
 		guests_remove_sockets(&d->guests);
 	all = guests_stop(&d->guests);
 	dialer_stop(&d->dialer);
+	folder_stop(&d->folder);
 	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
 	if (!all) {
 		device_sources_abandon(&d->sources);
 		_exit(d->status);
 	}
+	guests_free(&d->guests);
 	device_sources_stop(&d->sources);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
@@ -401,8 +518,10 @@ int main(int argc, char **argv)
 		.helper = { .sock = -1, .answer = { .fd = -1 } },
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
-			      .again = { .fd = -1 } },
+			      .again = { .fd = -1 },
+			      .client = { .fd = -1 } },
 		.dialer = { .sock = -1 },
+		.folder = { .sock = -1 },
 		.sources = DEVICE_SOURCES,
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};

@@ -11,12 +11,25 @@
 #include "tests/device/vhost-user-rng/worker.h"
 #include "rngd/base/thread.h"
 
+static void apply_limit(struct device_worker *g)
+{
+	pthread_mutex_lock(&g->lock);
+	request_buffer_limit(&g->buffer, g->max, g->period_ns);
+	pthread_mutex_unlock(&g->lock);
+	backend_again(&g->connection.backend);
+}
+
 static void on_wake(struct loop_watch *watch)
 {
 	struct device_worker *g =
 		VRNG_CONTAINER_OF(watch, struct device_worker, wake);
+	eventfd_t n;
 
-	loop_stop(&g->loop);
+	eventfd_read(watch->fd, &n);
+	if (__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE))
+		loop_stop(&g->loop);
+	else
+		apply_limit(g);
 }
 
 static void on_guest_gone(struct connection *connection)
@@ -57,7 +70,8 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 {
 	int err = loop_init(&g->loop);
 
-	g->running = g->ended = false;
+	g->running = g->ended = g->stop = false;
+	pthread_mutex_init(&g->lock, NULL);
 	g->end = -1;
 	if (!err)
 		err = wake_start(g);
@@ -112,8 +126,24 @@ bool device_worker_ended(const struct device_worker *g)
 	return __atomic_load_n(&g->ended, __ATOMIC_ACQUIRE);
 }
 
+void device_worker_limit(struct device_worker *g, uint64_t max,
+			 uint64_t period_ns)
+{
+	pthread_mutex_lock(&g->lock);
+	g->max = max;
+	g->period_ns = period_ns;
+	pthread_mutex_unlock(&g->lock);
+	device_worker_again(g);
+}
+
+void device_worker_again(struct device_worker *g)
+{
+	eventfd_write(g->wake.fd, 1);
+}
+
 void device_worker_stop(struct device_worker *g)
 {
+	__atomic_store_n(&g->stop, true, __ATOMIC_RELEASE);
 	eventfd_write(g->wake.fd, 1);
 }
 

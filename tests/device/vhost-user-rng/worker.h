@@ -20,10 +20,11 @@
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 
-#define DEVICE_WORKER_STACK  (256 * 1024) /* bytes */
-#define DEVICE_WORKER_FDS    32 /* at most, with those in messages */
-#define DEVICE_WORKER_DATA   (4UL << 20) /* bytes at most; 0.4 MiB are used */
-#define DEVICE_WORKER_END_NS VRNG_NS_PER_S /* in which all workers end */
+#define DEVICE_WORKER_STACK    (256 * 1024) /* bytes */
+#define DEVICE_WORKER_FDS      32 /* at most, with those in messages */
+#define DEVICE_WORKER_FDS_USED 8 /* without those in messages */
+#define DEVICE_WORKER_DATA     (4UL << 20) /* bytes at most; 0.4 MiB are used */
+#define DEVICE_WORKER_END_NS   VRNG_NS_PER_S /* in which all workers end */
 
 struct device_worker {
 	/* to be filled in before device_worker_start() */
@@ -39,6 +40,10 @@ struct device_worker {
 	struct loop_watch wake;
 	pthread_t thread;
 	bool running; /* there is a thread to join */
+	bool stop; /* its end is asked for; atomic */
+	pthread_mutex_t lock; /* protects @max and @period_ns */
+	uint64_t max; /* the limit; to be filled in before device_worker_again() */
+	uint64_t period_ns;
 	int end; /* eventfd, written when the thread ends */
 	bool ended; /* set by the thread at its end; atomic */
 };
@@ -54,6 +59,13 @@ int device_worker_run(struct device_worker *worker, struct vrng_error *error);
 
 /* Has the thread ended by itself? @worker->connection has the status. */
 bool device_worker_ended(const struct device_worker *worker);
+
+/* From now on @max bytes in each @period_ns; 0: no limit. Returns at once. */
+void device_worker_limit(struct device_worker *worker, uint64_t max,
+			 uint64_t period_ns);
+
+/* Have it look again whether its guest may read. Returns at once. */
+void device_worker_again(struct device_worker *worker);
 
 /* Ask the thread to end. Returns at once. */
 void device_worker_stop(struct device_worker *worker);
