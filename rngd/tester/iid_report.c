@@ -31,6 +31,11 @@ static void json_chi_square(FILE *file, const char *name,
 			json_bool(test->passed));
 }
 
+static const char *json_verdict(const struct vrng_permutation *test)
+{
+	return test->left_out ? "null" : json_bool(test->passed);
+}
+
 static void json_permutations(FILE *file, const struct vrng_permutations *p)
 {
 	unsigned int i;
@@ -42,7 +47,7 @@ static void json_permutations(FILE *file, const struct vrng_permutations *p)
 			"\"equal\":%u,\"below\":%u,\"passed\":%s}",
 			i ? "," : "", vrng_iid_statistic_name(i),
 			p->tests[i].value, p->tests[i].above, p->tests[i].equal,
-			p->tests[i].below, json_bool(p->tests[i].passed));
+			p->tests[i].below, json_verdict(&p->tests[i]));
 	fputc(']', file);
 }
 
@@ -105,6 +110,12 @@ static void print_lines(FILE *file, const struct vrng_iid *iid)
 	for (i = 0; i < VRNG_IID_STATISTICS; i++) {
 		const struct vrng_permutation *p = &iid->permutations.tests[i];
 
+		if (p->left_out) {
+			fprintf(file, "  %-6s %-25s        %17.6f not needed\n",
+				vrng_iid_statistic_section(i),
+				vrng_iid_statistic_name(i), p->value);
+			continue;
+		}
 		fprintf(file, "  %-6s %-25s %s: %17.6f %6u %6u %6u\n",
 			vrng_iid_statistic_section(i),
 			vrng_iid_statistic_name(i), verdict(p->passed),

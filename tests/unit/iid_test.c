@@ -272,6 +272,24 @@ static void a_walk_fails_the_tests_that_see_it(void **state)
 	assert_false(tests[VRNG_IID_DIRECTIONAL_RUNS].passed);
 }
 
+/* It takes as long as fifty times all others, and would change no verdict. */
+static void nothing_is_compressed_after_a_failure(void **state)
+{
+	const struct vrng_permutation *last;
+	struct vrng_iid iid;
+
+	(void)state;
+	last = &iid.permutations.tests[VRNG_IID_COMPRESSION];
+	expect_verdict(1, 300, 2, false, &iid);
+	assert_true(last->left_out);
+	assert_false(last->passed);
+	assert_true(last->value > 0);
+	assert_int_equal(last->above + last->equal + last->below, 0);
+	expect_verdict(0, 2000, 2, true, &iid);
+	assert_false(last->left_out);
+	assert_true(last->passed);
+}
+
 static void sticky_bits_fail(void **state)
 {
 	struct vrng_iid iid;
@@ -369,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_test_with_too_few_samples_gives_no_verdict),
 		cmocka_unit_test(biased_bits_are_iid_too),
 		cmocka_unit_test(a_walk_fails_the_tests_that_see_it),
+		cmocka_unit_test(nothing_is_compressed_after_a_failure),
 		cmocka_unit_test(sticky_bits_fail),
 		cmocka_unit_test(the_result_does_not_depend_on_threads),
 		cmocka_unit_test(another_seed_gives_other_shuffles),

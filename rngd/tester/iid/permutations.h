@@ -5,6 +5,10 @@
  * more than five shuffles are not below it and more than five not above; it is
  * not computed any more then, as the standard allows.
  *
+ * Compression takes as long as fifty times all others. So it comes after them,
+ * and only if they have passed: if one has failed, the samples are not IID,
+ * whatever their compression.
+ *
  * The result depends on the samples and the seed only, not on the threads.
  */
 #ifndef RNGD_TESTER_IID_PERMUTATIONS_H
@@ -27,11 +31,13 @@ struct vrng_permutation {
 	unsigned int equal;
 	unsigned int below;
 	bool passed;
+	bool left_out; /* another has failed already; nothing was counted */
 };
 
 struct vrng_permutations {
 	struct vrng_permutation tests[VRNG_IID_STATISTICS];
-	unsigned int shuffles; /* made until all had passed, or 10,000 */
+	/* The most of a statistic: until all had passed, or 10,000. */
+	unsigned int shuffles;
 	bool passed; /* all of them */
 };
 
