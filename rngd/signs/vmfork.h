@@ -77,6 +77,12 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 /* The largest count, or 0. */
 uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
 
+/*
+ * The sum of the counts as they are now; one that cannot be read is 0. It changes with
+ * each fork. Nothing is noted: any thread may call, if none calls anything else.
+ */
+uint64_t rngd_vmfork_sum(const struct rngd_vmfork *vmfork);
+
 /* Write a device's clone_id to @id. False: there is none. */
 bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID]);
 

@@ -209,6 +209,42 @@ static void *fill_stream(void *opaque)
 	return NULL;
 }
 
+static void what_was_read_before_a_fork_is_dropped(void **state)
+{
+	struct prefetch_ring *ring = *state;
+	unsigned char buf[200];
+	uint64_t in = 0, out = 100;
+
+	prefetch_want(ring, RING_SIZE);
+	prefetch_mark(ring, 1);
+	assert_int_equal(fill(ring, &in, 100), 100);
+	prefetch_mark(ring, 2);
+	assert_int_equal(fill(ring, &in, 50), 50);
+	assert_int_equal(prefetch_forget(ring, 2), 100);
+	assert_int_equal(prefetch_forget(ring, 2), 0);
+	assert_int_equal(prefetch_draw(ring, buf, sizeof(buf)), 50);
+	check(buf, 50, &out);
+}
+
+/* The producer had read under the old tag, and fills when the consumer has dropped. */
+static void what_arrives_late_is_dropped(void **state)
+{
+	struct prefetch_ring *ring = *state;
+	unsigned char buf[200];
+	uint64_t in = 0, out = 150;
+
+	prefetch_want(ring, RING_SIZE);
+	prefetch_mark(ring, 1);
+	assert_int_equal(fill(ring, &in, 100), 100);
+	assert_int_equal(prefetch_forget(ring, 2), 100);
+	assert_int_equal(fill(ring, &in, 50), 50);
+	prefetch_mark(ring, 2);
+	assert_int_equal(fill(ring, &in, 20), 20);
+	assert_int_equal(prefetch_forget(ring, 2), 50);
+	assert_int_equal(prefetch_draw(ring, buf, sizeof(buf)), 20);
+	check(buf, 20, &out);
+}
+
 static void two_threads_pass_a_stream_and_neither_gets_stuck(void **state)
 {
 	static unsigned char buf[RING_SIZE];
@@ -243,6 +279,8 @@ int main(void)
 		T(data_is_signalled_always_and_room_only_when_asked),
 		T(room_is_signalled_when_the_goal_rises_or_the_ring_closes),
 		T(bytes_stay_in_front_until_they_are_dropped),
+		T(what_was_read_before_a_fork_is_dropped),
+		T(what_arrives_late_is_dropped),
 		T(two_threads_pass_a_stream_and_neither_gets_stuck),
 	};
 

@@ -20,6 +20,7 @@
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/entropy/scheduler.h"
 #include "tests/device/entropy/shared_source.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/unit/fds.h"
 
 #define RINGS 2
@@ -32,6 +33,8 @@ struct fixture {
 	struct prefetch_ring prefetch[RINGS];
 	char dir[40];
 	char path[64];
+	char page[64];
+	struct fork_signs signs;
 	int fifo; /* the writing end, or -1 */
 	int gone;
 	int fds;
@@ -58,6 +61,8 @@ static int setup(void **state)
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
 		return -1;
 	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);
+	snprintf(f.page, sizeof(f.page), "%s/page", f.dir);
+	f.signs.page = -1;
 	*state = &f;
 	return 0;
 }
@@ -74,6 +79,8 @@ static int teardown(void **state)
 	loop_done(&f->loop);
 	if (f->fifo >= 0)
 		close(f->fifo);
+	fork_signs_close(&f->signs);
+	unlink(f->page);
 	unlink(f->path);
 	rmdir(f->dir);
 	return fds_left(f->fds);
@@ -87,6 +94,8 @@ static void begin_with(struct fixture *f, const char *spec)
 	assert_int_equal(shared_source_init(&f->shared, spec, "", NULL, NULL),
 			 0);
 	assert_int_equal(shared_source_kind(&f->shared), SHARED_SOURCE_FETCHED);
+	f->shared.signs = &f->signs;
+	f->scheduler.signs = &f->signs;
 	assert_int_equal(source_process_start(&f->scheduler.process, &f->shared,
 					      NULL),
 			 0);
@@ -541,6 +550,132 @@ static void the_source_process_does_not_outlive_the_device(void **state)
 	waitpid(device, NULL, 0);
 }
 
+/* ---- this machine is cloned ---- */
+
+/* Writes @generation into the page, as rngd does. */
+static void set_generation(const struct fixture *f, uint64_t generation)
+{
+	int fd = open(f->page, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	assert_int_equal(pwrite(fd, &generation, sizeof(generation), 104),
+			 sizeof(generation));
+	close(fd);
+}
+
+static void watch_page(struct fixture *f)
+{
+	set_generation(f, 1);
+	f->signs.page_path = f->page;
+	f->signs.counts = f->signs.ids = "/nowhere";
+	fork_signs_open(&f->signs);
+	assert_int_equal(fork_signs_count(&f->signs), 1);
+}
+
+static void write_all(const struct fixture *f, int byte, size_t n)
+{
+	unsigned char bytes[4096];
+
+	memset(bytes, byte, sizeof(bytes));
+	assert_int_equal(write(f->fifo, bytes, n), n);
+}
+
+/*
+ * Old bytes are in the ring, in the socket, in the source process and in the FIFO when
+ * the machine is forked. None of them is given out.
+ */
+static void no_byte_of_before_a_fork_is_given_out(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t end = vrng_now() + BOUND;
+	unsigned char buf[512];
+	size_t i, n = 0;
+
+	watch_page(f);
+	begin_with_fifo(f);
+	prefetch_want(&f->prefetch[0], 1024);
+	write_all(f, 'a', 4096);
+	while (prefetch_level(&f->prefetch[0]) < 1024 && vrng_now() < end)
+		loop_step(&f->loop, 10);
+	assert_int_equal(prefetch_level(&f->prefetch[0]), 1024);
+	set_generation(f, 2);
+	assert_int_equal(prefetch_forget(&f->prefetch[0],
+					 fork_signs_now(&f->signs)),
+			 1024);
+	while (!n && vrng_now() < end) {
+		loop_step(&f->loop, 10);
+		(void)prefetch_forget(&f->prefetch[0],
+				      fork_signs_now(&f->signs));
+		n = prefetch_draw(&f->prefetch[0], buf, sizeof(buf));
+		/* The source process drops what it finds first: go on. */
+		(void)!write(f->fifo, "bbbbbbbb", 8);
+	}
+	assert_true(n > 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(buf[i], 'b');
+}
+
+/* A guest's buffer has bytes at hand, of a stream that anyone can compute. */
+static void a_guest_gets_no_byte_of_before_a_fork(void **state)
+{
+	static const char spec[] =
+		"drbg:seed=0000000000000000000000000000000000000000000000000000000000000001";
+	struct fixture *f = *state;
+	struct request_buffer buffer;
+	struct shared_source again;
+	struct shared_source_wait wait;
+	unsigned char stream[REQUEST_BUFFER_AHEAD + 16], *bytes;
+
+	watch_page(f);
+	assert_int_equal(shared_source_init(&f->shared, spec, "", NULL, NULL),
+			 0);
+	assert_int_equal(shared_source_init(&again, spec, "", NULL, NULL), 0);
+	shared_source_use(&again);
+	assert_int_equal(shared_source_read(&again, stream, sizeof(stream),
+					    vrng_now(), &wait),
+			 sizeof(stream));
+	assert_int_equal(request_buffer_init(&buffer, &f->shared, NULL, NULL, 0,
+					     VRNG_NS_PER_S),
+			 0);
+	buffer.signs = &f->signs;
+	buffer.tag = fork_signs_now(&f->signs);
+	request_buffer_open(&buffer, vrng_now());
+	assert_int_equal(request_buffer_peek(&buffer, &bytes, 16, vrng_now()),
+			 16);
+	assert_memory_equal(bytes, stream, 16);
+	assert_false(request_buffer_is_void(&buffer));
+	set_generation(f, 2);
+	assert_true(request_buffer_is_void(&buffer));
+	assert_false(request_buffer_is_void(&buffer));
+	assert_int_equal(request_buffer_peek(&buffer, &bytes, 16, vrng_now()),
+			 16);
+	assert_memory_equal(bytes, stream + REQUEST_BUFFER_AHEAD, 16);
+	request_buffer_done(&buffer);
+	shared_source_leave(&again);
+	shared_source_done(&again);
+}
+
+/* The driver has noticed a fork, and has drawn no clone_id so far. */
+static void nothing_is_read_before_the_kernel_has_reseeded(void **state)
+{
+	struct fixture *f = *state;
+	FILE *id = fopen(f->page, "w");
+
+	assert_non_null(id);
+	fputs("\n", id);
+	fflush(id);
+	f->signs.page_path = "none";
+	f->signs.counts = "/nowhere";
+	f->signs.ids = f->page;
+	fork_signs_open(&f->signs);
+	assert_false(fork_signs_settled(&f->signs));
+	rewind(id);
+	fputs("0123456789abcdef0123456789abcdef\n", id);
+	fclose(id);
+	assert_true(fork_signs_settled(&f->signs));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -557,6 +692,9 @@ int main(void)
 		T(a_source_process_that_is_killed_is_started_again),
 		T(stopping_waits_only_until_the_source_process_ends),
 		T(the_source_process_does_not_outlive_the_device),
+		T(no_byte_of_before_a_fork_is_given_out),
+		T(a_guest_gets_no_byte_of_before_a_fork),
+		T(nothing_is_read_before_the_kernel_has_reseeded),
 	};
 
 	alarm(120); /* no case waits in a call of its own for so long */

@@ -269,6 +269,7 @@ enum egd_served egd_client_serve(struct egd_client *client,
 
 	while (given < most) {
 		now = vrng_now();
+		counts->forks += egd_prefetch_look(prefetch);
 		at_hand = egd_prefetch_at_hand(prefetch, 1, now);
 		if (look_at_requests(client, at_hand, counts, error))
 			return EGD_SERVED_WRONG;

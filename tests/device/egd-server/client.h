@@ -31,6 +31,7 @@ struct egd_counts {
 	uint64_t requests;
 	uint64_t bytes; /* random bytes given to clients */
 	uint64_t written; /* bytes that clients wrote; they are not used */
+	uint64_t forks; /* how often bytes at hand were dropped for a VM fork */
 };
 
 struct egd_client {

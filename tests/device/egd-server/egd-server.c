@@ -25,6 +25,7 @@
 #include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/file_helper.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "vrng/source.h"
@@ -45,6 +46,7 @@ struct program {
 	struct vrng_log log;
 	struct vrng_notify notify;
 	struct shared_source shared;
+	struct fork_signs signs;
 	struct source_process process; /* sock -1: the source needs none */
 	struct file_helper helper;
 	struct egd_listen listeners[EGD_SERVER_LISTENERS];
@@ -165,6 +167,9 @@ static int source_start(struct program *p, struct vrng_error *error)
 	if (!err)
 		err = shared_source_init(&p->shared, spec, CONSEQUENCE, &p->log,
 					 error);
+	p->signs.page_path = p->options.fork_page;
+	fork_signs_open(&p->signs);
+	p->shared.signs = &p->signs;
 	if (!err)
 		err = vrng_source_check(p->shared.source, error);
 	if (!err && shared_source_kind(&p->shared) == SHARED_SOURCE_FETCHED)
@@ -223,6 +228,7 @@ static int serve_start(struct program *p, struct vrng_error *error)
 			.process = is_fetched ? &p->process : NULL,
 			.max_bytes = o->limit.max_bytes,
 			.period_ns = o->limit.period_ms * VRNG_NS_PER_MS,
+			.signs = &p->signs,
 			.log = &p->log,
 		},
 		.log = &p->log,
@@ -280,6 +286,7 @@ static void stop(struct program *p)
 		egd_listen_close(&p->listeners[--p->n_listeners]);
 	source_process_stop(&p->process);
 	shared_source_done(&p->shared);
+	fork_signs_close(&p->signs);
 	control_stop(p);
 	vrng_notify_close(&p->notify);
 }
@@ -318,6 +325,7 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.process = { .sock = -1 },
+		.signs = { .page = -1 },
 		.helper = { .sock = -1, .answer = { .fd = -1 } },
 		.options = EGD_OPTIONS,
 	};

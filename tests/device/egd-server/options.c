@@ -4,6 +4,7 @@
 
 #include "tests/device/egd-server/listen.h"
 #include "tests/device/egd-server/options.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/stats_file.h"
 
 #define IDLE_MAX_S (365 * 24 * 60 * 60)
@@ -92,6 +93,10 @@ int egd_options_parse(struct egd_options *o, int argc, char **argv)
 		{ "openmetrics", '\0', POPT_ARG_NONE, &o->openmetrics, 0,
 		  "those in the format of OpenMetrics 1.0; without it in "
 		  "Prometheus's own", NULL },
+		{ "fork-page", '\0', POPT_ARG_STRING, &o->fork_page, 0,
+		  "if the generation in this file changes, drop what is held: "
+		  "rngd maintains it (default " FORK_SIGNS_PAGE "; none: no "
+		  "file)", "PATH" },
 		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
 		  "print the version and end", NULL },
 		POPT_AUTOHELP
@@ -115,5 +120,6 @@ void egd_options_free(struct egd_options *o)
 	free(o->max_per_peer_text);
 	free(o->idle_text);
 	free(o->idle_full_text);
+	free(o->fork_page);
 	free(o->stats);
 }

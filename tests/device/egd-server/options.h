@@ -22,6 +22,7 @@ struct egd_options {
 	char *max_per_peer_text;
 	char *idle_text;
 	char *idle_full_text;
+	char *fork_page; /* NULL: the default */
 	char *stats;
 	int openmetrics;
 	int version;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/device/egd-server/prefetch.h"
+#include "tests/device/runtime/fork_signs.h"
 
 static void limit_start(struct egd_prefetch *prefetch, uint64_t max,
 			uint64_t period_ns)
@@ -22,7 +23,10 @@ int egd_prefetch_init(struct egd_prefetch *prefetch,
 
 	*prefetch = (struct egd_prefetch){
 		.refill = { .shared = setup->shared,
-			    .process = setup->process },
+			    .process = setup->process,
+			    .signs = setup->signs },
+		.signs = setup->signs,
+		.tag = fork_signs_now(setup->signs),
 	};
 	prefetch->refill.prefetch = &prefetch->ring;
 	limit_start(prefetch, setup->max_bytes, setup->period_ns);
@@ -87,6 +91,16 @@ size_t egd_prefetch_at_hand(struct egd_prefetch *prefetch, size_t least,
 	if (!allowed || level - allowed <= prefetch->beyond)
 		return allowed ? level : 0;
 	return allowed + prefetch->beyond;
+}
+
+bool egd_prefetch_look(struct egd_prefetch *prefetch)
+{
+	const uint64_t tag = fork_signs_now(prefetch->signs);
+	const bool is_new = tag != prefetch->tag;
+
+	(void)prefetch_forget(&prefetch->ring, tag);
+	prefetch->tag = tag;
+	return is_new;
 }
 
 int egd_prefetch_front(const struct egd_prefetch *prefetch, size_t max,

@@ -9,6 +9,7 @@
 #ifndef DEVICE_EGD_SERVER_PREFETCH_H
 #define DEVICE_EGD_SERVER_PREFETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -33,6 +34,7 @@
 
 #define EGD_PREFETCH_NEVER UINT64_MAX
 
+struct fork_signs;
 struct vrng_log;
 
 struct egd_prefetch_setup {
@@ -40,6 +42,7 @@ struct egd_prefetch_setup {
 	struct source_process *process; /* not owned; started */
 	uint64_t max_bytes; /* in each period; 0: no limit */
 	uint64_t period_ns;
+	const struct fork_signs *signs; /* not owned; NULL: none */
 	struct vrng_log *log;
 };
 
@@ -47,6 +50,8 @@ struct egd_prefetch {
 	struct prefetch_ring ring;
 	struct refill refill;
 	struct rate_limit limit;
+	const struct fork_signs *signs;
+	uint64_t tag; /* of @signs, at the last look */
 	size_t beyond; /* bytes that may leave on top of what @limit allows */
 	bool in_pieces; /* @limit is too low for whole replies */
 	int room; /* eventfd that @ring is made with */
@@ -76,6 +81,12 @@ void egd_prefetch_rest(struct egd_prefetch *prefetch);
 /* Bytes that may leave now; 0 if fewer than @least are at hand. */
 size_t egd_prefetch_at_hand(struct egd_prefetch *prefetch, size_t least,
 			    uint64_t now);
+
+/*
+ * Drop what was read before a VM fork: call this before bytes are sent. True: there
+ * was one since the last call.
+ */
+bool egd_prefetch_look(struct egd_prefetch *prefetch);
 
 /* The first @max of those, in 0 to 2 pieces: how many. */
 int egd_prefetch_front(const struct egd_prefetch *prefetch, size_t max,

@@ -230,12 +230,16 @@ static void serve_client(struct egd_server *s, struct egd_connection *conn,
 {
 	const size_t turn = turn_bytes(s);
 	const uint64_t before = s->stats.counts.bytes;
+	const uint64_t forks = s->stats.counts.forks;
 	struct vrng_error error;
 	enum egd_served served;
 
 	served = egd_client_serve(&conn->client, &s->prefetch,
 				  turn > conn->had ? turn - conn->had : 1,
 				  &s->stats.counts, &error);
+	if (s->stats.counts.forks != forks)
+		vrng_log_line(s->setup.log, "this host was cloned: bytes that "
+					    "were at hand are dropped");
 	if (served == EGD_SERVED_WRONG) {
 		drop_for(s, conn, error.text);
 		return;

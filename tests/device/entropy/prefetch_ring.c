@@ -88,11 +88,30 @@ int prefetch_room(const struct prefetch_ring *ring, struct iovec part[2],
 	return parts(ring, ring->filled, room < max ? room : max, part);
 }
 
+void prefetch_mark(struct prefetch_ring *ring, uint64_t tag)
+{
+	if (ring->tag == tag)
+		return;
+	__atomic_store_n(&ring->fresh_from, ring->filled, __ATOMIC_RELAXED);
+	/* D */
+	__atomic_store_n(&ring->tag, tag, __ATOMIC_RELEASE);
+}
+
 void prefetch_fill(struct prefetch_ring *ring, size_t n)
 {
 	/* A */
 	__atomic_store_n(&ring->filled, ring->filled + n, __ATOMIC_RELEASE);
 	eventfd_write(ring->data, 1);
+}
+
+void prefetch_wipe(const struct iovec part[2], size_t n)
+{
+	for (int i = 0; i < 2 && n; i++) {
+		const size_t len = n < part[i].iov_len ? n : part[i].iov_len;
+
+		explicit_bzero(part[i].iov_base, len);
+		n -= len;
+	}
 }
 
 bool prefetch_ask(struct prefetch_ring *ring)
@@ -154,6 +173,23 @@ void prefetch_drop(struct prefetch_ring *ring, size_t n)
 	__atomic_store_n(&ring->drawn, ring->drawn + n, __ATOMIC_RELEASE);
 	if (n)
 		tell_producer(ring);
+}
+
+size_t prefetch_forget(struct prefetch_ring *ring, uint64_t tag)
+{
+	uint64_t until;
+	size_t n;
+
+	/* D */
+	if (__atomic_load_n(&ring->tag, __ATOMIC_ACQUIRE) == tag)
+		until = __atomic_load_n(&ring->fresh_from, __ATOMIC_RELAXED);
+	else
+		until = __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE);
+	if (until <= ring->drawn)
+		return 0;
+	n = (size_t)(until - ring->drawn);
+	prefetch_drop(ring, n);
+	return n;
 }
 
 size_t prefetch_draw(struct prefetch_ring *ring, void *buf, size_t len)

@@ -22,6 +22,8 @@
  *     @asked, then loads @drawn and @goal; the consumer stores @drawn or @goal,
  *     then loads @asked. Without them each may miss the other's store, and the
  *     producer would wait for ever.
+ *  D  prefetch_mark(): store of @tag, release, after @fresh_from. Partner: the
+ *     acquire in prefetch_forget(), which thus never takes old bytes for fresh ones.
  */
 #ifndef DEVICE_ENTROPY_PREFETCH_RING_H
 #define DEVICE_ENTROPY_PREFETCH_RING_H
@@ -39,6 +41,12 @@ struct prefetch_ring {
 	uint64_t filled; /* bytes ever filled; the producer writes it */
 	uint64_t drawn; /* bytes ever drawn; the consumer writes it */
 	size_t goal; /* bytes to hold; 0: closed; the consumer writes it */
+	/*
+	 * Bytes from @fresh_from on were read when @tag was current, those before
+	 * under another tag. The producer writes both.
+	 */
+	uint64_t tag;
+	uint64_t fresh_from;
 	bool asked; /* the producer wants a signal on @room */
 	int data; /* eventfd, owned */
 	int room; /* eventfd, not owned; rings may share one */
@@ -74,8 +82,17 @@ size_t prefetch_lack(const struct prefetch_ring *ring);
 int prefetch_room(const struct prefetch_ring *ring, struct iovec part[2],
 		  size_t max);
 
+/*
+ * What is filled from here on was read when @tag was current (fork_signs.h). Call it
+ * before the bytes are read.
+ */
+void prefetch_mark(struct prefetch_ring *ring, uint64_t tag);
+
 /* The first @n bytes of that space are filled. Signals @data, even for 0. */
 void prefetch_fill(struct prefetch_ring *ring, size_t n);
+
+/* Or they are not, because they are void: wipe them. */
+void prefetch_wipe(const struct iovec part[2], size_t n);
 
 /*
  * Ask for a signal on @room once the level is down to half of the goal. Returns
@@ -103,6 +120,9 @@ int prefetch_front(const struct prefetch_ring *ring, struct iovec part[2],
 
 /* Wipe and remove the oldest @n bytes. */
 void prefetch_drop(struct prefetch_ring *ring, size_t n);
+
+/* Drop all that was not read under @tag. Returns the number of bytes. */
+size_t prefetch_forget(struct prefetch_ring *ring, uint64_t tag);
 
 /*
  * Move up to @len bytes into @buf and reset @data. Returns their number; after

@@ -12,6 +12,7 @@
 #include "tests/device/entropy/refill.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/loop.h"
 
 #define PACE_OF 32768 /* bytes whose time is the pace */
@@ -39,9 +40,12 @@ static void source_gone(struct refill *refill)
 	prefetch_fill(refill->prefetch, 0);
 }
 
-/* Read from the source process; parameters and result as shared_source_read(). */
+/*
+ * Read from the source process; parameters and result as shared_source_read(). What it
+ * read before a fork is dropped.
+ */
 static ssize_t pass_on(struct refill *refill, const struct iovec *part,
-		       int count, struct shared_source_wait *wait)
+		       int count, uint64_t tag, struct shared_source_wait *wait)
 {
 	ssize_t n;
 
@@ -50,7 +54,10 @@ static ssize_t pass_on(struct refill *refill, const struct iovec *part,
 	*wait = (struct shared_source_wait){ .fd = refill->process->sock };
 	if (n > 0) {
 		source_process_got(refill->process, (size_t)n);
-		return n;
+		if (source_process_is_fresh(refill->process, (size_t)n, tag))
+			return n;
+		prefetch_wipe(part, (size_t)n);
+		return -EAGAIN;
 	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		source_gone(refill);
@@ -87,13 +94,21 @@ static void fill_some(struct refill *refill, size_t max,
 {
 	struct iovec part[2];
 	int count = prefetch_room(refill->prefetch, part, piece(refill, max));
+	const uint64_t tag = fork_signs_now(refill->signs);
 	ssize_t n;
 
 	use(refill, true);
+	if (!fork_signs_settled(refill->signs)) {
+		*wait = (struct shared_source_wait){
+			.fd = -1, .when = vrng_now() + FORK_SIGNS_SETTLE_NS
+		};
+		return;
+	}
+	prefetch_mark(refill->prefetch, tag);
 	if (!refill->since)
 		refill->since = vrng_now();
 	if (refill->process)
-		n = pass_on(refill, part, count, wait);
+		n = pass_on(refill, part, count, tag, wait);
 	else
 		n = shared_source_read(refill->shared, part[0].iov_base,
 				       part[0].iov_len, vrng_now(), wait);

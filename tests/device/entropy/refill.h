@@ -27,6 +27,7 @@
 #define REFILL_PIECE_MAX 32768
 #define REFILL_STACK	 (256 * 1024) /* bytes of the thread's stack */
 
+struct fork_signs;
 struct source_process;
 struct shared_source;
 struct prefetch_ring;
@@ -36,6 +37,7 @@ struct refill {
 	struct prefetch_ring *prefetch;
 	struct shared_source *shared; /* to read here, or NULL */
 	struct source_process *process; /* to pass bytes on from, or NULL */
+	const struct fork_signs *signs; /* not owned; NULL: none */
 
 	/* Private. */
 	pthread_t thread;

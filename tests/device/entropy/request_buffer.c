@@ -6,6 +6,7 @@
 #include "rngd/base/locked.h"
 #include "tests/device/entropy/shared_source.h"
 #include "tests/device/entropy/prefetch_ring.h"
+#include "tests/device/runtime/fork_signs.h"
 
 #define STOCK_SIZE (REQUEST_BUFFER_AHEAD + REQUEST_BUFFER_MAX)
 
@@ -93,6 +94,25 @@ static void stock_move(struct request_buffer *buffer)
 	buffer->end = have;
 }
 
+/* Wipe what was drawn under another tag than @tag. */
+static void forget(struct request_buffer *buffer, uint64_t tag)
+{
+	explicit_bzero(buffer->stock + buffer->at, buffer->end - buffer->at);
+	buffer->at = buffer->end = 0;
+	buffer->tag = tag;
+	buffer->forks++;
+}
+
+bool request_buffer_is_void(struct request_buffer *buffer)
+{
+	const uint64_t tag = fork_signs_now(buffer->signs);
+
+	if (tag == buffer->tag)
+		return false;
+	forget(buffer, tag);
+	return true;
+}
+
 /* Draw until there are @want bytes, as far as the source has them. */
 static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 {
@@ -102,6 +122,13 @@ static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 	if (buffer->limit.max ||
 	    (buffer->total && total_limit_max(buffer->total)))
 		goal = want;
+	(void)request_buffer_is_void(buffer);
+	if (!fork_signs_settled(buffer->signs)) {
+		(void)wait_until(buffer, -1, now + FORK_SIGNS_SETTLE_NS);
+		return;
+	}
+	if (buffer->prefetch)
+		(void)prefetch_forget(buffer->prefetch, buffer->tag);
 	stock_move(buffer);
 	n = draw(buffer, buffer->stock + buffer->end, goal - buffer->end, now);
 	if (n > 0)

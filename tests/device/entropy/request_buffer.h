@@ -9,6 +9,9 @@
  * What is left when a guest disconnects is for the next one: no guest has seen
  * it.
  *
+ * After a VM fork, which fork_signs.h shows, what was drawn before is void: it is in
+ * the clone, too. The caller asks after each copy, and copies anew if it is.
+ *
  * One thread. Times are vrng_now()'s, in ns.
  */
 #ifndef DEVICE_ENTROPY_REQUEST_BUFFER_H
@@ -26,6 +29,7 @@
 #define REQUEST_BUFFER_AHEAD 4096 /* bytes drawn at a time, at least */
 #define REQUEST_BUFFER_MAX   65536 /* bytes of one peek, at most */
 
+struct fork_signs;
 struct vrng_log;
 struct shared_source;
 struct prefetch_ring;
@@ -33,6 +37,9 @@ struct prefetch_ring;
 struct request_buffer {
 	struct shared_source *shared; /* not owned; NULL: use @prefetch */
 	struct prefetch_ring *prefetch; /* not owned */
+	const struct fork_signs *signs; /* set by the owner; NULL: none */
+	uint64_t tag; /* of @signs, when what is in @stock was drawn */
+	uint64_t forks; /* how often @stock or @prefetch was dropped for one */
 	struct rate_limit limit;
 	struct total_limit *total; /* not owned; NULL: none */
 	struct total_limit_place place; /* in @total */
@@ -77,6 +84,12 @@ void request_buffer_close(struct request_buffer *buffer);
  */
 ssize_t request_buffer_peek(struct request_buffer *buffer,
 			    unsigned char **bytes, size_t len, uint64_t now);
+
+/*
+ * Was the machine forked since the bytes were drawn? Then all are wiped, and those that
+ * were peeked at and copied must not be used.
+ */
+bool request_buffer_is_void(struct request_buffer *buffer);
 
 /* Wipe the first @n of the bytes that were peeked at, and count them. */
 void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now);

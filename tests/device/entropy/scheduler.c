@@ -10,6 +10,7 @@
 
 #include "rngd/base/array.h"
 #include "tests/device/entropy/scheduler.h"
+#include "tests/device/runtime/fork_signs.h"
 
 /*
  * The ring that lacks most; among equals, the next one after the ring that was
@@ -99,11 +100,24 @@ static void idle(struct scheduler *scheduler)
 	explicit_bzero(&byte, 1);
 }
 
+/* Received bytes go to the ring, unless they are of before a fork. */
+static void pass_on(struct scheduler *scheduler, struct prefetch_ring *prefetch,
+		    const struct iovec part[2], size_t n, uint64_t tag)
+{
+	source_process_got(&scheduler->process, n);
+	if (source_process_is_fresh(&scheduler->process, n, tag))
+		prefetch_fill(prefetch, n);
+	else
+		prefetch_wipe(part, n);
+	order(scheduler);
+}
+
 static void on_bytes(struct loop_watch *watch)
 {
 	struct scheduler *scheduler =
 		VRNG_CONTAINER_OF(watch, struct scheduler, bytes);
 	struct prefetch_ring *prefetch = choose(scheduler);
+	const uint64_t tag = fork_signs_now(scheduler->signs);
 	struct iovec part[2];
 	ssize_t n;
 
@@ -111,12 +125,11 @@ static void on_bytes(struct loop_watch *watch)
 		idle(scheduler);
 		return;
 	}
+	prefetch_mark(prefetch, tag);
 	n = readv(watch->fd, part,
 		  prefetch_room(prefetch, part, SCHEDULER_PIECE));
 	if (n > 0) {
-		source_process_got(&scheduler->process, (size_t)n);
-		prefetch_fill(prefetch, (size_t)n);
-		order(scheduler);
+		pass_on(scheduler, prefetch, part, (size_t)n, tag);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		source_gone(scheduler);
 	}

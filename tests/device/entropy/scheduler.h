@@ -14,6 +14,8 @@
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/loop.h"
 
+struct fork_signs;
+
 #define SCHEDULER_RING	65536 /* bytes of each guest's prefetch ring */
 #define SCHEDULER_PIECE 4096 /* bytes for one ring at a time, at most */
 
@@ -21,6 +23,7 @@ struct scheduler {
 	/* Set by the owner. */
 	struct loop *loop; /* not owned */
 	struct source_process process; /* started; stopped by scheduler_stop() */
+	const struct fork_signs *signs; /* not owned; NULL: none */
 	void (*gone)(struct scheduler *scheduler); /* the source process ended */
 
 	/* Private. */

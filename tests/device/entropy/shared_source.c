@@ -6,7 +6,11 @@
 #include "rngd/base/clock.h"
 #include "rngd/base/array.h"
 #include "rngd/base/log.h"
+#include "rngd/signs/vmfork.h"
 #include "tests/device/entropy/shared_source.h"
+
+/* Bytes that a FIFO holds. */
+#define FIFO_SIZE 65536
 
 /* Sources that compute. All others need a process of their own. */
 static const struct {
@@ -169,13 +173,47 @@ static void wait_for(const struct shared_source *shared,
 	wait->when = due == VRNG_KEEPER_NEVER ? 0 : due * VRNG_NS_PER_MS;
 }
 
+/* Read and drop what the source has at hand, as far as that is due. */
+static ssize_t read_fresh(struct shared_source *shared, void *buf, size_t len,
+			  uint64_t now_ms)
+{
+	ssize_t n = vrng_keeper_read(&shared->keeper, buf, len, now_ms);
+
+	if (n > 0 && shared->is_stale) {
+		shared->drain = vrng_source_stays(shared->source) ?
+					FIFO_SIZE :
+					RNGD_VMFORK_CORE;
+		shared->is_stale = false;
+	}
+	while (n > 0 && shared->drain) {
+		explicit_bzero(buf, (size_t)n);
+		shared->drain -=
+			(size_t)n < shared->drain ? (size_t)n : shared->drain;
+		n = vrng_keeper_read(&shared->keeper, buf, len, now_ms);
+	}
+	if (n < 0 && vrng_keeper_is_open(&shared->keeper)) {
+		shared->drain = 0;
+		shared->is_stale = false;
+	}
+	return n;
+}
+
+void shared_source_forget(struct shared_source *shared)
+{
+	pthread_mutex_lock(&shared->lock);
+	vrng_keeper_close(&shared->keeper);
+	shared->is_stale = true;
+	update_counts(shared);
+	pthread_mutex_unlock(&shared->lock);
+}
+
 ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
 			   uint64_t now, struct shared_source_wait *wait)
 {
 	ssize_t n;
 
 	pthread_mutex_lock(&shared->lock);
-	n = vrng_keeper_read(&shared->keeper, buf, len, now / VRNG_NS_PER_MS);
+	n = read_fresh(shared, buf, len, now / VRNG_NS_PER_MS);
 	if (n < 0)
 		wait_for(shared, wait);
 	update_counts(shared);

@@ -10,12 +10,15 @@
 #define DEVICE_ENTROPY_SHARED_SOURCE_H
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "rngd/sources/keeper.h"
 #include "vrng/error.h"
 
+struct fork_signs;
 struct vrng_log;
 
 /* How a source may be used. */
@@ -40,11 +43,14 @@ struct shared_source_counts {
 struct shared_source {
 	struct vrng_source *source; /* owned */
 	struct vrng_log *log; /* not owned */
+	const struct fork_signs *signs; /* set by the owner; NULL: none */
 	struct shared_source_counts *counts; /* owned; atomic */
 	struct shared_source_counts counted; /* of these, by this process */
 	pthread_mutex_t lock; /* protects what follows, and reads of @source */
 	struct vrng_keeper keeper;
 	unsigned int users;
+	bool is_stale; /* it may have bytes of before a fork at hand */
+	size_t drain; /* bytes to drop of what the source has at hand */
 };
 
 /* When to read again, after -EAGAIN. */
@@ -85,6 +91,12 @@ void shared_source_leave(struct shared_source *shared);
  */
 ssize_t shared_source_read(struct shared_source *shared, void *buf, size_t len,
 			   uint64_t now, struct shared_source_wait *wait);
+
+/*
+ * The machine was forked: close the source, and drop what it has at hand when it is
+ * opened again, as the kernel may hold bytes of before the fork.
+ */
+void shared_source_forget(struct shared_source *shared);
 
 /*
  * No bytes are wanted for now. The time until the next read does not count

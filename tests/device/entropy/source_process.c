@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/device/entropy/source_process.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/loop.h"
 #include "rngd/base/backoff.h"
 #include "rngd/base/clock.h"
@@ -26,8 +27,11 @@
 
 /* ---- the child ---- */
 
-/* What a child hands over to the next one, in memory that they share. */
+/* What a child hands over to the next one and to the parent, in memory of all. */
 struct handover {
+	uint64_t tag; /* under which the child reads */
+	uint64_t fresh_from; /* bytes sent before that; read after @tag, D */
+	uint64_t sent; /* bytes; rather too many than too few */
 	bool wanted;
 	size_t asked; /* bytes to read still */
 	size_t unsent; /* bytes read and not sent: they are lost with it */
@@ -138,14 +142,42 @@ static bool is_alone(int sock)
 /* Send what is in @buf. False: the parent is gone. */
 static bool send_some(struct child *child)
 {
-	ssize_t n = send(child->sock, child->buf + child->at,
-			 child->end - child->at, MSG_DONTWAIT | MSG_NOSIGNAL);
+	const size_t len = child->end - child->at;
+	ssize_t n;
 
+	child->handover->sent += len;
+	n = send(child->sock, child->buf + child->at, len,
+		 MSG_DONTWAIT | MSG_NOSIGNAL);
+	child->handover->sent -= len - (n < 0 ? 0 : (size_t)n);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	explicit_bzero(child->buf + child->at, (size_t)n);
 	child->at += (size_t)n;
 	child->handover->unsent = child->end - child->at;
+	return true;
+}
+
+/*
+ * May the source be read? If there was a fork, it is closed, and what it reads from
+ * here on is fresh. Partner of the barrier D: source_process_is_fresh().
+ */
+static bool is_of_now(struct child *child)
+{
+	const struct fork_signs *signs = child->shared->signs;
+	const uint64_t tag = fork_signs_now(signs);
+
+	if (tag == child->handover->tag)
+		return true;
+	if (!fork_signs_settled(signs)) {
+		child->wait = (struct shared_source_wait){
+			.fd = -1, .when = vrng_now() + FORK_SIGNS_SETTLE_NS
+		};
+		return false;
+	}
+	shared_source_forget(child->shared);
+	__atomic_store_n(&child->handover->fresh_from, child->handover->sent,
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&child->handover->tag, tag, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -159,7 +191,7 @@ static bool fetch_some(struct child *child)
 
 	if (child->at < child->end)
 		return send_some(child);
-	if (!may_fetch(child))
+	if (!may_fetch(child) || !is_of_now(child))
 		return true;
 	n = shared_source_read(
 		child->shared, child->buf,
@@ -209,11 +241,10 @@ static void inherit(struct child *child)
 }
 
 static _Noreturn void child_run(struct shared_source *shared,
-				const struct source_process *process,
-				struct handover *handover)
+				const struct source_process *process)
 {
 	struct child child = { .shared = shared,
-			       .handover = handover,
+			       .handover = process->handover,
 			       .sock = process->sock,
 			       .changes = process->changes,
 			       .demand = process->demand,
@@ -268,20 +299,24 @@ static int child_status(pid_t pid)
 static _Noreturn void supervise(struct shared_source *shared,
 				const struct source_process *process)
 {
-	struct handover *handover =
-		mmap(NULL, sizeof(*handover), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct fork_signs signs = { .page = -1 };
 	unsigned int times = 0, ms;
 	uint64_t began;
 	int status;
 	pid_t pid;
 
 	outlive_signals();
-	while (handover != MAP_FAILED && !is_alone(process->sock)) {
+	if (shared->signs) {
+		/* The parent's descriptors were closed here. */
+		signs = *shared->signs;
+		fork_signs_open(&signs);
+		shared->signs = &signs;
+	}
+	while (!is_alone(process->sock)) {
 		began = vrng_now();
 		pid = fork();
 		if (!pid)
-			child_run(shared, process, handover);
+			child_run(shared, process);
 		status = child_status(pid);
 		if (!status || is_alone(process->sock))
 			break;
@@ -299,12 +334,29 @@ static _Noreturn void supervise(struct shared_source *shared,
 
 /* ---- the parent ---- */
 
-static void close_eventfds(struct source_process *process)
+static void release(struct source_process *process)
 {
+	if (process->handover)
+		munmap(process->handover, sizeof(*process->handover));
+	process->handover = NULL;
 	if (process->changes >= 0)
 		close(process->changes);
 	if (process->demand >= 0)
 		close(process->demand);
+}
+
+static int handover_make(struct source_process *process,
+			 const struct shared_source *shared)
+{
+	struct handover *handover =
+		mmap(NULL, sizeof(*handover), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (handover == MAP_FAILED)
+		return -errno;
+	handover->tag = fork_signs_now(shared->signs);
+	process->handover = handover;
+	return 0;
 }
 
 int source_process_start(struct source_process *process,
@@ -317,15 +369,18 @@ int source_process_start(struct source_process *process,
 	*process = (struct source_process){ .sock = -1 };
 	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	process->demand = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (process->changes < 0 || process->demand < 0) {
-		close_eventfds(process);
-		return vrng_fail(error, errno, "source: eventfd: %m");
+	if (process->changes < 0 || process->demand < 0 ||
+	    handover_make(process, shared)) {
+		const int err = errno;
+
+		release(process);
+		return vrng_fail(error, err, "source: %m");
 	}
 	child.keep[child.keeps++] = process->changes;
 	child.keep[child.keeps++] = process->demand;
 	process->pid = vrng_subprocess_fork(&child, &process->sock, error);
 	if (process->pid < 0) {
-		close_eventfds(process);
+		release(process);
 		return (int)process->pid;
 	}
 	if (process->pid)
@@ -355,6 +410,18 @@ void source_process_got(struct source_process *process, size_t n)
 	process->asked -= n < process->asked ? n : process->asked;
 }
 
+bool source_process_is_fresh(struct source_process *process, size_t n,
+			     uint64_t tag)
+{
+	const struct handover *handover = process->handover;
+	const uint64_t at = process->received;
+
+	process->received += n;
+	/* D */
+	return __atomic_load_n(&handover->tag, __ATOMIC_ACQUIRE) == tag &&
+	       __atomic_load_n(&handover->fresh_from, __ATOMIC_RELAXED) <= at;
+}
+
 void source_process_stop(struct source_process *process)
 {
 	struct pollfd gone = { .fd = process->sock, .events = POLLIN };
@@ -372,7 +439,7 @@ void source_process_stop(struct source_process *process)
 	}
 	explicit_bzero(rest, sizeof(rest));
 	close(process->sock);
-	close_eventfds(process);
+	release(process);
 	process->sock = -1;
 	waitpid(process->pid, NULL, WNOHANG);
 }

@@ -15,6 +15,10 @@
  * A supervisor, the child's parent, starts it again if it ends by a fault of its
  * own or is killed. What it was asked for and has not sent, the next one sends.
  *
+ * If the machine is forked, what lies in the socket is in the clone, too. The child
+ * notes in shared memory from which byte on its bytes are of after the fork, and under
+ * which number of fork_signs.h it reads.
+ *
  * Both end when the socket is closed, for whatever reason.
  *
  * One thread at a time.
@@ -24,6 +28,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "vrng/error.h"
@@ -34,6 +39,7 @@
 #define SOURCE_PROCESS_AGAIN_MS	    100
 #define SOURCE_PROCESS_AGAIN_MAX_MS 10000
 
+struct handover;
 struct shared_source;
 
 struct source_process {
@@ -43,6 +49,8 @@ struct source_process {
 	bool wanted; /* the source is to be open; false at first */
 	size_t asked; /* bytes asked for and not received yet */
 	pid_t pid; /* of the supervisor */
+	struct handover *handover; /* shared with the child; owned */
+	uint64_t received; /* bytes */
 };
 
 /*
@@ -68,6 +76,13 @@ void source_process_ask(struct source_process *process, size_t lack);
  * was killed between sending some and noting that.
  */
 void source_process_got(struct source_process *process, size_t n);
+
+/*
+ * Of @n bytes that were received now: were all of them read from the source when @tag
+ * of fork_signs_now() was current? Call it for all that is received, in order.
+ */
+bool source_process_is_fresh(struct source_process *process, size_t n,
+			     uint64_t tag);
 
 /*
  * Tell the child to end, and wait for that, at most SOURCE_PROCESS_END_MS.

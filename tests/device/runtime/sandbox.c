@@ -9,6 +9,7 @@ static const char *const plain_calls[] = {
 	/* bytes */
 	"read",
 	"readv",
+	"pread64", /* the signs of a VM fork */
 	"write",
 	"writev", /* musl's streams write by it */
 	"recvfrom",

@@ -96,34 +96,64 @@ static void say_malformed(struct backend *backend, const char *fault)
 	backend->said_malformed = true;
 }
 
-/* Copy @n bytes into the request, and wipe them before the guest is told. */
-static void give(struct backend *backend, unsigned char *bytes, size_t n,
+static void note_fork(struct backend *backend)
+{
+	const uint64_t forks = backend->buffer->forks;
+
+	if (backend->metrics->forks == forks)
+		return;
+	metrics_add(&backend->metrics->forks, forks - backend->metrics->forks);
+	vrng_log_line(backend->log, "this host was cloned: bytes that were "
+				    "held for the guest are dropped");
+}
+
+/*
+ * Copy @n bytes into the request, and wipe them before the guest is told. False: the
+ * machine was forked meanwhile, so they are overwritten and do not count.
+ */
+static bool give(struct backend *backend, unsigned char *bytes, size_t n,
 		 uint64_t now)
 {
+	bool is_void;
+
 	if (backend->faults)
 		faults_give(backend->faults, bytes, n);
 	scatter(&backend->request, bytes, n);
 	virtq_wrote(backend->vq, &backend->request, n);
-	request_buffer_take(backend->buffer, n, now);
+	is_void = request_buffer_is_void(backend->buffer);
+	note_fork(backend);
+	if (is_void)
+		scatter(&backend->request, bytes, n); /* zeros now */
+	else
+		request_buffer_take(backend->buffer, n, now);
+	return !is_void;
+}
+
+/* As request_buffer_peek(), and give the bytes. */
+static ssize_t draw(struct backend *backend, uint64_t now)
+{
+	unsigned char *bytes;
+	ssize_t n;
+
+	do {
+		n = request_buffer_peek(backend->buffer, &bytes,
+					backend->request.bytes, now);
+	} while (n > 0 && !give(backend, bytes, (size_t)n, now));
+	return n;
 }
 
 /* Answer @backend->request: its bytes (> 0), 0 if malformed, or -EAGAIN. */
 static ssize_t answer(struct backend *backend)
 {
 	struct virtq_request *req = &backend->request;
-	uint64_t now = vrng_now();
-	unsigned char *bytes;
 	ssize_t n = 0;
 
 	if (req->fault)
 		say_malformed(backend, req->fault);
 	else
-		n = request_buffer_peek(backend->buffer, &bytes, req->bytes,
-					now);
+		n = draw(backend, vrng_now());
 	if (n < 0)
 		return n;
-	if (n)
-		give(backend, bytes, (size_t)n, now);
 	if (backend->faults)
 		fault_done(backend, (uint32_t)n);
 	else

@@ -30,6 +30,9 @@ static const struct metric {
 	{ { PREFIX "malformed", COUNTER, NULL,
 	    "Requests answered with nothing, and rings given up." },
 	  offsetof(struct metrics_row, metrics.malformed) },
+	{ { PREFIX "fork_drops", COUNTER, NULL,
+	    "How often held bytes were dropped because this host was cloned." },
+	  offsetof(struct metrics_row, metrics.forks) },
 	{ { PREFIX "source_failures", COUNTER, NULL,
 	    "How often the source ended, failed, stalled or was unplugged." },
 	  offsetof(struct metrics_row, source.failures) },
@@ -62,6 +65,7 @@ struct metrics metrics_look(const struct metrics *m)
 				 .requests = look(&m->requests),
 				 .bytes = look(&m->bytes),
 				 .kicks = look(&m->kicks),
+				 .forks = look(&m->forks),
 				 .signals = look(&m->signals),
 				 .malformed = look(&m->malformed) };
 }

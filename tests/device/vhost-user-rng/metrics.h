@@ -19,6 +19,7 @@ struct metrics {
 	uint64_t bytes; /* written into guest memory */
 	uint64_t kicks; /* notifications taken from the guest */
 	uint64_t signals; /* interrupts sent to the guest */
+	uint64_t forks; /* how often held bytes were dropped for a VM fork */
 	uint64_t malformed; /* requests answered with 0 bytes, rings given up */
 };
 

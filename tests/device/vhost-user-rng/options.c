@@ -8,6 +8,7 @@
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/cli.h"
 #include "tests/device/vhost-user-rng/options.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/stats_file.h"
 
 #define UNIX "unix:"
@@ -156,6 +157,10 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "Prometheus's own", NULL },
 		{ "print-capabilities", '\0', POPT_ARG_NONE, &o->capabilities,
 		  0, "say what this back-end is, in JSON, and end", NULL },
+		{ "fork-page", '\0', POPT_ARG_STRING, &o->fork_page, 0,
+		  "if the generation in this file changes, drop what is held: "
+		  "rngd maintains it (default " FORK_SIGNS_PAGE "; none: no "
+		  "file)", "PATH" },
 		{ "version", 'V', POPT_ARG_NONE, &o->version, 0,
 		  "print the version and end", NULL },
 		POPT_AUTOHELP
@@ -179,6 +184,7 @@ void device_options_free(struct device_options *o)
 	free(o->socket_dir);
 	free(o->options_dir);
 	free(o->source);
+	free(o->fork_page);
 	free(o->stats);
 	free(o->fd_text);
 	cli_limit_free(&o->limit);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "rngd/base/array.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/sources.h"
 #include "vrng/source.h"
@@ -34,6 +35,7 @@ static int start_process(struct device_sources *s, struct vrng_error *error)
 		return fail(-room, error);
 	s->scheduler.loop = s->loop;
 	s->scheduler.gone = on_gone;
+	s->scheduler.signs = s->signs;
 	err = scheduler_start(&s->scheduler, room);
 	return err ? fail(-err, error) : 0;
 }
@@ -47,6 +49,7 @@ int device_sources_parse(struct device_sources *s, struct vrng_error *error)
 				 &s->source_log, error);
 	if (!err)
 		s->kind = shared_source_kind(&s->shared);
+	s->shared.signs = s->signs;
 	return err;
 }
 
@@ -129,6 +132,8 @@ int device_sources_attach(struct device_sources *s, struct device_share *share,
 		ring = &share->ring;
 	err = request_buffer_init(buffer, ring ? NULL : source, ring, log, max,
 				  period_ns);
+	buffer->signs = s->signs;
+	buffer->tag = fork_signs_now(s->signs);
 	if (!err)
 		return 0;
 	share_free(s, share);

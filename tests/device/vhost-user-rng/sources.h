@@ -28,6 +28,7 @@ struct device_sources {
 	const char *spec; /* SPEC of vrng/source.h; not owned */
 	struct loop *loop;
 	struct vrng_log *log;
+	const struct fork_signs *signs; /* not owned */
 	void (*gone)(struct device_sources *sources); /* no more bytes come */
 
 	/* its own */

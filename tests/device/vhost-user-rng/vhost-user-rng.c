@@ -25,6 +25,7 @@
 #include "rngd/base/sandbox.h"
 #include "tests/device/guest-memory/sigbus.h"
 #include "tests/device/runtime/exporter.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
@@ -51,6 +52,7 @@ struct device {
 	struct vrng_notify notify;
 	struct loop loop;
 	struct device_sources sources;
+	struct fork_signs signs;
 	struct exporter exporter; /* with --stats=unix:PATH */
 	struct file_helper helper;
 	struct dialer dialer; /* with --client */
@@ -174,6 +176,9 @@ static int source_start(struct device *d, struct vrng_error *error)
 	d->sources.loop = &d->loop;
 	d->sources.log = &d->log;
 	d->sources.gone = on_source_gone;
+	d->signs.page_path = d->options.fork_page;
+	fork_signs_open(&d->signs);
+	d->sources.signs = &d->signs;
 	err = device_sources_parse(&d->sources, error);
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
@@ -502,6 +507,7 @@ static int run(struct device *d)
 	}
 	guests_free(&d->guests);
 	device_sources_stop(&d->sources);
+	fork_signs_close(&d->signs);
 	watch_end(d, &d->changed);
 	watch_end(d, &d->signals);
 	loop_done(&d->loop);
@@ -522,6 +528,7 @@ int main(int argc, char **argv)
 			      .client = { .fd = -1 } },
 		.dialer = { .sock = -1 },
 		.folder = { .sock = -1 },
+		.signs = { .page = -1 },
 		.sources = DEVICE_SOURCES,
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
