@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -581,6 +582,22 @@ static void write_all(const struct fixture *f, int byte, size_t n)
 	assert_int_equal(write(f->fifo, bytes, n), n);
 }
 
+/* Wait until @n bytes lie in the socket. 'b's come meanwhile, if @more. */
+static void await_in_socket(const struct fixture *f, int n, bool more)
+{
+	const uint64_t end = vrng_now() + BOUND;
+	int bytes = 0;
+
+	while (bytes < n) {
+		assert_true(vrng_now() < end);
+		if (more)
+			(void)!write(f->fifo, "bbbbbbbb", 8);
+		assert_int_equal(
+			ioctl(f->scheduler.process.sock, FIONREAD, &bytes), 0);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
 /*
  * Old bytes are in the ring, in the socket, in the source process and in the FIFO when
  * the machine is forked. None of them is given out.
@@ -595,11 +612,16 @@ static void no_byte_of_before_a_fork_is_given_out(void **state)
 	watch_page(f);
 	begin_with_fifo(f);
 	prefetch_want(&f->prefetch[0], 1024);
-	write_all(f, 'a', 4096);
+	for (i = 0; i < 4; i++)
+		write_all(f, 'a', 4096);
 	while (prefetch_level(&f->prefetch[0]) < 1024 && vrng_now() < end)
 		loop_step(&f->loop, 10);
 	assert_int_equal(prefetch_level(&f->prefetch[0]), 1024);
+	source_process_ask(&f->scheduler.process, 1024);
+	await_in_socket(f, 1024, false);
 	set_generation(f, 2);
+	source_process_ask(&f->scheduler.process, 65536);
+	await_in_socket(f, 1025, true); /* the source process goes on */
 	assert_int_equal(prefetch_forget(&f->prefetch[0],
 					 fork_signs_now(&f->signs)),
 			 1024);
