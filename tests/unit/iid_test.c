@@ -17,6 +17,7 @@
 
 #include "rngd/tester/iid/generator.h"
 #include "rngd/tester/iid/iid.h"
+#include "rngd/tester/iid/runs.h"
 #include "tests/unit/estimate_data.h"
 #include "tests/unit/iid_vectors.h"
 
@@ -91,6 +92,56 @@ static bool never(void *arg, unsigned int shuffles, unsigned int passed)
 	(void)shuffles;
 	(void)passed;
 	return false;
+}
+
+/* One comparison after the other, as the standard has it. */
+static struct vrng_runs plain_runs(const uint8_t *s, size_t len, int limit)
+{
+	struct vrng_runs runs = { .count = 1, .longest = 1 };
+	size_t run = 0, i;
+	bool last = false, less;
+
+	for (i = 0; i < len; i++) {
+		less = limit < 0 ? s[i + 1] < s[i] : s[i] < limit;
+		runs.less += less;
+		runs.count += i && less != last;
+		run = i && less == last ? run + 1 : 1;
+		runs.longest = run > runs.longest ? run : runs.longest;
+		last = less;
+	}
+	return runs;
+}
+
+static void expect_runs(struct vrng_runs is, struct vrng_runs should)
+{
+	assert_int_equal(is.count, should.count);
+	assert_int_equal(is.longest, should.longest);
+	assert_int_equal(is.less, should.less);
+}
+
+/* Long runs and short ones, that end before, at and after the end of a word. */
+static void runs_of_any_length_are_found(void **state)
+{
+	struct vrng_generator generator;
+	struct vrng_runs runs;
+	uint8_t s[400];
+	unsigned int round, stay;
+	size_t len, i;
+
+	(void)state;
+	vrng_generator_begin(&generator, SEED, 0);
+	for (round = 0; round < 4000; round++) {
+		stay = 1 + vrng_generator_below(&generator, 90);
+		len = 2 + vrng_generator_below(&generator, sizeof(s) - 2);
+		for (i = 0; i < len; i++)
+			s[i] = i && vrng_generator_below(&generator, stay) ?
+				       (uint8_t)(s[i - 1] + round % 2) :
+				       (uint8_t)vrng_generator_half(&generator);
+		vrng_runs_below(s, len, 128, &runs);
+		expect_runs(runs, plain_runs(s, len, 128));
+		vrng_runs_falling(s, len, &runs);
+		expect_runs(runs, plain_runs(s, len - 1, -1));
+	}
 }
 
 static void expect_chi_square(const struct vrng_chi_square *is,
@@ -379,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statistics_are_as_in_the_examples_of_5_1),
+		cmocka_unit_test(runs_of_any_length_are_found),
 		cmocka_unit_test(results_are_those_of_nist),
 		cmocka_unit_test(
 			tails_of_the_chi_square_are_as_their_closed_forms),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rngd/tester/iid/runs.h"
 #include "rngd/tester/iid/statistics.h"
 
 #define LAGS 5
@@ -135,44 +136,29 @@ static double excursion(const struct vrng_iid_set *set, const uint8_t *s)
 /* Runs of samples that do not fall, and of those that do. */
 static void directional(const uint8_t *s, size_t len, double *values)
 {
-	size_t runs = 1, longest = 1, run = 1, rises = 0, i;
-	bool last, falls;
+	struct vrng_runs runs;
+	size_t rises;
 
 	if (len < 2) {
 		memset(values, 0, 3 * sizeof(*values));
 		return;
 	}
-	last = s[0] > s[1];
-	rises = !last;
-	for (i = 1; i + 1 < len; i++) {
-		falls = s[i] > s[i + 1];
-		rises += !falls;
-		runs += falls != last;
-		run = falls == last ? run + 1 : 1;
-		longest = run > longest ? run : longest;
-		last = falls;
-	}
-	values[0] = (double)runs;
-	values[1] = (double)longest;
-	values[2] = (double)(rises > len - 1 - rises ? rises : len - 1 - rises);
+	vrng_runs_falling(s, len, &runs);
+	rises = len - 1 - runs.less;
+	values[0] = (double)runs.count;
+	values[1] = (double)runs.longest;
+	values[2] = (double)(rises > runs.less ? rises : runs.less);
 }
 
 /* Runs of samples below the median, and of those that are not. */
 static void median_runs(const uint8_t *s, size_t len, uint8_t median,
 			double *values)
 {
-	size_t runs = 1, longest = 1, run = 1, i;
-	bool last = s[0] < median, below;
+	struct vrng_runs runs;
 
-	for (i = 1; i < len; i++) {
-		below = s[i] < median;
-		runs += below != last;
-		run = below == last ? run + 1 : 1;
-		longest = run > longest ? run : longest;
-		last = below;
-	}
-	values[0] = (double)runs;
-	values[1] = (double)longest;
+	vrng_runs_below(s, len, median, &runs);
+	values[0] = (double)runs.count;
+	values[1] = (double)runs.longest;
 }
 
 /* How many samples it takes until one has come before, over and over. */
