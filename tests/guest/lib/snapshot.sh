@@ -11,7 +11,7 @@
 
 # Seconds for a guest to become ready, for a snapshot and for an answer of the monitor.
 readonly PATIENCE=120
-readonly MEMORY=160 # MiB
+readonly MEMORY=${MEMORY:-160} # MiB
 
 PIDS=()
 
