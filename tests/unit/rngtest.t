@@ -429,6 +429,9 @@ for plot in report/*.svg; do
 		exit($bad || @s > 0)' "$plot"
 	ok $? "$plot is well formed"
 done
+[ "$(grep -c '>none<' report/estimates.svg)" = 10 ] &&
+	grep -q '>0\.8<' report/estimates.svg && grep -q '>20<' report/estimates.svg
+ok $? "a plot has labels, and says where there is no estimate"
 mv report/report.md first.md
 run "$rngtest" "${evidence[@]}" --restart-matrix=matrix --threads=3 good
 cmp -s report/report.md first.md

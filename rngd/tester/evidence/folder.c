@@ -282,11 +282,11 @@ static void plot_bands(FILE *file, const struct content *content)
 static void plot_estimates(FILE *file, const struct content *content)
 {
 	const struct vrng_assessment *a = &content->evidence->assessment;
-	double values[2 * VRNG_ESTIMATORS] = { 0 };
+	double values[2 * VRNG_ESTIMATORS];
 	const double bounds[] = { a->width, content->evidence->per_sample };
 	const struct rngtest_plot plot = {
 		.title = "Estimates of samples (1 to 10) and of bits (11 to "
-			 "20), bits a sample; dashed: all, and the claim",
+			 "20), bits a sample; dashed: full, and the claim",
 		.x_label = "section 6.3.n, and 6.3.(n - 10) of the bits",
 		.x_first = 1,
 		.x_step = 1,
@@ -298,11 +298,9 @@ static void plot_estimates(FILE *file, const struct content *content)
 	unsigned int i;
 
 	for (i = 0; i < VRNG_ESTIMATORS; i++) {
-		if (a->original[i].done)
-			values[i] = a->original[i].entropy;
-		if (a->bits[i].done)
-			values[VRNG_ESTIMATORS + i] =
-				a->bits[i].entropy * a->width;
+		values[i] = a->original[i].done ? a->original[i].entropy : NAN;
+		values[VRNG_ESTIMATORS + i] =
+			a->bits[i].done ? a->bits[i].entropy * a->width : NAN;
 	}
 	rngtest_plot_draw(&plot, file);
 }

@@ -11,7 +11,7 @@ struct rngtest_plot {
 	const char *x_label; /* likewise */
 	double x_first; /* what the first value stands for */
 	double x_step;
-	const double *values; /* finite */
+	const double *values; /* finite; or NAN: there is none */
 	size_t count; /* at least 1 */
 	const double *bounds; /* values that get a dashed line across */
 	size_t bound_count;
