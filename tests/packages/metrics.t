@@ -221,7 +221,7 @@ done
 
 # Prints the metrics that a file of rules or a dashboard names.
 named() {
-	grep -ohE '\b(rngd|vrng_device|egd_server)_[a-z_]+' "$@" | sort -u
+	grep -ohE '\b(rngd|vrng_devices?|egd_server)_[a-z_]+' "$@" | sort -u
 }
 
 # A metric that is renamed would end an alert without a word.

@@ -228,8 +228,8 @@ ok $? "a client waits for whom it is to connect to"
 kill -USR1 "$server"
 await grep -qx 'vrng_device_connections_total{socket="s"} 1' stats
 ok $? "SIGUSR1 writes the statistics"
-[ "$(grep -c '^# TYPE' stats)" = 13 ] && ! grep -q '^# EOF' stats &&
-	! grep -vE '^# (TYPE|HELP) |^vrng_device_[a-z_]+\{socket="s"(,version="[^"]*")?\} [0-9]+$' stats
+[ "$(grep -c '^# TYPE' stats)" = 28 ] && ! grep -q '^# EOF' stats &&
+	! grep -vE '^# (TYPE|HELP) |^vrng_device_[a-z_]+\{socket="s"(,version="[^"]*")?\} [0-9]+$|^vrng_devices_[a-z_]+\{process="s"\} [0-9]+$' stats
 ok $? "statistics have Prometheus's text format"
 
 confined "$server" server.log

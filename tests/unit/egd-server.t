@@ -179,7 +179,7 @@ await test -s stats
 [ "$(counter clients_accepted_total)" = 2070 ] &&
 	[ "$(counter bytes_total)" -ge $((255 * (20000 + 200000 + 5000))) ]
 ok $? "SIGUSR1 writes the statistics"
-[ "$(grep -c '^# TYPE' stats)" = 14 ] && ! grep -q '^# EOF' stats &&
+[ "$(grep -c '^# TYPE' stats)" = 18 ] && ! grep -q '^# EOF' stats &&
 	! grep -vE '^# (TYPE|HELP) |^egd_server_[a-z_]+(\{version="[^"]*"\})? [0-9]+$' stats
 ok $? "statistics have Prometheus's text format"
 finish TERM

@@ -120,11 +120,21 @@ finish TERM
 
 # --------------------------------------------------------------------- limits
 
-serve tight
+serve tight --stats=unix:metrics
+tight=$pid
 printf 'max-bytes=1\nperiod=86400000\n' >tight/guest1.conf
 begin_as taker "$fleet" take tight 1 64
 taker=$pid
 await grep -qx 'got 1' taker.log
+# has SAMPLE: it is in the statistics.
+# shellcheck disable=SC2317 # await calls it
+has() {
+	metric "$1" | grep -qx "$1"
+}
+await has 'vrng_device_throttled{socket="tight/guest1.sock"} 1' &&
+	has 'vrng_device_dry{socket="tight/guest1.sock"} 0' &&
+	has 'vrng_devices_throttled{process="tight"} 1'
+ok $? "a guest that waits for its limit is shown as throttled"
 echo 'max-bytes=0' >tight/guest1.conf
 await grep -q 'got [67]' taker.log
 ok $? "a guest's limit is lifted while it waits"
@@ -142,5 +152,25 @@ rm tight/total.conf
 await grep -q 'got [67]' other.log
 ok $? "and so is the limit of all"
 ended "$other"
+bytes=$(metric 'vrng_devices_bytes_total' | sed 's/.* //')
+rm tight/guest1.conf tight/guest2.conf
+await has 'vrng_devices_guests{process="tight"} 0' &&
+	[ "$(metric 'vrng_devices_bytes_total' | sed 's/.* //')" = "$bytes" ] &&
+	[ "$bytes" -ge 128 ] && ! metric vrng_device_bytes
+ok $? "counters in total go on when guests go"
+finish TERM "$tight"
+
+mkfifo silent
+sleep 600 >silent &
+pids="$pids $!"
+serve dry --source=file:silent --stats=unix:metrics
+: >dry/guest1.conf
+await test -S dry/guest1.sock
+begin_as taker "$fleet" take dry 1 16
+await has 'vrng_device_dry{socket="dry/guest1.sock"} 1' &&
+	has 'vrng_devices_dry{process="dry"} 1' &&
+	has 'vrng_devices_connected{process="dry"} 1' &&
+	has 'vrng_device_throttled{socket="dry/guest1.sock"} 0'
+ok $? "a guest that waits for the source is shown as dry"
 
 done_testing

@@ -346,13 +346,31 @@ static void check_hold(struct egd_server *s)
 		end_hold(s);
 }
 
+/* Clients wait for bytes, if there are any clients in the queue. */
+static void note_wait(struct egd_server *s, bool waits)
+{
+	const bool throttled =
+		waits && egd_prefetch_again(&s->prefetch, needed(s), s->now) !=
+				 EGD_PREFETCH_NEVER;
+	const bool dry = waits && !throttled;
+
+	s->stats.dry_waits += dry && !s->stats.is_dry;
+	s->stats.throttled_waits += throttled && !s->stats.is_throttled;
+	s->stats.is_dry = dry;
+	s->stats.is_throttled = throttled;
+}
+
 /* True if there is more to do without waiting for events. */
 static bool work(struct egd_server *s)
 {
+	bool more;
+
 	if (s->stats.clients)
 		egd_prefetch_want(&s->prefetch, wanted_level(s));
 	give_turns(s);
-	return s->conns.n_waiting && at_hand(s, vrng_now());
+	more = s->conns.n_waiting && at_hand(s, vrng_now());
+	note_wait(s, s->conns.n_waiting && !more);
+	return more;
 }
 
 /* ---- time ---- */

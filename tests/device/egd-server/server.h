@@ -34,6 +34,10 @@ struct egd_server_stats {
 	uint64_t refused; /* connections beyond @max_clients or @max_per_peer */
 	uint64_t dropped; /* ended for a bad request, idleness, or a newer one */
 	uint64_t clients; /* connections open now */
+	uint64_t dry_waits; /* times when clients had to wait for the source */
+	uint64_t throttled_waits; /* the same for the limit */
+	uint64_t is_dry; /* 1 while they wait, else 0 */
+	uint64_t is_throttled;
 	struct egd_counts counts;
 };
 

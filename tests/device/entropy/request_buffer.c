@@ -59,11 +59,20 @@ void request_buffer_done(struct request_buffer *buffer)
 	buffer->stock = NULL;
 }
 
-/* Tell the caller how to wait; it returns -EAGAIN. */
+/* Tell the caller how to wait for the source; it returns -EAGAIN. */
 static ssize_t wait_until(struct request_buffer *buffer, int fd, uint64_t when)
 {
+	buffer->limited = false;
 	buffer->wait_fd = fd;
 	buffer->again = when;
+	return -EAGAIN;
+}
+
+/* The same for a limit. */
+static ssize_t wait_limited(struct request_buffer *buffer, uint64_t when)
+{
+	wait_until(buffer, -1, when);
+	buffer->limited = true;
 	return -EAGAIN;
 }
 
@@ -169,7 +178,7 @@ ssize_t request_buffer_peek(struct request_buffer *buffer,
 
 	len = rate_limit_allow(&buffer->limit, now, len);
 	if (!len)
-		return wait_until(buffer, -1, rate_limit_when(&buffer->limit));
+		return wait_limited(buffer, rate_limit_when(&buffer->limit));
 	if (buffer->end - buffer->at < len)
 		stock_up(buffer, len, now);
 	have = buffer->end - buffer->at;
@@ -181,7 +190,7 @@ ssize_t request_buffer_peek(struct request_buffer *buffer,
 	if (buffer->total)
 		len = total_limit_take(buffer->total, &buffer->place, now, len,
 				       &when);
-	return len ? (ssize_t)len : wait_until(buffer, -1, when);
+	return len ? (ssize_t)len : wait_limited(buffer, when);
 }
 
 void request_buffer_take(struct request_buffer *buffer, size_t n, uint64_t now)

@@ -48,6 +48,7 @@ struct request_buffer {
 	size_t at, end; /* the unused bytes in @stock */
 	uint64_t again; /* after -EAGAIN: ask at this time, 0: at no time */
 	int wait_fd; /* after -EAGAIN: or when this is readable; -1: none */
+	bool limited; /* the last -EAGAIN was for a limit, not for the source */
 	bool open; /* a guest is connected */
 };
 

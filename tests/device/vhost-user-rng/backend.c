@@ -199,8 +199,25 @@ static void publish(struct backend *backend)
 		session_signal(backend->session);
 }
 
+/* The request waits no more. */
+static void waits_not(struct backend *backend)
+{
+	metrics_set(&backend->metrics->is_dry, 0);
+	metrics_set(&backend->metrics->is_throttled, 0);
+}
+
+static void count_wait(struct backend *backend)
+{
+	struct metrics *m = backend->metrics;
+
+	metrics_add(backend->buffer->limited ? &m->throttled : &m->dry, 1);
+	metrics_set(backend->buffer->limited ? &m->is_throttled : &m->is_dry,
+		    1);
+}
+
 static void wait_for_bytes(struct backend *backend)
 {
+	count_wait(backend);
 	if (backend->buffer->wait_fd >= 0)
 		loop_watch(backend->loop, &backend->source,
 			   backend->buffer->wait_fd);
@@ -263,6 +280,7 @@ static void serve(struct backend *backend)
 	enum fill end;
 
 	loop_unwatch(backend->loop, &backend->source);
+	waits_not(backend);
 	do {
 		end = fill_batch(backend, &budget);
 		publish(backend);
@@ -394,6 +412,7 @@ static void ring_stop(void *device)
 
 	backend->vq = NULL;
 	backend->kick_fd = -1;
+	waits_not(backend);
 	loop_unwatch(backend->loop, &backend->kick);
 	loop_unwatch(backend->loop, &backend->source);
 	loop_timer_set(backend->timer.fd, 0);
@@ -421,6 +440,7 @@ int backend_attach(struct backend *backend, int sock)
 		return err;
 	}
 	metrics_add(&backend->metrics->guests, 1);
+	metrics_set(&backend->metrics->is_connected, 1);
 	vrng_log_line(backend->log, "guest connected");
 	return 0;
 }
@@ -442,6 +462,7 @@ void backend_detach(struct backend *backend)
 	loop_unwatch(backend->loop, &backend->conn);
 	session_free(backend->session);
 	backend->session = NULL;
+	metrics_set(&backend->metrics->is_connected, 0);
 	request_buffer_close(backend->buffer);
 }
 

@@ -132,8 +132,9 @@ void guests_again(struct guests *guests)
 /* Its thread has ended, or was never started. */
 static void release(struct guests *guests, struct guest *guest)
 {
-	const struct metrics last = metrics_look(&guest->worker.metrics);
+	struct metrics last = metrics_look(&guest->worker.metrics);
 
+	last.is_connected = last.is_dry = last.is_throttled = 0;
 	metrics_sum(&guests->past, &last);
 	device_sources_detach(guests->sources, &guest->share,
 			      &guest->worker.buffer);

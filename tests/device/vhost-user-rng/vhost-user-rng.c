@@ -66,9 +66,19 @@ struct device {
 
 /* ---- statistics and sockets ---- */
 
+static const char *process_name(const struct device *d)
+{
+	if (d->options.socket_dir)
+		return d->options.socket_dir;
+	return d->guests.first ? d->guests.first->name : "";
+}
+
 static char *stats_text(void *opaque, size_t *len)
 {
 	const struct device *d = opaque;
+	struct metrics_total total = { .process = process_name(d),
+				       .guests = d->guests.n,
+				       .metrics = d->guests.past };
 	struct metrics_row *rows = calloc(d->guests.n + 1, sizeof(*rows));
 	unsigned int n = 0;
 	char *text;
@@ -76,14 +86,17 @@ static char *stats_text(void *opaque, size_t *len)
 	if (!rows)
 		return NULL;
 	for (const struct guest *g = d->guests.first; g; g = g->next) {
+		const struct metrics now = metrics_look(&g->worker.metrics);
+
+		metrics_sum(&total.metrics, &now);
 		if (g->leaves)
 			continue;
 		rows[n].socket = g->name;
-		rows[n].metrics = metrics_look(&g->worker.metrics);
+		rows[n].metrics = now;
 		rows[n].source = device_sources_counts(&d->sources, &g->share);
 		rows[n++].faults = d->options.faults.n;
 	}
-	text = metrics_text(rows, n, d->options.openmetrics, len);
+	text = metrics_text(&total, rows, n, d->options.openmetrics, len);
 	free(rows);
 	return text;
 }
