@@ -96,7 +96,8 @@ in_debian() {
 			--file "$BUILD/$program")
 	done
 	script="mkdir -p /run /var/run /var/lib/prometheus/node-exporter
-		echo kvm:x:78: >>/etc/group"
+		echo kvm:x:78: >>/etc/group
+		echo libvirt-qemu:x:64055:78::/:/bin/false >>/etc/passwd"
 	for file; do
 		read -r how <"$file.how" || true
 		number=${file##*/}
