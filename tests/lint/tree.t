@@ -8,13 +8,15 @@
 
 spdx_on_each() {
 	[ -n "$(scripts)" ] || echo "no files are found"
-	files | grep -vE '^(LICENSE|\.gitignore|include/vrng/generation\.h)$|\.md$|/seeds/|/vectors/' |
+	files | grep -vE '^(LICENSE|\.gitignore|include/vrng/generation\.h|tests/examples/forks/.*)$|\.md$|/seeds/|/vectors/' |
 		xargs grep -L 'SPDX-License-Identifier: GPL-2.0'
 }
 
-# Programs of any licence include it.
+# Programs of any licence include it, and copy the recipes.
 reader_is_mit() {
-	grep -L '^/\* SPDX-License-Identifier: MIT \*/$' include/vrng/generation.h
+	files | grep -E '^(include/vrng/generation\.h|tests/examples/forks/.*)$' |
+		xargs grep -L 'SPDX-License-Identifier: MIT'
+	true
 }
 
 driver_is_gpl2_only() {
