@@ -29,6 +29,15 @@ void vrng_locked_allow(size_t size)
 	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
+/*
+ * Each page when it is used first: what is never used holds no secret, and takes no
+ * memory. Before Linux 4.4 all at once.
+ */
+static int lock(void *ptr, size_t size)
+{
+	return mlock2(ptr, size, MLOCK_ONFAULT) ? mlock(ptr, size) : 0;
+}
+
 void *vrng_locked_alloc(size_t size, struct vrng_log *log)
 {
 	void *ptr = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -38,7 +47,7 @@ void *vrng_locked_alloc(size_t size, struct vrng_log *log)
 		return NULL;
 	(void)madvise(ptr, size, MADV_DONTDUMP);
 	(void)madvise(ptr, size, MADV_WIPEONFORK);
-	if (mlock(ptr, size) && log && !atomic_flag_test_and_set(&is_told))
+	if (lock(ptr, size) && log && !atomic_flag_test_and_set(&is_told))
 		vrng_log_line(
 			log,
 			"buffer not locked (%s): it may be swapped; raise ulimit -l",

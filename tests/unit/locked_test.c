@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,9 +111,31 @@ static void the_limit_grows_as_far_as_it_may(void **unused)
 	in_child(raise_within_the_hard_limit);
 }
 
+/* Hundreds of guests have buffers that they hardly use. */
+static void pages_that_are_not_used_take_no_memory(void **unused)
+{
+	enum {
+		PAGES = 8
+	};
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *buf = vrng_locked_alloc(PAGES * page, NULL);
+	unsigned char in_memory[PAGES];
+	int n = 0;
+
+	(void)unused;
+	assert_non_null(buf);
+	buf[page] = 1;
+	assert_int_equal(mincore(buf, PAGES * page, in_memory), 0);
+	for (int i = 0; i < PAGES; i++)
+		n += in_memory[i] & 1;
+	assert_int_equal(n, 1);
+	vrng_locked_free(buf, PAGES * page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_that_are_not_used_take_no_memory),
 		cmocka_unit_test(memory_that_is_not_locked_is_reported_once),
 		cmocka_unit_test(the_limit_grows_as_far_as_it_may),
 	};

@@ -65,9 +65,10 @@ static const unsigned long connect_families[] = { AF_UNIX };
 static const char *const gather_calls[] = { "sendmsg", "getsockopt", NULL };
 
 /* A loop, its descriptors and locked memory for each socket. */
-static const char *const add_calls[] = { "epoll_create1",  "eventfd2",
-					 "timerfd_create", "mlock",
-					 "getsockopt",	   NULL };
+static const char *const add_calls[] = {
+	"epoll_create1", "eventfd2", "timerfd_create", "mlock", "mlock2",
+	"getsockopt",	 NULL
+};
 
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 {
