@@ -5,8 +5,8 @@
  *
  * Measures how fast the device at SOCKET answers requests of SIZE bytes, with
  * at most 4 MiB of requests at a time, in MB/s and in bytes/s; or how fast
- * getrandom() alone is in this process. With the PID of the device, also
- * measures MB per second of its processor time.
+ * getrandom() alone is in this process. With the PID of the device, and alone,
+ * also measures MB per second of its processor time.
  */
 #include <endian.h>
 #include <errno.h>
@@ -46,6 +46,7 @@ static void alone(size_t size, uint64_t ns)
 {
 	unsigned char *buf = malloc(size);
 	uint64_t start = now_ns(CLOCK_MONOTONIC), bytes = 0, took;
+	uint64_t cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 
 	if (!buf)
 		die("memory", -ENOMEM);
@@ -59,8 +60,10 @@ static void alone(size_t size, uint64_t ns)
 		}
 		took = now_ns(CLOCK_MONOTONIC) - start;
 	} while (took < ns);
+	cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	free(buf);
-	printf("rate=%.1f\n", (double)bytes * 1e3 / (double)took);
+	printf("rate=%.1f per_cpu=%.1f\n", (double)bytes * 1e3 / (double)took,
+	       (double)bytes * 1e3 / (double)cpu);
 }
 
 static void attach(struct front *f, const char *path)
