@@ -59,18 +59,26 @@ static bool is_known(const struct rngd_vmfork *v, const char *path)
 	return false;
 }
 
+/* Open the file @name beside @path. A descriptor, or -1. */
+static int open_beside(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	char beside[256];
+
+	if (!slash ||
+	    snprintf(beside, sizeof(beside), "%.*s/%s", (int)(slash - path),
+		     path, name) >= (int)sizeof(beside))
+		return -1;
+	return open(beside, O_RDONLY | O_CLOEXEC);
+}
+
 /* Of the device whose clone_generation is at @path. Older drivers do not say. */
 static bool has_notice(const char *path)
 {
-	const char *name = strrchr(path, '/');
-	char notice[256], text[8] = "";
+	const int fd = open_beside(path, "fork_notice");
+	char text[8] = "";
 	ssize_t got;
-	int fd;
 
-	if (!name || snprintf(notice, sizeof(notice), "%.*s/fork_notice",
-			      (int)(name - path), path) >= (int)sizeof(notice))
-		return true;
-	fd = open(notice, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return true;
 	got = read(fd, text, sizeof(text) - 1);
@@ -95,10 +103,22 @@ static void add(struct rngd_vmfork *v, const char *path)
 	}
 	v->seen[n] = v->has_looked ? 0 : count;
 	v->fd[n] = fd;
+	v->id_fd[n] = open_beside(path, "clone_id");
 	v->sign[n] = (struct rngd_sign){ .window = 0 };
 	v->changed[n] = false;
 	v->notices[n] = has_notice(path);
 	v->devices++;
+}
+
+/* Close what is open of the device @i. */
+static void close_device(struct rngd_vmfork *v, unsigned int i)
+{
+	if (v->fd[i] >= 0)
+		close(v->fd[i]);
+	if (v->id_fd[i] >= 0)
+		close(v->id_fd[i]);
+	v->fd[i] = -1;
+	v->id_fd[i] = -1;
 }
 
 /* Forget devices that cannot be read any more. */
@@ -111,10 +131,11 @@ static void drop_gone(struct rngd_vmfork *v)
 		if (v->fd[i] < 0)
 			continue;
 		if (!read_count(v->fd[i], &count)) {
-			close(v->fd[i]);
+			close_device(v, i);
 			continue;
 		}
 		v->fd[kept] = v->fd[i];
+		v->id_fd[kept] = v->id_fd[i];
 		v->sign[kept] = v->sign[i];
 		v->changed[kept] = v->changed[i];
 		v->notices[kept] = v->notices[i];
@@ -149,8 +170,7 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation)
 		if (vmfork->fd[i] < 0)
 			continue;
 		if (!read_count(vmfork->fd[i], &count)) {
-			close(vmfork->fd[i]);
-			vmfork->fd[i] = -1;
+			close_device(vmfork, i);
 			continue;
 		}
 		vmfork->changed[i] = count != vmfork->seen[i];
@@ -183,32 +203,21 @@ uint64_t rngd_vmfork_sum(const struct rngd_vmfork *vmfork)
 	return sum;
 }
 
-static bool read_id(const char *path, char id[RNGD_VMFORK_ID])
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	if (fd < 0)
-		return false;
-	got = read(fd, id, RNGD_VMFORK_ID - 1);
-	close(fd);
-	id[got > 0 ? got : 0] = '\0';
-	return strspn(id, "0123456789abcdef") == RNGD_VMFORK_ID - 1;
-}
-
 bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID])
 {
-	const char *pattern =
-		vmfork->ids ? vmfork->ids : RNGD_VMFORK_ID_PATTERN;
-	bool has_id = false;
-	glob_t found;
+	unsigned int i;
+	ssize_t got;
 
-	if (!glob(pattern, 0, NULL, &found))
-		has_id = read_id(found.gl_pathv[0], id);
-	globfree(&found);
-	if (!has_id)
-		*id = '\0';
-	return has_id;
+	for (i = 0; i < vmfork->devices; i++) {
+		if (vmfork->id_fd[i] < 0)
+			continue;
+		got = pread(vmfork->id_fd[i], id, RNGD_VMFORK_ID - 1, 0);
+		id[got > 0 ? got : 0] = '\0';
+		if (strspn(id, "0123456789abcdef") == RNGD_VMFORK_ID - 1)
+			return true;
+	}
+	*id = '\0';
+	return false;
 }
 
 bool rngd_vmfork_notices(const struct rngd_vmfork *vmfork)
@@ -241,7 +250,6 @@ void rngd_vmfork_close(struct rngd_vmfork *vmfork)
 	unsigned int i;
 
 	for (i = 0; i < vmfork->devices; i++)
-		if (vmfork->fd[i] >= 0)
-			close(vmfork->fd[i]);
+		close_device(vmfork, i);
 	vmfork->devices = 0;
 }

@@ -37,18 +37,20 @@
 #define RNGD_VMFORK_AHEAD     524288
 #define RNGD_VMFORK_AHEAD_MAX (64 * 65536) /* largest depth * buffer_size */
 
+#define RNGD_VMFORK_ID 33 /* 32 hexadecimal digits and a zero */
+
+/* The clone_id of all devices, for programs that do not look for forks one by one. */
 #define RNGD_VMFORK_ID_PATTERN \
 	"/sys/bus/virtio/drivers/vrng/virtio*/vrng/clone_id"
-#define RNGD_VMFORK_ID 33 /* 32 hexadecimal digits and a zero */
 
 /* Devices that are watched; further ones are not. */
 #define RNGD_VMFORK_DEVICES 16
 
 struct rngd_vmfork {
 	const char *pattern; /* glob(3); NULL: RNGD_VMFORK_PATTERN */
-	const char *ids; /* glob(3); NULL: RNGD_VMFORK_ID_PATTERN */
 	const char *parameters; /* folder; NULL: RNGD_VMFORK_PARAMETERS */
 	int fd[RNGD_VMFORK_DEVICES];
+	int id_fd[RNGD_VMFORK_DEVICES]; /* clone_id; -1: there is none */
 	uint64_t seen[RNGD_VMFORK_DEVICES];
 	struct rngd_sign sign[RNGD_VMFORK_DEVICES];
 	bool changed[RNGD_VMFORK_DEVICES]; /* at the last rngd_vmfork_happened() */
@@ -83,7 +85,10 @@ uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
  */
 uint64_t rngd_vmfork_sum(const struct rngd_vmfork *vmfork);
 
-/* Write a device's clone_id to @id. False: there is none. */
+/*
+ * Write a device's clone_id to @id. False: there is none. It looks for no file: the
+ * search of a folder in sysfs would delay what follows a fork.
+ */
 bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID]);
 
 /* Is there a device whose driver is told of forks? */

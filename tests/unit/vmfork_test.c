@@ -61,7 +61,8 @@ static int begin(void **unused)
 static int end(void **unused)
 {
 	static const char *const names[] = { "generation0", "generation1",
-					     "depth", "buffer_size" };
+					     "clone_id", "depth",
+					     "buffer_size" };
 	size_t i;
 
 	(void)unused;
@@ -187,6 +188,41 @@ static void the_descriptor_of_a_device_that_is_gone_is_closed(void **unused)
 	assert_int_equal(vmfork.fd[0], -1);
 }
 
+#define ID_OLD "00112233445566778899aabbccddeeff"
+#define ID_NEW "ffeeddccbbaa99887766554433221100"
+
+static void the_id_is_that_of_this_moment(void **unused)
+{
+	char id[RNGD_VMFORK_ID];
+
+	(void)unused;
+	write_file("generation0", "1\n");
+	write_file("clone_id", ID_OLD "\n");
+	rngd_vmfork_find(&vmfork);
+	assert_true(rngd_vmfork_id(&vmfork, id));
+	assert_string_equal(id, ID_OLD);
+	write_file("clone_id", ID_NEW "\n");
+	assert_true(rngd_vmfork_id(&vmfork, id));
+	assert_string_equal(id, ID_NEW);
+	write_file("clone_id", "\n");
+	assert_false(rngd_vmfork_id(&vmfork, id));
+	assert_string_equal(id, "");
+}
+
+/* The file is open since the device was found. Its path does not matter any more. */
+static void the_id_is_read_without_a_search(void **unused)
+{
+	char id[RNGD_VMFORK_ID];
+
+	(void)unused;
+	write_file("generation0", "1\n");
+	write_file("clone_id", ID_OLD "\n");
+	rngd_vmfork_find(&vmfork);
+	remove_file("clone_id");
+	assert_true(rngd_vmfork_id(&vmfork, id));
+	assert_string_equal(id, ID_OLD);
+}
+
 static void after_a_noticed_fork_only_the_cores_bytes_are_stale(void **unused)
 {
 	(void)unused;
@@ -260,6 +296,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_descriptor_of_a_device_that_is_gone_is_closed,
 			begin, end),
+		cmocka_unit_test_setup_teardown(the_id_is_that_of_this_moment,
+						begin, end),
+		cmocka_unit_test_setup_teardown(the_id_is_read_without_a_search,
+						begin, end),
 		cmocka_unit_test_setup_teardown(
 			after_a_noticed_fork_only_the_cores_bytes_are_stale,
 			begin, end),
