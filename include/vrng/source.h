@@ -149,6 +149,12 @@ unsigned int vrng_source_reseeded(const struct vrng_source *src);
 bool vrng_source_stays(const struct vrng_source *src);
 
 /*
+ * True if the source is open and nothing is held for this reader, so that to close it
+ * would drop no byte: /dev/hwrng, whose bytes the kernel holds for all its readers.
+ */
+bool vrng_source_holds_nothing(const struct vrng_source *src);
+
+/*
  * True if closing and opening may end a silence: a peer may be gone without a
  * notice, a program may hang, a generator on a serial line may need its string
  * again. It changes nothing for files, devices and instructions, and a FIFO

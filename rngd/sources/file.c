@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "rngd/sources/device.h"
@@ -177,6 +178,12 @@ static bool has_places(const struct stat *st)
 	return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode);
 }
 
+/* Documentation/admin-guide/devices.txt of Linux. */
+static bool is_hwrng(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(10, 183);
+}
+
 static int file_open(struct vrng_source *src, struct vrng_error *error)
 {
 	struct stat st = { 0 };
@@ -194,6 +201,7 @@ static int file_open(struct vrng_source *src, struct vrng_error *error)
 	src->fd = fd;
 	src->poll_fd = can_poll(fd) ? fd : -1;
 	src->stays = S_ISFIFO(st.st_mode);
+	src->holds_nothing = is_hwrng(&st);
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct vrng_source {
 	unsigned int entropy; /* vrng_source_entropy() */
 	bool is_open;
 	bool stays; /* vrng_source_stays(), while open */
+	bool holds_nothing; /* vrng_source_holds_nothing(), while open */
 };
 
 /* What a source is identified by. */

@@ -316,3 +316,8 @@ bool vrng_source_stays(const struct vrng_source *src)
 {
 	return src->is_open && src->stays;
 }
+
+bool vrng_source_holds_nothing(const struct vrng_source *src)
+{
+	return src->is_open && src->holds_nothing;
+}

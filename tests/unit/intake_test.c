@@ -231,6 +231,41 @@ static void a_failure_is_told_once(void **unused)
 	assert_true(lines <= 3);
 }
 
+#define STALE 40
+
+/* Takes a block of a source, and forgets it after a fork. */
+static void fork_after_a_block(bool holds_nothing)
+{
+	begin(&device_kind);
+	source.holds_nothing = holds_nothing;
+	gives_from = 0;
+	stops_at = UINT64_MAX;
+	assert_int_equal(rngd_intake_fill(&intake, BYTES), RNGD_GO_ON);
+	assert_int_equal(opens, 1);
+	(void)rngd_outlet_ask(outlet, true, STALE);
+	assert_true(rngd_intake_is_void(&intake));
+	rngd_intake_forget(&intake);
+	assert_int_equal(intake.have, 0);
+	assert_false(rngd_intake_is_void(&intake));
+	assert_int_equal(rngd_intake_drain(&intake), RNGD_GO_ON);
+	assert_int_equal(rngd_intake_fill(&intake, BYTES), RNGD_GO_ON);
+}
+
+/* Bytes that are held for this reader go with its descriptor. */
+static void after_a_fork_a_source_is_opened_again(void **unused)
+{
+	(void)unused;
+	fork_after_a_block(false);
+	assert_int_equal(opens, 2);
+}
+
+static void after_a_fork_a_source_that_holds_nothing_stays_open(void **unused)
+{
+	(void)unused;
+	fork_after_a_block(true);
+	assert_int_equal(opens, 1);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -240,6 +275,8 @@ int main(void)
 		CASE(a_peer_that_is_opened_again_fails_as_early),
 		CASE(a_shorter_silence_is_no_failure),
 		CASE(a_failure_is_told_once),
+		CASE(after_a_fork_a_source_is_opened_again),
+		CASE(after_a_fork_a_source_that_holds_nothing_stays_open),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
