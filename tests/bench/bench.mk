@@ -7,6 +7,16 @@ BENCH_TOOLS := $(addprefix $(B)/tests/bench/,flow lag first front_rate getrandom
 $(addprefix $(B)/tests/bench/,flow lag first): $(B)/%: $(OBJ)/%.o
 	$(LINK) -o $@ $^
 
+# forkwatch runs in clones, and uses the I/O ports of x86.
+FORK_TOOLS := $(addprefix $(B)/tests/bench/,forkwatch stamp)
+
+$(B)/tests/bench/stamp: $(OBJ)/tests/bench/stamp.o
+	$(LINK) -o $@ $^
+
+$(B)/tests/bench/forkwatch: $(OBJ)/tests/bench/forkwatch.o \
+		$(OBJ)/tests/guest/fork_marker.o
+	$(LINK) -o $@ $^ -pthread
+
 $(addprefix $(B)/tests/bench/,front_rate ring): $(B)/%: $(OBJ)/%.o \
 		$(OBJ)/tests/unit/front.o $(DEVICE_ROOMS) $(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
@@ -63,6 +73,13 @@ bench-rngd: deps ## rngd idle, at speed and at its end, beside the distribution'
 
 bench-rngd-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/rngd
+
+.PHONY: bench-forks bench-forks-built
+bench-forks: deps ## clones of one snapshot, into build/bench/forks.md; CLONES=n of them (8)
+	@$(MAKE) bench-forks-built
+
+bench-forks-built: programs $(FORK_TOOLS) module
+	@B=$(B) tests/bench/forks
 
 .PHONY: bench-health bench-health-built
 bench-health: deps ## the continuous health tests, GB/s

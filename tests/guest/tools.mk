@@ -2,7 +2,8 @@
 # Programs that cases run in a guest.
 
 GUEST_TOOLS := $(addprefix $(B)/tests/guest/,pace rate streamcheck \
-	forkread pieces pieces_shared proofread) $(B)/tests/bench/front_rate
+	forkread pieces pieces_shared proofread) $(B)/tests/bench/front_rate \
+	$(addprefix $(B)/tests/bench/,forkwatch stamp)
 
 $(addprefix $(B)/tests/guest/,pace rate pieces_shared): $(B)/%: $(OBJ)/%.o
 	$(LINK) -o $@ $^
