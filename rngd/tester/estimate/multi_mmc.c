@@ -20,10 +20,13 @@
 /* Index of the first sample that is predicted, the standard's i = 3. */
 #define FIRST 2
 
-/* Bit n of a model's @right is set if it predicted sample FIRST + n. */
-static void set_right(uint64_t *right, size_t at)
+/*
+ * Bit n of a model's @right is set if it predicted sample FIRST + n. Of bits that
+ * is every second one, which a processor cannot foresee: so this has no branch.
+ */
+static void set_right(uint64_t *right, size_t at, bool is_right)
 {
-	right[(at - FIRST) / 64] |= 1ull << (at - FIRST) % 64;
+	right[(at - FIRST) / 64] |= (uint64_t)is_right << (at - FIRST) % 64;
 }
 
 /* ------------------------------------------------------------------ bits */
@@ -50,9 +53,10 @@ static int model_bits(const struct vrng_samples *bits, unsigned int order,
 		if (at < order)
 			continue;
 		now = counts[last];
-		if (at >= FIRST && (now[0] | now[1]) &&
-		    bits->s[at] == (now[1] >= now[0]))
-			set_right(right, at);
+		if (at >= FIRST)
+			set_right(right, at,
+				  ((now[0] | now[1]) != 0) &
+					  (bits->s[at] == (now[1] >= now[0])));
 		before = now;
 	}
 	free(counts);
@@ -107,9 +111,9 @@ static int model_bytes(const struct vrng_samples *samples, unsigned int order,
 		if (at < order)
 			continue;
 		number = vrng_contexts_find(&contexts, &tuple);
-		if (at >= FIRST && number != VRNG_NO_CONTEXT &&
-		    s[at] == contexts.list[number].best)
-			set_right(right, at);
+		if (at >= FIRST && number != VRNG_NO_CONTEXT)
+			set_right(right, at,
+				  s[at] == contexts.list[number].best);
 		before = tuple;
 	}
 	vrng_contexts_free(&contexts);
