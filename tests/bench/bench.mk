@@ -45,6 +45,13 @@ bench-device: deps ## the device alone, and beside QEMU's in a guest
 bench-device-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/device
 
+.PHONY: bench-guests bench-guests-built
+bench-guests: deps ## many guests in one process, and in one each: memory, idle time, waits
+	@$(MAKE) bench-guests-built
+
+bench-guests-built: programs $(FLEET)
+	@B=$(B) tests/bench/guests
+
 .PHONY: bench-egd bench-egd-built
 bench-egd: deps ## EGD with a cache and without, 1,000 clients, guests
 	@$(MAKE) bench-egd-built
