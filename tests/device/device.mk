@@ -61,7 +61,7 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 # those with threads also under TSan.
 SANITIZE_TESTS := backend backend_source device_worker dirty_log egd egd_listen \
 	egd_peers egd_server event_fd exporter fault hostile log map prefetch_ring \
-	rate_limit scheduler session source_egd stats_file virtq virtq_packed \
+	rate_limit scheduler session source_egd stats_file total_limit virtq virtq_packed \
 	virtq_packed_traffic
 SANITIZE_THREADS := device_worker egd_server prefetch_ring scheduler
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -79,6 +79,6 @@ sanitize:
 
 sanitize-cases: $(CASES:%=$(B)/tests/unit/%_test) \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server \
-		$(B)/tests/bench/egd_load
+		$(B)/tests/bench/egd_load $(B)/tests/bench/fleet
 	$(PROVE) $(CASES:%=$(B)/tests/unit/%_test)
-	B=$(B) prove tests/unit/device.t tests/unit/egd-server.t
+	B=$(B) prove tests/unit/device.t tests/unit/egd-server.t tests/unit/fleet.t
