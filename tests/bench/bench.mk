@@ -46,7 +46,7 @@ bench-device-built: programs $(GUEST_TOOLS) $(BENCH_TOOLS) module
 	@B=$(B) tests/bench/device
 
 .PHONY: bench-guests bench-guests-built
-bench-guests: deps ## many guests in one process, and in one each: memory, idle time, waits
+bench-guests: deps ## many guests, in one process and in one each: memory, waits
 	@$(MAKE) bench-guests-built
 
 bench-guests-built: programs $(FLEET)
