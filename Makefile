@@ -184,7 +184,11 @@ TESTS := $(call in_order,tests/guest/kinds.t $(FIRST),$(UNIT_TESTS) \
 	tests/arch/*.t) $(QUICK_PACKAGES))
 
 tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
-	$(AS_ONE_RUN) $(PROVE) --jobs $(JOBS) --timer --directives $(TESTS)
+	@rm -f $(B)/failures
+	@$(AS_ONE_RUN) TAP_FAILURES=$(B)/failures $(PROVE) --jobs $(JOBS) --timer \
+		--directives $(TESTS) || { \
+		echo "make: what failed, again ($(B)/failures has all of it):" && \
+		grep -A 15 ': not ok ' $(B)/failures | tail -n 80; exit 1; }
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## the part of check about clones, hibernation and hosts that lie

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The filter of tests/unit/tap; "program" is the test program's name.
 
-function tell(line) { print program ": " line >"/dev/stderr" }
+BEGIN { again = ENVIRON["TAP_FAILURES"] }
+function tell(line) {
+	print program ": " line >"/dev/stderr"
+	if (again != "") {
+		print program ": " line >>again
+		fflush(again)
+	}
+}
 function result() { failed = 0; shown = 0; held = 0 }
 /^# SKIP / { why = substr($0, 8); sub(/^[a-z0-9_]+: /, "", why); print; next }
 /^ok [0-9]+ - / && why != "" { $0 = $0 " # SKIP " why }
