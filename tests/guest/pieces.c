@@ -15,6 +15,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -46,6 +47,7 @@ struct reader {
 	unsigned int index;
 	struct piece *kept;
 	atomic_ulong number;
+	atomic_ulong last; /* it reads no further than this number */
 };
 
 static struct reader readers[READERS_MAX];
@@ -106,7 +108,8 @@ static void *reader_thread(void *data)
 	if (fd < 0)
 		die("/dev/hwrng", strerror(errno));
 	for (;;) {
-		if (atomic_load(&paused)) {
+		if (atomic_load(&paused) ||
+		    number >= atomic_load(&reader->last)) {
 			rest(1);
 			continue;
 		}
@@ -120,6 +123,7 @@ static void *reader_thread(void *data)
 static void start(struct reader *reader, unsigned int index)
 {
 	reader->index = index;
+	atomic_store(&reader->last, ULONG_MAX);
 	reader->kept =
 		mmap(NULL, KEPT * sizeof(*reader->kept), PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -130,15 +134,21 @@ static void start(struct reader *reader, unsigned int index)
 		die("thread", strerror(errno));
 }
 
-/* Wait until each thread has read this many pieces more. */
-static void await_pieces(unsigned long more)
+/*
+ * Wait until each thread has read this many pieces more. If @stop, none reads on: a
+ * thread on a processor that the host serves better would overwrite what it kept.
+ */
+static void await_pieces(unsigned long more, bool stop)
 {
 	unsigned long want[READERS_MAX];
 	unsigned int i;
 	long ms = 0;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		want[i] = atomic_load(&readers[i].number) + more;
+		if (stop)
+			atomic_store(&readers[i].last, want[i]);
+	}
 	for (i = 0; i < count; i++) {
 		for (; atomic_load(&readers[i].number) < want[i]; ms++) {
 			if (ms > PATIENCE_MS)
@@ -237,14 +247,14 @@ int main(int argc, char **argv)
 	for (i = 0; i < count; i++)
 		start(&readers[i], i);
 	hurry();
-	await_pieces(WARM_UP);
+	await_pieces(WARM_UP, false);
 	if (quiet) {
 		atomic_store(&paused, true);
 		rest(REST_MS);
 	}
 	await_fork();
 	atomic_store(&paused, false);
-	await_pieces(after);
+	await_pieces(after, true);
 	atomic_store(&paused, true);
 	rest(10);
 	if (group)
