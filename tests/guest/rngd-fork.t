@@ -67,6 +67,7 @@ await [ ! -e /run/rngd.sock ]
 mkfifo /tmp/fifo
 exec 9<>/tmp/fifo
 head -c 2504 /dev/urandom >/tmp/fifo
+rm /tmp/log # which the rngd before has written
 rngd -f --source=file:/tmp/fifo 2>/tmp/log & pid=$!
 await grep -q credited /tmp/log
 await [ -e /run/rngd.sock ]
