@@ -100,9 +100,12 @@ static int bind_as(struct vrng_listener *l, const struct sockaddr_un *addr,
 
 static int own(const char *path, const struct vrng_listener_as *as)
 {
-	if (as && (lchown(path, as->uid, as->gid) || chmod(path, as->mode)))
+	const bool is_given =
+		as && (as->uid != (uid_t)-1 || as->gid != (gid_t)-1);
+
+	if (is_given && lchown(path, as->uid, as->gid))
 		return -errno;
-	return 0;
+	return as && chmod(path, as->mode) ? -errno : 0;
 }
 
 static int bind_and_listen(struct vrng_listener *l, const char *path,
