@@ -38,6 +38,7 @@
 #include "rngd/process/sandbox.h"
 #include "rngd/base/sandbox.h"
 #include "tests/device/runtime/sandbox.h"
+#include "tests/device/runtime/stats_file.h"
 #include "tests/unit/machine.h"
 
 #define PAGE 4096
@@ -55,6 +56,9 @@ static const struct sandbox plain = { .fds = FDS, .data = DATA };
 static const struct sandbox connects = { .fds = FDS,
 					 .data = DATA,
 					 .connects = true };
+static const struct sandbox replaces = { .fds = FDS,
+					 .data = DATA,
+					 .replaces_files = true };
 static const struct sandbox gathers = { .fds = FDS,
 					.data = DATA,
 					.gathers = true };
@@ -300,6 +304,17 @@ static void remove_file(void)
 	unlink("/nonexistent");
 }
 
+static void replace_file(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/vrng-sandbox_test.%d",
+		 (int)getpid());
+	if (stats_file_write(path, "1", 1) || stats_file_write(path, "2", 1) ||
+	    unlink(path))
+		_exit(1);
+}
+
 static void gain_limits(void)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -365,6 +380,16 @@ static void socketcall_makes_no_sockets(void **state)
 #endif
 }
 #endif
+
+static void a_file_helper_replaces_files_and_no_more(void **state)
+{
+	(void)state;
+	killed(status_of(replace_file, &plain));
+	exited(status_of(replace_file, &replaces));
+	killed(status_of(run_program, &replaces));
+	killed(status_of(make_process, &replaces));
+	killed(status_of(connect_unix, &replaces));
+}
 
 static void a_server_may_send_scattered_buffers(void **state)
 {
@@ -753,6 +778,7 @@ int main(void)
 #ifdef SYS_socketcall
 		cmocka_unit_test(socketcall_makes_no_sockets),
 #endif
+		cmocka_unit_test(a_file_helper_replaces_files_and_no_more),
 		cmocka_unit_test(a_server_may_send_scattered_buffers),
 		cmocka_unit_test(memory_and_descriptors_are_bounded),
 		cmocka_unit_test(calls_of_a_c_library_end_no_program),

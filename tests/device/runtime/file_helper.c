@@ -12,8 +12,10 @@
 
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
+#include "rngd/base/log.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/file_helper.h"
+#include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/stats_file.h"
 
 enum what {
@@ -41,12 +43,18 @@ static int act(const struct file_helper *h, const struct task *task)
 /* It ends when the socket does, not by a terminal's ^C. */
 static _Noreturn void helper_run(const struct file_helper *h, int sock)
 {
+	const struct sandbox box = { .fds = 16, .replaces_files = true };
+	struct vrng_error error;
 	struct task task;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
+	if (sandbox_enter(&box, &error)) {
+		vrng_log_line(h->log, "file helper: %s", error.text);
+		_exit(EXIT_FAILURE);
+	}
 	while (recv(sock, &task, sizeof(task), 0) == sizeof(task)) {
 		int err = act(h, &task);
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cap-ng.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "rngd/base/array.h"
 #include "rngd/base/sandbox.h"
 #include "tests/device/runtime/sandbox.h"
 
@@ -70,6 +74,12 @@ static const char *const add_calls[] = {
 	"getsockopt",	 NULL
 };
 
+/* Each in the forms of the architectures and C libraries. */
+static const char *const file_calls[] = { "open",	"openat",    "lstat",
+					  "newfstatat", "fchmod",    "rename",
+					  "renameat",	"renameat2", "unlink",
+					  "unlinkat",	NULL };
+
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 {
 	struct vrng_seccomp_rules rules = { .calls = { plain_calls } };
@@ -83,7 +93,28 @@ struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 		rules.calls[2] = gather_calls;
 	if (box->adds)
 		rules.calls[3] = add_calls;
+	if (box->replaces_files)
+		rules.calls[4] = file_calls;
 	return rules;
+}
+
+/* Of the capabilities that this process has, keep those for files. */
+static int keep_file_capabilities(void)
+{
+	static const unsigned int kept[] = { CAP_DAC_OVERRIDE, CAP_FOWNER };
+	bool has[VRNG_LENGTH(kept)];
+
+	if (capng_get_caps_process())
+		return -EPERM;
+	for (size_t i = 0; i < VRNG_LENGTH(kept); i++)
+		has[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+	capng_clear(CAPNG_SELECT_CAPS);
+	for (size_t i = 0; i < VRNG_LENGTH(kept); i++)
+		if (has[i] &&
+		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				 kept[i]))
+			return -EPERM;
+	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
 int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
@@ -91,7 +122,14 @@ int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
 	const struct vrng_seccomp_rules rules = sandbox_rules(box);
 	const struct vrng_sandbox sandbox = { .rules = &rules,
 					      .fds = box->fds,
-					      .data = box->data };
+					      .data = box->data,
+					      .opens_files =
+						      box->replaces_files,
+					      .keeps_capabilities =
+						      box->replaces_files };
 
+	if (box->replaces_files && !vrng_sandbox_is_left_out() &&
+	    keep_file_capabilities())
+		return vrng_fail(error, EPERM, "cannot give up capabilities");
 	return vrng_sandbox_enter(&sandbox, error);
 }

@@ -3,6 +3,7 @@
  * The sandbox of a process that faces guests or clients. It moves bytes between
  * the descriptors that it has, maps memory that it is handed, and ends. It
  * opens no file, makes no process and runs no code that it did not begin with.
+ * The file helper, which sees no guest, has a sandbox with files.
  * Other processes, forked before, do the rest and see no guest: the source
  * process (entropy/source_process.h) and the file helper (file_helper.h).
  *
@@ -24,6 +25,11 @@ struct sandbox {
 	bool connects; /* connect() to Unix sockets is allowed */
 	bool adds; /* it may begin to serve further sockets */
 	bool gathers; /* sendmsg() is allowed, for data in several pieces */
+	/*
+	 * It creates, replaces and removes files, and of root's capabilities it
+	 * keeps those to do so in other users' folders.
+	 */
+	bool replaces_files;
 };
 
 /* The system calls that are left in it. */
