@@ -184,15 +184,22 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, BLOCK);
 }
 
+static void grow(void)
+{
+	void *more;
+
+	room = room ? 2 * room : 4096;
+	more = realloc(seen, room * BLOCK);
+	if (!more)
+		die("memory", 0, -ENOMEM);
+	seen = more;
+}
+
 static void note(const unsigned char *bytes, size_t len)
 {
 	for (; len >= BLOCK; bytes += BLOCK, len -= BLOCK) {
-		if (n_seen == room) {
-			room = room ? 2 * room : 4096;
-			seen = realloc(seen, room * BLOCK);
-		}
-		if (!seen)
-			die("memory", 0, -ENOMEM);
+		if (n_seen == room)
+			grow();
 		memcpy(seen[n_seen++], bytes, BLOCK);
 	}
 }

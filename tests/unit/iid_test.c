@@ -124,7 +124,7 @@ static void runs_of_any_length_are_found(void **state)
 {
 	struct vrng_generator generator;
 	struct vrng_runs runs;
-	uint8_t s[400];
+	uint8_t s[400] = { 0 };
 	unsigned int round, stay;
 	size_t len, i;
 
@@ -327,7 +327,7 @@ static void a_walk_fails_the_tests_that_see_it(void **state)
 static void nothing_is_compressed_after_a_failure(void **state)
 {
 	const struct vrng_permutation *last;
-	struct vrng_iid iid;
+	struct vrng_iid iid = { 0 };
 
 	(void)state;
 	last = &iid.permutations.tests[VRNG_IID_COMPRESSION];

@@ -112,7 +112,7 @@ static void fill_some(struct refill *refill, size_t max,
 	else
 		n = shared_source_read(refill->shared, part[0].iov_base,
 				       part[0].iov_len, vrng_now(), wait);
-	if (n < 0)
+	if (n <= 0)
 		return;
 	prefetch_fill(refill->prefetch, (size_t)n);
 	note_pace(refill, (size_t)n);

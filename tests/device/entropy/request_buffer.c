@@ -48,7 +48,7 @@ void request_buffer_limit(struct request_buffer *buffer, uint64_t max,
 	if (max == buffer->limit.max && period_ns == buffer->limit.period)
 		return;
 	rate_limit_init(&buffer->limit, max, period_ns);
-	if (buffer->open && buffer->prefetch)
+	if (buffer->open && !buffer->shared)
 		prefetch_want(buffer->prefetch, ring_goal(buffer));
 }
 
@@ -136,7 +136,7 @@ static void stock_up(struct request_buffer *buffer, size_t want, uint64_t now)
 		(void)wait_until(buffer, -1, now + FORK_SIGNS_SETTLE_NS);
 		return;
 	}
-	if (buffer->prefetch)
+	if (!buffer->shared)
 		(void)prefetch_forget(buffer->prefetch, buffer->tag);
 	stock_move(buffer);
 	n = draw(buffer, buffer->stock + buffer->end, goal - buffer->end, now);

@@ -299,7 +299,7 @@ static int child_status(pid_t pid)
 static _Noreturn void supervise(struct shared_source *shared,
 				const struct source_process *process)
 {
-	struct fork_signs signs = { .page = -1 };
+	static struct fork_signs signs; /* of this process */
 	unsigned int times = 0, ms;
 	uint64_t began;
 	int status;

@@ -78,7 +78,7 @@ static int make_room(struct memmap *map)
 
 	if (map->n < map->room)
 		return 0;
-	for (int space = 0; space < SPACES; space++) {
+	for (enum space space = 0; space < SPACES; space++) {
 		struct mapped_region **more =
 			reallocarray(map->sorted[space], room, sizeof(void *));
 
@@ -93,7 +93,7 @@ static int make_room(struct memmap *map)
 /* There is room for it. */
 static void insert(struct memmap *map, struct mapped_region *m)
 {
-	for (int space = 0; space < SPACES; space++) {
+	for (enum space space = 0; space < SPACES; space++) {
 		struct mapped_region **sorted = map->sorted[space];
 		unsigned int i = count_up_to(map, space, start_of(m, space));
 
@@ -108,7 +108,7 @@ static void insert(struct memmap *map, struct mapped_region *m)
 /* No two regions begin at the same address of any space. */
 static void take_out(struct memmap *map, const struct mapped_region *m)
 {
-	for (int space = 0; space < SPACES; space++) {
+	for (enum space space = 0; space < SPACES; space++) {
 		struct mapped_region **sorted = map->sorted[space];
 		unsigned int i = count_up_to(map, space, start_of(m, space));
 
@@ -133,7 +133,7 @@ void memmap_free(struct memmap *map)
 	if (!map)
 		return;
 	memmap_clear(map);
-	for (int space = 0; space < SPACES; space++)
+	for (enum space space = 0; space < SPACES; space++)
 		free(map->sorted[space]);
 	free(map);
 }

@@ -379,7 +379,7 @@ static _Noreturn void helper_run(struct helper *h)
 static void on_news(struct loop_watch *watch)
 {
 	struct folder *f = VRNG_CONTAINER_OF(watch, struct folder, watch);
-	struct folder_news news;
+	struct folder_news news = { 0 };
 	int fd = -1;
 	ssize_t n = vrng_passing_receive(watch->fd, &news, sizeof(news), &fd,
 					 MSG_DONTWAIT);
