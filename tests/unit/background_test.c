@@ -157,6 +157,8 @@ a_signal_to_the_starting_process_ends_the_daemon_first(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		/* nohup(1) has SIGHUP ignored. */
+		assert_true(signal(signals[i], SIG_DFL) != SIG_ERR);
 		starter = start();
 		daemon = noted("daemon");
 		assert_int_equal(kill(starter, signals[i]), 0);
