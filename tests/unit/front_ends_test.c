@@ -165,19 +165,25 @@ static void begin(struct fixture *f)
 	connect_front(f);
 }
 
+/* From the memory to the ring in use: Cloud Hypervisor and crosvm do the same. */
+static void send_setup(struct fixture *f, uint32_t flags, uint16_t base)
+{
+	send_memory(f, flags);
+	send_state(f, flags, VU_SET_VRING_NUM, f->front.num);
+	send_addr(f, flags);
+	send_state(f, flags, VU_SET_VRING_BASE, base);
+	send_fd(f, flags, VU_SET_VRING_CALL, f->front.call);
+	send_fd(f, flags, VU_SET_VRING_KICK, f->front.kick);
+	send_state(f, flags, VU_SET_VRING_ENABLE, 1);
+}
+
 /* ---- Cloud Hypervisor: --generic-vhost-user ---- */
 
 static void cloud_hypervisor_sets_up(struct fixture *f, uint64_t features,
 				     uint16_t base)
 {
 	send_u64(f, ACKED, VU_SET_FEATURES, features);
-	send_memory(f, ACKED);
-	send_state(f, ACKED, VU_SET_VRING_NUM, f->front.num);
-	send_addr(f, ACKED);
-	send_state(f, ACKED, VU_SET_VRING_BASE, base);
-	send_fd(f, ACKED, VU_SET_VRING_CALL, f->front.call);
-	send_fd(f, ACKED, VU_SET_VRING_KICK, f->front.kick);
-	send_state(f, ACKED, VU_SET_VRING_ENABLE, 1);
+	send_setup(f, ACKED, base);
 	send_backend_channel(f, ACKED);
 }
 
@@ -254,18 +260,7 @@ static void cloud_hypervisor_reconnects_and_loses_no_request(void **state)
 
 /* ---- crosvm: --vhost-user type=rng ---- */
 
-static void crosvm_activates(struct fixture *f, uint16_t base)
-{
-	send_memory(f, PLAIN);
-	send_state(f, PLAIN, VU_SET_VRING_NUM, f->front.num);
-	send_addr(f, PLAIN);
-	send_state(f, PLAIN, VU_SET_VRING_BASE, base);
-	send_fd(f, PLAIN, VU_SET_VRING_CALL, f->front.call);
-	send_fd(f, PLAIN, VU_SET_VRING_KICK, f->front.kick);
-	send_state(f, PLAIN, VU_SET_VRING_ENABLE, 1);
-}
-
-/* Of a guest with protected memory if the device offers ACCESS_PLATFORM. */
+/* The device offers ACCESS_PLATFORM, as for a guest whose memory is protected. */
 static void crosvm_reads_and_sleeps(void **state)
 {
 	struct fixture *f = *state;
@@ -286,12 +281,12 @@ static void crosvm_reads_and_sleeps(void **state)
 		 features & (PROTOCOL | BIT(VIRTIO_F_VERSION_1) |
 			     BIT(VIRTIO_F_ACCESS_PLATFORM) |
 			     BIT(VIRTIO_RING_F_EVENT_IDX)));
-	crosvm_activates(f, 0);
+	send_setup(f, PLAIN, 0);
 	read_some(f, 16);
 	read_some(f, 3);
 	send_state(f, PLAIN, VU_SET_VRING_ENABLE, 0);
 	assert_int_equal(stop_ring(f, PLAIN), 19);
-	crosvm_activates(f, 19);
+	send_setup(f, PLAIN, 19);
 	read_some(f, 11);
 }
 

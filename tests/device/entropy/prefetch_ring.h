@@ -91,7 +91,7 @@ void prefetch_mark(struct prefetch_ring *ring, uint64_t tag);
 /* The first @n bytes of that space are filled. Signals @data, even for 0. */
 void prefetch_fill(struct prefetch_ring *ring, size_t n);
 
-/* Or they are not, because they are void: wipe them. */
+/* Wipe the first @n bytes of that space: they are not to be served. */
 void prefetch_wipe(const struct iovec part[2], size_t n);
 
 /*

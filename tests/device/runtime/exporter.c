@@ -49,6 +49,7 @@ static void on_accept(struct loop_watch *watch)
 {
 	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, accept);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
 	if (fd < 0) {
 		accept_failed(e, errno);
 		return;
