@@ -23,6 +23,7 @@ int dirty_log_map(struct dirty_log *d, int fd, uint64_t offset, uint64_t size,
 	dirty_log_unmap(d);
 	d->mapping = mapping;
 	d->pages = size * 8;
+	d->offset = offset;
 	return 0;
 }
 

@@ -29,6 +29,7 @@
 struct dirty_log {
 	struct mapping mapping; /* valid if @pages > 0 */
 	uint64_t pages; /* that have a bit; 0: no log */
+	uint64_t offset; /* of the log in its file */
 };
 
 /*

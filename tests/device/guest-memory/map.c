@@ -257,6 +257,20 @@ int memmap_remove(struct memmap *map, const struct memmap_region *region,
 	return 0;
 }
 
+unsigned int memmap_count(const struct memmap *map)
+{
+	return map->n;
+}
+
+struct memmap_region memmap_region(const struct memmap *map, unsigned int i,
+				   int *fd)
+{
+	const struct mapped_region *m = map->sorted[SPACE_GUEST][i];
+
+	*fd = m->mapping.fd;
+	return m->region;
+}
+
 void *memmap_guest(const struct memmap *map, uint64_t addr, size_t *len)
 {
 	uint64_t at;

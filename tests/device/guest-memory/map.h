@@ -57,7 +57,7 @@ void memmap_free(struct memmap *map); /* NULL is allowed */
  *           limit;
  *  -ENOMEM  the region is larger than this process can map, or there is no memory
  *           for its entry or its guard (sigbus.h);
- *  another  fstat() or mmap() failed.
+ *  another  fstat(), fcntl() or mmap() failed.
  */
 int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
 	       struct vrng_error *error);
@@ -68,6 +68,16 @@ int memmap_add(struct memmap *map, const struct memmap_region *region, int fd,
  */
 int memmap_remove(struct memmap *map, const struct memmap_region *region,
 		  struct vrng_error *error);
+
+/* Number of regions. */
+unsigned int memmap_count(const struct memmap *map);
+
+/*
+ * Region @i (< memmap_count()), by guest addresses, and its file, which stays the
+ * map's.
+ */
+struct memmap_region memmap_region(const struct memmap *map, unsigned int i,
+				   int *fd);
 
 /* Unmap all regions. */
 void memmap_clear(struct memmap *map);

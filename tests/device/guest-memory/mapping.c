@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -43,6 +44,26 @@ static int file_check(const char *what, int fd, uint64_t end, struct stat *st,
 	return 0;
 }
 
+/* The memory is mapped: keep its file, too, and guard it. */
+static int keep(struct mapping *mapping, const char *what, int fd,
+		struct vrng_error *error)
+{
+	int err = 0;
+
+	mapping->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (mapping->fd < 0)
+		err = vrng_fail(error, errno, "%s: its file: %m", what);
+	mapping->guard = err ? -1 : sigbus_guard(mapping->start, mapping->len);
+	if (mapping->guard >= 0)
+		return 0;
+	if (!err) {
+		err = vrng_fail(error, ENOMEM, "%s: guard: %m", what);
+		close(mapping->fd);
+	}
+	munmap(mapping->start, mapping->len);
+	return err;
+}
+
 int mapping_map(struct mapping *mapping, const char *what, int fd,
 		uint64_t offset, uint64_t size, struct vrng_error *error)
 {
@@ -69,17 +90,14 @@ int mapping_map(struct mapping *mapping, const char *what, int fd,
 		return vrng_fail(error, errno, "%s: mmap: %m", what);
 	madvise(mapping->start, mapping->len, MADV_DONTDUMP);
 	mapping->host = (unsigned char *)mapping->start + skip;
-	mapping->guard = sigbus_guard(mapping->start, mapping->len);
-	if (mapping->guard >= 0)
-		return 0;
-	munmap(mapping->start, mapping->len);
-	return vrng_fail(error, ENOMEM, "%s: guard: %m", what);
+	return keep(mapping, what, fd, error);
 }
 
 void mapping_unmap(struct mapping *mapping)
 {
 	sigbus_forget(mapping->guard);
 	munmap(mapping->start, mapping->len);
+	close(mapping->fd);
 }
 
 bool mapping_torn(const struct mapping *mapping)

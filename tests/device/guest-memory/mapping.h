@@ -17,6 +17,7 @@
 
 struct mapping {
 	unsigned char *host; /* the part's first byte */
+	int fd; /* its file, owned: a successor maps it again */
 	void *start; /* what mmap() returned; at or before @host */
 	size_t len; /* bytes mapped at @start */
 	int guard; /* handle of sigbus_guard() */
@@ -29,7 +30,7 @@ struct mapping {
  *  -EINVAL  @fd is no regular file, or the file ends before the part does;
  *  -ENOMEM  the part is larger than this process can map, or its guard finds no
  *           memory;
- *  another  fstat() or mmap() failed.
+ *  another  fstat(), fcntl() or mmap() failed.
  */
 int mapping_map(struct mapping *mapping, const char *what, int fd,
 		uint64_t offset, uint64_t size, struct vrng_error *error);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "rngd/base/log.h"
@@ -9,6 +10,7 @@
 #include "tests/device/vhost-user/requests.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/setup.h"
+#include "tests/device/vhost-user/transcript.h"
 #include "tests/device/vhost-user/wire.h"
 
 /* Refusals logged per session; a front end can send any number of messages. */
@@ -90,6 +92,59 @@ int session_receive(struct session *session, struct vrng_error *error)
 		err = dispatch(session, error);
 	channel_clear(&session->channel);
 	return err;
+}
+
+/* ---- for a successor ---- */
+
+int session_save(struct session *session, struct transcript *t)
+{
+	if (session->channel.have)
+		return -EBUSY;
+	if (session->spoke)
+		vhost_setup_save(&session->setup, t);
+	return 0;
+}
+
+/* As if message @i had been received. */
+static void put_message(struct channel *channel, struct transcript *t,
+			unsigned int i)
+{
+	const struct transcript_message *m = &t->message[i];
+
+	channel->msg.header = (struct vu_header){ .request = m->request,
+						  .flags = VU_VERSION,
+						  .size = m->size };
+	memcpy(&channel->msg.payload, m->payload, sizeof(m->payload));
+	if (t->fd[i] >= 0)
+		channel->fds[channel->nfds++] = t->fd[i];
+	t->fd[i] = -1;
+}
+
+int session_replay(struct session *session, struct transcript *t,
+		   struct vrng_error *error)
+{
+	struct channel *channel = &session->channel;
+	int err = 0;
+
+	for (unsigned int i = 0; i < t->n && !err; i++) {
+		const uint32_t number = t->message[i].request;
+		struct vrng_error refusal = { "" };
+
+		put_message(channel, t, i);
+		err = act(session, vhost_request_find(number), &refusal);
+		if (err)
+			err = vrng_fail(error, -err,
+					"request %" PRIu32
+					" of what was handed over: %s",
+					number, refusal.text);
+		channel_clear(channel);
+	}
+	return err;
+}
+
+int session_socket(const struct session *session)
+{
+	return session->channel.sock;
 }
 
 bool session_spoke(const struct session *session)

@@ -20,6 +20,7 @@
 
 struct vrng_log;
 struct session;
+struct transcript; /* transcript.h */
 struct vring_ops; /* vring.h */
 
 /* What to offer to a front end; or'ed together. */
@@ -66,6 +67,25 @@ void session_free(struct session *session);
  * connection must be given up.
  */
 int session_receive(struct session *session, struct vrng_error *error);
+
+/*
+ * Stop the ring, and append to *@t, which is empty, what brings another session to
+ * where this one is; nothing, if session_spoke() is false. It refers to descriptors
+ * of this session, which must not be used any more, but for session_free(). 0, or
+ * -EBUSY: half of a message has arrived.
+ */
+int session_save(struct session *session, struct transcript *t);
+
+/*
+ * Act on the messages of *@t, as if the front end had sent them, and take what they
+ * bring. 0, or a negative errno with @error, and the session must be given up. The
+ * caller closes *@t.
+ */
+int session_replay(struct session *session, struct transcript *t,
+		   struct vrng_error *error);
+
+/* The socket, which stays the session's. */
+int session_socket(const struct session *session);
 
 /*
  * Has the front end sent a message that was taken? Each does so at once, when it

@@ -6,6 +6,7 @@
 #include "tests/device/guest-memory/map.h"
 #include "tests/device/vhost-user/session.h"
 #include "tests/device/vhost-user/setup.h"
+#include "tests/device/vhost-user/transcript.h"
 #include "tests/device/vhost-user/wire.h"
 
 #define BIT(n) (1ULL << (n))
@@ -63,6 +64,92 @@ void vhost_setup_choose_log(struct vhost_setup *setup)
 		setup->dirty.pages && (setup->features & BIT(VU_F_LOG_ALL));
 
 	memmap_log(setup->map, wanted ? &setup->dirty : NULL);
+}
+
+/* ---- for a successor ---- */
+
+static void save_u64(struct transcript *t, uint32_t request, uint64_t value,
+		     int fd)
+{
+	transcript_add(t, request, &value, sizeof(value), fd);
+}
+
+static void save_state(struct transcript *t, uint32_t request, uint32_t num)
+{
+	const struct vu_state state = { .num = num };
+
+	transcript_add(t, request, &state, sizeof(state), -1);
+}
+
+/* The ring is 0, whose number is the u64 of a message with a descriptor. */
+static void save_fd(struct transcript *t, uint32_t request, int fd)
+{
+	if (fd >= 0)
+		save_u64(t, request, 0, fd);
+}
+
+static void save_memory(const struct vhost_setup *setup, struct transcript *t)
+{
+	const struct dirty_log *dirty = &setup->dirty;
+	const struct vu_log log = { .size = dirty->pages / 8,
+				    .offset = dirty->offset };
+	const unsigned int n = memmap_count(setup->map);
+
+	for (unsigned int i = 0; i < n; i++) {
+		int fd;
+		const struct memmap_region r =
+			memmap_region(setup->map, i, &fd);
+		const struct vu_mem_reg reg = { .region = {
+							.guest = r.guest,
+							.size = r.size,
+							.front = r.front,
+							.offset = r.offset } };
+
+		transcript_add(t, VU_ADD_MEM_REG, &reg, sizeof(reg), fd);
+	}
+	if (dirty->pages)
+		transcript_add(t, VU_SET_LOG_BASE, &log, sizeof(log),
+			       dirty->mapping.fd);
+}
+
+static void save_place(const struct vhost_vring *vring, struct transcript *t)
+{
+	const struct virtq_place *place = &vring->place;
+	const struct vu_addr addr = { .flags =
+					      place->log_ring ? VU_ADDR_LOG : 0,
+				      .desc = place->desc,
+				      .used = place->used,
+				      .avail = place->avail,
+				      .log = place->log };
+
+	if (place->num)
+		save_state(t, VU_SET_VRING_NUM, place->num);
+	if (vring->placed)
+		transcript_add(t, VU_SET_VRING_ADDR, &addr, sizeof(addr), -1);
+	if (vring->based)
+		save_state(t, VU_SET_VRING_BASE, place->base);
+}
+
+/*
+ * The kick descriptor is last: the ring starts when it comes. SET_FEATURES enables
+ * the ring if the front end did not choose VU_F_PROTOCOL, so ENABLE follows it.
+ */
+void vhost_setup_save(struct vhost_setup *setup, struct transcript *t)
+{
+	const struct vhost_vring *vring = &setup->vring;
+
+	vhost_vring_pause(&setup->vring);
+	if (setup->features)
+		save_u64(t, VU_SET_FEATURES, setup->features, -1);
+	save_memory(setup, t);
+	save_place(vring, t);
+	if (setup->backend_req >= 0)
+		transcript_add(t, VU_SET_BACKEND_REQ_FD, NULL, 0,
+			       setup->backend_req);
+	save_fd(t, VU_SET_VRING_ERR, vring->err);
+	save_fd(t, VU_SET_VRING_CALL, vring->call);
+	save_state(t, VU_SET_VRING_ENABLE, vring->enabled);
+	save_fd(t, VU_SET_VRING_KICK, vring->kick);
 }
 
 bool vhost_setup_torn(const struct vhost_setup *setup)

@@ -17,6 +17,7 @@
 #define VHOST_RINGS 1 /* virtio 1.2, section 5.4.2: one queue, requestq */
 
 struct memmap;
+struct transcript;
 
 struct vhost_setup {
 	struct memmap *map; /* owned */
@@ -44,6 +45,12 @@ void vhost_setup_done(struct vhost_setup *setup);
  * set; otherwise mark none. Call it while the ring is paused.
  */
 void vhost_setup_choose_log(struct vhost_setup *setup);
+
+/*
+ * Pause the ring, and append to *@t, which is empty, what brings a new setup to where
+ * this one is. Descriptors stay this one's.
+ */
+void vhost_setup_save(struct vhost_setup *setup, struct transcript *t);
 
 /* True once a file behind memory or log was found to be truncated. */
 bool vhost_setup_torn(const struct vhost_setup *setup);
