@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,21 @@ int vrng_activation_count(void)
 	if (vrng_decimal(&n, "", count, 1, VRNG_ACTIVATION_MAX, NULL))
 		return 0;
 	return (int)n;
+}
+
+bool vrng_activation_is_named(int i, const char *name)
+{
+	const char *at = getenv("LISTEN_FDNAMES");
+	size_t len;
+
+	for (; at && i; i--) {
+		at = strchr(at, ':');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		return false;
+	len = strcspn(at, ":");
+	return len == strlen(name) && !strncmp(at, name, len);
 }
 
 int vrng_activation_take(int fd, struct vrng_error *error)

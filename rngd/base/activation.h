@@ -3,6 +3,8 @@
 #ifndef RNGD_BASE_ACTIVATION_H
 #define RNGD_BASE_ACTIVATION_H
 
+#include <stdbool.h>
+
 #include "vrng/error.h"
 
 #define VRNG_ACTIVATION_FIRST 3 /* the first descriptor; the others follow it */
@@ -10,6 +12,9 @@
 
 /* How many descriptors were passed to this process. */
 int vrng_activation_count(void);
+
+/* Was descriptor @i, from 0, passed under @name (LISTEN_FDNAMES)? */
+bool vrng_activation_is_named(int i, const char *name);
 
 /*
  * Check that @fd is a stream socket that listens, make it non-blocking and have it

@@ -152,6 +152,18 @@ int vrng_listener_open(struct vrng_listener *l, const char *path,
 			 path);
 }
 
+bool vrng_listener_adopt(struct vrng_listener *l, int fd, const char *path)
+{
+	struct stat st;
+
+	*l = (struct vrng_listener){ .fd = -1 };
+	if (lstat(path, &st) || !S_ISSOCK(st.st_mode) ||
+	    !vrng_ours_note(&l->file, path))
+		return false;
+	l->fd = fd;
+	return true;
+}
+
 int vrng_listener_own(const struct vrng_listener *l,
 		      const struct vrng_listener_as *as,
 		      struct vrng_error *error)

@@ -3,6 +3,7 @@
 #ifndef RNGD_BASE_LISTENER_H
 #define RNGD_BASE_LISTENER_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -36,6 +37,14 @@ struct vrng_listener_as {
 int vrng_listener_open(struct vrng_listener *listener, const char *path,
 		       const struct vrng_listener_as *as,
 		       struct vrng_error *error);
+
+/*
+ * Use @fd, which listens at @path already, and the file there; @fd -1: only the
+ * file. @path must outlive it. False if there is no socket's file; @fd stays the
+ * caller's then.
+ */
+bool vrng_listener_adopt(struct vrng_listener *listener, int fd,
+			 const char *path);
 
 /* -ENAMETOOLONG with @error if @path is too long for a socket, or empty; or 0. */
 int vrng_listener_check(const char *path, struct vrng_error *error);

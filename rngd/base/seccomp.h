@@ -39,7 +39,7 @@
 
 #include "rngd/base/array.h"
 
-#define VRNG_SECCOMP_LISTS 5
+#define VRNG_SECCOMP_LISTS 6
 #define VRNG_SECCOMP_INSNS 2048
 
 struct vrng_seccomp_set {

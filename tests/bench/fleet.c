@@ -4,6 +4,7 @@
  * fleet hold FOLDER GUESTS
  * fleet wait FOLDER GREEDY MS
  * fleet take FOLDER NUMBER BYTES
+ * fleet stay FOLDER GUESTS BYTES
  *
  * Guests of a vhost-user-rng --socket-dir=FOLDER, which are NAME.conf and NAME.sock.
  *
@@ -17,6 +18,9 @@
  *
  * take		is the guest that has been added as guestNUMBER, and reads BYTES, 16 at a
  *		time; prints "got N" each time
+ * stay		adds GUESTS guests that all read, BYTES at a time; prints "round N"
+ *		when each has read so often, until its input ends. No eight bytes may
+ *		come twice, wherever they begin. Prints the longest wait then
  *
  * Each wait is bounded. Status 1, with a line, if something does not come.
  */
@@ -154,16 +158,22 @@ static void begin(struct guest *g)
 		die("message", g->number, err);
 }
 
-/* Ask for @size bytes and wait. Returns how many have come. */
-static uint32_t ask(struct guest *g, uint32_t size)
+static void offer(struct guest *g, uint32_t size)
+{
+	struct front *f = &g->front;
+
+	front_desc(f, 0, FRONT_BUF, size, VRING_DESC_F_WRITE, 0);
+	front_offer(f, 0);
+	front_kick(f);
+}
+
+/* Wait for the answer. Returns how many bytes have come. */
+static uint32_t await(struct guest *g)
 {
 	struct front *f = &g->front;
 	struct pollfd call = { .fd = f->call, .events = POLLIN };
 	uint32_t id, len;
 
-	front_desc(f, 0, FRONT_BUF, size, VRING_DESC_F_WRITE, 0);
-	front_offer(f, 0);
-	front_kick(f);
 	while (!front_answer(f, &id, &len)) {
 		if (poll(&call, 1, PATIENCE_MS) != 1)
 			die("no answer", g->number, -ETIMEDOUT);
@@ -172,6 +182,12 @@ static uint32_t ask(struct guest *g, uint32_t size)
 	if (!len)
 		die("nothing but an answer", g->number, -EIO);
 	return len;
+}
+
+static uint32_t ask(struct guest *g, uint32_t size)
+{
+	offer(g, size);
+	return await(g);
 }
 
 /* ---- churn ---- */
@@ -377,6 +393,77 @@ static void take(unsigned int who, uint32_t bytes)
 	front_done(&g.front);
 }
 
+/* ---- stay ---- */
+
+static uint64_t *grams;
+static size_t n_grams, gram_room;
+
+/* There is room for @more. */
+static void grow_grams(size_t more)
+{
+	uint64_t *bigger;
+
+	while (gram_room < n_grams + more)
+		gram_room = gram_room ? 2 * gram_room : 65536;
+	bigger = realloc(grams, gram_room * sizeof(*grams));
+	if (!bigger)
+		die("memory", 0, -ENOMEM);
+	grams = bigger;
+}
+
+static void note_grams(const unsigned char *bytes, size_t len)
+{
+	if (gram_room < n_grams + len)
+		grow_grams(len);
+	for (; len >= sizeof(*grams); bytes++, len--)
+		memcpy(&grams[n_grams++], bytes, sizeof(*grams));
+}
+
+static void check_grams(void)
+{
+	qsort(grams, n_grams, sizeof(*grams), by_size);
+	for (size_t i = 1; i < n_grams; i++)
+		if (grams[i - 1] == grams[i])
+			die("bytes came twice", 0, -EEXIST);
+}
+
+static bool input_has_ended(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char byte;
+
+	return poll(&input, 1, 0) == 1 && read(STDIN_FILENO, &byte, 1) <= 0;
+}
+
+/* All ask, then all wait. */
+static void read_round(struct guest *guests, unsigned int n, uint32_t size)
+{
+	for (unsigned int i = 0; i < n; i++)
+		offer(&guests[i], size);
+	for (unsigned int i = 0; i < n; i++)
+		note_grams(front_mem(&guests[i].front, FRONT_BUF),
+			   await(&guests[i]));
+}
+
+static void stay(unsigned int n, uint32_t size)
+{
+	struct guest *guests = make_all(n);
+	uint64_t longest = 0;
+
+	for (unsigned int round = 1; !input_has_ended(); round++) {
+		const uint64_t begins = now_ns();
+
+		read_round(guests, n, size);
+		if (now_ns() - begins > longest)
+			longest = now_ns() - begins;
+		printf("round %u\n", round);
+		fflush(stdout);
+	}
+	check_grams();
+	printf("bytes=%zu longest_ms=%" PRIu64 "\n", n_grams,
+	       longest / 1000000);
+}
+
 static unsigned int number(const char *text)
 {
 	return (unsigned int)strtoul(text, NULL, 10);
@@ -396,10 +483,12 @@ int main(int argc, char **argv)
 		measure(number(argv[3]), number(argv[4]));
 	} else if (!strcmp(what, "take") && argc == 5) {
 		take(number(argv[3]), number(argv[4]));
+	} else if (!strcmp(what, "stay") && argc == 5) {
+		stay(number(argv[3]), number(argv[4]));
 	} else {
 		fputs("usage: fleet churn FOLDER GUESTS ROUNDS SEED | "
 		      "hold FOLDER GUESTS | wait FOLDER GREEDY MS | "
-		      "take FOLDER NUMBER BYTES\n",
+		      "take FOLDER NUMBER BYTES | stay FOLDER GUESTS BYTES\n",
 		      stderr);
 		return 64;
 	}

@@ -50,7 +50,13 @@ $(FLEET): $(OBJ)/tests/bench/fleet.o $(OBJ)/tests/unit/front.o $(DEVICE_ROOMS) \
 		$(LIBVRNG)
 	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS) -pthread
 
-unit-built tests: $(EGD_LOAD) $(FLEET)
+# A service manager that keeps descriptors.
+MANAGER := $(B)/tests/unit/manager
+
+$(MANAGER): $(OBJ)/tests/unit/manager.o $(LIBVRNG)
+	$(LINK) -o $@ $^ $(LIBVRNG_LDLIBS)
+
+unit-built tests: $(EGD_LOAD) $(FLEET) $(MANAGER)
 
 .PHONY: check-egd-long
 check-egd-long: deps ## libgcrypt's own EGD client on egd-server

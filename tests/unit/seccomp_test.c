@@ -58,12 +58,20 @@ enum who {
 	FOLDER,
 	DIALER,
 	SERVER,
+	LEAVING,
 	WHO
 };
 
 static const char *const names[WHO] = {
-	"rngd",	  "rngd that removes",	"rngd's opener", "rngd's helper",
-	"device", "device of a folder", "dialer",	 "egd-server",
+	"rngd",
+	"rngd that removes",
+	"rngd's opener",
+	"rngd's helper",
+	"device",
+	"device of a folder",
+	"dialer",
+	"egd-server",
+	"device that hands over",
 };
 
 static struct vrng_seccomp_rules rules_of(enum who who)
@@ -72,6 +80,7 @@ static struct vrng_seccomp_rules rules_of(enum who who)
 		.connects = who == DIALER,
 		.adds = who == FOLDER,
 		.gathers = who == SERVER || who == DIALER,
+		.hands_over = who == LEAVING,
 	};
 
 	switch (who) {
@@ -321,6 +330,7 @@ static void sockets_are_of_known_families(void **state)
 		socket_gets(DIALER, arch, AF_INET, KILL);
 		socket_gets(DIALER, arch, AF_NETLINK, KILL);
 		socket_gets(DEVICE, arch, AF_UNIX, KILL);
+		socket_gets(LEAVING, arch, AF_UNIX, KILL);
 		socket_gets(SERVER, arch, AF_INET, KILL);
 		socket_gets(HELPER, arch, AF_UNIX, KILL);
 		socket_gets(DAEMON, arch, AF_UNIX, ALLOW);
@@ -370,7 +380,8 @@ static void socketcall_does_what_the_calls_do(void **state)
 			subcall_gets(who, arch, SYS_RECV, ALLOW);
 			subcall_gets(who, arch, SYS_SEND, ALLOW);
 			subcall_gets(who, arch, SYS_RECVMSG, ALLOW);
-			subcall_gets(who, arch, SYS_SOCKETPAIR, KILL);
+			subcall_gets(who, arch, SYS_SOCKETPAIR,
+				     who == LEAVING ? ALLOW : KILL);
 			subcall_gets(who, arch, 0, KILL);
 			subcall_gets(who, arch, 21, KILL);
 		}
@@ -395,6 +406,8 @@ static void each_program_has_its_own_calls(void **state)
 		gets(DIALER, arch, arch->connect, ARGS(0), ALLOW, "connect");
 		gets(DEVICE, arch, arch->sendmsg, ARGS(0), KILL, "sendmsg");
 		gets(SERVER, arch, arch->sendmsg, ARGS(0), ALLOW, "sendmsg");
+		gets(LEAVING, arch, arch->sendmsg, ARGS(0), ALLOW, "sendmsg");
+		gets(LEAVING, arch, arch->connect, ARGS(0), KILL, "connect");
 	}
 }
 

@@ -74,6 +74,9 @@ static const char *const add_calls[] = {
 	"getsockopt",	 NULL
 };
 
+/* Over the sockets that it has, and over pairs of its own. */
+static const char *const hand_over_calls[] = { "sendmsg", "socketpair", NULL };
+
 /* Each in the forms of the architectures and C libraries. */
 static const char *const file_calls[] = { "open",	"openat",    "lstat",
 					  "newfstatat", "fchmod",    "rename",
@@ -95,6 +98,8 @@ struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 		rules.calls[3] = add_calls;
 	if (box->replaces_files)
 		rules.calls[4] = file_calls;
+	if (box->hands_over)
+		rules.calls[5] = hand_over_calls;
 	return rules;
 }
 

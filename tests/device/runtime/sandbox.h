@@ -25,6 +25,7 @@ struct sandbox {
 	bool connects; /* connect() to Unix sockets is allowed */
 	bool adds; /* it may begin to serve further sockets */
 	bool gathers; /* sendmsg() is allowed, for data in several pieces */
+	bool hands_over; /* it may pass its descriptors to a successor */
 	/*
 	 * It creates, replaces and removes files, and of root's capabilities it
 	 * keeps those to do so in other users' folders.

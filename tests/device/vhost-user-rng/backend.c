@@ -423,7 +423,7 @@ static const struct vring_ops ops = {
 	.ring_stop = ring_stop,
 };
 
-int backend_attach(struct backend *backend, int sock)
+static int attach(struct backend *backend, int sock, const char *said)
 {
 	int err;
 
@@ -441,8 +441,38 @@ int backend_attach(struct backend *backend, int sock)
 	}
 	metrics_add(&backend->metrics->guests, 1);
 	metrics_set(&backend->metrics->is_connected, 1);
-	vrng_log_line(backend->log, "guest connected");
+	vrng_log_line(backend->log, "%s", said);
 	return 0;
+}
+
+int backend_attach(struct backend *backend, int sock)
+{
+	return attach(backend, sock, "guest connected");
+}
+
+int backend_take_over(struct backend *backend, int sock, struct transcript *t)
+{
+	struct vrng_error error = { "" };
+	int err = attach(backend, sock, "guest taken over");
+
+	if (err) {
+		vrng_log_line(backend->log, "guest refused: %s",
+			      strerror(-err));
+		return err;
+	}
+	err = session_replay(backend->session, t, &error);
+	if (!err)
+		return 0;
+	vrng_log_line(backend->log, "guest dropped: %s", error.text);
+	backend_detach(backend);
+	return err;
+}
+
+int backend_save(struct backend *backend, struct transcript *t)
+{
+	const int err = session_save(backend->session, t);
+
+	return err ? err : session_socket(backend->session);
 }
 
 void backend_expect_message(struct backend *backend)

@@ -52,6 +52,7 @@ struct request_buffer;
 struct vrng_log;
 struct metrics;
 struct session;
+struct transcript;
 
 struct backend {
 	struct loop *loop;
@@ -89,6 +90,19 @@ void backend_done(struct backend *backend);
  * also on failure. One at a time. 0, or a negative errno.
  */
 int backend_attach(struct backend *backend, int sock);
+
+/*
+ * The same for a connection that another process has served, whose session *@t sets
+ * up (vhost-user/transcript.h); the caller closes *@t. 0, or a negative errno, and
+ * that was logged.
+ */
+int backend_take_over(struct backend *backend, int sock, struct transcript *t);
+
+/*
+ * Stop the ring, and save the session in *@t for another process; its descriptors
+ * are there until backend_detach(). The connection, or a negative errno.
+ */
+int backend_save(struct backend *backend, struct transcript *t);
 
 /* Drop a front end that has sent no message. */
 void backend_expect_message(struct backend *backend);

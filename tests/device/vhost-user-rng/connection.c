@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "rngd/base/log.h"
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/dialer.h"
+#include "tests/device/vhost-user-rng/handover.h"
 #include "tests/device/vhost-user/session.h"
 
 static int accept_more(struct connection *c, struct vrng_error *error)
@@ -20,6 +22,8 @@ static int accept_more(struct connection *c, struct vrng_error *error)
 			       strerror(-err)) :
 		     0;
 }
+
+static void on_gone(struct backend *backend);
 
 /* ---- connecting ---- */
 
@@ -135,6 +139,86 @@ static void on_dialed(struct loop_watch *watch)
 				      strerror(-err)));
 }
 
+/* ---- from one process to the next ---- */
+
+static int replay(struct connection *c, struct handover *h,
+		  struct transcript *t)
+{
+	struct vrng_error error = { "" };
+	const int sock = h->connection;
+	int err = handover_transcript(h, t, &error);
+
+	h->connection = -1;
+	if (!err)
+		return backend_take_over(&c->backend, sock, t);
+	close(sock);
+	vrng_log_line(c->log, "guest dropped: %s", error.text);
+	return err;
+}
+
+/* Go on with the connection that was handed over, or else begin as usual. */
+static void take_over(struct connection *c)
+{
+	struct handover *h = c->handed;
+	struct transcript *t = transcript_new();
+	int err = t ? replay(c, h, t) : -ENOMEM;
+
+	c->handed = NULL;
+	handover_free(h);
+	if (t)
+		transcript_close(t);
+	free(t);
+	if (err)
+		on_gone(&c->backend);
+	else if (!c->client)
+		loop_timer_set(c->retry.fd, vrng_now() + c->silence_ns);
+}
+
+/* The connection, with *@t filled in; or -1. */
+static int save(struct connection *c, struct transcript *t)
+{
+	struct vrng_error error;
+	int connection;
+
+	if (c->handed) /* not yet begun: pass it on */
+		return handover_transcript(c->handed, t, &error) ?
+			       -1 :
+			       c->handed->connection;
+	if (!c->backend.session)
+		return -1;
+	connection = backend_save(&c->backend, t);
+	if (connection >= 0)
+		return connection;
+	vrng_log_line(c->log, "guest dropped: half of a message has arrived, "
+			      "which cannot be handed over");
+	return -1;
+}
+
+int connection_hand_over(struct connection *c, const char *name, int sock)
+{
+	const int listener =
+		c->client || c->keeps_listener ? -1 : c->listener.fd;
+	struct transcript *t = transcript_new();
+	int connection, err;
+
+	if (!t) {
+		vrng_log_line(c->log, "cannot be handed over: %m");
+		return -ENOMEM;
+	}
+	connection = save(c, t);
+	if (listener < 0 && connection < 0)
+		err = -ENOENT;
+	else
+		err = handover_send(sock, name, listener, connection, t);
+	if (err && err != -ENOENT)
+		vrng_log_line(c->log, "cannot be handed over: %s",
+			      strerror(-err));
+	if (c->handed)
+		transcript_close(t);
+	free(t);
+	return err;
+}
+
 static void on_retry(struct loop_watch *watch)
 {
 	struct connection *c =
@@ -142,7 +226,9 @@ static void on_retry(struct loop_watch *watch)
 	int err = 0;
 
 	loop_timer_clear(watch->fd);
-	if (c->client)
+	if (c->handed)
+		take_over(c);
+	else if (c->client)
 		dial(c);
 	else if (c->backend.session)
 		backend_expect_message(&c->backend);
@@ -192,17 +278,16 @@ static int start_retry(struct connection *c, struct vrng_error *error)
 	return 0;
 }
 
-static void start_client(struct connection *c)
-{
-	c->backoff = CONNECTION_INTERVAL_NS;
-	client_begin(c);
-}
-
+/* With the socket that was handed over, if its file is still there. */
 static int start_listening(struct connection *c, struct vrng_error *error)
 {
-	int err = vrng_listener_open(&c->listener, c->path, c->as, error);
+	struct handover *h = c->handed;
 
-	return err ? err : accept_more(c, error);
+	if (!h || h->listener < 0 ||
+	    !vrng_listener_adopt(&c->listener, h->listener, c->path))
+		return vrng_listener_open(&c->listener, c->path, c->as, error);
+	h->listener = -1;
+	return c->as ? vrng_listener_own(&c->listener, c->as, error) : 0;
 }
 
 /* An inherited descriptor may be a listening socket or a connected one. */
@@ -221,12 +306,26 @@ static int start_inherited(struct connection *c, struct vrng_error *error)
 	}
 	if (listens) {
 		c->listener.fd = c->inherited;
-		return accept_more(c, error);
+		return 0;
 	}
 	err = backend_attach(&c->backend, c->inherited);
 	return err ? vrng_fail(error, -err, "fd %d: %s", c->inherited,
 			       strerror(-err)) :
 		     0;
+}
+
+/* What was handed over is taken in the loop, by the thread that runs it. */
+static int begin(struct connection *c, struct vrng_error *error)
+{
+	if (c->handed && c->handed->connection >= 0) {
+		loop_timer_set(c->retry.fd, 1);
+		return 0;
+	}
+	handover_free(c->handed);
+	c->handed = NULL;
+	if (c->client)
+		client_begin(c);
+	return c->listener.fd < 0 ? 0 : accept_more(c, error);
 }
 
 int connection_start(struct connection *c, struct vrng_error *error)
@@ -235,6 +334,7 @@ int connection_start(struct connection *c, struct vrng_error *error)
 
 	c->listener = (struct vrng_listener){ .fd = -1 };
 	c->status = 0;
+	c->backoff = CONNECTION_INTERVAL_NS;
 	if (!c->silence_ns)
 		c->silence_ns = CONNECTION_SILENCE_NS;
 	c->accept = (struct loop_watch)LOOP_WATCH(on_accept);
@@ -257,10 +357,10 @@ int connection_start(struct connection *c, struct vrng_error *error)
 		close(c->inherited);
 	if (!err && !c->path)
 		err = start_inherited(c, error);
-	else if (!err && c->client)
-		start_client(c);
-	else if (!err)
+	else if (!err && !c->client)
 		err = start_listening(c, error);
+	if (!err)
+		err = begin(c, error);
 	if (err) {
 		vrng_listener_remove(&c->listener);
 		connection_stop(c);
@@ -270,6 +370,8 @@ int connection_start(struct connection *c, struct vrng_error *error)
 
 void connection_give_up(struct connection *c)
 {
+	handover_free(c->handed);
+	c->handed = NULL;
 	if (!c->path)
 		close(c->inherited);
 	if (c->client && c->line >= 0)
@@ -288,5 +390,7 @@ void connection_stop(struct connection *c)
 		close(c->line);
 	if (timer >= 0)
 		close(timer);
+	handover_free(c->handed);
+	c->handed = NULL;
 	vrng_listener_close(&c->listener);
 }

@@ -28,6 +28,7 @@
  */
 #define CONNECTION_BACKOFF_NS (10 * VRNG_NS_PER_S)
 
+struct handover;
 struct vrng_log;
 
 struct connection {
@@ -37,6 +38,8 @@ struct connection {
 	int inherited;
 	bool client;
 	bool access_platform; /* offer VIRTIO_F_ACCESS_PLATFORM */
+	bool keeps_listener; /* @inherited is not handed over: others keep it */
+	struct handover *handed; /* of the process before, owned; or NULL */
 	int line; /* of a client: to the dialer (dialer.h), owned; or -1 */
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	void (*guest_gone)(struct connection *connection); /* may be NULL */
@@ -55,14 +58,23 @@ struct connection {
 };
 
 /*
- * Listen, or begin to connect. Call with the first group filled in. @inherited (if
- * @path is NULL) and @line are taken over, also on failure. 0; -EADDRINUSE if
+ * Listen, or begin to connect, or go on with what was handed over. Call with the
+ * first group filled in. @inherited (if @path is NULL), @line and @handed are taken
+ * over, also on failure. 0; -EADDRINUSE if
  * another process listens; or another negative errno.
  */
 int connection_start(struct connection *connection, struct vrng_error *error);
 
-/* Close @inherited and @line, instead of connection_start(). */
+/* Close @inherited, @line and @handed, instead of connection_start(). */
 void connection_give_up(struct connection *connection);
+
+/*
+ * Send to @sock (handover.h) what the next process needs to go on with the guest
+ * @name. 0; -ENOENT: there is nothing; or another negative errno, which was logged.
+ * Only connection_stop() may follow.
+ */
+int connection_hand_over(struct connection *connection, const char *name,
+			 int sock);
 
 /* Drop the connection. The socket's file stays: see vrng_listener_remove(). */
 void connection_stop(struct connection *connection);

@@ -59,6 +59,7 @@ struct helper {
 	int sock; /* to the owner */
 	int dir; /* of the options */
 	int inotify; /* -1: nothing is watched any more */
+	bool is_started; /* the first scan is over */
 	struct entry *first;
 };
 
@@ -93,12 +94,29 @@ static bool is_total(const struct entry *entry)
 	return !strcmp(entry->name, TOTAL);
 }
 
+/* The owner has the socket. */
+static bool is_there(const struct helper *h, struct entry *entry)
+{
+	const struct folder *f = h->folder;
+
+	return f->listens(f, entry->path) &&
+	       vrng_listener_adopt(&entry->listener, -1, entry->path);
+}
+
 /* Listen, and hand the socket over. */
 static void begin(struct helper *h, struct entry *entry)
 {
 	const struct guest_options *o = &entry->options;
 	struct vrng_error error;
 
+	if (!h->is_started && is_there(h, entry)) {
+		entry->listens = true;
+		(void)report(h, FOLDER_ADDED, entry, -1);
+		if (o->has_as &&
+		    vrng_listener_own(&entry->listener, &o->as, &error))
+			say(h, error.text);
+		return;
+	}
 	if (vrng_listener_open(&entry->listener, entry->path,
 			       o->has_as ? &o->as : NULL, &error)) {
 		if (!entry->fails)
@@ -359,6 +377,14 @@ static void remove_sockets(struct helper *h)
 			vrng_listener_remove(&e->listener);
 }
 
+/* The owner's only message. */
+static bool is_told_to_keep(const struct helper *h)
+{
+	char keep;
+
+	return recv(h->sock, &keep, sizeof(keep), MSG_DONTWAIT) == sizeof(keep);
+}
+
 /* It ends when the owner does, not by a terminal's ^C. */
 static _Noreturn void helper_run(struct helper *h)
 {
@@ -368,9 +394,11 @@ static _Noreturn void helper_run(struct helper *h)
 	signal(SIGUSR1, SIG_IGN);
 	(void)vrng_landlock_enter();
 	scan(h);
+	h->is_started = true;
 	if (report(h, FOLDER_READ, NULL, -1))
 		watch(h);
-	remove_sockets(h);
+	if (!is_told_to_keep(h))
+		remove_sockets(h);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -464,7 +492,7 @@ int folder_start(struct folder *f, struct vrng_error *error)
 }
 
 /* It may still report: what it sends is dropped. */
-void folder_stop(struct folder *f)
+void folder_stop(struct folder *f, bool keep)
 {
 	const uint64_t until = vrng_now() + FOLDER_END_MS * VRNG_NS_PER_MS;
 	struct pollfd gone = { .fd = f->sock, .events = POLLIN };
@@ -474,6 +502,8 @@ void folder_stop(struct folder *f)
 	if (f->sock < 0)
 		return;
 	loop_unwatch(f->loop, &f->watch);
+	if (keep)
+		(void)send(f->sock, "k", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(f->sock, SHUT_WR);
 	while (poll(&gone, 1, vrng_timeout_ns(until, vrng_now())) == 1) {
 		if (vrng_passing_receive(f->sock, &news, sizeof(news), &fd,

@@ -52,6 +52,11 @@ struct folder {
 	const char *sockets; /* path of the folder */
 	const char *options; /* path of the folder, often the same */
 	struct guest_defaults defaults;
+	/*
+	 * Does the owner listen at @path already, at the start? Runs in the
+	 * process of the folder; FOLDER_ADDED comes without a socket then.
+	 */
+	bool (*listens)(const struct folder *folder, const char *path);
 	/* @fd, or -1, is the callee's. */
 	void (*news)(struct folder *folder, const struct folder_news *news,
 		     int fd);
@@ -68,7 +73,7 @@ struct folder {
  */
 int folder_start(struct folder *folder, struct vrng_error *error);
 
-/* Have the sockets removed, and wait for that. */
-void folder_stop(struct folder *folder);
+/* Have the sockets removed, unless @keep is set, and wait for the end. */
+void folder_stop(struct folder *folder, bool keep);
 
 #endif

@@ -2,16 +2,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "rngd/base/clock.h"
+#include "rngd/base/fd_store.h"
 #include "tests/device/vhost-user-rng/guests.h"
+#include "tests/device/vhost-user-rng/handover.h"
 #include "tests/device/vhost-user-rng/options.h"
 
 /* ---- one guest ---- */
 
-static void close_both(const struct guest_setup *setup)
+static void close_all(const struct guest_setup *setup)
 {
+	handover_free(setup->handed);
 	if (setup->inherited >= 0)
 		close(setup->inherited);
 	if (setup->client && setup->line >= 0)
@@ -47,6 +51,9 @@ static void prepare(const struct guests *guests, struct guest *guest,
 	worker->connection.client = setup->client;
 	worker->connection.access_platform = setup->access_platform;
 	worker->connection.line = setup->line;
+	worker->connection.keeps_listener = setup->keeps_listener;
+	worker->connection.handed = setup->handed;
+	worker->name = guest->name;
 	worker->connection.as = setup->as;
 	worker->faults = *guests->faults;
 	worker->changed = guests->changed;
@@ -74,7 +81,7 @@ struct guest *guests_add(struct guests *guests, const struct guest_setup *setup,
 	struct guest *guest = guest_new(setup->name);
 
 	if (!guest) {
-		close_both(setup);
+		close_all(setup);
 		(void)vrng_fail(error, ENOMEM, "%s: %m", setup->name);
 		return NULL;
 	}
@@ -82,7 +89,7 @@ struct guest *guests_add(struct guests *guests, const struct guest_setup *setup,
 	if (device_sources_attach(guests->sources, &guest->share,
 				  &guest->worker.buffer, &guest->worker.log,
 				  setup->max_bytes, setup->period_ns, error)) {
-		close_both(setup);
+		close_all(setup);
 		goto fail;
 	}
 	if (device_worker_start(&guest->worker, error)) {
@@ -186,6 +193,58 @@ bool guests_stop(struct guests *guests)
 			&g->worker.log,
 			"the guest's memory does not answer; it is left behind");
 	}
+	return all;
+}
+
+/* ---- to the next process ---- */
+
+/* A pair of sockets: the guest's worker writes to one, the manager keeps the other. */
+static void prepare_successor(struct guest *guest)
+{
+	int pair[2];
+
+	guest->kept = -1;
+	if (guest->leaves ||
+	    socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair))
+		return;
+	guest->worker.successor = pair[0];
+	guest->kept = pair[1];
+}
+
+/* True if the next process gets it. */
+static bool leave(struct guest *guest, const struct vrng_notify *notify)
+{
+	bool is_left = false;
+
+	if (guest->kept < 0)
+		return false;
+	if (guest->worker.left) {
+		is_left =
+			!vrng_fd_store_put(notify, HANDOVER_NAME, guest->kept);
+		if (!is_left)
+			vrng_log_line(&guest->worker.log,
+				      "cannot be handed over: the service "
+				      "manager does not take it");
+	}
+	close(guest->worker.successor);
+	close(guest->kept);
+	return is_left;
+}
+
+bool guests_hand_over(struct guests *guests, const struct vrng_notify *notify,
+		      unsigned int *n)
+{
+	bool all;
+
+	*n = 0;
+	for (struct guest *g = guests->first; g; g = g->next)
+		prepare_successor(g);
+	all = guests_stop(guests);
+	for (struct guest *g = guests->first; g; g = g->next)
+		if (!g->worker.running)
+			*n += leave(g, notify);
+	if (*n)
+		(void)vrng_fd_store_flush(notify);
 	return all;
 }
 

@@ -18,12 +18,15 @@
 #include "tests/device/vhost-user-rng/worker.h"
 #include "vrng/error.h"
 
+struct vrng_notify;
+
 struct guest {
 	struct guest *next;
 	char *name; /* path of its socket, or "fd N" */
 	bool leaves; /* it is to end, and is no part of the set any more */
 	struct device_share share;
 	struct device_worker worker;
+	int kept; /* what the service manager keeps of it; -1: nothing */
 };
 
 struct guests {
@@ -48,14 +51,16 @@ struct guest_setup {
 	bool access_platform; /* offer VIRTIO_F_ACCESS_PLATFORM */
 	bool client; /* connect to @name, by @line (dialer.h) */
 	int line;
+	bool keeps_listener; /* @inherited is not handed over: others keep it */
+	struct handover *handed; /* of the process before; NULL: nothing */
 	const struct vrng_listener_as *as; /* NULL: mode by the umask */
 	uint64_t max_bytes; /* in each @period_ns; 0: no limit */
 	uint64_t period_ns;
 };
 
 /*
- * Make a guest and listen for it, or begin to connect. @inherited and @line are
- * taken over, also on failure. NULL, with @error.
+ * Make a guest and listen for it, or begin to connect. @inherited, @line and @handed
+ * are taken over, also on failure. NULL, with @error.
  */
 struct guest *guests_add(struct guests *guests, const struct guest_setup *setup,
 			 struct vrng_error *error);
@@ -86,6 +91,13 @@ void guests_remove_sockets(struct guests *guests);
  * memory does not come, and nothing that it uses may be freed.
  */
 bool guests_stop(struct guests *guests);
+
+/*
+ * The same, and have the service manager keep for the next process what it needs to
+ * go on with them. *@n is the number of guests that were left to it.
+ */
+bool guests_hand_over(struct guests *guests, const struct vrng_notify *notify,
+		      unsigned int *n);
 
 /* Free all, after guests_stop() has returned true. */
 void guests_free(struct guests *guests);

@@ -7,6 +7,7 @@
 #include "rngd/base/activation.h"
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/cli.h"
+#include "tests/device/vhost-user-rng/handover.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/stats_file.h"
@@ -77,6 +78,32 @@ static int access_check(struct device_options *o)
 	return cli_refuse(PROGRAM, &error);
 }
 
+/* Sockets to listen on; the others are left by the process before. */
+static int sockets_passed(void)
+{
+	const int n = vrng_activation_count();
+	int sockets = 0;
+
+	for (int i = 0; i < n; i++)
+		sockets += !vrng_activation_is_named(i, HANDOVER_NAME);
+	return sockets;
+}
+
+static int hand_over_check(const struct device_options *o)
+{
+	if (!o->hand_over)
+		return 0;
+	if (o->fd_text)
+		return cli_misuse(
+			PROGRAM, "--hand-over",
+			"is not for --fd, which no other process has");
+	if (!getenv("NOTIFY_SOCKET"))
+		return cli_misuse(PROGRAM, "--hand-over",
+				  "needs a service manager that keeps "
+				  "descriptors ($NOTIFY_SOCKET is not set)");
+	return 0;
+}
+
 static int options_check(struct device_options *o)
 {
 	uint64_t fd = 0;
@@ -84,7 +111,7 @@ static int options_check(struct device_options *o)
 	const int ways = !!o->socket_paths + !!o->fd_text + !!o->socket_dir;
 
 	if (!ways)
-		o->passed = vrng_activation_count();
+		o->passed = sockets_passed();
 	if (ways + !!o->passed != 1)
 		return cli_misuse(PROGRAM, "--socket-path, --socket-dir, --fd",
 				  "give one of them, or let systemd pass "
@@ -98,6 +125,8 @@ static int options_check(struct device_options *o)
 	if (o->client && !o->socket_paths)
 		return cli_misuse(PROGRAM, "--client", "needs --socket-path");
 	status = access_check(o);
+	if (!status)
+		status = hand_over_check(o);
 	if (!status)
 		status = cli_number(PROGRAM, "--fd", o->fd_text, 0, INT32_MAX,
 				    &fd);
@@ -133,6 +162,9 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "buffers", NULL },
 		{ "fd", 'f', POPT_ARG_STRING, &o->fd_text, 0,
 		  "use an inherited socket, listening or connected", "N" },
+		{ "hand-over", '\0', POPT_ARG_NONE, &o->hand_over, 0,
+		  "at the end, leave guests and sockets to the next process "
+		  "of this service", NULL },
 		{ "owner", '\0', POPT_ARG_STRING, &o->access.owner, 0,
 		  "of the sockets: USER, USER:GROUP or :GROUP", "OWNER" },
 		{ "group", '\0', POPT_ARG_STRING, &o->access.group, 0,

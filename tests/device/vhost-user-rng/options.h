@@ -29,6 +29,7 @@ struct device_options {
 	char **faults_text; /* ended by NULL, or NULL */
 	int client;
 	int access_platform;
+	int hand_over;
 	int openmetrics;
 	int capabilities;
 	int version;

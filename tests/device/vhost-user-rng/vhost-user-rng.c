@@ -32,6 +32,7 @@
 #include "tests/device/vhost-user-rng/dialer.h"
 #include "tests/device/vhost-user-rng/folder.h"
 #include "tests/device/vhost-user-rng/guests.h"
+#include "tests/device/vhost-user-rng/handovers.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 #include "tests/device/vhost-user-rng/options.h"
 #include "tests/device/vhost-user-rng/sources.h"
@@ -59,6 +60,7 @@ struct device {
 	struct folder folder; /* with --socket-dir */
 	struct total_limit total; /* likewise */
 	struct guests guests;
+	struct handovers handovers; /* of the process before this one */
 	struct loop_watch changed; /* eventfd: a guest or a worker has gone */
 	struct loop_watch signals;
 	int status;
@@ -106,7 +108,8 @@ static void remove_sockets(void *opaque)
 {
 	struct device *d = opaque;
 
-	guests_remove_sockets(&d->guests);
+	if (!d->options.hand_over)
+		guests_remove_sockets(&d->guests);
 	vrng_listener_remove(&d->exporter.listener);
 }
 
@@ -180,6 +183,21 @@ static void on_source_gone(struct device_sources *sources)
 	loop_stop(&d->loop);
 }
 
+/* The next process would give the same bytes once more. */
+static int hand_over_check(struct device *d, struct vrng_error *error)
+{
+	const struct vrng_source *source = d->sources.shared.source;
+
+	if (!vrng_source_is_deterministic(source) &&
+	    vrng_source_origin(source) != VRNG_ORIGIN_STORED)
+		return 0;
+	d->status = EX_USAGE;
+	return vrng_fail(error, EINVAL,
+			 "%s begins anew in each process, and its bytes would "
+			 "be given out twice; leave out --hand-over",
+			 device_sources_name(&d->sources));
+}
+
 static int source_start(struct device *d, struct vrng_error *error)
 {
 	const char *spec = d->options.source;
@@ -195,6 +213,8 @@ static int source_start(struct device *d, struct vrng_error *error)
 	err = device_sources_parse(&d->sources, error);
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
+	if (!err && d->options.hand_over)
+		err = hand_over_check(d, error);
 	return err ? err : device_sources_start(&d->sources, error);
 }
 
@@ -209,6 +229,7 @@ static int add_guest(struct device *d, struct guest_setup *setup,
 	setup->access_platform = o->access_platform;
 	setup->max_bytes = o->limit.max_bytes;
 	setup->period_ns = o->limit.period_ms * VRNG_NS_PER_MS;
+	setup->handed = handovers_take(&d->handovers, setup->name);
 	return guests_add(&d->guests, setup, error) ? 0 : -EIO;
 }
 
@@ -251,19 +272,24 @@ static void name_fd(int fd, char *name, size_t size)
 static int add_fd(struct device *d, int fd, const char *name,
 		  struct vrng_error *error)
 {
-	struct guest_setup setup = { .name = name, .inherited = fd };
+	struct guest_setup setup = { .name = name,
+				     .inherited = fd,
+				     .keeps_listener = true };
 
 	return add_guest(d, &setup, error);
 }
 
 static int add_passed(struct device *d, struct vrng_error *error)
 {
+	const int n = vrng_activation_count();
 	char name[sizeof(struct sockaddr_un)];
 	int err = 0;
 
-	for (int i = 0; i < d->options.passed && !err; i++) {
+	for (int i = 0; i < n && !err; i++) {
 		const int fd = VRNG_ACTIVATION_FIRST + i;
 
+		if (vrng_activation_is_named(i, HANDOVER_NAME))
+			continue;
 		err = vrng_activation_take(fd, error);
 		if (err)
 			break;
@@ -278,17 +304,24 @@ static int add_passed(struct device *d, struct vrng_error *error)
 
 /* ---- a folder of guests ---- */
 
+/* Without @fd the guest goes on at the socket that was handed over. */
 static void add_news(struct device *d, const struct folder_news *news, int fd)
 {
-	const struct guest_setup setup = { .name = news->path,
-					   .inherited = fd,
-					   .max_bytes = news->max_bytes,
-					   .period_ns = news->period_ms *
-							VRNG_NS_PER_MS };
+	struct guest_setup setup = { .name = news->path,
+				     .inherited = fd,
+				     .max_bytes = news->max_bytes,
+				     .period_ns =
+					     news->period_ms * VRNG_NS_PER_MS };
 	struct vrng_error error;
 	struct guest *guest;
 
-	if (fd < 0) {
+	setup.handed = handovers_take(&d->handovers, news->path);
+	if (fd < 0 && setup.handed) {
+		setup.inherited = setup.handed->listener;
+		setup.handed->listener = -1;
+	}
+	if (setup.inherited < 0) {
+		handover_free(setup.handed);
 		vrng_log_line(&d->log,
 			      "%s: cannot be served: no descriptor is left; "
 			      "raise the limit (ulimit -n, LimitNOFILE=)",
@@ -319,8 +352,17 @@ static void limit_all(struct device *d, uint64_t max, uint64_t period_ns)
 	guests_again(&d->guests);
 }
 
+static bool was_listening(const struct folder *folder, const char *path)
+{
+	const struct device *d =
+		VRNG_CONTAINER_OF(folder, struct device, folder);
+
+	return handovers_listens(&d->handovers, path);
+}
+
 static void all_read(struct device *d)
 {
+	handovers_drop(&d->handovers, &d->log);
 	vrng_log_line(&d->log, "watching %s, guests: %u, source %s",
 		      d->folder.options, d->guests.n,
 		      device_sources_name(&d->sources));
@@ -360,6 +402,7 @@ static int folder_begin(struct device *d, struct vrng_error *error)
 	d->folder.defaults.period_ms = o->limit.period_ms;
 	d->folder.defaults.access = o->access;
 	d->folder.news = on_news;
+	d->folder.listens = was_listening;
 	total_limit_init(&d->total);
 	d->guests.total = &d->total;
 	d->guests.keeps_none = true;
@@ -372,6 +415,7 @@ static int add_guests(struct device *d, struct vrng_error *error)
 	const struct device_options *o = &d->options;
 	char name[32];
 
+	handovers_receive(&d->handovers, &d->notify, &d->log);
 	d->guests.sources = &d->sources;
 	d->guests.faults = &o->faults;
 	d->guests.changed = d->changed.fd;
@@ -400,8 +444,10 @@ static void say_ready(struct device *d)
 			      source);
 	for (char **spec = o->faults_text; spec && *spec; spec++)
 		vrng_log_line(&d->log, "errs on purpose: %s", *spec);
-	if (!o->socket_dir) /* all_read() does it */
-		vrng_notify_say(&d->notify, "READY=1");
+	if (o->socket_dir) /* all_read() does it */
+		return;
+	handovers_drop(&d->handovers, &d->log);
+	vrng_notify_say(&d->notify, "READY=1");
 }
 
 static int exporter_begin(struct device *d, struct vrng_error *error)
@@ -429,6 +475,7 @@ static int lock_up(struct device *d, struct vrng_error *error)
 	struct sandbox box = {
 		.fds = FDS + DEVICE_WORKER_FDS * guests,
 		.data = DATA + DEVICE_WORKER_DATA * guests,
+		.hands_over = d->options.hand_over,
 	};
 	int err = file_helper_start(&d->helper, error);
 
@@ -484,6 +531,21 @@ static int serve(struct device *d, struct vrng_error *error)
 	return err ? vrng_fail(error, -err, "epoll: %s", strerror(-err)) : 0;
 }
 
+/* False: one hangs, as guests_stop() has it. */
+static bool end_guests(struct device *d)
+{
+	unsigned int n;
+	bool all;
+
+	if (!d->options.hand_over)
+		return guests_stop(&d->guests);
+	all = guests_hand_over(&d->guests, &d->notify, &n);
+	if (d->guests.n)
+		vrng_log_line(&d->log, "left to the next process, guests: %u",
+			      n);
+	return all;
+}
+
 static int run(struct device *d)
 {
 	struct vrng_error error = { "" };
@@ -507,11 +569,13 @@ static int run(struct device *d)
 	if (err && !d->status)
 		d->status = EXIT_FAILURE;
 	vrng_notify_say(&d->notify, "STOPPING=1");
-	if (d->helper.pid <= 0) /* there is none, nor a sandbox */
+	handovers_drop(&d->handovers, NULL);
+	/* Without that helper there is no sandbox either. */
+	if (d->helper.pid <= 0 && !d->options.hand_over)
 		guests_remove_sockets(&d->guests);
-	all = guests_stop(&d->guests);
+	all = end_guests(d);
 	dialer_stop(&d->dialer);
-	folder_stop(&d->folder);
+	folder_stop(&d->folder, d->options.hand_over);
 	file_helper_end(&d->helper);
 	exporter_stop(&d->exporter);
 	if (!all) {

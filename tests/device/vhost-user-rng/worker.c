@@ -70,7 +70,8 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 {
 	int err = loop_init(&g->loop);
 
-	g->running = g->ended = g->stop = false;
+	g->running = g->ended = g->stop = g->left = false;
+	g->successor = -1;
 	pthread_mutex_init(&g->lock, NULL);
 	g->end = -1;
 	if (!err)
@@ -95,6 +96,13 @@ int device_worker_start(struct device_worker *g, struct vrng_error *error)
 	return err;
 }
 
+static void hand_over(struct device_worker *g)
+{
+	if (__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE) && g->successor >= 0)
+		g->left = !connection_hand_over(&g->connection, g->name,
+						g->successor);
+}
+
 static void *serve(void *opaque)
 {
 	struct device_worker *g = opaque;
@@ -105,6 +113,7 @@ static void *serve(void *opaque)
 						 "epoll: %s", strerror(-err));
 	if (g->connection.status)
 		vrng_log_line(&g->log, "%s", g->connection.error.text);
+	hand_over(g);
 	connection_stop(&g->connection);
 	__atomic_store_n(&g->ended, true, __ATOMIC_RELEASE);
 	eventfd_write(g->end, 1);
@@ -159,6 +168,7 @@ static bool await_end(const struct device_worker *g, uint64_t until)
 bool device_worker_join(struct device_worker *g, uint64_t until)
 {
 	if (!g->running) {
+		hand_over(g);
 		connection_stop(&g->connection);
 	} else {
 		if (!await_end(g, until))

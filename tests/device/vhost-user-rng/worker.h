@@ -16,12 +16,14 @@
 #include "tests/device/vhost-user-rng/fault.h"
 #include "tests/device/entropy/request_buffer.h"
 #include "rngd/base/log.h"
+#include "tests/device/guest-memory/map.h"
 #include "tests/device/runtime/loop.h"
 #include "tests/device/vhost-user-rng/connection.h"
 #include "tests/device/vhost-user-rng/metrics.h"
 
-#define DEVICE_WORKER_STACK    (256 * 1024) /* bytes */
-#define DEVICE_WORKER_FDS      32 /* at most, with those in messages */
+#define DEVICE_WORKER_STACK (256 * 1024) /* bytes */
+/* At most: with those in messages, and the files of the guest's memory. */
+#define DEVICE_WORKER_FDS      (32 + MEMMAP_REGIONS)
 #define DEVICE_WORKER_FDS_USED 8 /* without those in messages */
 #define DEVICE_WORKER_DATA     (4UL << 20) /* bytes at most; 0.4 MiB are used */
 #define DEVICE_WORKER_END_NS   VRNG_NS_PER_S /* in which all workers end */
@@ -31,7 +33,8 @@ struct device_worker {
 	struct vrng_log log;
 	struct request_buffer buffer;
 	struct faults faults;
-	struct connection connection; /* @path, @inherited and @client only */
+	struct connection connection; /* its first group, as far as it is known */
+	const char *name; /* of the guest, for its next process */
 	int changed; /* eventfd, written when a guest goes or the thread ends */
 
 	/* its own */
@@ -41,6 +44,8 @@ struct device_worker {
 	pthread_t thread;
 	bool running; /* there is a thread to join */
 	bool stop; /* its end is asked for; atomic */
+	int successor; /* handover.h: to be set before its end is asked for; -1 */
+	bool left; /* set by the thread at its end: @successor has the guest */
 	pthread_mutex_t lock; /* protects @max and @period_ns */
 	uint64_t max; /* the limit; to be filled in before device_worker_again() */
 	uint64_t period_ns;
