@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # clone.awk A B: finds what two clones have in common. A and B are the output of a clone
 # each (see forkread.c). Bytes are early if their read began before the driver's
-# generation changed, and late otherwise. Prints NAME=VALUE, see clone --help.
+# generation changed, and late otherwise. Prints NAME=VALUE, see clone --help, and the
+# first SHOW bytes of each clone, if any.
 
 BEGIN { WINDOW = 2 * 16 } # hex digits
 
@@ -69,5 +70,9 @@ END {
 	printf " early_shared=%d early_us=%d", early_shared, early_us
 	printf " windows=%d", max(length(late[1]) / 2 - 15, 0)
 	printf " shared=%d shared_end=%d", shared, shared_end
-	printf " dropped=%d\n", max(dropped[1], dropped[2])
+	printf " dropped=%d", max(dropped[1], dropped[2])
+	if (SHOW)
+		printf " a=%s b=%s", substr(early[1] late[1], 1, 2 * SHOW),
+			substr(early[2] late[2], 1, 2 * SHOW)
+	printf "\n"
 }
