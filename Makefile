@@ -165,6 +165,19 @@ quickcheck: unit-built ## unit tests, and linters on what changed: within a minu
 lint: ## each linter on each file
 	B=$(B) $(PROVE) --jobs $(JOBS) --timer $(LINT)
 
+.PHONY: pictures draw
+pictures: deps ## draw the pictures of README, with rngctl's output of today
+	@$(MAKE) draw
+
+# The output is captured first, so that a failure leaves the old picture.
+PICTURES := $(wildcard man/pictures/*.pic)
+draw: programs module
+	B=$(B) man/pictures/capture >$(B)/watch.pic
+	mv $(B)/watch.pic man/pictures/watch.pic
+	for picture in $(PICTURES:.pic=); do \
+		man/pictures/draw $$picture.pic >$$picture.svg || exit 1; \
+	done
+
 .PHONY: demo tests prompt
 demo: programs $(GUEST_TOOLS) module
 	@tests/guest/demo
@@ -222,7 +235,7 @@ clean: ## remove build/
 # A target whose line has "## TEXT" is described; a comment can do so for a pattern.
 # module-uml: ## the module for the user-mode Linux of the tests; module-debian-7.3 and so on
 define HELP
-Build and try: all run shell deps module module-uml clean help
+Build and try: all run shell deps module module-uml pictures clean help
 While you work: quickcheck unit lint compile_commands.json
 Before you push: check
 Parts of it, and longer tests: check-driver check-kernels check-arch check-distros \

@@ -48,6 +48,27 @@ ranges_are_ours() {
 	! grep -nE '\bassert_in_range\(' tests/unit/*.c
 }
 
+# make pictures draws them.
+pictures_are_drawn() {
+	local picture
+	for picture in man/pictures/*.pic; do
+		man/pictures/draw "$picture" | cmp - "${picture%.pic}.svg"
+		grep -qF "(${picture%.pic}.svg)" README.md ||
+			echo "$picture: README does not show it"
+	done
+}
+
+# A program or a file that has got another name has it in its page, too.
+pictures_name_what_is_there() {
+	local name
+	# shellcheck disable=SC2016 # backquotes of the pictures
+	grep -ho '`[^`]*`' man/pictures/*.pic | tr -d '`' | tr ' ' '\n' | sort -u |
+		while read -r name; do
+			grep -qF -e "$name" README.md man/*.[1-8] ||
+				echo "a picture has $name, README and manual pages have not"
+		done
+}
+
 clean "each file says its licence" spdx_on_each
 clean "the reader of the generation page has the MIT licence" reader_is_mit
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
@@ -57,5 +78,7 @@ clean "rooms include only rooms before them" tests/lint/includes
 clean "each change of tests/mutants fits its file" tests/mutants --fits
 clean "SECURITY.md names cases that are there" tests/lint/claims
 clean "each path that a README names is there" documents_name_what_is_there
+clean "each picture is what its description says, and README shows it" pictures_are_drawn
+clean "each name in a picture is in README or a manual page" pictures_name_what_is_there
 clean "make help has each target in a section, with a text" help_is_whole
 done_linting

@@ -129,6 +129,8 @@ ok $? "metrics have the format of OpenMetrics with --openmetrics"
 ctl -n 1 watch
 [ $status = 0 ] && grep -q '^getrandom .*\[####' out
 ok $? "watch shows the bytes of one second"
+grep -qxF -e "$(head -n 1 out)" "$top/man/pictures/watch.pic"
+ok $? "the picture of README has its columns; otherwise, make pictures"
 ctl wait-fresh
 refused 69 "rngd refuses: rngd feeds file: nothing is credited to the kernel" \
 	"where a file is fed nothing becomes fresh"
