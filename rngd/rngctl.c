@@ -345,6 +345,14 @@ static int do_metrics(void)
 	return status;
 }
 
+static int say_hooks_failed(void)
+{
+	return fail(EX_SOFTWARE,
+		    "fresh entropy was credited, but a fork hook failed or was "
+		    "refused; see the log of rngd, and rngctl reseed runs "
+		    "hooks again");
+}
+
 static int do_reseed(void)
 {
 	int status =
@@ -356,6 +364,10 @@ static int do_reseed(void)
 	if (!strncmp(answer.text, "ok ", 3)) {
 		puts(answer.text + 3);
 		return EX_OK;
+	}
+	if (!strncmp(answer.text, "failed ", 7)) {
+		puts(answer.text + 7);
+		return say_hooks_failed();
 	}
 	if (!strncmp(answer.text, "stale ", 6))
 		return fail(EX_TEMPFAIL,
@@ -399,10 +411,7 @@ static int say_why_not_fresh(void)
 			    "fresh entropy was credited, but fork hooks have "
 			    "not ended in time; see the log of rngd");
 	if (!strcmp(answer.text, "failed hooks"))
-		return fail(EX_SOFTWARE,
-			    "fresh entropy was credited, but a fork hook "
-			    "failed or was refused; see the log of rngd, and "
-			    "rngctl reseed runs hooks again");
+		return say_hooks_failed();
 	return fail(EX_UNAVAILABLE, "the daemon does not know wait-fresh; "
 				    "start rngd again");
 }

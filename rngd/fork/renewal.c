@@ -47,19 +47,18 @@ static void finish(struct rngd_renewal *r,
 		   const struct rngd_renewal_round *round, uint64_t now,
 		   const struct rngd_hooks_done *done)
 {
-	if (round->fresh)
-		r->counts.last_fed_ms = round->fed_ms;
+	r->last = *round;
+	r->last.is_well = !r->lost_hooks && (done ? !done->failed : !r->hooks);
 	r->counts.last_done_ms = now - round->since;
 	if (round->fresh) {
+		r->counts.last_fed_ms = round->fed_ms;
 		if (r->done < round->number)
 			r->done = round->number;
-		r->is_well =
-			!r->lost_hooks && (done ? !done->failed : !r->hooks);
+		r->is_well = r->last.is_well;
 	}
 	log_end(r, round, done);
-	r->last = *round;
 	if (r->tell)
-		r->tell(r->opaque, round);
+		r->tell(r->opaque, &r->last);
 }
 
 /* True if hooks run for @round now. */

@@ -44,6 +44,7 @@ struct rngd_renewal_round {
 	uint64_t fed_ms; /* from @since to fresh entropy */
 	bool fork; /* of any */
 	bool fresh;
+	bool is_well; /* it has ended, and no hook failed or was refused */
 };
 
 /* All zero at the start. */
@@ -79,7 +80,7 @@ struct rngd_renewal {
 	struct rngd_renewal_round last; /* that has ended; number 0: none */
 	uint64_t fork; /* number of the last one; 0: none */
 	uint64_t done; /* rounds with fresh entropy up to this number have ended */
-	bool is_well; /* hooks of the last of them */
+	bool is_well; /* the last of them */
 	bool lost_hooks; /* their process has ended */
 	struct rngd_renewal_round
 		overdue; /* fork that was late; number 0: none */

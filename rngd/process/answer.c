@@ -115,6 +115,14 @@ static size_t ask_reseed(struct rngd_daemon *d, char *answer, size_t size,
 	return 0;
 }
 
+/* Where nothing is fresh the client is told that, whatever hooks did. */
+static const char *verdict(const struct rngd_renewal_round *round)
+{
+	if (!round->fresh)
+		return "stale";
+	return round->is_well ? "ok" : "failed";
+}
+
 static size_t write_end(const struct rngd_daemon *d,
 			const struct rngd_renewal_round *round, char *text,
 			size_t size)
@@ -122,9 +130,8 @@ static size_t write_end(const struct rngd_daemon *d,
 	return (size_t)snprintf(text, size,
 				"%s generation=%" PRIu64 " fed_ms=%" PRIu64
 				" done_ms=%" PRIu64 "\n",
-				round->fresh ? "ok" : "stale",
-				round->generation, round->fed_ms,
-				d->renewal.counts.last_done_ms);
+				verdict(round), round->generation,
+				round->fed_ms, d->renewal.counts.last_done_ms);
 }
 
 /*

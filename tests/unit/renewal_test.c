@@ -338,6 +338,7 @@ static void while_hooks_run_not_all_is_done(void **unused)
 	is(RNGD_FRESH_HOOKS);
 	let_go(2000);
 	is(RNGD_FRESH);
+	assert_true(told[0].is_well);
 	hooks_said("vmclock yes\n");
 	remove_hook();
 }
@@ -375,6 +376,10 @@ static void a_hook_that_fails_is_told_until_hooks_run_well(void **unused)
 	fed(request(3000), 3500);
 	await_hooks(4000);
 	is(RNGD_FRESH_FAILED);
+	assert_int_equal(tells, 2);
+	assert_true(told[1].fresh);
+	assert_false(told[0].is_well);
+	assert_false(told[1].is_well);
 	remove_hook();
 }
 

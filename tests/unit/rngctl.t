@@ -332,8 +332,19 @@ else
 	feed() {
 		head -c 2504 /dev/urandom >&8
 	}
-	# signal_helper SIGNAL: sends it to the privileged process.
+	# shellcheck disable=SC2317 # called by await
+	has_helper() {
+		# shellcheck disable=SC2013 # words
+		for child in $(cat "/proc/$pid/task/$pid/children"); do
+			! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
+				return 0
+		done
+		return 1
+	}
+	# signal_helper SIGNAL: sends it to the privileged process, which is forked after
+	# the socket is made.
 	signal_helper() {
+		await has_helper
 		# shellcheck disable=SC2013 # words
 		for child in $(cat "/proc/$pid/task/$pid/children"); do
 			! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
@@ -413,6 +424,9 @@ else
 	refused 70 "a fork hook failed or was refused" \
 		"after a hook that fails wait-fresh ends with status 70"
 	ended "$reporter"
+	[ "$status" = 70 ] && grep -q '^generation=[0-9]* fed_ms=' reported &&
+		grep -q 'a fork hook failed or was refused' reported
+	ok $? "and so does reseed, which says when fresh entropy was there"
 	ctl wait-fresh
 	refused 70 "a fork hook failed" "however often it is asked"
 	printf '#!/bin/sh\n' >hook
