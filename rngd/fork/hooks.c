@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/spawn.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/base/trim.h"
 #include "rngd/fork/hooks.h"
@@ -57,49 +57,6 @@ static void set_environment(const struct rngd_hooks_order *order)
 	(void)setenv("VRNG_SOURCE", order->source, 1);
 }
 
-/* A process group of its own, no signal blocked, SIGPIPE's default, no input. */
-static int set_up(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files)
-{
-	sigset_t none, pipe;
-
-	sigemptyset(&none);
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	(void)posix_spawnattr_setpgroup(attr, 0);
-	(void)posix_spawnattr_setsigmask(attr, &none);
-	(void)posix_spawnattr_setsigdefault(attr, &pipe);
-	(void)posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
-						     POSIX_SPAWN_SETSIGMASK |
-						     POSIX_SPAWN_SETSIGDEF);
-	return posix_spawn_file_actions_addopen(files, STDIN_FILENO,
-						"/dev/null", O_RDONLY, 0);
-}
-
-/*
- * posix_spawn(3) copies no page table, and no page is copied on a write afterwards:
- * right after a fork of the machine each page fault counts.
- */
-static pid_t spawn(const char *path)
-{
-	char *const argv[] = { (char *)(uintptr_t)path, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	pid_t pid = -1;
-
-	if (posix_spawnattr_init(&attr))
-		return -1;
-	if (posix_spawn_file_actions_init(&files)) {
-		(void)posix_spawnattr_destroy(&attr);
-		return -1;
-	}
-	if (set_up(&attr, &files) ||
-	    posix_spawn(&pid, path, &files, &attr, argv, environ))
-		pid = -1;
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attr);
-	return pid;
-}
-
 /* True if it ended in time, with status 0. */
 static bool await(pid_t pid)
 {
@@ -114,9 +71,13 @@ static bool await(pid_t pid)
 
 static bool run_one(const char *path)
 {
-	const pid_t pid = spawn(path);
+	char *const argv[] = { (char *)(uintptr_t)path, NULL };
+	const struct vrng_spawn program = {
+		.path = path, .argv = argv, .environment = environ, .out = -1
+	};
+	pid_t pid;
 
-	return pid > 0 && await(pid);
+	return !vrng_spawn(&pid, &program) && await(pid);
 }
 
 /* A user who may write a program that runs here has the rights of root. */

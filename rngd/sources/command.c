@@ -4,66 +4,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rngd/base/close_range.h"
+#include "rngd/base/spawn.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/sources/command.h"
 
-/*
- * posix_spawn_file_actions_addclosefrom_np(): glibc 2.34, no other C library.
- */
-#ifdef __GLIBC_PREREQ
-#if __GLIBC_PREREQ(2, 34)
-#define HAVE_CLOSEFROM
-#endif
-#endif
-
 /* -------------------------------------------------------------- starting */
-
-/* The child starts with no signal blocked or ignored, as after a login. */
-static int set_attributes(posix_spawnattr_t *attr)
-{
-	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-			    POSIX_SPAWN_SETSIGDEF;
-	sigset_t none, all;
-	int err;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	err = posix_spawnattr_setflags(attr, flags);
-	if (!err)
-		err = posix_spawnattr_setpgroup(attr, 0);
-	if (!err)
-		err = posix_spawnattr_setsigmask(attr, &none);
-	if (!err)
-		err = posix_spawnattr_setsigdefault(attr, &all);
-	return err;
-}
-
-static int set_files(posix_spawn_file_actions_t *files, int out)
-{
-	int err = posix_spawn_file_actions_addopen(files, STDIN_FILENO,
-						   "/dev/null", O_RDONLY, 0);
-
-	if (!err)
-		err = posix_spawn_file_actions_adddup2(files, out,
-						       STDOUT_FILENO);
-#ifdef HAVE_CLOSEFROM
-	/* This process may have files open without O_CLOEXEC. */
-	if (!err)
-		err = posix_spawn_file_actions_addclosefrom_np(
-			files, STDERR_FILENO + 1);
-#else
-	vrng_close_all_on_exec();
-#endif
-	return err;
-}
 
 /* Our environment without what is between systemd and us. NULL: no memory. */
 static char **make_environment(void)
@@ -84,29 +35,16 @@ static char **make_environment(void)
 static int spawn(pid_t *pid, const char *text, int out)
 {
 	char name[] = "sh", option[] = "-c";
-	char *argv[] = { name, option, (char *)(uintptr_t)text, NULL };
+	char *const argv[] = { name, option, (char *)(uintptr_t)text, NULL };
 	char **environment = make_environment();
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int err = environment ? posix_spawnattr_init(&attr) : ENOMEM;
+	const struct vrng_spawn shell = { .path = VRNG_COMMAND_SHELL,
+					  .argv = argv,
+					  .environment = environment,
+					  .out = out };
+	const int ret = environment ? vrng_spawn(pid, &shell) : -ENOMEM;
 
-	if (err)
-		goto free_environment;
-	err = posix_spawn_file_actions_init(&files);
-	if (err)
-		goto free_attr;
-	err = set_attributes(&attr);
-	if (!err)
-		err = set_files(&files, out);
-	if (!err)
-		err = posix_spawn(pid, VRNG_COMMAND_SHELL, &files, &attr, argv,
-				  environment);
-	posix_spawn_file_actions_destroy(&files);
-free_attr:
-	posix_spawnattr_destroy(&attr);
-free_environment:
 	free(environment);
-	return -err;
+	return ret;
 }
 
 int vrng_command_start(struct vrng_command *command, const char *text, int *out)
