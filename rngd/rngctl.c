@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rngctl: sends one request to a running rngd and prints the answer: rngctl(8). */
+/*
+ * rngctl: sends one request to a running rngd and prints the answer: rngctl(8).
+ *
+ * It is linked with the C library alone. Right after a VM fork, when agents run it, the
+ * start of a program is most of what is waited for, and each library adds to that.
+ */
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
-#include <json-c/json.h>
-#include <popt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,8 +19,6 @@
 #include <unistd.h>
 
 #include "rngd/base/array.h"
-#include "rngd/base/crypto.h"
-#include "rngd/checks/selftest.h"
 #include "rngd/control/client.h"
 #include "rngd/control/json.h"
 #include "rngd/control/metrics.h"
@@ -28,42 +31,44 @@
 #define BAR	       20 /* characters */
 
 static struct settings {
-	char *socket;
-	int json;
-	int openmetrics;
-	int fork;
-	char *count; /* of --count, as given */
-	char *timeout; /* of --timeout, as given */
+	const char *socket;
+	bool json, openmetrics, fork;
+	const char *count; /* of --count, as given */
+	const char *timeout; /* of --timeout, as given */
 	uint64_t wait; /* s, for wait-fresh */
 	uint64_t rounds; /* of watch, 0: no end */
-} settings;
+} settings = { .socket = DEFAULT_SOCKET };
 
 static struct rngd_client_answer answer; /* the last one */
 static struct rngd_snapshot now; /* what it says; strings point into it */
 
 enum {
-	OPT_VERSION = 1,
-	OPT_HELP
+	OPT_FORK = 0x100,
+	OPT_OPENMETRICS
 };
 
-static const struct poptOption table[] = {
-	{ "socket", 's', POPT_ARG_STRING, &settings.socket, 0,
-	  "Socket of rngd (default: /run/rngd.sock)", "PATH" },
-	{ "json", 'j', POPT_ARG_NONE, &settings.json, 0,
-	  "status, sources: print JSON", NULL },
-	{ "openmetrics", '\0', POPT_ARG_NONE, &settings.openmetrics, 0,
-	  "metrics: in the format of OpenMetrics 1.0", NULL },
-	{ "fork", '\0', POPT_ARG_NONE, &settings.fork, 0,
-	  "reseed: as after a VM fork: drop what is held, first", NULL },
-	{ "count", 'n', POPT_ARG_STRING, &settings.count, 0,
-	  "watch: end after N seconds", "N" },
-	{ "timeout", 't', POPT_ARG_STRING, &settings.timeout, 0,
-	  "wait-fresh: wait at most S seconds (default: 30)", "S" },
-	{ "help", '?', POPT_ARG_NONE, NULL, OPT_HELP, "Show this help", NULL },
-	{ "version", 'v', POPT_ARG_NONE, NULL, OPT_VERSION, "Show the version",
-	  NULL },
-	POPT_TABLEEND
+static const struct option table[] = {
+	{ "socket", required_argument, NULL, 's' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
+	{ "fork", no_argument, NULL, OPT_FORK },
+	{ "count", required_argument, NULL, 'n' },
+	{ "timeout", required_argument, NULL, 't' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'v' },
+	{ NULL, 0, NULL, 0 }
 };
+
+static const char help[] =
+	"Usage: rngctl [OPTION...] COMMAND\n"
+	"  -s, --socket=PATH    Socket of rngd (default: " DEFAULT_SOCKET ")\n"
+	"  -j, --json           status, sources: print JSON\n"
+	"      --openmetrics    metrics: in the format of OpenMetrics 1.0\n"
+	"      --fork           reseed: as after a VM fork: drop what is held, first\n"
+	"  -n, --count=N        watch: end after N seconds\n"
+	"  -t, --timeout=S      wait-fresh: wait at most S seconds (default: 30)\n"
+	"  -?, --help           Show this help\n"
+	"  -v, --version        Show the version\n";
 
 static int fail(int status, const char *text)
 {
@@ -227,16 +232,6 @@ static void print_status(void)
 	print_messages();
 }
 
-/* ----------------------------------------------------------------------- JSON */
-
-static void print_json(struct json_object *object)
-{
-	puts(json_object_to_json_string_ext(
-		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-}
-
 /* ---------------------------------------------------------------------- watch */
 
 static void print_bar(uint64_t good, uint64_t bad)
@@ -317,7 +312,7 @@ static int do_status(void)
 	if (status)
 		return status;
 	if (settings.json)
-		print_json(rngd_json_status(&answer, now.feed.sources));
+		rngd_json_status(&answer, now.feed.sources, stdout);
 	else
 		print_status();
 	return EX_OK;
@@ -330,7 +325,7 @@ static int do_sources(void)
 	if (status)
 		return status;
 	if (settings.json)
-		print_json(rngd_json_sources(&answer, now.feed.sources));
+		rngd_json_sources(&answer, now.feed.sources, stdout);
 	else
 		print_sources();
 	return EX_OK;
@@ -376,27 +371,38 @@ static int do_reseed(void)
 	return fail(EX_UNAVAILABLE, answer.text);
 }
 
-/* Here, not in the daemon: the same code on the same machine. */
+/* The folder of this program. NULL: /proc does not tell, or the path is too long. */
+static const char *own_folder(char path[PATH_MAX])
+{
+	const ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return path;
+}
+
+/*
+ * The same code on the same machine: that of rngd, which is beside this program. It
+ * needs libraries which a client does not.
+ */
 static int do_selftest(void)
 {
-	struct vrng_selftest result;
+	char folder[PATH_MAX], path[PATH_MAX + sizeof("/rngd")];
 	struct vrng_error error;
-	bool passed = true;
-	size_t n;
 
-	if (vrng_crypto_init(&error))
-		return fail(EX_SOFTWARE, error.text);
-	for (n = 0; vrng_selftest_run(n, &result); n++) {
-		printf("%-30s %s\n", result.name,
-		       !result.usable ? "not on this processor" :
-		       result.passed  ? "passed" :
-					"FAILED");
-		passed = passed && (result.passed || !result.usable);
-	}
-	return passed ? EX_OK :
-			fail(EX_SOFTWARE, "a self-test gave a wrong answer: "
-					  "this machine or its libraries are "
-					  "broken");
+	if (!own_folder(folder))
+		return fail(EX_UNAVAILABLE,
+			    "selftest: cannot find rngd without /proc; run "
+			    "rngd --selftest");
+	(void)snprintf(path, sizeof(path), "%s/rngd", folder);
+	(void)execl(path, path, "--selftest", (char *)NULL);
+	(void)vrng_fail(&error, errno,
+			"%s: %m; selftest is done by rngd --selftest", path);
+	return fail(EX_UNAVAILABLE, error.text);
 }
 
 /* What the daemon says when the time is over, or a hook has failed. */
@@ -487,11 +493,11 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static void show_help(poptContext con)
+static void show_help(void)
 {
 	size_t i;
 
-	poptPrintHelp(con, stdout, 0);
+	fputs(help, stdout);
 	puts("\nCommands:");
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
@@ -541,16 +547,16 @@ static int check_options(const struct command *command)
 	return EX_OK;
 }
 
-static int run_command(poptContext con)
+static int run_command(char **words)
 {
-	const char *name = poptGetArg(con);
+	const char *name = *words;
 	const struct command *command = name ? find_command(name) : NULL;
 	struct vrng_error error;
 
 	if (!command)
 		return refuse_word(name, "no such command");
-	if (poptPeekArg(con))
-		return refuse_word(poptPeekArg(con), "one command too many");
+	if (words[1])
+		return refuse_word(words[1], "one command too many");
 	if (check_options(command))
 		return EX_USAGE;
 	if (settings.count &&
@@ -560,49 +566,83 @@ static int run_command(poptContext con)
 	if (settings.timeout && vrng_number(&settings.wait, "--timeout",
 					    settings.timeout, 0, 86400, &error))
 		return fail(EX_USAGE, error.text);
-	if (!settings.socket)
-		settings.socket = strdup(DEFAULT_SOCKET);
-	return settings.socket ? command->run() : EX_OSERR;
+	return command->run();
 }
 
-static int run(poptContext con)
+/* getopt_long(3) has returned @opt, ':' or '?'. @word is the last that it took. */
+static int refuse_unknown(int opt, const char *word)
 {
-	int opt = poptGetNextOpt(con);
+	const char letter[] = { '-', (char)optopt, '\0' };
+	struct vrng_error error;
 
-	if (opt == OPT_HELP) {
-		show_help(con);
+	(void)vrng_fail(&error, EINVAL, "%.64s: %s; see rngctl --help",
+			optopt ? letter : word,
+			opt == ':' ? "missing argument" : "unknown option");
+	return fail(EX_USAGE, error.text);
+}
+
+/* False: @opt is none. */
+static bool take_option(int opt)
+{
+	switch (opt) {
+	case 's':
+		settings.socket = optarg;
+		return true;
+	case 'j':
+		settings.json = true;
+		return true;
+	case OPT_OPENMETRICS:
+		settings.openmetrics = true;
+		return true;
+	case OPT_FORK:
+		settings.fork = true;
+		return true;
+	case 'n':
+		settings.count = optarg;
+		return true;
+	case 't':
+		settings.timeout = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* "-?" is an option that getopt(3) does not know, and returns as such. */
+static bool asks_for_help(int opt)
+{
+	return opt == 'h' || (opt == '?' && optopt == '?');
+}
+
+static int run(int argc, char **argv)
+{
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":s:jn:t:v", table, NULL)) !=
+	       -1) {
+		if (take_option(opt))
+			continue;
+		if (opt == 'v') {
+			puts("rngctl (vrng) " VRNG_VERSION);
+			return EX_OK;
+		}
+		if (!asks_for_help(opt))
+			return refuse_unknown(opt, argv[optind - 1]);
+		show_help();
 		return EX_OK;
 	}
-	if (opt == OPT_VERSION) {
-		puts("rngctl (vrng) " VRNG_VERSION);
-		return EX_OK;
-	}
-	if (opt < -1) {
-		fprintf(stderr, "rngctl: %s: %s; see rngctl --help\n",
-			poptBadOption(con, POPT_BADOPTION_NOALIAS),
-			poptStrerror(opt));
-		return EX_USAGE;
-	}
-	return run_command(con);
+	return run_command(argv + optind);
 }
 
 int main(int argc, char **argv)
 {
-	poptContext con;
 	int status;
 
 	if (vrng_stdfds_hold())
 		return EX_OSERR;
 	signal(SIGPIPE, SIG_IGN);
-	con = poptGetContext("rngctl", argc, (const char **)argv, table, 0);
-	if (!con)
-		return EX_OSERR;
-	poptSetOtherOptionHelp(con, "[OPTION...] COMMAND");
-	status = run(con);
-	poptFreeContext(con);
-	free(settings.socket);
-	free(settings.count);
-	free(settings.timeout);
+	status = run(argc, argv);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "rngctl: stdout: cannot write: %s\n",
 			strerror(errno));

@@ -38,6 +38,7 @@ static bool only_shows(const struct rngd_options *options)
 {
 	return options->action == RNGD_SHOW_HELP ||
 	       options->action == RNGD_SHOW_VERSION ||
+	       options->action == RNGD_SELFTEST ||
 	       options->action == RNGD_SHOW_KEYS;
 }
 

@@ -29,6 +29,7 @@ enum rngd_action {
 	RNGD_SHOW_LIST,
 	RNGD_SHOW_KEYS, /* of the source @shown */
 	RNGD_TEST_CONFIG,
+	RNGD_SELFTEST,
 	RNGD_RECORD
 };
 

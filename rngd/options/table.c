@@ -22,6 +22,10 @@ const struct poptOption rngd_option_table[] = {
 	{ "test-config", '\0', POPT_ARG_NONE, NULL, OPT_TEST_CONFIG,
 	  "Check the options, the configuration and the sources; do no more",
 	  NULL },
+	{ "selftest", '\0', POPT_ARG_NONE, NULL, OPT_SELFTEST,
+	  "Test the tests of blocks and conditioning with known answers; do no "
+	  "more",
+	  NULL },
 	{ "rng-device", 'r', POPT_ARG_STRING, NULL, 'r',
 	  "Device or file of the source hwrng (default: /dev/hwrng)", "FILE" },
 	{ "source", '\0', POPT_ARG_STRING, NULL, OPT_SOURCE,

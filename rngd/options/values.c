@@ -476,6 +476,9 @@ bool rngd_option_take_switch(struct rngd_options *options, int opt)
 	case OPT_TEST_CONFIG:
 		options->action = RNGD_TEST_CONFIG;
 		return true;
+	case OPT_SELFTEST:
+		options->action = RNGD_SELFTEST;
+		return true;
 	case 'l':
 		options->action = RNGD_SHOW_LIST;
 		return true;
