@@ -154,9 +154,28 @@ static void find_devices(struct rngd_daemon *d)
 		(void)watch(d, d->vmfork.fd[i], EPOLLPRI);
 }
 
+/* Before Linux 7.0 vmclock cannot be waited for. */
+static void watch_vmclock(struct rngd_daemon *d)
+{
+	if (!watch(d, d->vmclock.fd, EPOLLIN))
+		rngd_vmclock_close(&d->vmclock);
+}
+
+/* Its driver was loaded after the start: see whether this process may open it. */
+static void find_vmclock(struct rngd_daemon *d)
+{
+	if (d->vmclock.fd >= 0)
+		return;
+	rngd_vmclock_open(&d->vmclock, RNGD_VMCLOCK_PATH);
+	watch_vmclock(d);
+	if (d->vmclock.fd >= 0)
+		rngd_notice_done(d);
+}
+
 void rngd_notice_look_again(struct rngd_daemon *d)
 {
 	find_devices(d);
+	find_vmclock(d);
 	look_at_devices(d);
 }
 
@@ -242,11 +261,9 @@ void rngd_notice_open(struct rngd_daemon *d)
 	rngd_vmclock_open(&d->vmclock, RNGD_VMCLOCK_PATH);
 }
 
-/* Before Linux 7.0 vmclock cannot be waited for. */
 void rngd_notice_watch(struct rngd_daemon *d)
 {
-	if (!watch(d, d->vmclock.fd, EPOLLIN))
-		rngd_vmclock_close(&d->vmclock);
+	watch_vmclock(d);
 	(void)watch(d, rngd_privops_forks_fd(d->privops), EPOLLIN);
 	find_devices(d);
 }

@@ -47,7 +47,7 @@ bool rngd_uevent_take(int fd)
 		if (got < 0)
 			return look;
 		text[got] = '\0';
-		if (strstr(text, "/virtio"))
+		if (strstr(text, "/virtio") || strstr(text, "/vmclock"))
 			look = true;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tells when the kernel's list of virtio devices may have changed: a device came or
- * went, or a driver was bound to it or unbound. The kernel broadcasts that as uevents
+ * Tells when the kernel's list of virtio devices or vmclocks may have changed: a device
+ * came or went, or a driver was bound to it or unbound. The kernel broadcasts that as uevents
  * (netlink(7), NETLINK_KOBJECT_UEVENT), which any process may receive.
  */
 #ifndef RNGD_SIGNS_UEVENT_H

@@ -255,7 +255,7 @@ static void put(int fd, const char *text)
 }
 
 /* The kernel's messages are datagrams. */
-static void a_virtio_device_that_changes_asks_for_a_look(void **unused)
+static void a_device_that_changes_asks_for_a_look(void **unused)
 {
 	int end[2];
 
@@ -269,6 +269,8 @@ static void a_virtio_device_that_changes_asks_for_a_look(void **unused)
 	put(end[1], "change@/devices/virtual/block/loop0");
 	assert_true(rngd_uevent_take(end[0]));
 	assert_false(rngd_uevent_take(end[0]));
+	put(end[1], "add@/devices/virtual/misc/vmclock0");
+	assert_true(rngd_uevent_take(end[0]));
 	close(end[0]);
 	close(end[1]);
 }
@@ -306,7 +308,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			after_an_unnoticed_fork_the_read_ahead_is_stale_too,
 			begin, end),
-		cmocka_unit_test(a_virtio_device_that_changes_asks_for_a_look),
+		cmocka_unit_test(a_device_that_changes_asks_for_a_look),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
