@@ -192,17 +192,6 @@ uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork)
 	return most;
 }
 
-uint64_t rngd_vmfork_sum(const struct rngd_vmfork *vmfork)
-{
-	uint64_t count, sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < vmfork->devices; i++)
-		if (vmfork->fd[i] >= 0 && read_count(vmfork->fd[i], &count))
-			sum += count;
-	return sum;
-}
-
 bool rngd_vmfork_id(const struct rngd_vmfork *vmfork, char id[RNGD_VMFORK_ID])
 {
 	unsigned int i;

@@ -80,12 +80,6 @@ bool rngd_vmfork_happened(struct rngd_vmfork *vmfork, uint64_t *generation);
 uint64_t rngd_vmfork_generation(const struct rngd_vmfork *vmfork);
 
 /*
- * The sum of the counts as they are now; one that cannot be read is 0. It changes with
- * each fork. Nothing is noted: any thread may call, if none calls anything else.
- */
-uint64_t rngd_vmfork_sum(const struct rngd_vmfork *vmfork);
-
-/*
  * Write a device's clone_id to @id. False: there is none. It looks for no file: the
  * search of a folder in sysfs would delay what follows a fork.
  */

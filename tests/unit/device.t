@@ -286,6 +286,9 @@ refused 1 "somebody is listening there" "one socket that is taken is enough to r
 ok $? "and the other sockets are not left behind"
 finish TERM
 
+takes_up_a_page "$device" --socket-path=t
+finish TERM
+
 spares_all_but_files "$device" --socket-path=t
 outlives_its_file_helper t "$device" --socket-path=t
 run "$device" --socket-path=t --stats=missing/stats --source=file:missing

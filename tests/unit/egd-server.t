@@ -333,6 +333,48 @@ ended "$pid"
 ok $? "without its supervisor, too, it ends, and says why"
 exec 7>&-
 
+# A client that was there before gets 16 bytes each time it is told to.
+takes_up_a_page "$server" --listen=unix:s --source="drbg:seed=$(printf %064d 1)"
+mkfifo tell
+perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	connect($s, pack_sockaddr_un("s")) or die;
+	$| = 1;
+	while (<STDIN>) {
+		syswrite($s, "\2\20");
+		my ($got, $n) = ("", 0);
+		do { $n = sysread($s, $got, 16 - length $got, length $got) }
+			while $n && length $got < 16;
+		print unpack("H*", $got), "\n";
+	}' <tell >told 2>err &
+client=$!
+pids="$pids $client"
+exec 7>tell
+# shellcheck disable=SC2317 # called by await
+has_told() {
+	[ "$(wc -l <told)" = "$1" ]
+}
+# dropped: how often bytes were. That there is a sign counts once: nobody watched before.
+dropped() {
+	grep -c 'this host was cloned' later.log
+}
+# shellcheck disable=SC2317 # called by await
+has_dropped() {
+	[ "$(dropped)" = "$1" ]
+}
+echo >&7
+await has_told 1
+before=$(dropped)
+echo >&7
+await has_told 2 && has_dropped "$before"
+ok $? "nothing is dropped while it does not change"
+page_of 2
+echo >&7
+await has_told 3 && await has_dropped $((before + 1))
+ok $? "and what is held is dropped when it does"
+exec 7>&-
+ended "$client"
+finish TERM
+
 spares_all_but_files "$server" --listen=unix:s
 outlives_its_file_helper s "$server" --listen=unix:s
 [ -z "$(find . -name 'stats.*')" ]

@@ -118,3 +118,20 @@ outlives_its_file_helper() {
 	kill -9 $helper
 	rm -f "$at"
 }
+
+# page_of GENERATION: makes "page", a generation page, or changes it.
+page_of() {
+	perl -e 'open my $f, -e "page" ? "+<" : ">", "page" or die;
+		truncate $f, 4096; seek $f, 104, 0;
+		print $f pack("V2", $ARGV[0], 0); close $f or die' "$1"
+}
+
+# takes_up_a_page COMMAND...: rngd begins to maintain its page when the program runs. Its
+# log is later.log. The page is left, and the program runs on.
+takes_up_a_page() {
+	begin_as later "$@" --fork-page="$tmp/page"
+	await grep -q 'listening on' later.log
+	page_of 1
+	await grep -q 'VM forks: a sign has appeared (page)' later.log
+	ok $? "a sign of VM forks that comes later is taken up"
+}

@@ -63,7 +63,6 @@ static int setup(void **state)
 		return -1;
 	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);
 	snprintf(f.page, sizeof(f.page), "%s/page", f.dir);
-	f.signs.page = -1;
 	*state = &f;
 	return 0;
 }

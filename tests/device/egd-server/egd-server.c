@@ -303,6 +303,7 @@ static int run(struct program *p)
 	p->helper.text = stats_text;
 	p->helper.stats = p->options.stats;
 	p->helper.log = &p->log;
+	p->helper.signs = &p->signs;
 	p->helper.remove_sockets = remove_sockets;
 	p->helper.opaque = p;
 	if (!err)
@@ -325,8 +326,9 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.process = { .sock = -1 },
-		.signs = { .page = -1 },
-		.helper = { .sock = -1, .answer = { .fd = -1 } },
+		.helper = { .sock = -1,
+			    .answer = { .fd = -1 },
+			    .found = { .fd = -1 } },
 		.options = EGD_OPTIONS,
 	};
 	int status = egd_options_parse(&program.options, argc, argv);

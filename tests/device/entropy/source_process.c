@@ -39,6 +39,7 @@ struct handover {
 
 struct child {
 	struct shared_source *shared;
+	struct fork_signs *signs; /* of this process; NULL: none */
 	struct handover *handover;
 	int sock;
 	int changes;
@@ -163,12 +164,13 @@ static bool send_some(struct child *child)
  */
 static bool is_of_now(struct child *child)
 {
-	const struct fork_signs *signs = child->shared->signs;
-	const uint64_t tag = fork_signs_now(signs);
+	uint64_t tag;
 
+	fork_signs_follow(child->signs);
+	tag = fork_signs_now(child->signs);
 	if (tag == child->handover->tag)
 		return true;
-	if (!fork_signs_settled(signs)) {
+	if (!fork_signs_settled(child->signs)) {
 		child->wait = (struct shared_source_wait){
 			.fd = -1, .when = vrng_now() + FORK_SIGNS_SETTLE_NS
 		};
@@ -241,9 +243,11 @@ static void inherit(struct child *child)
 }
 
 static _Noreturn void child_run(struct shared_source *shared,
+				struct fork_signs *signs,
 				const struct source_process *process)
 {
 	struct child child = { .shared = shared,
+			       .signs = signs,
 			       .handover = process->handover,
 			       .sock = process->sock,
 			       .changes = process->changes,
@@ -307,16 +311,15 @@ static _Noreturn void supervise(struct shared_source *shared,
 
 	outlive_signals();
 	if (shared->signs) {
-		/* The parent's descriptors were closed here. */
 		signs = *shared->signs;
-		fork_signs_open(&signs);
-		shared->signs = &signs;
+		fork_signs_reopen(&signs);
 	}
 	while (!is_alone(process->sock)) {
 		began = vrng_now();
 		pid = fork();
 		if (!pid)
-			child_run(shared, process);
+			child_run(shared, shared->signs ? &signs : NULL,
+				  process);
 		status = child_status(pid);
 		if (!status || is_alone(process->sock))
 			break;

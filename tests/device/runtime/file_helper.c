@@ -13,8 +13,10 @@
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
 #include "rngd/base/log.h"
+#include "rngd/base/passing.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/runtime/file_helper.h"
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/stats_file.h"
 
@@ -40,8 +42,37 @@ static int act(const struct file_helper *h, const struct task *task)
 	return 0;
 }
 
+/* What was found is the parent's, which has another copy of @signs. */
+static void look(struct fork_signs *signs, int found)
+{
+	const struct fork_sign *sign;
+
+	while ((sign = fork_signs_find(signs))) {
+		(void)vrng_passing_send(found, sign, sizeof(*sign), sign->fd,
+					MSG_DONTWAIT);
+		close(sign->fd);
+	}
+}
+
+/* Look for signs until there is a task. */
+static void await_task(const struct file_helper *h, int sock, int found)
+{
+	struct pollfd task = { .fd = sock, .events = POLLIN };
+
+	while (h->signs && !poll(&task, 1, FILE_HELPER_LOOK_MS))
+		look(h->signs, found);
+}
+
+static bool take_task(const struct file_helper *h, int sock, int found,
+		      struct task *task)
+{
+	await_task(h, sock, found);
+	return recv(sock, task, sizeof(*task), 0) == (ssize_t)sizeof(*task);
+}
+
 /* It ends when the socket does, not by a terminal's ^C. */
-static _Noreturn void helper_run(const struct file_helper *h, int sock)
+static _Noreturn void helper_run(const struct file_helper *h, int sock,
+				 int found)
 {
 	const struct sandbox box = { .fds = 16, .replaces_files = true };
 	struct vrng_error error;
@@ -55,7 +86,7 @@ static _Noreturn void helper_run(const struct file_helper *h, int sock)
 		vrng_log_line(h->log, "file helper: %s", error.text);
 		_exit(EXIT_FAILURE);
 	}
-	while (recv(sock, &task, sizeof(task), 0) == sizeof(task)) {
+	while (take_task(h, sock, found, &task)) {
 		int err = act(h, &task);
 
 		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0)
@@ -68,6 +99,7 @@ static _Noreturn void helper_run(const struct file_helper *h, int sock)
 
 static void on_answer(struct loop_watch *watch);
 static void on_later(struct loop_watch *watch);
+static void on_found(struct loop_watch *watch);
 
 static int later_start(struct file_helper *h)
 {
@@ -82,21 +114,51 @@ static int later_start(struct file_helper *h)
 	return err;
 }
 
-static void later_stop(struct file_helper *h)
+/* Owns @fd. */
+static int found_start(struct file_helper *h, int fd)
 {
-	int timer = h->later.fd;
+	int err;
 
-	loop_unwatch(h->loop, &h->later);
-	if (timer >= 0)
-		close(timer);
+	h->found = (struct loop_watch)LOOP_WATCH(on_found);
+	err = loop_watch(h->loop, &h->found, fd);
+	if (err)
+		close(fd);
+	return err;
+}
+
+static void watch_stop(struct file_helper *h, struct loop_watch *watch)
+{
+	int fd = watch->fd;
+
+	loop_unwatch(h->loop, watch);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Fork. *@found is the parent's end of the socket of signs. */
+static int fork_helper(struct file_helper *h, int *found,
+		       struct vrng_error *error)
+{
+	struct vrng_subprocess child = { .name = "file helper",
+					 .type = SOCK_SEQPACKET };
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return vrng_fail(error, errno, "file helper: %m");
+	child.keep[child.keeps++] = pair[1];
+	h->pid = vrng_subprocess_fork(&child, &h->sock, error);
+	if (!h->pid)
+		helper_run(h, h->sock, pair[1]);
+	close(pair[1]);
+	*found = pair[0];
+	if (h->pid < 0)
+		close(pair[0]);
+	return h->pid < 0 ? (int)h->pid : 0;
 }
 
 int file_helper_start(struct file_helper *h, struct vrng_error *error)
 {
-	const struct vrng_subprocess child = { .name = "file helper",
-					       .type = SOCK_SEQPACKET };
-
-	int err;
+	int err, found = -1;
 
 	h->answer = (struct loop_watch)LOOP_WATCH(on_answer);
 	h->due = false;
@@ -106,12 +168,12 @@ int file_helper_start(struct file_helper *h, struct vrng_error *error)
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (h->text_shared == MAP_FAILED)
 		return vrng_fail(error, errno, "file helper: %m");
-	h->pid = vrng_subprocess_fork(&child, &h->sock, error);
-	if (!h->pid)
-		helper_run(h, h->sock);
-	if (h->pid < 0)
-		return (int)h->pid;
-	err = later_start(h);
+	err = fork_helper(h, &found, error);
+	if (err)
+		return err;
+	err = found_start(h, found);
+	if (!err)
+		err = later_start(h);
 	return err ? vrng_fail(error, -err, "file helper: %s", strerror(-err)) :
 		     0;
 }
@@ -209,6 +271,28 @@ static void on_later(struct loop_watch *watch)
 	file_helper_changed(h);
 }
 
+/* At the helper's end there are no more. */
+static void on_found(struct loop_watch *watch)
+{
+	struct file_helper *h =
+		VRNG_CONTAINER_OF(watch, struct file_helper, found);
+	struct fork_sign sign;
+	int fd;
+	const ssize_t got = vrng_passing_receive(watch->fd, &sign, sizeof(sign),
+						 &fd, MSG_DONTWAIT);
+
+	if (got == (ssize_t)sizeof(sign) && fd >= 0) {
+		sign.fd = fd;
+		fork_signs_add(h->signs, &sign);
+		vrng_log_line(h->log, "VM forks: a sign has appeared (%s)",
+			      fork_sign_name(sign.kind));
+	} else if (fd >= 0) {
+		close(fd);
+	} else if (got != -EAGAIN && got != -EINTR) {
+		watch_stop(h, watch);
+	}
+}
+
 static void on_answer(struct loop_watch *watch)
 {
 	struct file_helper *h =
@@ -246,7 +330,7 @@ void file_helper_end(struct file_helper *h)
 	if (h->pid <= 0)
 		h->remove_sockets(h->opaque);
 	else
-		later_stop(h);
+		watch_stop(h, &h->later);
 	if (h->stats && h->sock >= 0)
 		report_at_last(h);
 	if (h->sock >= 0 && !ask(h, TASK_SOCKETS, 0))
@@ -255,6 +339,7 @@ void file_helper_end(struct file_helper *h)
 		give_up(h, 0);
 		waitpid(h->pid, NULL, 0);
 	}
+	watch_stop(h, &h->found);
 	if (h->pid > 0)
 		munmap(h->text_shared, FILE_HELPER_TEXT_MAX);
 }

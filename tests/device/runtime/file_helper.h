@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Helper process: writes the statistics file and removes sockets for the
- * sandboxed process. It knows the paths from the fork; the sandboxed process
- * can only hand it text and the order to act. It ends when that process does.
+ * sandboxed process, and opens signs of VM forks that come later. It knows the
+ * paths from the fork; the sandboxed process can only hand it text and the order
+ * to act. It ends when that process does.
  *
  * One thread, the loop's.
  */
@@ -21,6 +22,10 @@
 /* From one report of a change to the next, in ns. */
 #define FILE_HELPER_CHANGE_NS 1000000000ULL
 
+/* How often it looks for signs of VM forks, in ms. */
+#define FILE_HELPER_LOOK_MS 5000
+
+struct fork_signs;
 struct vrng_log;
 
 struct file_helper {
@@ -32,6 +37,7 @@ struct file_helper {
 	/* Runs in the helper process, on its copy of @opaque. */
 	void (*remove_sockets)(void *opaque);
 	void *opaque;
+	struct fork_signs *signs; /* open; NULL: none are looked for */
 
 	/* its own */
 	char *text_shared; /* FILE_HELPER_TEXT_MAX bytes that the helper sees */
@@ -40,6 +46,7 @@ struct file_helper {
 	struct loop_watch answer; /* watched while an answer is to come */
 	bool due; /* report again after that answer */
 	struct loop_watch later; /* timerfd: to report a change */
+	struct loop_watch found; /* socket: signs that the helper has found */
 	uint64_t changed_at; /* when a change was last reported */
 };
 

@@ -77,11 +77,15 @@ static const char *const add_calls[] = {
 /* Over the sockets that it has, and over pairs of its own. */
 static const char *const hand_over_calls[] = { "sendmsg", "socketpair", NULL };
 
-/* Each in the forms of the architectures and C libraries. */
-static const char *const file_calls[] = { "open",	"openat",    "lstat",
-					  "newfstatat", "fchmod",    "rename",
-					  "renameat",	"renameat2", "unlink",
-					  "unlinkat",	NULL };
+/*
+ * Each in the forms of the architectures and C libraries. Folders are listed, and
+ * descriptors sent, for signs of VM forks.
+ */
+static const char *const file_calls[] = { "open",    "openat",	   "stat",
+					  "lstat",   "newfstatat", "fchmod",
+					  "rename",  "renameat",   "renameat2",
+					  "unlink",  "unlinkat",   "getdents64",
+					  "sendmsg", NULL };
 
 struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 {

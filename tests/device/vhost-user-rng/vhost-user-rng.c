@@ -557,6 +557,7 @@ static int run(struct device *d)
 	d->helper.text = stats_text;
 	d->helper.stats = d->options.stats_socket ? NULL : d->options.stats;
 	d->helper.log = &d->log;
+	d->helper.signs = &d->signs;
 	d->helper.remove_sockets = remove_sockets;
 	d->helper.opaque = d;
 
@@ -598,14 +599,15 @@ int main(int argc, char **argv)
 		.loop = { .epoll = -1 },
 		.signals = LOOP_WATCH(on_signal),
 		.changed = LOOP_WATCH(on_changed),
-		.helper = { .sock = -1, .answer = { .fd = -1 } },
+		.helper = { .sock = -1,
+			    .answer = { .fd = -1 },
+			    .found = { .fd = -1 } },
 		.exporter = { .listener = { .fd = -1 },
 			      .accept = { .fd = -1 },
 			      .again = { .fd = -1 },
 			      .client = { .fd = -1 } },
 		.dialer = { .sock = -1 },
 		.folder = { .sock = -1 },
-		.signs = { .page = -1 },
 		.sources = DEVICE_SOURCES,
 		.options = { .limit = { .period_ms = PERIOD_DEFAULT_MS } },
 	};
