@@ -30,7 +30,7 @@ $(OBJ)/rngd/checks/fips_avx512.o: OBJ_CFLAGS := -mavx512f -mavx512vpopcntdq
 endif
 
 # Loops over a million samples, for 10,000 shuffles, as vectors.
-$(addprefix $(OBJ)/rngd/tester/iid/,runs.o statistics.o): OBJ_CFLAGS := -O3
+$(addprefix $(OBJ)/rngd/tester/iid/,coding.o runs.o statistics.o): OBJ_CFLAGS := -O3
 
 RNGD_PROGRAMS := $(addprefix $(B)/rngd/,rngd rngctl rngtest)
 PROGRAMS += $(RNGD_PROGRAMS)

@@ -49,7 +49,7 @@ static void measure(const uint8_t *s, size_t len, double *values)
 	struct vrng_iid_set set;
 
 	vrng_iid_set_init(&set, s, len, false);
-	assert_int_equal(vrng_iid_room_init(&room, len), 0);
+	assert_int_equal(vrng_iid_room_init(&room, &set), 0);
 	vrng_iid_measure(&set, s, VRNG_IID_ALL, &room, values);
 	vrng_iid_room_free(&room, len);
 }
@@ -323,7 +323,7 @@ static void a_walk_fails_the_tests_that_see_it(void **state)
 	assert_false(tests[VRNG_IID_DIRECTIONAL_RUNS].passed);
 }
 
-/* It takes as long as fifty times all others, and would change no verdict. */
+/* It takes longer than all others, and would change no verdict. */
 static void nothing_is_compressed_after_a_failure(void **state)
 {
 	const struct vrng_permutation *last;

@@ -158,7 +158,7 @@ static void *work(void *arg)
 	uint8_t *s = malloc(len);
 	struct vrng_iid_room room;
 	unsigned int number, wanted;
-	int ret = vrng_iid_room_init(&room, len);
+	int ret = vrng_iid_room_init(&room, tests->set);
 
 	if (!s)
 		ret = -ENOMEM;
@@ -228,7 +228,7 @@ static int measure_samples(const struct vrng_iid_set *set,
 {
 	double values[VRNG_IID_STATISTICS] = { 0 };
 	struct vrng_iid_room room;
-	int ret = vrng_iid_room_init(&room, set->len);
+	int ret = vrng_iid_room_init(&room, set);
 	unsigned int i;
 
 	if (!ret)

@@ -5,7 +5,7 @@
  * more than five shuffles are not below it and more than five not above; it is
  * not computed any more then, as the standard allows.
  *
- * Compression takes as long as fifty times all others. So it comes after them,
+ * Compression takes some ten times as long as all others. So it comes after them,
  * and only if they have passed: if one has failed, the samples are not IID,
  * whatever their compression.
  *

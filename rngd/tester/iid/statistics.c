@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The statistics of the permutation tests: see statistics.h. */
-#include <bzlib.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,6 @@
 
 #define LAGS 5
 static const size_t lags[LAGS] = { 1, 2, 8, 16, 32 };
-
-/* The longest text of a sample: three digits and a space. */
-#define TEXT_MAX 4
-
-/* The standard does not say; NIST's program compresses with 500 kB blocks. */
-#define BZIP2_BLOCK 5
 
 static const struct {
 	const char *name;
@@ -77,23 +70,35 @@ void vrng_iid_set_init(struct vrng_iid_set *set, const uint8_t *samples,
 		counts[samples[i]]++;
 		set->total += samples[i];
 	}
+	for (i = 0; i < 256; i++)
+		set->seen[i] = counts[i];
 	set->values[1] = 1;
 	/* Section 5.1.5: the median of bits is 1/2. */
 	set->median = bits ? 1 : median_of(counts, len);
 }
 
-int vrng_iid_room_init(struct vrng_iid_room *room, size_t len)
+/* The numbers that samples stand for, as the standard compresses them. */
+static void find_values(const struct vrng_iid_set *set, uint8_t values[256])
 {
+	unsigned int i;
+
+	for (i = 0; i < 256; i++)
+		values[i] = set->bits && i < 2 ? set->values[i] : (uint8_t)i;
+}
+
+int vrng_iid_room_init(struct vrng_iid_room *room,
+		       const struct vrng_iid_set *set)
+{
+	uint8_t values[256];
+	int ret;
+
+	find_values(set, values);
 	*room = (struct vrng_iid_room){
-		.ones = malloc(len),
-		.numbers = malloc(len),
-		.text = malloc(len * TEXT_MAX),
-		.packed_size = (unsigned int)(len * TEXT_MAX / 99 * 100 + 700),
+		.ones = malloc(set->len),
+		.numbers = malloc(set->len),
 	};
-	room->packed = malloc(room->packed_size);
-	return room->ones && room->numbers && room->text && room->packed ?
-		       0 :
-		       -ENOMEM;
+	ret = vrng_bzip2_init(&room->bzip2, set->len, set->seen, values);
+	return room->ones && room->numbers ? ret : -ENOMEM;
 }
 
 static void wipe(void *bytes, size_t len)
@@ -107,8 +112,7 @@ void vrng_iid_room_free(struct vrng_iid_room *room, size_t len)
 {
 	wipe(room->ones, len);
 	wipe(room->numbers, len);
-	wipe(room->text, len * TEXT_MAX);
-	wipe(room->packed, room->packed_size);
+	vrng_bzip2_free(&room->bzip2);
 }
 
 /* -------------------------------------------------------------- the tests */
@@ -219,51 +223,6 @@ static double covariance(const uint8_t *s, size_t len, size_t lag)
 	return (double)sum;
 }
 
-struct word {
-	char text[TEXT_MAX];
-	uint8_t len;
-};
-
-static struct word word_of(unsigned int value)
-{
-	struct word word = { .len = 0 };
-
-	if (value >= 100)
-		word.text[word.len++] = (char)('0' + value / 100);
-	if (value >= 10)
-		word.text[word.len++] = (char)('0' + value / 10 % 10);
-	word.text[word.len++] = (char)('0' + value % 10);
-	word.text[word.len++] = ' ';
-	return word;
-}
-
-/* The length of the samples as decimal numbers, compressed by bzip2. */
-static double compression(const struct vrng_iid_set *set, const uint8_t *s,
-			  struct vrng_iid_room *room)
-{
-	unsigned int len = room->packed_size, value;
-	struct word words[256];
-	char *text = room->text;
-	size_t i;
-
-	for (value = 0; value < 256; value++)
-		words[value] = word_of(
-			set->bits && value < 2 ? set->values[value] : value);
-	for (i = 0; i < set->len; i++) {
-		const struct word *word = &words[s[i]];
-
-		/* The last word's four bytes end within the room, too. */
-		memcpy(text, word->text, TEXT_MAX);
-		text += word->len;
-	}
-	text--; /* no space at the end */
-	if (BZ2_bzBuffToBuffCompress(room->packed, &len, room->text,
-				     (unsigned int)(text - room->text),
-				     BZIP2_BLOCK, 0, 0) != BZ_OK)
-		return 0;
-	return len;
-}
-
 /* ------------------------------------------------------------ conversions */
 
 static size_t convert(const struct vrng_iid_set *set, const uint8_t *s,
@@ -316,5 +275,6 @@ void vrng_iid_measure(const struct vrng_iid_set *set, const uint8_t *samples,
 				covariance(s, len, lags[i]);
 	}
 	if (wanted & VRNG_IID_BIT(VRNG_IID_COMPRESSION))
-		values[VRNG_IID_COMPRESSION] = compression(set, samples, room);
+		values[VRNG_IID_COMPRESSION] =
+			(double)vrng_bzip2_length(&room->bzip2, samples);
 }

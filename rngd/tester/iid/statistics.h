@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rngd/tester/iid/bzip2.h"
+
 enum vrng_iid_statistic {
 	VRNG_IID_EXCURSION,
 	VRNG_IID_DIRECTIONAL_RUNS,
@@ -36,6 +38,7 @@ enum vrng_iid_statistic {
 struct vrng_iid_set {
 	size_t len;
 	bool bits; /* no more than two values: samples are 0 and 1 */
+	bool seen[256]; /* the samples that occur */
 	uint8_t values[2]; /* of bits: what 0 and 1 stand for */
 	uint64_t total; /* sum of all samples */
 	uint8_t median; /* the least value that is not below the median */
@@ -45,9 +48,7 @@ struct vrng_iid_set {
 struct vrng_iid_room {
 	uint8_t *ones; /* conversion I */
 	uint8_t *numbers; /* conversion II */
-	char *text; /* what is compressed */
-	char *packed;
-	unsigned int packed_size;
+	struct vrng_bzip2 bzip2;
 };
 
 /* Describe @len samples, at least 1, which are bits if @bits. */
@@ -55,7 +56,8 @@ void vrng_iid_set_init(struct vrng_iid_set *set, const uint8_t *samples,
 		       size_t len, bool bits);
 
 /* 0 or -ENOMEM; the caller frees in either case, which wipes. */
-int vrng_iid_room_init(struct vrng_iid_room *room, size_t len);
+int vrng_iid_room_init(struct vrng_iid_room *room,
+		       const struct vrng_iid_set *set);
 void vrng_iid_room_free(struct vrng_iid_room *room, size_t len);
 
 /* Compute the statistics with a bit in @wanted of a permutation of a set. */
