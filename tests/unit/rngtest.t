@@ -418,9 +418,11 @@ perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
 	exit !($j->{entropy} > 5 && $j->{entropy} < 8 && @{$j->{reports}} == 3 &&
 		$j->{entropy} <= 8 * $j->{per_sample} && @{$j->{health}} == 4 &&
 		$j->{too_few_samples} &&
-		$j->{reports}[2]{sp800_90b_restart}{valid} && $j->{seed} == 4)' \
-	report/report.json
-ok $? "report.json has the same and all results"
+		$j->{reports}[2]{sp800_90b_restart}{valid} && $j->{seed} == 4 &&
+		exists $j->{source} && !defined $j->{source} &&
+		"@{$j->{files}}" eq "good")' report/report.json &&
+	[ "$(grep '^| file' report/report.md)" = "| file | \`good\` |" ]
+ok $? "report.json has the same and all results, and the name of the file"
 for plot in report/*.svg; do
 	# It begins as SVG, and each tag is closed.
 	perl -e 'local $/; $_ = <>; $bad = !/^<svg /;
@@ -477,8 +479,17 @@ ok $? "starts that give the same bytes leave nothing to claim"
 ok $? "only their owner may read them"
 [ "$(grep '^| source' taken/report.md)" = \
 	"| source | \`exec:echo x >>starts; cat good \\| cat\` |" ] &&
-	grep -q "$(sha256sum <taken/matrix.bin | cut -d' ' -f1)" taken/report.md
+	grep -q "$(sha256sum <taken/matrix.bin | cut -d' ' -f1)" taken/report.md &&
+	SPEC=$spec perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
+		exit !($j->{source} eq $ENV{SPEC} && "@{$j->{files}}" eq "taken/samples.bin")' \
+		taken/report.json
 ok $? "the report names the source"
+odd=$'in "quotes" \\ and a\ttab'
+cp good "$odd"
+run "$rngtest" "${evidence[@]}" "$odd"
+NAME=$odd perl -MJSON::PP -e 'local $/; exit !(decode_json(<>)->{files}[0] eq $ENV{NAME})' \
+	report/report.json
+ok $? "a file may have any name"
 run "$rngtest" "${source[@]}" --source="$spec"
 unrecorded "taken/samples.bin: cannot be made: File exists; name a new file" \
 	"samples are not replaced"

@@ -9,6 +9,7 @@
 
 #include "rngd/base/array.h"
 #include "rngd/tester/evidence/folder.h"
+#include "rngd/tester/evidence/names.h"
 #include "rngd/tester/evidence/plot.h"
 #include "rngd/tester/iid_report.h"
 #include "rngd/tester/report.h"
@@ -75,18 +76,6 @@ static void print_claim(FILE *file, const struct content *content)
 	      file);
 }
 
-/* A row of a table, in which a SPEC may have what ends a cell. */
-static void print_source(FILE *file, const char *spec)
-{
-	fputs("| source | `", file);
-	for (; *spec; spec++) {
-		if (*spec == '|')
-			fputc('\\', file);
-		fputc(*spec, file);
-	}
-	fputs("` |\n", file);
-}
-
 static void print_samples(FILE *file, const struct content *content)
 {
 	const struct rngtest_evidence *e = content->evidence;
@@ -103,8 +92,7 @@ static void print_samples(FILE *file, const struct content *content)
 		options->one_per_byte ? "one per byte" : "packed",
 		e->assessment.symbols, content->matter->len, e->digest,
 		options->seed);
-	if (options->source)
-		print_source(file, options->source);
+	rngtest_names_markdown(options, file);
 	if (e->restarted)
 		fprintf(file, "| SHA-256 of the restart matrix | `%s` |\n",
 			e->restart_digest);
@@ -203,7 +191,9 @@ static void print_json(FILE *file, const struct content *content)
 		fputc(',', file);
 	}
 	json_alarm(file, &e->of_vrng);
-	fputs("],\"reports\":[\n", file);
+	fputs("],", file);
+	rngtest_names_json(content->options, file);
+	fputs(",\"reports\":[\n", file);
 	rngtest_report_estimate(&e->assessment, true, file);
 	if (!e->constant) {
 		fputc(',', file);
