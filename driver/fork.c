@@ -97,7 +97,7 @@ static void vrng_fork_notice(struct vrng *vrng)
 
 	spin_lock_irqsave(&vrng->lock, flags);
 	if (!vrng_fork_is_known(vrng))
-		vrng_queue_forget(vrng);
+		vrng_discard_for_fork(vrng);
 	vrng->notice_is_due = false;
 	spin_unlock_irqrestore(&vrng->lock, flags);
 	vrng_fork_draw(vrng);

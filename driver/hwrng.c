@@ -55,11 +55,11 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 	/* Read after each wait: it takes bytes back if there was a fork. */
 	do {
 		err = vrng_hwrng_wait_until(vrng, deadline);
-		done = vrng_queue_read(vrng, dst, done, max);
+		done = vrng_read(vrng, dst, done, max);
 	} while (done < max && !err);
 	WRITE_ONCE(vrng->waiting, false);
 	if (err == -ETIME)
-		vrng_queue_timed_out(vrng);
+		vrng_report_timed_out(vrng);
 	return !done && err == -ERESTARTSYS ? err : done;
 }
 
@@ -67,7 +67,7 @@ static int vrng_hwrng_read(struct hwrng *rng, void *data, size_t max, bool wait)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
 	const bool *outgrown = &vrng->pool.outgrown;
-	const size_t done = vrng_queue_read(vrng, data, 0, max);
+	const size_t done = vrng_read(vrng, data, 0, max);
 
 	if (unlikely(READ_ONCE(*outgrown))) {
 		vrng_bufs_grow(vrng);
@@ -94,7 +94,7 @@ static void vrng_hwrng_cleanup(struct hwrng *rng)
 {
 	struct vrng *vrng = container_of(rng, struct vrng, hwrng);
 
-	vrng_queue_end(vrng);
+	vrng_discard_unused(vrng);
 	vrng_bufs_end(vrng);
 }
 

@@ -88,12 +88,12 @@ static int vrng_sleep_notify(struct notifier_block *nb, unsigned long action,
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 		vrng_recover_allow(vrng, false);
-		vrng_queue_sleep(vrng);
+		vrng_discard_to_sleep(vrng);
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 		vrng_recover_allow(vrng, true);
-		vrng_queue_wake(vrng);
+		vrng_discard_and_wake(vrng);
 		vrng_recover_check_later(vrng);
 		break;
 	}
@@ -176,6 +176,7 @@ static int vrng_probe(struct virtio_device *vdev)
 	vrng->vdev = vdev;
 	vrng->max_age_ms = max_age_ms;
 	vrng_queue_init(vrng);
+	vrng_settle_init(vrng);
 	vrng_recover_init(vrng);
 	vdev->priv = vrng;
 

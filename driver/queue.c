@@ -11,100 +11,13 @@
 #include <linux/virtio_config.h>
 
 #include "compat.h"
-#include "vrng.h"
+#include "queue.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
 /* The longest pause between two attempts to recover, in ms. */
 #define VRNG_RECOVER_MS_MAX 10000u
-
-bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind)
-{
-	const u64 now = vrng_now_ms();
-
-	lockdep_assert_held(&vrng->lock);
-	if (now < vrng->log_next[kind])
-		return false;
-	vrng->log_next[kind] = now + VRNG_LOG_PAUSE_MS;
-	return true;
-}
-
-static void vrng_queue_report_length(struct vrng *vrng, u32 used)
-{
-	lockdep_assert_held(&vrng->lock);
-	vrng->device_errors++;
-	if (!vrng_queue_may_log(vrng, VRNG_LOG_LENGTH))
-		return;
-	dev_warn(&vrng->vdev->dev,
-		 "device claims %u bytes, more than were asked\n", used);
-}
-
-/*
- * Log one line when a stream fails, and one when it is served again, the second
- * only after the first.
- */
-static void vrng_queue_report_health(struct vrng *vrng, bool was_bad)
-{
-	const struct vrng_health *health = &vrng->pool.health;
-	struct device *dev = &vrng->vdev->dev;
-	const char *failure;
-
-	lockdep_assert_held(&vrng->lock);
-	if (health->bad == was_bad)
-		return;
-	if (health->bad) {
-		vrng->told_of_health =
-			vrng_queue_may_log(vrng, VRNG_LOG_HEALTH);
-		if (!vrng->told_of_health)
-			return;
-		failure =
-			health->failed == VRNG_HEALTH_RCT ?
-				"repetition count test failed, the stream is withheld" :
-				"adaptive proportion test failed, the stream is withheld";
-		dev_warn(dev, "%s\n", failure);
-		return;
-	}
-	if (vrng->told_of_health)
-		dev_info(dev, "%u good samples, the stream is taken up again\n",
-			 VRNG_HEALTH_GOOD);
-}
-
-/* A host is silent until a byte arrives. */
-static void vrng_queue_report_answer(struct vrng *vrng)
-{
-	lockdep_assert_held(&vrng->lock);
-	if (!vrng->waits || vrng->waits_received == vrng->pool.stats.received)
-		return;
-	vrng->waits = 0;
-	if (vrng->told_of_silence)
-		dev_info(&vrng->vdev->dev, "bytes arrive again\n");
-	vrng->told_of_silence = false;
-}
-
-static void vrng_queue_report_silence(struct vrng *vrng)
-{
-	lockdep_assert_held(&vrng->lock);
-	vrng->device_errors++;
-	vrng->told_of_silence = vrng_queue_may_log(vrng, VRNG_LOG_SILENCE);
-	if (!vrng->told_of_silence)
-		return;
-	dev_warn(&vrng->vdev->dev, "no byte for %u s: readers wait\n",
-		 VRNG_SILENT_WAITS * VRNG_WAIT_MS / 1000);
-}
-
-void vrng_queue_timed_out(struct vrng *vrng)
-{
-	spin_lock_irq(&vrng->lock);
-	if (vrng->state == VRNG_LIVE) {
-		vrng->waits_received = vrng->pool.stats.received;
-		vrng->waits++;
-		if (vrng->waits == VRNG_SILENT_WAITS)
-			vrng_queue_report_silence(vrng);
-	}
-	spin_unlock_irq(&vrng->lock);
-	vrng_recover_check_later(vrng);
-}
 
 /*
  * 0, then 10 ms, doubled until the device has served for VRNG_PROVEN_MS. Bytes
@@ -155,11 +68,7 @@ static bool vrng_queue_is_sound(struct vrng *vrng)
 	       virtqueue_get_vring_size(vrng->vq);
 }
 
-/*
- * Collect what the device has answered, until *@left bytes were asked for: these are
- * tested and wiped with interrupts off. The queue may fail on the way.
- */
-static void vrng_queue_reap(struct vrng *vrng, u32 *left)
+void vrng_queue_reap(struct vrng *vrng, u32 *left)
 {
 	const bool was_bad = vrng->pool.health.bad;
 	const u64 now = vrng_now_ms();
@@ -175,13 +84,13 @@ static void vrng_queue_reap(struct vrng *vrng, u32 *left)
 		trace_vrng_buffer(vrng->vdev, VRNG_TRACE_COMPLETION, used,
 				  buf->generation);
 		if (!vrng_pool_filled(&vrng->pool, buf, used))
-			vrng_queue_report_length(vrng, used);
+			vrng_report_length(vrng, used);
 	}
-	vrng_queue_report_health(vrng, was_bad);
-	vrng_queue_report_answer(vrng);
+	vrng_report_health(vrng, was_bad);
+	vrng_report_answer(vrng);
 	if (likely(!virtqueue_is_broken(vrng->vq) && vrng_queue_is_sound(vrng)))
 		return;
-	if (vrng_queue_fail(vrng) && vrng_queue_may_log(vrng, VRNG_LOG_RING))
+	if (vrng_queue_fail(vrng) && vrng_report_may_log(vrng, VRNG_LOG_RING))
 		dev_warn(&vrng->vdev->dev,
 			 "its queue is broken: the device is reset\n");
 }
@@ -194,11 +103,7 @@ static int vrng_queue_add(struct vrng *vrng, struct vrng_buf *buf)
 	return virtqueue_add_inbuf(vrng->vq, &sg, 1, buf, GFP_ATOMIC);
 }
 
-/*
- * (Re)arm the settle work. Never postpone work that is already due: a device
- * that interrupts without end must not keep it from running.
- */
-static void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
+void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
 {
 	lockdep_assert_held(&vrng->lock);
 	if (vrng->settle_now)
@@ -209,17 +114,7 @@ static void vrng_queue_settle_in(struct vrng *vrng, unsigned int ms)
 	schedule_delayed_work(&vrng->settle, msecs_to_jiffies(ms));
 }
 
-/*
- * The unread bytes that are kept at rest: none where nothing would show that they
- * are in two clones.
- */
-static u32 vrng_queue_rest(const struct vrng *vrng)
-{
-	return vrng->generation.sign == VRNG_SIGN_NONE ? 0 : VRNG_REQUEST_MIN;
-}
-
-/* Post one batch, and kick once for all of it. */
-static void vrng_queue_post(struct vrng *vrng)
+void vrng_queue_post(struct vrng *vrng)
 {
 	const u64 now = vrng_now_ms();
 	struct vrng_buf *buf;
@@ -251,8 +146,7 @@ static void vrng_queue_post(struct vrng *vrng)
 		vrng_queue_settle_in(vrng, 0);
 }
 
-/* Give the open buffer back; what is unread in it is wiped and dropped. */
-static void vrng_queue_release(struct vrng *vrng)
+void vrng_queue_release(struct vrng *vrng)
 {
 	lockdep_assert_held(&vrng->lock);
 	if (!vrng->open)
@@ -261,95 +155,6 @@ static void vrng_queue_release(struct vrng *vrng)
 			  vrng->open->generation);
 	vrng_pool_release(&vrng->pool, vrng->open);
 	vrng->open = NULL;
-}
-
-/* Open the oldest buffer whose bytes are not too old. */
-static void vrng_queue_take(struct vrng *vrng)
-{
-	const u64 now = vrng_now_ms();
-	u64 age;
-
-	lockdep_assert_held(&vrng->lock);
-	vrng_pool_expire(&vrng->pool, now, vrng->max_age_ms);
-	vrng->open = vrng_pool_take(&vrng->pool);
-	if (!vrng->open)
-		return;
-	age = now - vrng->open->since_ms;
-	vrng->open_until = jiffies;
-	if (age < vrng->max_age_ms)
-		vrng->open_until += msecs_to_jiffies(vrng->max_age_ms - age);
-}
-
-/*
- * Go on to the next buffer, and ask the device for more. *@left is what may be
- * collected before the lock is released.
- */
-static noinline void vrng_queue_next(struct vrng *vrng, u32 *left)
-{
-	lockdep_assert_held(&vrng->lock);
-	vrng_queue_release(vrng);
-	vrng_pool_wipe(&vrng->pool);
-	if (vrng->state == VRNG_LIVE)
-		vrng_queue_reap(vrng, left);
-	if (vrng->state == VRNG_LIVE) {
-		vrng_queue_take(vrng);
-		vrng_queue_post(vrng);
-	}
-}
-
-/* Wipe what a reader got and must not have. Returns the bytes that are left: 0. */
-static noinline size_t vrng_queue_take_back(struct vrng *vrng, u8 *dst,
-					    size_t done)
-{
-	lockdep_assert_held(&vrng->lock);
-	memzero_explicit(dst, done);
-	/* All buffers that these bytes came from have been released. */
-	vrng->pool.stats.read -= done;
-	vrng->pool.stats.discarded += done;
-	return 0;
-}
-
-void vrng_queue_look(struct vrng *vrng)
-{
-	lockdep_assert_held(&vrng->lock);
-	if (!vrng_generation_changed(&vrng->generation))
-		return;
-	vrng_queue_forget(vrng);
-	vrng->notice_is_due = true;
-}
-
-/* A reader finds that the machine was forked. */
-static noinline size_t vrng_queue_notice(struct vrng *vrng, u8 *dst,
-					 size_t done)
-{
-	vrng_queue_look(vrng);
-	return vrng_queue_take_back(vrng, dst, done);
-}
-
-size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max)
-{
-	const unsigned long now = jiffies;
-	u32 left = vrng->reap_bytes;
-
-	spin_lock_irq(&vrng->lock);
-	if (unlikely(done && vrng->read_generation != vrng->pool.generation))
-		done = vrng_queue_take_back(vrng, dst, done);
-	vrng->read_at = get_jiffies_64();
-	if (unlikely(!vrng->open || time_after(now, vrng->open_until)))
-		vrng_queue_next(vrng, &left);
-	while (likely(vrng->open)) {
-		done += vrng_buf_read(vrng->open, dst + done, max - done);
-		/* The next request leaves before the next read. */
-		if (unlikely(!vrng_buf_unread(vrng->open)))
-			vrng_queue_next(vrng, &left);
-		if (likely(done == max))
-			break;
-	}
-	if (unlikely(vrng_generation_changed(&vrng->generation)))
-		done = vrng_queue_notice(vrng, dst, done);
-	vrng->read_generation = vrng->pool.generation;
-	spin_unlock_irq(&vrng->lock);
-	return done;
 }
 
 long vrng_queue_arm(struct vrng *vrng, long left)
@@ -374,8 +179,7 @@ long vrng_queue_arm(struct vrng *vrng, long left)
 	return left;
 }
 
-/* Wake the reader: the device interrupted, or the state changed. */
-static void vrng_queue_signal(struct vrng *vrng)
+void vrng_queue_signal(struct vrng *vrng)
 {
 	lockdep_assert_held(&vrng->lock);
 	vrng->signalled = true;
@@ -414,99 +218,6 @@ static void vrng_queue_done(struct virtqueue *vq)
 	spin_unlock_irqrestore(&vrng->lock, flags);
 }
 
-/* Is there a reader, or was there one within VRNG_SETTLE_MS? */
-static bool vrng_queue_is_read(const struct vrng *vrng)
-{
-	const u64 settled = vrng->read_at + msecs_to_jiffies(VRNG_SETTLE_MS);
-
-	lockdep_assert_held(&vrng->lock);
-	return READ_ONCE(vrng->waiting) ||
-	       time_before64(get_jiffies_64(), settled);
-}
-
-/* Drop what was read ahead for a reader that stopped, but for what is kept at rest. */
-static void vrng_queue_trim(struct vrng *vrng, u64 now)
-{
-	u32 keep = vrng_queue_rest(vrng);
-
-	lockdep_assert_held(&vrng->lock);
-	if (vrng->open && vrng_buf_is_older(vrng->open, now, vrng->max_age_ms))
-		vrng_queue_release(vrng);
-	if (vrng->open) {
-		vrng->pool.stats.discarded += vrng_buf_cut(vrng->open, keep);
-		keep -= vrng_buf_unread(vrng->open);
-	}
-	vrng_pool_expire(&vrng->pool, now, vrng->max_age_ms);
-	vrng_pool_trim(&vrng->pool, keep);
-}
-
-/* What is held at rest expires later; what is posted interrupts by itself. */
-static void vrng_queue_expire_later(struct vrng *vrng, u64 now)
-{
-	const struct vrng_buf *oldest = vrng->open ?: vrng->pool.ready.head;
-	u64 age;
-
-	lockdep_assert_held(&vrng->lock);
-	if (!oldest)
-		return;
-	age = min(now - oldest->since_ms, vrng->max_age_ms);
-	schedule_delayed_work(&vrng->expire,
-			      msecs_to_jiffies(vrng->max_age_ms - age) + 1);
-}
-
-/*
- * Collect what has arrived, and let the device interrupt for what is still posted.
- * Trim what is held once the reader has stopped. As long as there is a reader and
- * something to trim later, only look again later.
- */
-static void vrng_queue_settle(struct vrng *vrng, u64 now)
-{
-	const bool is_read = vrng_queue_is_read(vrng);
-	u32 left = vrng->reap_bytes;
-
-	lockdep_assert_held(&vrng->lock);
-	if (vrng->state != VRNG_LIVE)
-		return;
-	if (is_read && vrng_pool_ahead(&vrng->pool) > vrng_queue_rest(vrng)) {
-		schedule_delayed_work(&vrng->settle,
-				      msecs_to_jiffies(VRNG_SETTLE_MS));
-		return;
-	}
-	vrng_queue_reap(vrng, &left);
-	if (vrng->state != VRNG_LIVE)
-		return;
-	if (!is_read)
-		vrng_queue_trim(vrng, now);
-	/* Go on after a pause with interrupts on. */
-	if (vrng->pool.doomed.count ||
-	    (vrng->pool.posted && !virtqueue_enable_cb(vrng->vq)))
-		schedule_delayed_work(&vrng->settle, msecs_to_jiffies(1));
-	else
-		vrng_queue_expire_later(vrng, now);
-}
-
-static void vrng_settle_work(struct work_struct *work)
-{
-	struct vrng *vrng =
-		container_of(to_delayed_work(work), struct vrng, settle);
-
-	spin_lock_irq(&vrng->lock);
-	vrng->settle_now = false;
-	vrng_queue_settle(vrng, vrng_now_ms());
-	spin_unlock_irq(&vrng->lock);
-	vrng_bufs_reap(vrng);
-}
-
-static void vrng_expire_work(struct work_struct *work)
-{
-	struct vrng *vrng =
-		container_of(to_delayed_work(work), struct vrng, expire);
-
-	spin_lock_irq(&vrng->lock);
-	vrng_queue_settle(vrng, vrng_now_ms());
-	spin_unlock_irq(&vrng->lock);
-}
-
 int vrng_queue_find(struct vrng *vrng)
 {
 	struct virtqueue *vq;
@@ -519,8 +230,7 @@ int vrng_queue_find(struct vrng *vrng)
 	return 0;
 }
 
-/* Serve readers, and post the first request. */
-static void vrng_queue_resume(struct vrng *vrng)
+void vrng_queue_resume(struct vrng *vrng)
 {
 	lockdep_assert_held(&vrng->lock);
 	vrng->state = VRNG_LIVE;
@@ -541,8 +251,7 @@ void vrng_queue_start(struct vrng *vrng)
 	spin_unlock_irq(&vrng->lock);
 }
 
-/* Wipe what is left to wipe, with interrupts on between pieces. */
-static void vrng_queue_wipe(struct vrng *vrng)
+void vrng_queue_wipe(struct vrng *vrng)
 {
 	u32 left;
 
@@ -565,11 +274,7 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state)
 	vrng_queue_wipe(vrng);
 }
 
-/*
- * Begin a new generation: wipe what is open and ready, and what was asked for
- * before as it arrives.
- */
-static void vrng_queue_discard(struct vrng *vrng)
+void vrng_queue_discard(struct vrng *vrng)
 {
 	const u64 before = vrng->pool.stats.discarded;
 
@@ -586,54 +291,6 @@ void vrng_queue_ask(struct vrng *vrng)
 	spin_lock_irq(&vrng->lock);
 	if (vrng->state == VRNG_LIVE)
 		vrng_queue_post(vrng);
-	spin_unlock_irq(&vrng->lock);
-}
-
-void vrng_queue_end(struct vrng *vrng)
-{
-	spin_lock_irq(&vrng->lock);
-	vrng_queue_discard(vrng);
-	if (vrng->state == VRNG_LIVE && vrng->pool.posted &&
-	    !vrng->no_recovery) {
-		vrng->state = VRNG_PAUSED;
-		schedule_delayed_work(&vrng->recover, 0);
-	}
-	spin_unlock_irq(&vrng->lock);
-	vrng_queue_wipe(vrng);
-}
-
-void vrng_queue_forget(struct vrng *vrng)
-{
-	lockdep_assert_held(&vrng->lock);
-	vrng_generation_see(&vrng->generation);
-	vrng_fork_count(vrng, vrng_generation_is_notified(&vrng->generation));
-	vrng_queue_discard(vrng);
-	if (vrng->state == VRNG_LIVE) {
-		vrng_queue_post(vrng);
-		vrng_queue_settle_in(vrng, 0);
-	}
-	vrng_queue_signal(vrng);
-}
-
-void vrng_queue_sleep(struct vrng *vrng)
-{
-	spin_lock_irq(&vrng->lock);
-	vrng->was_failed = vrng->state != VRNG_LIVE;
-	vrng->state = VRNG_PAUSED;
-	vrng_queue_discard(vrng);
-	spin_unlock_irq(&vrng->lock);
-	vrng_queue_halt(vrng, VRNG_PAUSED);
-}
-
-void vrng_queue_wake(struct vrng *vrng)
-{
-	spin_lock_irq(&vrng->lock);
-	vrng_fork_count(vrng, false);
-	vrng_queue_discard(vrng);
-	if (vrng->state == VRNG_PAUSED && vrng->was_failed)
-		vrng_queue_schedule_recovery(vrng);
-	else if (vrng->vq) /* NULL if it could not be restored */
-		vrng_queue_resume(vrng);
 	spin_unlock_irq(&vrng->lock);
 }
 
@@ -666,7 +323,7 @@ static void vrng_queue_lose(struct vrng *vrng)
 
 	lockdep_assert_held(&vrng->lock);
 	lost = vrng_bufs_lose(vrng);
-	if (lost && vrng_queue_may_log(vrng, VRNG_LOG_LOST))
+	if (lost && vrng_report_may_log(vrng, VRNG_LOG_LOST))
 		dev_err(&vrng->vdev->dev,
 			"the host damaged the ring: %u buffers are lost\n",
 			lost);
@@ -695,8 +352,6 @@ void vrng_queue_init(struct vrng *vrng)
 {
 	spin_lock_init(&vrng->lock);
 	init_waitqueue_head(&vrng->wait);
-	INIT_DELAYED_WORK(&vrng->settle, vrng_settle_work);
-	INIT_DEFERRABLE_WORK(&vrng->expire, vrng_expire_work);
 	vrng->state = VRNG_PAUSED;
 	vrng->proven_ms = VRNG_PROVEN_MS;
 	vrng->reap_bytes = VRNG_WIPE_BYTES;

@@ -65,7 +65,7 @@ static void vrng_recover_check(struct vrng *vrng)
 
 	spin_lock_irq(&vrng->lock);
 	may_log = vrng->starts == starts && vrng_queue_fail(vrng) &&
-		  vrng_queue_may_log(vrng, VRNG_LOG_STATUS);
+		  vrng_report_may_log(vrng, VRNG_LOG_STATUS);
 	spin_unlock_irq(&vrng->lock);
 	if (may_log)
 		dev_warn(&vrng->vdev->dev, "%s: the device is reset\n", reason);
@@ -153,7 +153,7 @@ static void vrng_recover_work(struct work_struct *work)
 		return;
 	}
 	spin_lock_irq(&vrng->lock);
-	may_log = vrng_queue_may_log(vrng, VRNG_LOG_SETUP);
+	may_log = vrng_report_may_log(vrng, VRNG_LOG_SETUP);
 	spin_unlock_irq(&vrng->lock);
 	if (may_log)
 		dev_err(&vrng->vdev->dev,

@@ -53,7 +53,7 @@ static ssize_t vrng_number_show(struct device *dev,
 
 	spin_lock_irq(&vrng->lock);
 	/* clone_generation, and what was dropped, are those of this moment. */
-	vrng_queue_look(vrng);
+	vrng_discard_if_forked(vrng);
 	shown = vrng_number(vrng, attr - vrng_numbers);
 	spin_unlock_irq(&vrng->lock);
 	return sysfs_emit(buf, "%llu\n", shown);

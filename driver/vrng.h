@@ -153,61 +153,14 @@ void vrng_queue_halt(struct vrng *vrng, enum vrng_state state);
  */
 void vrng_queue_stop(struct vrng *vrng, enum vrng_state state);
 
-/*
- * Fill @dst, which has @done bytes of earlier calls, up to @max bytes with what has
- * arrived, wipe that in the driver, and ask the device for more where the window
- * says so. Returns how many bytes @dst has. Does not wait. Called in process
- * context.
- *
- * If the machine was forked, suspended or its device reset since the first of these
- * calls, @dst is wiped and has 0 bytes.
- */
-size_t vrng_queue_read(struct vrng *vrng, u8 *dst, size_t done, size_t max);
-
 /* There are new buffers: post requests, if the window says so. */
 void vrng_queue_ask(struct vrng *vrng);
-
-/*
- * Nobody reads the device any more: wipe every byte. If requests are posted, have
- * the device reset, which is the one way to take them back.
- */
-void vrng_queue_end(struct vrng *vrng);
 
 /*
  * Ask for an interrupt. Returns how long to wait for it, at most @left
  * jiffies; 0 if an answer is there already.
  */
 long vrng_queue_arm(struct vrng *vrng, long left);
-
-/* A reader waited for VRNG_WAIT_MS in vain. */
-void vrng_queue_timed_out(struct vrng *vrng);
-
-/*
- * May a line of this kind be logged? If so, the next one may after
- * VRNG_LOG_PAUSE_MS. Caller holds the lock.
- */
-bool vrng_queue_may_log(struct vrng *vrng, enum vrng_log kind);
-
-/*
- * The VM was forked: count it, wipe all bytes that were asked for before, and ask
- * anew. When the lock is released, no reader can get any of them. What exceeds
- * VRNG_WIPE_BYTES is wiped by the settle work. May be called in an interrupt, as
- * some kernels' vmgenid driver does. Caller holds the lock.
- */
-void vrng_queue_forget(struct vrng *vrng);
-
-/* The same, if the VM generation page shows a fork that is not known. */
-void vrng_queue_look(struct vrng *vrng);
-
-/*
- * Before the machine is suspended or hibernated: wipe all bytes, and serve and ask
- * for none until vrng_queue_wake() or vrng_queue_start(). Not every transport
- * freezes the device.
- */
-void vrng_queue_sleep(struct vrng *vrng);
-
-/* After that: count a fork, and ask anew. */
-void vrng_queue_wake(struct vrng *vrng);
 
 /*
  * The device needs a reset: pause the queue and schedule the recovery. False if
@@ -221,6 +174,75 @@ bool vrng_queue_fail(struct vrng *vrng);
  * lock.
  */
 void vrng_queue_schedule_recovery(struct vrng *vrng);
+
+/* read.c: hands out bytes */
+
+/*
+ * Fill @dst, which has @done bytes of earlier calls, up to @max bytes with what has
+ * arrived, wipe that in the driver, and ask the device for more where the window
+ * says so. Returns how many bytes @dst has. Does not wait. Called in process
+ * context.
+ *
+ * If the machine was forked, suspended or its device reset since the first of these
+ * calls, @dst is wiped and has 0 bytes.
+ */
+size_t vrng_read(struct vrng *vrng, u8 *dst, size_t done, size_t max);
+
+/* settle.c: what follows when a reader has stopped */
+
+void vrng_settle_init(struct vrng *vrng);
+
+/* discard.c: when bytes are dropped that the device was asked for before */
+
+/*
+ * The VM was forked: count it, wipe all bytes that were asked for before, and ask
+ * anew. When the lock is released, no reader can get any of them. What exceeds
+ * VRNG_WIPE_BYTES is wiped by the settle work. May be called in an interrupt, as
+ * some kernels' vmgenid driver does. Caller holds the lock.
+ */
+void vrng_discard_for_fork(struct vrng *vrng);
+
+/* The same, if the VM generation page shows a fork that is not known. */
+void vrng_discard_if_forked(struct vrng *vrng);
+
+/*
+ * Before the machine is suspended or hibernated: wipe all bytes, and serve and ask
+ * for none until vrng_discard_and_wake() or vrng_queue_start(). Not every transport
+ * freezes the device.
+ */
+void vrng_discard_to_sleep(struct vrng *vrng);
+
+/* After that: count a fork, and ask anew. */
+void vrng_discard_and_wake(struct vrng *vrng);
+
+/*
+ * Nobody reads the device any more: wipe every byte. If requests are posted, have
+ * the device reset, which is the one way to take them back.
+ */
+void vrng_discard_unused(struct vrng *vrng);
+
+/* report.c: what a host did wrong */
+
+/*
+ * May a line of this kind be logged? If so, the next one may after
+ * VRNG_LOG_PAUSE_MS. Caller holds the lock.
+ */
+bool vrng_report_may_log(struct vrng *vrng, enum vrng_log kind);
+
+/* The device claims that it wrote @used bytes, too many. Caller holds the lock. */
+void vrng_report_length(struct vrng *vrng, u32 used);
+
+/*
+ * Log one line when a stream fails, and one when it is served again, the second
+ * only after the first. @was_bad tells of the state before. Caller holds the lock.
+ */
+void vrng_report_health(struct vrng *vrng, bool was_bad);
+
+/* A host is silent until a byte arrives: did one? Caller holds the lock. */
+void vrng_report_answer(struct vrng *vrng);
+
+/* A reader waited for VRNG_WAIT_MS in vain. */
+void vrng_report_timed_out(struct vrng *vrng);
 
 /* recover.c: resets a device that failed and sets it up again */
 

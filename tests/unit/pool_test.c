@@ -615,7 +615,7 @@ static void rig_rest(struct rig *rig, struct vrng_buf *open)
 	vrng_pool_trim(&rig->pool, keep - vrng_buf_unread(open));
 }
 
-/* And to give one more of its bytes; see vrng_queue_read(). */
+/* And to give one more of its bytes; see vrng_read(). */
 static void rig_read_on(struct rig *rig, struct vrng_buf *open, u8 *out,
 			u32 len)
 {
