@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The host's device with QEMU: packed rings with both drivers, a device that is killed
-# while a guest reads, and guests that are killed while they read.
+# The host's device with QEMU: packed rings with both drivers, a device that is killed or
+# replaced while a guest reads, and guests that are killed while they read.
 #
 # KILLS       how often the device is killed (5; the long run has 100)
+# UPGRADES    how often it is replaced (3; 100)
+# UPGRADED    front ends that see that: "connects", and "listens" (connects; both)
 # QEMU_KILLS  how often QEMU is killed (2; 100)
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib/qmp.sh"
 
 readonly KILLS=${KILLS:-5} QEMU_KILLS=${QEMU_KILLS:-2}
+readonly UPGRADES=${UPGRADES:-3} UPGRADED=${UPGRADED:-connects}
 readonly PROGRAM=$BUILD/tests/device/vhost-user-rng
 readonly PACKED=(--qemu-arg=-global
 	--qemu-arg=vhost-user-rng-pci.packed=on)
@@ -54,12 +57,13 @@ or_guest_ended() {
 # killed and the next one started. QEMU listens. All devices serve one stream, of a
 # server that outlives them: the bytes that a killed device held are lost, but no
 # others, and no byte arrives twice.
-readonly LISTENING=(--device none --qemu-arg=-chardev
-	"--qemu-arg=socket,id=c,path=$WORK/kill.sock,server=on"
-	--qemu-arg=-device "--qemu-arg=vhost-user-rng-pci,chardev=c")
+readonly DEVICE=(--qemu-arg=-device
+	"--qemu-arg=vhost-user-rng-pci,chardev=c" --device none)
+readonly LISTENING=("${DEVICE[@]}" --qemu-arg=-chardev
+	"--qemu-arg=socket,id=c,path=$WORK/kill.sock,server=on")
 readonly PIECE=65536
 # More bytes than it reads: a device of another kind is its signal to end.
-readonly MANY=$((64 * 1048576 + KILLS * 32 * PIECE))
+readonly MANY=$((64 * 1048576 + (KILLS > UPGRADES ? KILLS : UPGRADES) * 32 * PIECE))
 
 # shellcheck disable=SC2016 # expanded in the guest
 readonly READ_ON='
@@ -113,31 +117,40 @@ reads_on() {
 		kill -0 "$GUEST" 2>/dev/null
 }
 
-device_is_killed() {
+client_is_killed() {
+	kill -KILL "$CLIENT"
+	wait "$CLIENT" 2>/dev/null
+	client_begin
+}
+
+# is_replaced TIMES COMMAND: COMMAND does it, each time after the guest has read.
+is_replaced() {
 	local round
-	for ((round = 1; round <= KILLS; round++)); do
+	for ((round = 1; round <= $1; round++)); do
 		reads_on $round || return
-		kill -KILL "$CLIENT"
-		wait "$CLIENT" 2>/dev/null
-		client_begin
+		$2
 	done
 	reads_on $round && qmp device_add '"driver": "pci-testdev"'
 }
 
-# Sets GUEST_STATUS.
-reads_on_while_killed() {
-	local status=0
+# reads_on_while BEFORE AFTER TIMES COMMAND OPTION...: a guest with these options reads
+# while its device is replaced so often. BEFORE or AFTER the guest's start one of these
+# starts the device, as process CLIENT. Sets GUEST_STATUS.
+reads_on_while() {
+	local status=0 before=$1 after=$2 times=$3 replace=$4
+	shift 4
 	: >"$OUT"
 	: >"$WORK/kill.log"
 	qmp_open
 	stream_begin || status=1
-	"$HERE/guest" --timeout $((300 + 5 * KILLS)) --memory 1024 \
-		"${LISTENING[@]}" "${QMP[@]}" "${TOOLS[@]}" -- "PIECE=$PIECE
+	$before || status=1
+	"$HERE/guest" --timeout $((300 + 5 * times)) --memory 1024 \
+		"$@" "${QMP[@]}" "${TOOLS[@]}" -- "PIECE=$PIECE
 		MANY=$MANY DRBG=$DRBG $READ_ON $SHOW_COUNTERS" \
 		>"$OUT" 2>"$ERR" </dev/null &
 	GUEST=$!
-	client_begin
-	device_is_killed || {
+	$after
+	is_replaced "$times" "$replace" || {
 		status=1
 		kill "$GUEST" 2>/dev/null
 	}
@@ -149,16 +162,69 @@ reads_on_while_killed() {
 	return $status
 }
 
+# no_byte_twice TIMES
 no_byte_twice() {
-	[ "$GUEST_STATUS" = 0 ] && holds "bytes >= 2 * KILLS * PIECE" \
+	[ "$GUEST_STATUS" = 0 ] && holds "bytes >= 2 * $1 * $PIECE" \
 		"device_errors == 0" "health_failures == 0"
 }
 
 check "a guest reads on while its device is killed $KILLS times" \
-	reads_on_while_killed
+	reads_on_while true client_begin "$KILLS" client_is_killed "${LISTENING[@]}"
 check "the guest used each of the $((KILLS + 1)) devices" started $((KILLS + 1))
-check "no byte arrived twice" no_byte_twice
+check "no byte arrived twice" no_byte_twice "$KILLS"
 note bytes gap_bytes
+
+# ------------------------------------------------------- upgrades
+
+# The service manager starts the next device, which goes on with the connection of the one
+# before: QEMU's own (connects), or that device's (listens).
+service_begin() {
+	: >"$WORK/service.out"
+	"$BUILD/tests/unit/manager" "$WORK/notices" "$PROGRAM" "$@" --hand-over \
+		--socket-path="$WORK/kill.sock" --source="egd:unix:$WORK/egd" \
+		</dev/null >"$WORK/service.out" 2>>"$WORK/kill.log" &
+	CLIENT=$!
+}
+
+# QEMU connects once.
+service_listens() {
+	service_begin
+	soon "$HANG_SECONDS" grep -q '^ready 1' "$WORK/service.out"
+}
+
+service_connects() {
+	service_begin --client
+}
+
+service_is_restarted() {
+	kill -HUP "$CLIENT"
+}
+
+# The guest's first connection is the only one.
+taken_over_each_time() {
+	[ "$(grep -c 'guest taken over' "$WORK/kill.log")" = "$UPGRADES" ] &&
+		[ "$(grep -c 'guest connected' "$WORK/kill.log")" = 1 ] &&
+		! grep -q 'dropped\|refused' "$WORK/kill.log"
+}
+
+readonly CONNECTING=("${DEVICE[@]}" --qemu-arg=-chardev
+	"--qemu-arg=socket,id=c,path=$WORK/kill.sock")
+for front_end in $UPGRADED; do
+	case $front_end in
+	connects) options=("${CONNECTING[@]}") begin=(service_listens true) ;;
+	listens) options=("${LISTENING[@]}") begin=(true service_connects) ;;
+	esac
+	check "$front_end: a guest reads on through $UPGRADES upgrades" \
+		reads_on_while "${begin[@]}" "$UPGRADES" service_is_restarted \
+		"${options[@]}"
+	check "$front_end: each device took it over from the one before" \
+		taken_over_each_time
+	check "$front_end: no byte arrived twice in upgrades" \
+		no_byte_twice "$UPGRADES"
+	note bytes gap_bytes longest_ms
+	echo "# longest pause of the device: $(sort -t= -k2 -n \
+		"$WORK/service.out" | tail -n 1)"
+done
 
 # ------------------------------------------------------- QEMU, kill -9
 

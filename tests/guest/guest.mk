@@ -49,10 +49,11 @@ check-driver-long: deps ## check-driver with full counts, and tests/mutants
 	exit $$status
 
 .PHONY: check-device-long
-check-device-long: deps ## the device and QEMU killed a hundred times each, under readers
+check-device-long: deps ## the device replaced and killed, and QEMU killed, a hundred times each, under readers
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules \
-		$(B)/tests/unit/hostile_test
-	$(AS_ONE_RUN) KILLS=100 QEMU_KILLS=100 NESTED=uml prove --timer \
+		$(B)/tests/unit/hostile_test $(MANAGER)
+	$(AS_ONE_RUN) KILLS=100 QEMU_KILLS=100 UPGRADES=100 \
+		UPGRADED="connects listens" NESTED=uml prove --timer \
 		$(B)/tests/unit/hostile_test tests/guest/device.t \
 		tests/guest/jitter.t
 

@@ -18,14 +18,16 @@
  *   was dropped: it has a gap inside.
  *
  * A byte that is lost, repeated or moved in any other way makes the check fail.
- * Prints "bytes=N chunk=N chunks=N short=N split=N gaps=N gap_bytes=N end=N": chunk
+ * Prints "bytes=N chunk=N chunks=N short=N split=N gaps=N gap_bytes=N end=N
+ * longest_ms=N": chunk
  * is the size of one, split counts those with a gap inside, end is the position in
- * the stream after the last chunk. With -g, a line "gap AT TO" before for each gap:
+ * the stream after the last chunk, longest_ms the time of the longest read. With -g, a line "gap AT TO" before for each gap:
  * byte AT of those read is byte TO of the stream. With -p, a line "got" after each
  * PIECE bytes; SIGTERM then ends the reading.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,6 +35,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rngd/base/clock.h"
 #include "rngd/base/crypto.h"
 #include "tests/guest/hwrng_chunk.h"
 #include "vrng/source.h"
@@ -48,6 +51,7 @@ struct record {
 	size_t reads, room; /* elements of ends: used, allocated */
 	size_t bytes;
 	size_t piece, said; /* of -p; piece is 0 without it */
+	uint64_t longest; /* read, in ns */
 };
 
 struct stream {
@@ -115,6 +119,17 @@ static void say_pieces(struct record *record)
 	fflush(stdout);
 }
 
+static ssize_t timed_read(struct record *record, int fd, size_t size)
+{
+	const uint64_t begins = vrng_now();
+	const ssize_t got = read(fd, record->data + record->bytes, size);
+	const uint64_t took = vrng_now() - begins;
+
+	if (took > record->longest)
+		record->longest = took;
+	return got;
+}
+
 static void record_read(struct record *record, int fd, size_t total,
 			char **sizes, int count)
 {
@@ -128,7 +143,7 @@ static void record_read(struct record *record, int fd, size_t total,
 		size = strtoul(sizes[turn], NULL, 10);
 		if (size > total - record->bytes)
 			size = total - record->bytes;
-		got = read(fd, record->data + record->bytes, size);
+		got = timed_read(record, fd, size);
 		if (got < 0 && errno == EINTR && over)
 			return;
 		if (got <= 0)
@@ -405,9 +420,11 @@ int main(int argc, char **argv)
 	stream.spec = argv[1];
 	stream_open(&stream);
 	check_run(&check);
-	printf("bytes=%zu chunk=%zu chunks=%zu short=%zu split=%zu gaps=%zu gap_bytes=%zu end=%zu\n",
+	printf("bytes=%zu chunk=%zu chunks=%zu short=%zu split=%zu gaps=%zu gap_bytes=%zu end=%zu longest_ms=%" PRIu64
+	       "\n",
 	       record.bytes, check.chunk, check.chunks, check.shorts,
-	       check.splits, check.gaps, check.gap_bytes, check.pos);
+	       check.splits, check.gaps, check.gap_bytes, check.pos,
+	       record.longest / VRNG_NS_PER_MS);
 	free(record.data);
 	free(record.ends);
 	free(stream.data);
