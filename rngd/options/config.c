@@ -60,9 +60,9 @@ static int in_line(const char *path, unsigned int number, int ret,
 			 inner.text);
 }
 
-int rngd_config_parse(const char *path, char *text, size_t len,
-		      rngd_config_take *take, void *opaque,
-		      struct vrng_error *error)
+/* Changes @text, which has room for one byte after its @len. */
+static int parse(const char *path, char *text, size_t len,
+		 rngd_config_take *take, void *opaque, struct vrng_error *error)
 {
 	unsigned int number = 0;
 	char *line, *next = text;
@@ -125,8 +125,7 @@ int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
 				"--config: %.100s: longer than %d bytes", path,
 				RNGD_CONFIG_MAX);
 	else
-		ret = rngd_config_parse(path, text, (size_t)len, take, opaque,
-					error);
+		ret = parse(path, text, (size_t)len, take, opaque, error);
 	explicit_bzero(text, RNGD_CONFIG_MAX + 2);
 out:
 	free(text);

@@ -21,15 +21,10 @@ typedef int rngd_config_take(void *opaque, unsigned int line, const char *key,
 			     const char *value, struct vrng_error *error);
 
 /*
- * Parse @text of @len bytes, and one more that is overwritten; call @take for
- * each setting. Changes @text. Returns the first failure of @take, with "@path:LINE: "
- * put before its @error; -EINVAL for a zero byte.
+ * Parse the file @path, and call @take for each setting. Returns the first failure of
+ * @take, with "@path:LINE: " put before its @error; -EINVAL for a zero byte; -EFBIG if
+ * the file is too long; the errno of open or read.
  */
-int rngd_config_parse(const char *path, char *text, size_t len,
-		      rngd_config_take *take, void *opaque,
-		      struct vrng_error *error);
-
-/* Parse the file @path. -EFBIG if it is too long; the errno of open or read. */
 int rngd_config_read(const char *path, rngd_config_take *take, void *opaque,
 		     struct vrng_error *error);
 

@@ -49,21 +49,16 @@ const struct rngd_name rngd_names[RNGD_NAMES] = {
 	  KEYS({ "path", "" }, { "timeout", "5" }) },
 };
 
-int rngd_names_check(const char *spec, struct vrng_error *error)
-{
-	struct vrng_source *source;
-	int ret = vrng_source_parse(&source, spec, &vrng_opener_plain, error);
-
-	if (ret)
-		return ret;
-	ret = vrng_source_check(source, error);
-	vrng_source_free(source);
-	return ret;
-}
-
 bool rngd_names_works(const char *spec)
 {
-	return !rngd_names_check(spec, NULL);
+	struct vrng_source *source;
+	bool works;
+
+	if (vrng_source_parse(&source, spec, &vrng_opener_plain, NULL))
+		return false;
+	works = !vrng_source_check(source, NULL);
+	vrng_source_free(source);
+	return works;
 }
 
 const char *rngd_names_spec(int n, bool (*works)(const char *spec))

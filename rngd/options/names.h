@@ -38,8 +38,7 @@ enum {
 
 extern const struct rngd_name rngd_names[RNGD_NAMES];
 
-/* Whether @spec is a source that works here: 0, or a negative errno with @error. */
-int rngd_names_check(const char *spec, struct vrng_error *error);
+/* Whether @spec is a source that works here. */
 bool rngd_names_works(const char *spec);
 
 /*

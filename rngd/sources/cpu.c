@@ -53,7 +53,8 @@ static bool is_there(const struct vrng_cpu *cpu)
 #endif
 }
 
-int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error)
+/* -ENOTSUP if this CPU, or its hypervisor, does not offer the instruction. */
+static int check(struct vrng_source *src, struct vrng_error *error)
 {
 	const struct vrng_cpu *cpu = cpu_of(src);
 
@@ -96,7 +97,7 @@ int vrng_cpu_open(struct vrng_source *src, struct vrng_error *error)
 	const struct vrng_cpu *cpu = cpu_of(src);
 	unsigned long first = 0, word = 0;
 	bool differ = false;
-	int i, ret = vrng_cpu_check(src, error);
+	int i, ret = check(src, error);
 
 	if (ret)
 		return ret;
@@ -210,11 +211,11 @@ static bool draw_darn(unsigned long *word)
  */
 #define DARN_ENTROPY 4000
 
-#define KIND(word, entropy)                                               \
-	{                                                                 \
-		.name = (word), .usage = (word), .check = vrng_cpu_check, \
-		.open = vrng_cpu_open, .read = vrng_cpu_read,             \
-		.reseeded = (entropy),                                    \
+#define KIND(word, entropy)                                      \
+	{                                                        \
+		.name = (word), .usage = (word), .check = check, \
+		.open = vrng_cpu_open, .read = vrng_cpu_read,    \
+		.reseeded = (entropy),                           \
 	}
 
 /*

@@ -38,9 +38,6 @@ extern const struct vrng_cpu vrng_cpu_rdseed;
 extern const struct vrng_cpu vrng_cpu_rndr;
 extern const struct vrng_cpu vrng_cpu_darn;
 
-/* -ENOTSUP if this CPU, or its hypervisor, does not offer the instruction. */
-int vrng_cpu_check(struct vrng_source *src, struct vrng_error *error);
-
 /* Also -EIO for a CPU that returns the same word over and over. */
 int vrng_cpu_open(struct vrng_source *src, struct vrng_error *error);
 

@@ -61,8 +61,9 @@ void vrng_store_added(struct vrng_store *store, size_t n)
 	store->used += n;
 }
 
-int vrng_store_front(const struct vrng_store *store, size_t max,
-		     struct iovec front[2])
+/* The first bytes, at most @max, as 0 to 2 pieces. Returns their number. */
+static int front_of(const struct vrng_store *store, size_t max,
+		    struct iovec front[2])
 {
 	const size_t n = smaller(store->used, max);
 	const size_t first = smaller(n, store->size - store->head);
@@ -74,10 +75,11 @@ int vrng_store_front(const struct vrng_store *store, size_t max,
 	return n > first ? 2 : !!first;
 }
 
-void vrng_store_drop(struct vrng_store *store, size_t n)
+/* Wipe and remove the first @n bytes. */
+static void drop(struct vrng_store *store, size_t n)
 {
 	struct iovec front[2];
-	int i, pieces = vrng_store_front(store, n, front);
+	int i, pieces = front_of(store, n, front);
 
 	for (i = 0; i < pieces; i++) {
 		explicit_bzero(front[i].iov_base, front[i].iov_len);
@@ -90,13 +92,13 @@ void vrng_store_drop(struct vrng_store *store, size_t n)
 size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len)
 {
 	struct iovec front[2];
-	int i, pieces = vrng_store_front(store, len, front);
+	int i, pieces = front_of(store, len, front);
 	size_t n = 0;
 
 	for (i = 0; i < pieces; i++) {
 		memcpy((uint8_t *)buf + n, front[i].iov_base, front[i].iov_len);
 		n += front[i].iov_len;
 	}
-	vrng_store_drop(store, n);
+	drop(store, n);
 	return n;
 }

@@ -37,14 +37,7 @@ int vrng_store_room(const struct vrng_store *store, size_t max,
 /* Count @n bytes that were written to the free space. */
 void vrng_store_added(struct vrng_store *store, size_t n);
 
-/* The first bytes, at most @max, as 0 to 2 pieces. Returns their number. */
-int vrng_store_front(const struct vrng_store *store, size_t max,
-		     struct iovec front[2]);
-
-/* Wipe and remove the first @n bytes. */
-void vrng_store_drop(struct vrng_store *store, size_t n);
-
-/* Move up to @len bytes to @buf. Returns their number. */
+/* Move up to @len bytes to @buf, and wipe them here. Returns their number. */
 size_t vrng_store_take(struct vrng_store *store, void *buf, size_t len);
 
 #endif
