@@ -2,8 +2,9 @@
 /*
  * rngctl: sends one request to a running rngd and prints the answer: rngctl(8).
  *
- * It is linked with the C library alone. Right after a VM fork, when agents run it, the
- * start of a program is most of what is waited for, and each library adds to that.
+ * It is linked with the C library alone, and statically (rngd.mk). Right after a VM fork,
+ * when agents run it, the start of a program is most of what is waited for, and each
+ * library adds to that.
  */
 #include <errno.h>
 #include <getopt.h>
