@@ -7,9 +7,9 @@
 #   make                the make targets must exist
 #   settings            rngd must accept it as its configuration file
 #   guest HOW...        in a guest with Debian's kernel and our programs (examples/run)
-#   host HOW...         on this machine, with a /run of its own; QEMU and ./linux are
-#                       wrappers that boot our guest, with its options in the place
-#                       of "..."
+#   host HOW...         on this machine, with a /run of its own; QEMU (examples/qemu)
+#                       and ./linux are wrappers that boot our guest, with its options
+#                       in the place of "..."
 #   not WHY             not run; the case is skipped with that reason
 #
 # ONLY=TEXT: only examples that have TEXT, or whose document and line have it.
@@ -36,13 +36,14 @@ make_folder() {
 	head -c 20000 /dev/urandom >"$WORK/here/samples.bin"
 	mkdir "$WORK/bin"
 	cat >"$WORK/bin/qemu-system-x86_64" <<-END
-		#!/bin/bash
-		args=(--device none --memory 1024)
-		for word; do
-			[ "\$word" = ... ] || args+=("--qemu-arg=\$word")
-		done
-		[ \$(exec "$TOP/tests/guest/guest" "\${args[@]}" -- \\
-			'head -c 64 /dev/hwrng' | wc -c) = 64 ]
+		#!/bin/sh
+		exec "$TOP/tests/examples/qemu" "$BUILD" "$WORK" "\$@"
+	END
+	# "ssh root@vm COMMAND": the guest with a monitor has run the command.
+	cat >"$WORK/bin/ssh" <<-END
+		#!/bin/sh
+		exec timeout 200 sh -c \
+			'until grep -qs "^ready" "$WORK/origin"; do sleep 0.1; done'
 	END
 	cat >"$WORK/here/linux" <<-END
 		#!/bin/bash
@@ -53,7 +54,7 @@ make_folder() {
 		[ \$(exec "$TOP/tests/guest/guest" "\${args[@]}" -- \\
 			'head -c 64 /dev/hwrng' | wc -c) = 64 ]
 	END
-	chmod 755 "$WORK/bin/qemu-system-x86_64" "$WORK/here/linux"
+	chmod 755 "$WORK"/bin/* "$WORK/here/linux"
 }
 
 # Runs a command in namespaces of its own; another user than root is mapped to root.
@@ -72,7 +73,7 @@ on_host() {
 	unshared "$TOP/tests/examples/alone" "$WORK" "$TOP" "$BUILD" "$cache" -- \
 		env -C "$WORK/here" QEMU="$QEMU" \
 		PATH="$WORK/bin:$BUILD/rngd:$BUILD/tests/device:$PATH" \
-		timeout 240 "$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
+		timeout 400 "$RUN" "$example" "$@" >"$OUT" 2>"$ERR" </dev/null
 }
 
 # guests_of EXAMPLE HOW: prints the kernels of the guests that it needs.
