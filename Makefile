@@ -240,7 +240,8 @@ While you work: quickcheck unit lint compile_commands.json
 Before you push: check
 Parts of it, and longer tests: check-driver check-kernels check-arch check-distros \
 check-packages quick-packages check-sanitize check-kcsan check-corpus check-driver-long \
-check-device-long check-rngd-long check-egd-long check-evidence fuzz coverage coverage-driver
+check-forks-long check-device-long check-rngd-long check-egd-long check-evidence fuzz \
+coverage coverage-driver
 Measure: bench bench-driver bench-device bench-guests bench-egd bench-checks bench-rngd bench-health bench-forks
 Package and install: dist deb rpm install install-monitoring install-system install-module install-dkms
 endef

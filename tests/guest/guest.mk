@@ -57,6 +57,12 @@ check-device-long: deps ## the device replaced and killed, and QEMU killed, a hu
 		$(B)/tests/unit/hostile_test tests/guest/device.t \
 		tests/guest/jitter.t
 
+.PHONY: check-forks-long
+check-forks-long: deps ## recipes for programs in clones, Java among them, and hosts that are clones
+	@$(MAKE) programs $(GUEST_TOOLS) guest-modules
+	$(AS_ONE_RUN) RECIPES=all CLONES=8 prove --timer tests/guest/recipes.t \
+		tests/guest/host-clone.t
+
 .PHONY: check-kcsan kcsan-cases
 check-kcsan: deps ## KUnit suites under KCSAN, and DMA-API checks, in QEMU
 	@$(MAKE) kcsan-cases

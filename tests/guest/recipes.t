@@ -4,9 +4,10 @@
 # before it give other values in each clone after it. Without the recipe they give the
 # same.
 #
-# Python is this machine's own Debian package, with the modules that it imports.
+# Python is this machine's own Debian package, with the modules that it imports. Java is
+# a runtime that this machine's JDK makes.
 #
-# CLONES=N guests (8).
+# CLONES=N guests (8). RECIPES=all: with Java, which takes minutes.
 . "$(dirname "$0")/tap.sh"
 
 readonly N=${CLONES:-8}
@@ -85,6 +86,20 @@ have_openssl() {
 		-o "$WORK/openssl" -lcrypto 2>"$ERR"
 }
 
+# have_java: sets JAVA to the options of `guest` for a runtime in /java and the recipe.
+have_java() {
+	local file
+	JAVA=()
+	jlink --add-modules java.base --strip-debug --no-header-files \
+		--no-man-pages --output "$WORK/java" >"$ERR" 2>&1 &&
+		javac -d "$WORK/classes" "$FORKS/VrngFork.java" >"$ERR" 2>&1 ||
+		return
+	while read -r file; do
+		JAVA+=(--file "$WORK/java/$file:/java/$file")
+	done < <(cd "$WORK/java" && find bin conf lib -type f)
+	JAVA+=(--file "$WORK/classes/VrngFork.class")
+}
+
 # clone_them PROGRAMS DEFINITIONS GUEST-OPTION...
 clone_them() {
 	local before
@@ -97,10 +112,11 @@ $BEFORE"
 		>"$OUT" 2>"$ERR"
 }
 
+printf '%s' 'page without generation' | dd of="$WORK/fixed" bs=4096 conv=sync \
+	status=none
+
 needs debian
 if have_openssl; then
-	printf '%s' 'page without generation' | dd of="$WORK/fixed" bs=4096 \
-		conv=sync status=none
 	check "$N clones with programs that use OpenSSL" \
 		clone_them "recipe without" '
 			program_recipe() { openssl; }
@@ -130,5 +146,27 @@ if have_python; then
 else
 	skip "Python: random, ssl and uuid differ with the recipe" \
 		"no Python of Debian: $(tail -n 1 "$ERR")"
+fi
+if [ "${RECIPES-}" != all ]; then
+	skip "Java: with the recipe all values differ" \
+		"it takes minutes; RECIPES=all runs it"
+elif have_java; then
+	MEMORY=512
+	check "$N clones with Java" clone_them "recipe without" '
+			run() {
+				/java/bin/java -Xint -XX:+UseSerialGC \
+					-XX:-UsePerfData -cp / VrngFork "$@"
+			}
+			program_recipe() { run; }
+			program_without() { run /fixed; }' \
+		"${JAVA[@]}" --file "$WORK/fixed"
+	sed 's/^/# /' "$OUT"
+	check "Java: with the recipe all values differ" holds \
+		"recipe_secure == $N" "recipe_random == $N" "recipe_uuid == $N"
+	check "Java: without it they are the same" holds \
+		"without_secure == 1" "without_random == 1" "without_uuid == 1"
+else
+	skip "Java: with the recipe all values differ" \
+		"no JDK with jlink: $(tail -n 1 "$ERR")"
 fi
 done_testing

@@ -4,6 +4,9 @@
  *
  *	cc openssl.c -o openssl -lcrypto
  *
+ * vrng/generation.h is in the package vrng-dev (vrng-devel); without it give the folder
+ * include/ of vrng's source with -I.
+ *
  * OpenSSL keeps generators in memory, which two clones of one snapshot have in common.
  * random_bytes() compares the generation of this machine, which rngd maintains in
  * /run/vrng/vmclock, and has OpenSSL reseed if it is another one than before. The
