@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rngd/base/stdfds.h"
 #include "rngd/base/subprocess.h"
 #include "rngd/base/trim.h"
 #include "rngd/signs/kernel_log.h"
@@ -76,8 +77,10 @@ static void ask_access(const struct rngd_helper_setup *setup,
 		       const struct rngd_user *user,
 		       bool may[RNGD_HELPER_OPENERS])
 {
+	/* Standard input may be what a source names. */
 	const struct vrng_subprocess child = { .name = "access",
-					       .type = SOCK_SEQPACKET };
+					       .type = SOCK_SEQPACKET,
+					       .keeps_stdio = true };
 	const size_t size = RNGD_HELPER_OPENERS * sizeof(*may);
 	struct pollfd pfd = { .events = POLLIN };
 	int sock;
@@ -136,6 +139,10 @@ static int start_helper(struct rngd_daemon *d, const struct rngd_user *user,
 			setup.openable[setup.openables++] = file;
 	}
 	leave_out_accessible(&setup, user);
+	/* In the background it becomes /dev/null. */
+	for (i = 0; d->options.foreground && i < setup.openables; i++)
+		setup.openable[i].is_stdin =
+			vrng_stdfds_is_input(setup.openable[i].path);
 	setup.log_fd = rngd_kernel_log_open(RNGD_KERNEL_LOG_PATH);
 	return rngd_privops_start(d->privops, &setup, error);
 }

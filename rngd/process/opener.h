@@ -37,6 +37,7 @@ struct rngd_opener_file {
 	char *path; /* from malloc(3) */
 	int flags; /* of open(2), VRNG_OPEN_FLAGS among them */
 	bool is_terminal; /* nothing but a character device */
+	bool is_stdin; /* the process needs rngd's standard input */
 };
 
 /* What a path named when it was last accepted. */

@@ -377,9 +377,12 @@ static int fork_opener(struct rngd_privops *p, size_t i,
 		       struct filters *filters, struct vrng_error *error)
 {
 	const struct rngd_helper_setup *setup = &p->setup;
-	const struct vrng_subprocess child = { .name = setup->openable[i].path,
-					       .type = SOCK_SEQPACKET,
-					       .starts_clean = true };
+	const struct vrng_subprocess child = {
+		.name = setup->openable[i].path,
+		.type = SOCK_SEQPACKET,
+		.keeps_stdio = setup->openable[i].is_stdin,
+		.starts_clean = true
+	};
 	int sock;
 	const pid_t pid = vrng_subprocess_fork(&child, &sock, error);
 

@@ -94,6 +94,19 @@ else
 	skip "and ends with rngd" "not root"
 fi
 
+# As a pipe, it is its maker's alone: only root's rngd needs a process for it.
+for name in /dev/stdin /proc/self/fd/0; do
+	mkfifo -m 600 in
+	exec 8<>in
+	head -c 20000 /dev/urandom >&8
+	begin "$rngd" -f --source="file:$name" -o fed --control=none <in
+	await grep -q 'first good block\|first block' err
+	ok $? "standard input is read as $name"
+	finish TERM
+	exec 8>&-
+	rm in
+done
+
 # -------------------------------------------------------------------- groups
 
 groups() {

@@ -282,7 +282,7 @@ static void point_to(const char *target)
 
 static void open_changed_device(void)
 {
-	const struct rngd_opener_file file = { listed, FLAGS, false };
+	const struct rngd_opener_file file = { listed, FLAGS, false, false };
 	struct rngd_privops *p;
 
 	point_to("/dev/zero");
@@ -345,7 +345,7 @@ static void open_by_id_must(struct rngd_privops *p, int wanted)
 static void open_by_id(void)
 {
 	const struct rngd_opener_file file = { by_id, O_RDWR | VRNG_OPEN_FLAGS,
-					       false };
+					       false, false };
 	char device[2][80], elsewhere[64];
 	struct rngd_privops *p;
 	int i;
@@ -402,7 +402,7 @@ static void a_link_may_lead_to_another_device(void **unused)
 /* The temporary folder's parent may be written to by anybody. */
 static void open_replaced_file(void)
 {
-	const struct rngd_opener_file file = { listed, FLAGS, false };
+	const struct rngd_opener_file file = { listed, FLAGS, false, false };
 	struct rngd_privops *p = start_openers(1, &file);
 
 	must(!seteuid(NOBODY));
@@ -436,8 +436,8 @@ static struct stat stat_of(mode_t mode, unsigned int minor_number, ino_t ino)
 static void what_a_file_was_decides_whether_it_is_opened(void **unused)
 {
 	char path[] = "/tmp/a";
-	const struct rngd_opener_file tty = { path, 0, true };
-	const struct rngd_opener_file file = { path, 0, false };
+	const struct rngd_opener_file tty = { path, 0, true, false };
+	const struct rngd_opener_file file = { path, 0, false, false };
 	const struct stat line = stat_of(S_IFCHR | 0600, 64, 10);
 	const struct stat again = stat_of(S_IFCHR | 0660, 64, 11);
 	const struct stat another = stat_of(S_IFCHR | 0600, 65, 10);
@@ -472,8 +472,8 @@ static void what_a_file_was_decides_whether_it_is_opened(void **unused)
 static void what_root_alone_can_have_put_there_counts(void **unused)
 {
 	char path[] = "/dev/ttyNONE";
-	const struct rngd_opener_file tty = { path, 0, true };
-	const struct rngd_opener_file file = { path, 0, false };
+	const struct rngd_opener_file tty = { path, 0, true, false };
+	const struct rngd_opener_file file = { path, 0, false, false };
 	const struct stat line = stat_of(S_IFCHR | 0600, 64, 10);
 	const struct stat another = stat_of(S_IFCHR | 0600, 65, 10);
 	const struct stat replaced = stat_of(S_IFIFO | 0600, 0, 11);
@@ -509,8 +509,8 @@ static _Noreturn void write_when_told(const int told[2])
 static void open_what_hangs(void)
 {
 	const struct rngd_opener_file files[] = {
-		{ listed, O_RDONLY | O_CLOEXEC, false },
-		{ other, FLAGS, false },
+		{ listed, O_RDONLY | O_CLOEXEC, false, false },
+		{ other, FLAGS, false, false },
 	};
 	struct rngd_helper_setup setup = {
 		.pool = vrng_kernel_pool_make(&fake, -1, 64),
@@ -561,7 +561,7 @@ static void an_open_that_hangs_holds_up_nothing(void **unused)
 static void end_what_hangs(void)
 {
 	const struct rngd_opener_file file = { listed, O_RDONLY | O_CLOEXEC,
-					       false };
+					       false, false };
 	struct rngd_privops *p;
 
 	must(!unlink(listed) && !mkfifo(listed, 0600));
