@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -87,6 +88,15 @@ static void check_watermark(struct rngd_daemon *d)
 		say_no_watermark(d);
 }
 
+/* A file of another kind takes bytes without credit. */
+static bool feeds_kernel(const struct rngd_options *o)
+{
+	struct stat st;
+
+	return !o->test &&
+	       (!o->sink || stat(o->sink, &st) || S_ISCHR(st.st_mode));
+}
+
 /* --test-config: the status that a start would have, without starting. */
 static int check_all(struct rngd_daemon *d, struct vrng_error *error)
 {
@@ -99,6 +109,8 @@ static int check_all(struct rngd_daemon *d, struct vrng_error *error)
 	if (ret)
 		return fail(d, status_of(ret, EX_CANTCREAT), error);
 	ret = rngd_set_probe(d->set, &d->log);
+	if (feeds_kernel(&d->options))
+		rngd_set_tell_refusals(d->set, d->options.trust_host, &d->log);
 	if (d->options.standby)
 		vrng_log(&d->log, VRNG_LOG_INFO,
 			 "%s: stands in while %s gives nothing",

@@ -100,6 +100,15 @@ static int make_terms(struct rngd_member *m,
 	return 0;
 }
 
+const char *rngd_member_refusal(const struct rngd_member *member,
+				bool host_sees)
+{
+	const struct rngd_terms terms = { .is_claimed = member->claim > 0,
+					  .host_sees = host_sees };
+
+	return rngd_terms_refusal(&terms, vrng_source_origin(member->source));
+}
+
 int rngd_member_prepare(struct rngd_member *member,
 			const struct rngd_set_defaults *defaults,
 			bool host_sees, struct rngd_feeder_setup setup,

@@ -62,6 +62,13 @@ int rngd_member_reclaim(struct rngd_member *member, const char *spec,
 			struct vrng_error *error);
 
 /*
+ * As rngd_terms_refusal(), for the source as it is now, before a start; @host_sees as
+ * in the terms.
+ */
+const char *rngd_member_refusal(const struct rngd_member *member,
+				bool host_sees);
+
+/*
  * Make what @defaults ask for, without using it yet: a feeder with @setup, whose
  * source is set here, where there is none; else new terms, if they differ from
  * those in use. @host_sees as in the terms. rngd_member_commit() or

@@ -188,6 +188,22 @@ int rngd_set_probe(struct rngd_set *set, struct vrng_log *log)
 	return works ? 0 : first;
 }
 
+void rngd_set_tell_refusals(const struct rngd_set *set, bool trust_host,
+			    struct vrng_log *log)
+{
+	const char *refusal;
+	size_t i;
+
+	for (i = 0; i < set->list.n; i++) {
+		refusal = rngd_member_refusal(set->list.at[i],
+					      set->encryption && !trust_host);
+		if (refusal)
+			vrng_log(log, VRNG_LOG_INFO, "%s: %s: no credit for it",
+				 vrng_source_name(set->list.at[i]->source),
+				 refusal);
+	}
+}
+
 int rngd_set_may_feed(const struct rngd_set *set, const struct vrng_sink *sink,
 		      struct vrng_error *error)
 {

@@ -52,6 +52,13 @@ int rngd_set_check(struct rngd_set *set, struct vrng_error *error);
 int rngd_set_probe(struct rngd_set *set, struct vrng_log *log);
 
 /*
+ * Logs one line for each source that would get no credit from the kernel. What is not
+ * there yet, and who connects to what, shows only after the start.
+ */
+void rngd_set_tell_refusals(const struct rngd_set *set, bool trust_host,
+			    struct vrng_log *log);
+
+/*
  * -EINVAL if a source is predictable and @sink is neither a regular file nor none.
  */
 int rngd_set_may_feed(const struct rngd_set *set, const struct vrng_sink *sink,

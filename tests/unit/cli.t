@@ -107,6 +107,19 @@ done
 in_file 'source = file:/dev/zero'
 [ $status = 0 ] && [ ! -s err ]
 ok $? "rngd: --test-config accepts what a start accepts"
+echo stored >stored
+in_file "source = file:$tmp/stored\nsource = file:/dev/urandom"
+[ $status = 0 ] && [ "$(wc -l <err)" = 2 ] &&
+	grep -q "file:$tmp/stored: is a file that can be .*: no credit for it" err &&
+	grep -q 'file:/dev/urandom: is the kernel.s own .*: no credit for it' err
+ok $? "rngd: --test-config says which sources get no credit, as a start does"
+in_file "source = file:$tmp/stored,entropy=1\nrandom-device = /dev/random"
+[ $status = 0 ] && [ ! -s err ]
+ok $? "rngd: and nothing of a file whose claim counts"
+: >fed
+in_file "source = file:$tmp/stored\nrandom-device = $tmp/fed"
+[ $status = 0 ] && [ ! -s err ]
+ok $? "rngd: nor where bytes go to a file"
 in_file 'source = file:/dev/zero\nsource = file:/no/such\nsource = tty:/no/tty'
 [ $status = 0 ] && [ "$(grep -c ': cannot open: ' err)" = 2 ] &&
 	grep -q 'file:/no/such' err && grep -q 'tty:/no/tty' err
