@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -33,11 +34,24 @@ struct fixture {
 
 static unsigned int given; /* texts */
 static bool is_long; /* what is given next */
+static uint64_t cost; /* of it: processor time, ns */
+
+static uint64_t processor_time(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
 
 static char *give(void *unused, size_t *len)
 {
+	const uint64_t begin = processor_time();
+
 	(void)unused;
 	given++;
+	while (processor_time() - begin < cost)
+		;
 	*len = is_long ? LONG : strlen(TEXT);
 	return is_long ? calloc(1, LONG) : strdup(TEXT);
 }
@@ -49,6 +63,7 @@ static int setup(void **state)
 	memset(&f, 0, sizeof(f));
 	given = 0;
 	is_long = false;
+	cost = 0;
 	f.fds = fds_open();
 	strcpy(f.dir, "/tmp/vrng-exporter_test.XXXXXX");
 	if (!mkdtemp(f.dir) || loop_init(&f.loop))
@@ -164,6 +179,33 @@ static void answers_are_rationed(void **state)
 	}
 }
 
+/* For what time a timer was last set. */
+static uint64_t last_time;
+
+void __real_loop_timer_set(int fd, uint64_t when);
+void __wrap_loop_timer_set(int fd, uint64_t when);
+
+void __wrap_loop_timer_set(int fd, uint64_t when)
+{
+	last_time = when;
+	__real_loop_timer_set(fd, when);
+}
+
+/* As with hundreds of guests. */
+static void a_text_that_costs_more_is_given_less_often(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t begin = vrng_now();
+
+	cost = 20000000;
+	dial(f);
+	assert_told(f);
+	while (!last_time || f->exporter.client.fd >= 0)
+		loop_step(&f->loop, 10);
+	assert_true(cost * (EXPORTER_SHARE - 1) > EXPORTER_EACH_NS);
+	assert_true(last_time >= begin + cost * EXPORTER_SHARE);
+}
+
 /* Allow no further descriptor. */
 static void limit_fds(struct rlimit *before)
 {
@@ -205,6 +247,7 @@ int main(void)
 		T(a_long_text_is_sent_in_pieces),
 		T(a_client_that_does_not_read_is_dropped),
 		T(answers_are_rationed),
+		T(a_text_that_costs_more_is_given_less_often),
 		T(a_connection_without_a_descriptor_is_taken_later),
 	};
 

@@ -15,6 +15,7 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 $(B)/tests/unit/backend_test $(B)/tests/unit/backend_source_test \
 $(B)/tests/unit/front_ends_test \
 $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
+$(B)/tests/unit/exporter_test: TEST_LDFLAGS := -Wl,--wrap=loop_timer_set
 $(B)/tests/unit/intake_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now \
 	-Wl,--wrap=vrng_worker_wait_for
 $(B)/tests/unit/selftest_test: TEST_LDFLAGS := -Wl,--wrap=vrng_fips_engine \

@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rngd/base/array.h"
+#include "rngd/base/clock.h"
 #include "tests/device/runtime/exporter.h"
 
 static void pause_for(struct exporter *e, uint64_t ns)
 {
 	loop_unwatch(e->loop, &e->accept);
 	loop_timer_set(e->again.fd, vrng_now() + ns);
+}
+
+static uint64_t processor_time(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * VRNG_NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+/* From an answer to the next, by what it has cost. */
+static uint64_t rest(const struct exporter *e)
+{
+	const uint64_t share = (EXPORTER_SHARE - 1) * e->cost;
+
+	return share > EXPORTER_EACH_NS ? share : EXPORTER_EACH_NS;
 }
 
 /* Out of descriptors or memory: pause, or epoll would report it without end. */
@@ -45,6 +64,17 @@ static void on_again(struct loop_watch *watch)
 		accept_failed(e, ENOMEM);
 }
 
+/* False: there is no text, or no memory. */
+static bool begin_answer(struct exporter *e, int fd)
+{
+	const uint64_t begin = processor_time();
+
+	e->sent = e->text(e->opaque, &e->n_left);
+	e->left = e->sent;
+	e->cost = processor_time() - begin;
+	return e->sent && !loop_watch_room(e->loop, &e->client, fd);
+}
+
 static void on_accept(struct loop_watch *watch)
 {
 	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, accept);
@@ -54,33 +84,41 @@ static void on_accept(struct loop_watch *watch)
 		accept_failed(e, errno);
 		return;
 	}
-	e->sent = e->text(e->opaque, &e->n_left);
-	e->left = e->sent;
-	if (!e->sent || loop_watch_room(e->loop, &e->client, fd)) {
+	if (!begin_answer(e, fd)) {
 		close(fd);
 		drop_client(e);
-		pause_for(e, EXPORTER_EACH_NS);
+		pause_for(e, rest(e));
 		return;
 	}
 	pause_for(e, EXPORTER_PATIENCE_NS);
 }
 
-static void on_client(struct loop_watch *watch)
+/* True: more is left to be sent. */
+static bool go_on(struct exporter *e)
 {
-	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, client);
-	ssize_t n = send(watch->fd, e->left, e->n_left,
-			 MSG_DONTWAIT | MSG_NOSIGNAL);
+	const ssize_t n = send(e->client.fd, e->left, e->n_left,
+			       MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return true;
 	if (n > 0) {
 		e->left += n;
 		e->n_left -= (size_t)n;
 	}
-	if (n > 0 && e->n_left)
+	return n > 0 && e->n_left;
+}
+
+static void on_client(struct loop_watch *watch)
+{
+	struct exporter *e = VRNG_CONTAINER_OF(watch, struct exporter, client);
+	const uint64_t begin = processor_time();
+	const bool goes_on = go_on(e);
+
+	e->cost += processor_time() - begin;
+	if (goes_on)
 		return;
 	drop_client(e); /* it has all, or has gone */
-	loop_timer_set(e->again.fd, vrng_now() + EXPORTER_EACH_NS);
+	loop_timer_set(e->again.fd, vrng_now() + rest(e));
 }
 
 int exporter_start(struct exporter *e, const char *path,

@@ -4,20 +4,26 @@
  * statistics of that moment, to one client at a time. A client that does not read
  * it in EXPORTER_PATIENCE_NS is dropped.
  *
+ * The loop may have guests' bytes to distribute. So clients that come again and again get
+ * no more than one in EXPORTER_SHARE of its processor time, however long the text.
+ *
  * One thread, the loop's.
  */
 #ifndef DEVICE_RUNTIME_EXPORTER_H
 #define DEVICE_RUNTIME_EXPORTER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "rngd/base/listener.h"
 #include "tests/device/runtime/loop.h"
 
 /* When accept() is tried again after it has failed, in ns. */
 #define EXPORTER_PAUSE_NS 100000000
-/* From one answer to the next, in ns: clients take this little of the loop. */
+/* From one answer to the next, in ns, at least. */
 #define EXPORTER_EACH_NS 50000000
+/* If answers take longer: the share of their processor time, one in so many. */
+#define EXPORTER_SHARE 20
 
 #define EXPORTER_PATIENCE_NS 2000000000ULL
 
@@ -35,6 +41,7 @@ struct exporter {
 	char *sent; /* the text; NULL: no client */
 	const char *left; /* of it */
 	size_t n_left;
+	uint64_t cost; /* of the answer so far: processor time, ns */
 };
 
 /* Listen at @path. 0, or a negative errno with @error. */
