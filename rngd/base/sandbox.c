@@ -5,7 +5,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "rngd/base/landlock.h"
 #include "rngd/base/sandbox.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -80,6 +79,28 @@ static int drop_capabilities(void)
 	return capng_apply(set) ? -EPERM : 0;
 }
 
+/* Room for the lists of all callers. */
+#define KEPT 8
+
+int vrng_sandbox_keep(const unsigned int *kept, size_t n)
+{
+	bool has[KEPT];
+
+	if (SANITIZED)
+		return 0;
+	if (n > KEPT || capng_get_caps_process())
+		return -EPERM;
+	for (size_t i = 0; i < n; i++)
+		has[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+	capng_clear(CAPNG_SELECT_CAPS);
+	for (size_t i = 0; i < n; i++)
+		if (has[i] &&
+		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				 kept[i]))
+			return -EPERM;
+	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
 /*
  * Kernels before 6.3 return EINVAL. The filter does the same, except on s390x,
  * where it cannot see the arguments of mmap().
@@ -104,7 +125,7 @@ int vrng_sandbox_enter(const struct vrng_sandbox *box, struct vrng_error *error)
 	if (!box->rules->code)
 		deny_new_code();
 	if (box->opens_files)
-		(void)vrng_landlock_enter();
+		(void)vrng_landlock_enter(box->landlock);
 	else
 		keep_one_arena();
 	err = box->built ? vrng_seccomp_load_built(box->built) :

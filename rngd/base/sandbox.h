@@ -5,8 +5,8 @@
  *	limits		no core dumps; descriptors and memory, where given
  *	capabilities	none, also for root, unless kept
  *	new code	no memory becomes executable (Linux 6.3 and later)
- *	Landlock	no access to the memory of other processes (landlock.h),
- *			for a process that opens files
+ *	Landlock	no access to the memory of other processes, and to files
+ *			as @landlock says, for a process that opens files
  *	system calls	those of a filter (seccomp.h), and no new privileges
  *
  * What must not fail is told; a kernel without Landlock or PR_SET_MDWE does
@@ -16,7 +16,9 @@
 #define RNGD_BASE_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "rngd/base/landlock.h"
 #include "rngd/base/seccomp.h"
 #include "vrng/error.h"
 
@@ -26,6 +28,7 @@ struct vrng_sandbox {
 	unsigned long fds; /* RLIMIT_NOFILE; 0: as it is */
 	unsigned long data; /* RLIMIT_DATA, bytes; 0: as it is */
 	bool opens_files; /* by its rules: Landlock is needed */
+	const struct vrng_landlock *landlock; /* NULL: see landlock.h */
 	bool keeps_capabilities; /* the caller has dropped them */
 };
 
@@ -35,6 +38,13 @@ struct vrng_sandbox {
  */
 int vrng_sandbox_enter(const struct vrng_sandbox *sandbox,
 		       struct vrng_error *error);
+
+/*
+ * Of the capabilities that this process has, keep the @n in @kept: call it before
+ * vrng_sandbox_enter() with @keeps_capabilities. 0, or -EPERM. Does nothing if it was
+ * built for a sanitizer.
+ */
+int vrng_sandbox_keep(const unsigned int *kept, size_t n);
 
 /* True if it was built for a sanitizer: vrng_sandbox_enter() does nothing. */
 bool vrng_sandbox_is_left_out(void);

@@ -19,6 +19,7 @@
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -121,9 +122,22 @@ static bool is_listed(const struct vrng_seccomp_rules *rules, const char *call)
 
 /* ---- arguments that matter ---- */
 
+#define NAMESPACES                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
 static void put_clone(const struct builder *b)
 {
+	const bool forks = b->rules->forks || b->rules->programs;
+
 	put_load_argument(b, vrng_seccomp_is_s390(b->arch) ? 1 : 0);
+	if (forks) {
+		put_and(b, NAMESPACES);
+		put_return_unless(b, 0,
+				  b->rules->programs ? ERROR(EPERM) : KILL);
+		put_return(b, ALLOW);
+		return;
+	}
 	put_and(b, CLONE_THREAD);
 	put_return_unless(b, CLONE_THREAD, KILL);
 	put_return(b, ALLOW);
@@ -204,6 +218,15 @@ static void put_ioctl(const struct builder *b)
 	put_return(b, KILL);
 }
 
+/* Both put text into a terminal as if it had been typed there. */
+static void put_programs_ioctl(const struct builder *b)
+{
+	put_load_argument(b, 1);
+	put_return_if(b, TIOCSTI, ERROR(EPERM));
+	put_return_if(b, TIOCLINUX, ERROR(EPERM));
+	put_return(b, ALLOW);
+}
+
 static void put_socket(const struct builder *b)
 {
 	put_load_argument(b, 0);
@@ -268,10 +291,26 @@ static struct link listed_link(const struct builder *b, const char *name)
 	return (struct link){ .answer = ALLOW };
 }
 
+/* clone3() gets ENOSYS: its flags lie in memory. */
+static struct link programs_link(const char *name)
+{
+	if (!strcmp(name, "clone"))
+		return (struct link){ .block = put_clone };
+	if (!strcmp(name, "ioctl"))
+		return (struct link){ .block = put_programs_ioctl };
+	if (!strcmp(name, "clone3"))
+		return (struct link){ .answer = ERROR(ENOSYS) };
+	if (vrng_seccomp_is_beyond_programs(name))
+		return (struct link){ .answer = ERROR(EPERM) };
+	return (struct link){ .answer = ALLOW };
+}
+
 static struct link named_link(const struct builder *b, const char *name)
 {
 	size_t i;
 
+	if (b->rules->programs)
+		return programs_link(name);
 	for (i = 0; i < VRNG_LENGTH(always); i++)
 		if (!strcmp(always[i].call, name))
 			return (struct link){ .block = always[i].block };

@@ -11,6 +11,9 @@
  *	newer		ENOSYS: calls that Linux 5.16 does not have.
  *	anything else	SIGSYS kills the process.
  *
+ * A process that runs programs of others' choice (@programs) has a filter the other way
+ * round, which they inherit: a list in seccomp_calls.c gets EPERM, and all else is done.
+ *
  * Harmless calls get an error because which of them a C library makes changes
  * with its releases. It runs on kernels that lack them, and falls back. If they
  * killed, an upgrade of the library could end the program. An error gives
@@ -58,7 +61,8 @@ struct vrng_seccomp_rules {
 	 * its call: "fstat" for fstat64, "futex" for futex_time64, "sendto" for
 	 * send. These calls are allowed in part only:
 	 *
-	 *	clone		makes threads, not processes
+	 *	clone		makes threads, and processes only with @forks; no
+	 *			namespaces
 	 *	fcntl		not F_SETOWN, F_SETOWN_EX, F_SETSIG: they kill
 	 *	mmap, mprotect	not with PROT_EXEC, unless @code
 	 *	prctl		PR_SET_NAME
@@ -76,6 +80,8 @@ struct vrng_seccomp_rules {
 	 */
 	bool libc_sockets;
 	bool code; /* memory may be executable: shared objects are loaded */
+	bool forks; /* clone() may make processes; the lists say if fork() may */
+	bool programs; /* see above; the other members count for nothing */
 };
 
 struct vrng_seccomp_program {

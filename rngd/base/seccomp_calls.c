@@ -105,6 +105,77 @@ static const char *const harmless[] = {
 	"uname",
 };
 
+/*
+ * Calls that reach beyond a user's own files and processes: other processes' memory,
+ * namespaces and mounts, keys, the machine as a whole, and parts of the kernel that
+ * few programs need and many exploits do.
+ */
+static const char *const beyond_programs[] = {
+	/* other processes */
+	"kcmp",
+	"pidfd_getfd",
+	"process_madvise",
+	"process_vm_readv",
+	"process_vm_writev",
+	"ptrace",
+	/* namespaces and mounts */
+	"chroot",
+	"fsconfig",
+	"fsmount",
+	"fsopen",
+	"fspick",
+	"mount",
+	"mount_setattr",
+	"move_mount",
+	"open_by_handle_at",
+	"open_tree",
+	"pivot_root",
+	"setns",
+	"umount",
+	"umount2",
+	"unshare",
+	/* keys */
+	"add_key",
+	"keyctl",
+	"request_key",
+	/* the machine */
+	"acct",
+	"adjtimex",
+	"clock_adjtime",
+	"clock_adjtime64",
+	"clock_settime",
+	"clock_settime64",
+	"create_module",
+	"delete_module",
+	"finit_module",
+	"init_module",
+	"ioperm",
+	"iopl",
+	"kexec_file_load",
+	"kexec_load",
+	"quotactl",
+	"quotactl_fd",
+	"reboot",
+	"setdomainname",
+	"sethostname",
+	"settimeofday",
+	"stime",
+	"swapoff",
+	"swapon",
+	"syslog",
+	"vhangup",
+	/* parts of the kernel */
+	"bpf",
+	"fanotify_init",
+	"io_uring_enter",
+	"io_uring_register",
+	"io_uring_setup",
+	"lookup_dcookie",
+	"perf_event_open",
+	"userfaultfd",
+	"uselib",
+};
+
 static const unsigned long terminal_queries[] = {
 	TCGETS,
 	TIOCGWINSZ,
@@ -156,6 +227,16 @@ bool vrng_seccomp_is_harmless(const char *name)
 
 	for (i = 0; i < VRNG_LENGTH(harmless); i++)
 		if (!strcmp(harmless[i], name) || !strcmp(harmless[i], call))
+			return true;
+	return false;
+}
+
+bool vrng_seccomp_is_beyond_programs(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < VRNG_LENGTH(beyond_programs); i++)
+		if (!strcmp(beyond_programs[i], name))
 			return true;
 	return false;
 }

@@ -14,6 +14,9 @@ const char *vrng_seccomp_call_of(const char *name);
 /* Does a C library make this call on its own? It gets ENOSYS: see seccomp.h. */
 bool vrng_seccomp_is_harmless(const char *name);
 
+/* Does @name get EPERM in programs of others' choice? See seccomp.h, @programs. */
+bool vrng_seccomp_is_beyond_programs(const char *name);
+
 /* Requests of ioctl() by which stdio asks whether a stream is a terminal. */
 extern const struct vrng_seccomp_set vrng_seccomp_terminal_queries;
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cap-ng.h>
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "rngd/base/number.h"
 #include "rngd/base/user.h"
@@ -46,4 +49,19 @@ bool vrng_group_find(const char *name, gid_t *gid)
 	else
 		return false;
 	return true;
+}
+
+/* The bounding set and groups first: they take capabilities that go with the user. */
+int vrng_user_become(uid_t uid, gid_t gid)
+{
+	if (capng_get_caps_process())
+		return -EPERM;
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	if (capng_apply(CAPNG_SELECT_BOUNDS))
+		return -EPERM;
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	    setresuid(uid, uid, uid))
+		return -errno;
+	capng_clear(CAPNG_SELECT_CAPS);
+	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }

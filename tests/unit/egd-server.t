@@ -60,8 +60,14 @@ waits_for_source() {
 	client=$!
 	pids="$pids $client"
 	exec 7<>fifo
-	while closed fifo && kill -0 "$client" 2>/dev/null; do sleep 0.02; done
+	# The process that opened it has it for a moment, too.
+	while ! reopened && kill -0 "$client" 2>/dev/null; do sleep 0.02; done
+}
+
+# One process has it, in $holder.
+reopened() {
 	holder=$(opened fifo)
+	[ "$(echo "$holder" | wc -w)" = 1 ]
 }
 
 # ------------------------------------------------------------------- options
@@ -243,11 +249,12 @@ await grep -q 'client dropped: it was idle' idle.log
 ok $? "which is said, too"
 finish TERM
 
-# It opens its source for its first client, and closes it after the last.
+# It opens its source for its first client, and closes it after the last. The process has
+# a socket to the server, and one to the process that opens the file.
 mkfifo fifo
 waits_for_source dry
 [ -n "$holder" ] && [ "$holder" != "$pid" ] &&
-	[ -z "$(find /proc/"$holder"/fd -lname 'socket:*' | tail -n +2)" ]
+	[ "$(find /proc/"$holder"/fd -lname 'socket:*' | wc -l)" = 2 ]
 ok $? "a source is opened by a process that has no client's socket"
 head -c 20000 /dev/zero >&7
 exec 7>&-
@@ -307,11 +314,6 @@ exec 7>&-
 # Its supervisor starts it again, and the client that waits gets its bytes.
 waits_for_source again
 kill -KILL "$holder"
-# shellcheck disable=SC2317 # called by await
-reopened() {
-	holder=$(opened fifo)
-	[ -n "$holder" ]
-}
 await reopened
 head -c 20000 /dev/zero >&7
 ended "$client"

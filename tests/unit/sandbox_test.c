@@ -677,7 +677,7 @@ static bool machine_has_landlock(void)
 	int status;
 
 	if (!child)
-		_exit(vrng_landlock_enter() != 0);
+		_exit(vrng_landlock_enter(NULL) != 0);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return !status;
 }

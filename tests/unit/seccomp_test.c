@@ -31,7 +31,9 @@
 
 #include "rngd/base/seccomp.h"
 #include "rngd/process/sandbox.h"
+#include "tests/device/entropy/source_sandbox.h"
 #include "tests/device/runtime/sandbox.h"
+#include "tests/device/vhost-user-rng/folder_sandbox.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -59,10 +61,14 @@ enum who {
 	DIALER,
 	SERVER,
 	LEAVING,
-	WHO
+	READER, /* of a file, for the devices */
+	WATCHER, /* of the folder of guests */
+	WHO,
+	PROGRAMS = WHO, /* of a source's choice: next to nothing kills them */
+	ALL
 };
 
-static const char *const names[WHO] = {
+static const char *const names[ALL] = {
 	"rngd",
 	"rngd that removes",
 	"rngd's opener",
@@ -72,6 +78,9 @@ static const char *const names[WHO] = {
 	"dialer",
 	"egd-server",
 	"device that hands over",
+	"reader",
+	"folder's process",
+	"programs",
 };
 
 static struct vrng_seccomp_rules rules_of(enum who who)
@@ -92,6 +101,12 @@ static struct vrng_seccomp_rules rules_of(enum who who)
 		return rngd_sandbox_opener;
 	case HELPER:
 		return rngd_sandbox_helper;
+	case READER:
+		return source_sandbox_rules("file:/x");
+	case WATCHER:
+		return folder_sandbox_rules;
+	case PROGRAMS:
+		return source_sandbox_rules("exec:x");
 	default:
 		return sandbox_rules(&box);
 	}
@@ -202,7 +217,7 @@ static const struct vrng_seccomp_program *program_of(enum who who,
 	static struct {
 		uint32_t token;
 		struct vrng_seccomp_program program;
-	} built[WHO][32];
+	} built[ALL][32];
 	const struct vrng_seccomp_rules rules = rules_of(who);
 	size_t i = 0;
 
@@ -296,18 +311,35 @@ static void programs_and_memory_of_others_kill(void **state)
 	for (EACH_ARCH(arch))
 		for (enum who who = 0; who < WHO; who++) {
 			gets(who, arch, arch->execve, ARGS(0), KILL, "execve");
-			gets(who, arch, arch->fork, ARGS(0), KILL, "fork");
+			gets(who, arch, arch->fork, ARGS(0),
+			     who == READER ? ALLOW : KILL, "fork");
 			gets(who, arch, arch->ptrace, ARGS(0), KILL, "ptrace");
 		}
 }
 
-static void only_rngd_opens_files(void **state)
+static void only_rngd_and_helpers_open_files(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch))
 		for (enum who who = 0; who < WHO; who++)
 			gets(who, arch, arch->openat, ARGS(0),
-			     who <= OPENER ? ALLOW : KILL, "openat");
+			     who <= OPENER || who >= READER ? ALLOW : KILL,
+			     "openat");
+}
+
+/* Itself again, when it was killed, but not in other namespaces. */
+static void a_reader_makes_processes_and_no_namespaces(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		clone_gets(READER, arch, SIGCHLD, 0, ALLOW, "a process");
+		clone_gets(READER, arch, SIGCHLD, CLONE_NEWUSER, ALLOW,
+			   "a process with a stack");
+		clone_gets(READER, arch, CLONE_NEWUSER | SIGCHLD, 0, KILL,
+			   "a user namespace");
+		clone_gets(READER, arch, CLONE_NEWPID | SIGCHLD, 0, KILL,
+			   "a PID namespace");
+	}
 }
 
 /* ---- sockets ---- */
@@ -354,10 +386,10 @@ static void subcall_gets(enum who who, const struct arch *arch,
 }
 
 /*
- * The family is in memory. Only rngd, which may use several, may make sockets
- * this way, and only where its C library has no other way.
+ * The family is in memory. Only what looks up names may make sockets this way, and
+ * only where its C library has no other way.
  */
-static void socketcall_makes_sockets_in_rngd_only(void **state)
+static void socketcall_makes_sockets_for_name_services_only(void **state)
 {
 	(void)state;
 	for (EACH_ARCH(arch)) {
@@ -365,10 +397,12 @@ static void socketcall_makes_sockets_in_rngd_only(void **state)
 				       arch->token == SCMP_ARCH_S390 ||
 				       arch->token == SCMP_ARCH_S390X;
 
-		for (enum who who = 0; who < WHO; who++)
+		for (enum who who = 0; who < WHO; who++) {
+			const bool looks_up = who <= REMOVING || who == WATCHER;
+
 			subcall_gets(who, arch, SYS_SOCKET,
-				     is_needed && who <= REMOVING ? ALLOW :
-								    KILL);
+				     is_needed && looks_up ? ALLOW : KILL);
+		}
 	}
 }
 
@@ -522,6 +556,50 @@ static void limits_are_read_and_not_set(void **state)
 	}
 }
 
+/* ---- programs of a source's choice ---- */
+
+static void programs_are_kept_from_what_reaches_beyond_them(void **state)
+{
+	const uint32_t denied = ERROR(EPERM);
+
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		const enum who who = PROGRAMS;
+
+		gets(who, arch, arch->ptrace, ARGS(0), denied, "ptrace");
+		clone_gets(who, arch, CLONE_NEWUSER | SIGCHLD, 0, denied,
+			   "a user namespace");
+		clone_gets(who, arch, CLONE_NEWNS, 0, denied, "a namespace");
+		ioctl_gets(who, arch, TIOCSTI, denied);
+		ioctl_gets(who, arch, TIOCLINUX, denied);
+		gets(who, arch, CLONE3, ARGS(0), LACKS, "clone3");
+		if (arch->first != X32)
+			gets(who, arch, NEWER, ARGS(0), LACKS, "a newer call");
+	}
+}
+
+static void programs_do_all_else(void **state)
+{
+	(void)state;
+	for (EACH_ARCH(arch)) {
+		const enum who who = PROGRAMS;
+
+		gets(who, arch, arch->execve, ARGS(0), ALLOW, "execve");
+		gets(who, arch, arch->fork, ARGS(0), ALLOW, "fork");
+		clone_gets(who, arch, SIGCHLD, 0, ALLOW, "a process");
+		clone_gets(who, arch, CLONE_VM | CLONE_VFORK | SIGCHLD, 0,
+			   ALLOW, "vfork by clone()");
+		gets(who, arch, arch->openat, ARGS(0), ALLOW, "openat");
+		memory_gets(who, arch, arch->mmap, PROT_EXEC, ALLOW);
+		memory_gets(who, arch, arch->mprotect, PROT_EXEC, ALLOW);
+		socket_gets(who, arch, AF_VSOCK, ALLOW);
+		subcall_gets(who, arch, SYS_SOCKET, ALLOW);
+		ioctl_gets(who, arch, TCGETS, ALLOW);
+		gets(who, arch, arch->prctl, ARGS(PR_SET_DUMPABLE), ALLOW,
+		     "prctl");
+	}
+}
+
 /* ---- numbers ---- */
 
 static void newer_calls_get_enosys(void **state)
@@ -640,7 +718,7 @@ static void a_call_is_allowed_in_all_its_forms(void **state)
 	(void)state;
 	for (enum who who = 0; who < WHO; who++) {
 		all_are_allowed(of_all, COUNT(of_all), who);
-		if (who != HELPER && who != OPENER)
+		if (who != HELPER && who != OPENER && who != WATCHER)
 			all_are_allowed(of_threads, COUNT(of_threads), who);
 	}
 	all_are_allowed(of_rngd, COUNT(of_rngd), DAEMON);
@@ -750,6 +828,13 @@ static bool has(uint32_t token, const char *name, uint32_t *nr)
 	return number >= 0;
 }
 
+/* What one process needs, and no other has. */
+static bool needs(enum who who, const char *name)
+{
+	return (who == READER && !strcmp(name, "fork")) ||
+	       (who == WATCHER && !strcmp(name, "fchmodat"));
+}
+
 /* How many architectures have the call @name, which must kill on each. */
 static size_t kills_everywhere(const char *name)
 {
@@ -761,7 +846,8 @@ static size_t kills_everywhere(const char *name)
 			continue;
 		found++;
 		for (enum who who = 0; who < WHO; who++)
-			if (answer(who, known[i], nr, ARGS(0)) != KILL)
+			if (!needs(who, name) &&
+			    answer(who, known[i], nr, ARGS(0)) != KILL)
 				fail_msg("%s, %#x: %s does not kill",
 					 names[who], known[i], name);
 	}
@@ -898,10 +984,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_are_made_and_processes_are_not),
 		cmocka_unit_test(there_is_no_clone3),
+		cmocka_unit_test(a_reader_makes_processes_and_no_namespaces),
+		cmocka_unit_test(
+			programs_are_kept_from_what_reaches_beyond_them),
+		cmocka_unit_test(programs_do_all_else),
 		cmocka_unit_test(programs_and_memory_of_others_kill),
-		cmocka_unit_test(only_rngd_opens_files),
+		cmocka_unit_test(only_rngd_and_helpers_open_files),
 		cmocka_unit_test(sockets_are_of_known_families),
-		cmocka_unit_test(socketcall_makes_sockets_in_rngd_only),
+		cmocka_unit_test(
+			socketcall_makes_sockets_for_name_services_only),
 		cmocka_unit_test(socketcall_does_what_the_calls_do),
 		cmocka_unit_test(each_program_has_its_own_calls),
 		cmocka_unit_test(only_rngd_makes_memory_executable),

@@ -26,6 +26,7 @@
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/file_helper.h"
 #include "tests/device/runtime/fork_signs.h"
+#include "tests/device/runtime/helper_user.h"
 #include "tests/device/runtime/sandbox.h"
 #include "tests/device/runtime/signals.h"
 #include "vrng/source.h"
@@ -47,6 +48,7 @@ struct program {
 	struct vrng_notify notify;
 	struct shared_source shared;
 	struct fork_signs signs;
+	struct helper_user user; /* of the source's process */
 	struct source_process process; /* sock -1: the source needs none */
 	struct file_helper helper;
 	struct egd_listen listeners[EGD_SERVER_LISTENERS];
@@ -165,11 +167,14 @@ static int source_start(struct program *p, struct vrng_error *error)
 	int err = vrng_crypto_init(error);
 
 	if (!err)
+		err = helper_user_find(&p->user, p->options.source_user, error);
+	if (!err)
 		err = shared_source_init(&p->shared, spec, CONSEQUENCE, &p->log,
 					 error);
 	p->signs.page_path = p->options.fork_page;
 	fork_signs_open(&p->signs);
 	p->shared.signs = &p->signs;
+	p->shared.user = &p->user;
 	if (!err)
 		err = vrng_source_check(p->shared.source, error);
 	if (!err && shared_source_kind(&p->shared) == SHARED_SOURCE_FETCHED)

@@ -66,6 +66,8 @@ int egd_options_parse(struct egd_options *o, int argc, char **argv)
 		  "times; not needed with systemd's sockets", "=WHERE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
 		  CLI_SOURCE_HELP, "SPEC" },
+		{ "source-user", '\0', POPT_ARG_STRING, &o->source_user, 0,
+		  CLI_SOURCE_USER_HELP, "USER" },
 		{ "mode", '\0', POPT_ARG_STRING, &o->access.mode, 0,
 		  "of Unix sockets, octal (default 0660)", "MODE" },
 		{ "owner", '\0', POPT_ARG_STRING, &o->access.owner, 0,
@@ -114,6 +116,7 @@ void egd_options_free(struct egd_options *o)
 {
 	cli_words_free(o->listen);
 	free(o->source);
+	free(o->source_user);
 	access_free(&o->access);
 	cli_limit_free(&o->limit);
 	free(o->max_clients_text);

@@ -17,6 +17,7 @@
 struct egd_options {
 	char **listen; /* ended by NULL, or NULL */
 	char *source;
+	char *source_user; /* NULL: the default */
 	struct access_options access;
 	char *max_clients_text;
 	char *max_per_peer_text;

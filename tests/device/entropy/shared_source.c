@@ -109,12 +109,12 @@ int shared_source_init(struct shared_source *shared, const char *spec,
 	int err;
 
 	*shared = (struct shared_source){ .lock = PTHREAD_MUTEX_INITIALIZER,
-					  .log = log };
+					  .log = log,
+					  .opener = vrng_opener_plain };
 	err = counts_make(shared, error);
 	if (err)
 		return err;
-	err = vrng_source_parse(&shared->source, spec, &vrng_opener_plain,
-				error);
+	err = vrng_source_parse(&shared->source, spec, &shared->opener, error);
 	if (err)
 		return err;
 	setup.source = shared->source;

@@ -17,8 +17,10 @@
 
 #include "rngd/sources/keeper.h"
 #include "vrng/error.h"
+#include "vrng/opener.h"
 
 struct fork_signs;
+struct helper_user;
 struct vrng_log;
 
 /* How a source may be used. */
@@ -44,6 +46,8 @@ struct shared_source {
 	struct vrng_source *source; /* owned */
 	struct vrng_log *log; /* not owned */
 	const struct fork_signs *signs; /* set by the owner; NULL: none */
+	const struct helper_user *user; /* set by the owner; of its process */
+	struct vrng_opener opener; /* of @source; its process has another one */
 	struct shared_source_counts *counts; /* owned; atomic */
 	struct shared_source_counts counted; /* of these, by this process */
 	pthread_mutex_t lock; /* protects what follows, and reads of @source */

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "tests/device/entropy/source_process.h"
+#include "tests/device/entropy/source_sandbox.h"
 #include "tests/device/runtime/fork_signs.h"
+#include "tests/device/runtime/helper_user.h"
 #include "tests/device/runtime/loop.h"
 #include "rngd/base/backoff.h"
 #include "rngd/base/clock.h"
@@ -35,7 +37,11 @@ struct handover {
 	bool wanted;
 	size_t asked; /* bytes to read still */
 	size_t unsent; /* bytes read and not sent: they are lost with it */
+	uint32_t asks; /* of the opener */
 };
+
+/* A child's status if the opener has ended: to start it again would not help. */
+#define NO_OPENER 2
 
 struct child {
 	struct shared_source *shared;
@@ -44,6 +50,8 @@ struct child {
 	int sock;
 	int changes;
 	int demand;
+	int opener; /* -1: the source opens no file */
+	bool is_bereft; /* the opener has ended */
 	bool in_use; /* wanted, or lingers */
 	uint64_t leave_at; /* when it has lingered; 0: it does not */
 	unsigned char *buf; /* CHUNK bytes, locked */
@@ -218,10 +226,11 @@ static uint64_t next_time(const struct child *child)
 /* Wait until there is something to do. */
 static void wait_for_work(struct child *child)
 {
-	struct pollfd fds[4] = { { .fd = child->sock, .events = POLLIN },
+	struct pollfd fds[5] = { { .fd = child->sock, .events = POLLIN },
 				 { .fd = -1, .events = POLLIN },
 				 { .fd = child->changes, .events = POLLIN },
-				 { .fd = child->demand, .events = POLLIN } };
+				 { .fd = child->demand, .events = POLLIN },
+				 { .fd = child->opener } };
 	const uint64_t when = next_time(child);
 
 	if (child->at < child->end)
@@ -230,7 +239,8 @@ static void wait_for_work(struct child *child)
 		fds[1].fd = child->wait.fd;
 	else
 		shared_source_rest(child->shared);
-	poll(fds, 4, when ? vrng_timeout_ns(when, vrng_now()) : -1);
+	if (poll(fds, 5, when ? vrng_timeout_ns(when, vrng_now()) : -1) > 0)
+		child->is_bereft = fds[4].revents & POLLHUP;
 }
 
 /* Take over what the child before was asked for. */
@@ -252,11 +262,12 @@ static _Noreturn void child_run(struct shared_source *shared,
 			       .sock = process->sock,
 			       .changes = process->changes,
 			       .demand = process->demand,
+			       .opener = process->opener.sock,
 			       .wait = { .fd = -1 } };
 
 	inherit(&child);
 	child.buf = vrng_locked_alloc(CHUNK, shared->log);
-	while (child.buf && !is_alone(child.sock)) {
+	while (child.buf && !child.is_bereft && !is_alone(child.sock)) {
 		obey(&child);
 		if (!fetch_some(&child))
 			break;
@@ -265,6 +276,8 @@ static _Noreturn void child_run(struct shared_source *shared,
 	use(&child, false);
 	shared_source_done(shared);
 	vrng_locked_free(child.buf, CHUNK);
+	if (child.is_bereft)
+		_exit(NO_OPENER);
 	_exit(child.buf ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -300,8 +313,47 @@ static int child_status(pid_t pid)
 	return status;
 }
 
+/* Signs first: their files may be root's alone. */
+static void confine(struct shared_source *shared, struct fork_signs *signs,
+		    struct source_process *process)
+{
+	const char *spec = shared_source_name(shared);
+	const struct helper_user *user = shared->user;
+	struct vrng_error error;
+
+	if (!source_sandbox_may_become(spec, user)) {
+		vrng_log_line(shared->log,
+			      "source: the socket is not open to user %u; root "
+			      "reads it, without capabilities (--source-user)",
+			      (unsigned int)user->uid);
+		user = NULL;
+	}
+	if (shared->signs) {
+		*signs = *shared->signs;
+		fork_signs_reopen(signs);
+	}
+	process->opener.asks = &process->handover->asks;
+	process->opener.owner = process->sock;
+	if (process->opener.sock >= 0)
+		shared->opener = source_opener_asking(&process->opener);
+	if (!source_sandbox_enter(spec, user, shared->signs, &error))
+		return;
+	vrng_log_line(shared->log, "source: %s", error.text);
+	_exit(EXIT_FAILURE);
+}
+
+/* True if another child would fare no better. */
+static bool is_final(const struct shared_source *shared, int status)
+{
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != NO_OPENER)
+		return !status;
+	vrng_log_line(shared->log,
+		      "the process that opens the source's file has ended");
+	return true;
+}
+
 static _Noreturn void supervise(struct shared_source *shared,
-				const struct source_process *process)
+				struct source_process *process)
 {
 	static struct fork_signs signs; /* of this process */
 	unsigned int times = 0, ms;
@@ -310,10 +362,7 @@ static _Noreturn void supervise(struct shared_source *shared,
 	pid_t pid;
 
 	outlive_signals();
-	if (shared->signs) {
-		signs = *shared->signs;
-		fork_signs_reopen(&signs);
-	}
+	confine(shared, &signs, process);
 	while (!is_alone(process->sock)) {
 		began = vrng_now();
 		pid = fork();
@@ -321,7 +370,7 @@ static _Noreturn void supervise(struct shared_source *shared,
 			child_run(shared, shared->signs ? &signs : NULL,
 				  process);
 		status = child_status(pid);
-		if (!status || is_alone(process->sock))
+		if (is_final(shared, status) || is_alone(process->sock))
 			break;
 		if (vrng_now() - began >
 		    SOURCE_PROCESS_AGAIN_MAX_MS * VRNG_NS_PER_MS)
@@ -339,6 +388,7 @@ static _Noreturn void supervise(struct shared_source *shared,
 
 static void release(struct source_process *process)
 {
+	source_opener_close(&process->opener);
 	if (process->handover)
 		munmap(process->handover, sizeof(*process->handover));
 	process->handover = NULL;
@@ -362,32 +412,49 @@ static int handover_make(struct source_process *process,
 	return 0;
 }
 
+static int make_all(struct source_process *process,
+		    const struct shared_source *shared,
+		    struct vrng_error *error)
+{
+	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	process->demand = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (process->changes < 0 || process->demand < 0 ||
+	    handover_make(process, shared))
+		return vrng_fail(error, errno, "source: %m");
+	return source_opener_start(&process->opener, shared_source_name(shared),
+				   shared->log, error);
+}
+
 int source_process_start(struct source_process *process,
 			 struct shared_source *shared, struct vrng_error *error)
 {
 	struct vrng_subprocess child = { .name = "source",
 					 .type = SOCK_STREAM | SOCK_NONBLOCK };
 	const int size = ON_THE_WAY;
+	int err;
 
-	*process = (struct source_process){ .sock = -1 };
-	process->changes = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	process->demand = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (process->changes < 0 || process->demand < 0 ||
-	    handover_make(process, shared)) {
-		const int err = errno;
-
+	*process = (struct source_process){ .sock = -1,
+					    .changes = -1,
+					    .demand = -1,
+					    .opener = { .sock = -1 } };
+	err = make_all(process, shared, error);
+	if (err) {
 		release(process);
-		return vrng_fail(error, err, "source: %m");
+		return err;
 	}
 	child.keep[child.keeps++] = process->changes;
 	child.keep[child.keeps++] = process->demand;
+	if (process->opener.sock >= 0)
+		child.keep[child.keeps++] = process->opener.sock;
 	process->pid = vrng_subprocess_fork(&child, &process->sock, error);
 	if (process->pid < 0) {
 		release(process);
 		return (int)process->pid;
 	}
-	if (process->pid)
+	if (process->pid) {
+		source_opener_close(&process->opener);
 		return 0;
+	}
 	setsockopt(process->sock, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	supervise(shared, process);
 }
@@ -445,4 +512,6 @@ void source_process_stop(struct source_process *process)
 	release(process);
 	process->sock = -1;
 	waitpid(process->pid, NULL, WNOHANG);
+	if (process->opener.pid)
+		waitpid(process->opener.pid, NULL, WNOHANG);
 }

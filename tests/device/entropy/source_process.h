@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A source in a process of its own: the child. It may open files, connect and run
- * programs, which the process that faces guests (the parent) may not. The child
- * is forked before there are guests, and shares three descriptors with the
+ * A source in a process of its own: the child. It may do what its kind of source takes
+ * (source_sandbox.h), such as connect or run programs, which the process that faces
+ * guests (the parent) may not; files are opened by another process (source_opener.h).
+ * The child is forked before there are guests, and shares three descriptors with the
  * parent: a socket, on which it sends the bytes, and two eventfds. One tells it to
  * open or close the source. It counts changes, so it never fills up, however slow
  * the source is to open and close while guests come and go. The other counts the
@@ -19,7 +20,7 @@
  * notes in shared memory from which byte on its bytes are of after the fork, and under
  * which number of fork_signs.h it reads.
  *
- * Both end when the socket is closed, for whatever reason.
+ * Both end when the socket is closed, for whatever reason, and if the opener has ended.
  *
  * One thread at a time.
  */
@@ -31,6 +32,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tests/device/entropy/source_opener.h"
 #include "vrng/error.h"
 
 #define SOURCE_PROCESS_END_MS	 2000 /* wait so long for the child's end */
@@ -49,6 +51,7 @@ struct source_process {
 	bool wanted; /* the source is to be open; false at first */
 	size_t asked; /* bytes asked for and not received yet */
 	pid_t pid; /* of the supervisor */
+	struct source_opener opener; /* the child's; here to reap it */
 	struct handover *handover; /* shared with the child; owned */
 	uint64_t received; /* bytes */
 };

@@ -18,6 +18,10 @@
 	"rdrand, rndr, darn, jitter, tty:PATH, exec:COMMAND, unix:PATH, tcp:HOST:PORT, " \
 	"egd:unix:PATH, egd:tcp:HOST:PORT, drbg:seed=HEX (tests only)"
 
+#define CLI_SOURCE_USER_HELP                                                \
+	"if root starts this: the user whose process reads the source and " \
+	"runs its program (default vrng-host, or else nobody)"
+
 #define CLI_PERIOD_MAX_MS (24 * 60 * 60 * 1000)
 
 /* --max-bytes and --period. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <cap-ng.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -107,24 +107,9 @@ struct vrng_seccomp_rules sandbox_rules(const struct sandbox *box)
 	return rules;
 }
 
-/* Of the capabilities that this process has, keep those for files. */
-static int keep_file_capabilities(void)
-{
-	static const unsigned int kept[] = { CAP_DAC_OVERRIDE, CAP_FOWNER };
-	bool has[VRNG_LENGTH(kept)];
-
-	if (capng_get_caps_process())
-		return -EPERM;
-	for (size_t i = 0; i < VRNG_LENGTH(kept); i++)
-		has[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
-	capng_clear(CAPNG_SELECT_CAPS);
-	for (size_t i = 0; i < VRNG_LENGTH(kept); i++)
-		if (has[i] &&
-		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-				 kept[i]))
-			return -EPERM;
-	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
-}
+/* In other users' folders. */
+static const unsigned int file_capabilities[] = { CAP_DAC_OVERRIDE,
+						  CAP_FOWNER };
 
 int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
 {
@@ -137,8 +122,9 @@ int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
 					      .keeps_capabilities =
 						      box->replaces_files };
 
-	if (box->replaces_files && !vrng_sandbox_is_left_out() &&
-	    keep_file_capabilities())
+	if (box->replaces_files &&
+	    vrng_sandbox_keep(file_capabilities,
+			      VRNG_LENGTH(file_capabilities)))
 		return vrng_fail(error, EPERM, "cannot give up capabilities");
 	return vrng_sandbox_enter(&sandbox, error);
 }

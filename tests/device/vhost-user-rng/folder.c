@@ -15,11 +15,11 @@
 
 #include "rngd/base/array.h"
 #include "rngd/base/clock.h"
-#include "rngd/base/landlock.h"
 #include "rngd/base/log.h"
 #include "rngd/base/passing.h"
 #include "rngd/base/subprocess.h"
 #include "tests/device/vhost-user-rng/folder.h"
+#include "tests/device/vhost-user-rng/folder_sandbox.h"
 
 #define SUFFIX ".conf"
 #define SOCKET ".sock"
@@ -388,11 +388,16 @@ static bool is_told_to_keep(const struct helper *h)
 /* It ends when the owner does, not by a terminal's ^C. */
 static _Noreturn void helper_run(struct helper *h)
 {
+	struct vrng_error error;
+
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-	(void)vrng_landlock_enter();
+	if (folder_sandbox_enter(h->folder->sockets, &error)) {
+		say(h, error.text);
+		_exit(EXIT_FAILURE);
+	}
 	scan(h);
 	h->is_started = true;
 	if (report(h, FOLDER_READ, NULL, -1))

@@ -174,6 +174,8 @@ int device_options_parse(struct device_options *o, int argc, char **argv)
 		  "group 0660)", "MODE" },
 		{ "source", 'S', POPT_ARG_STRING, &o->source, 0,
 		  CLI_SOURCE_HELP, "SPEC" },
+		{ "source-user", '\0', POPT_ARG_STRING, &o->source_user, 0,
+		  CLI_SOURCE_USER_HELP, "USER" },
 		{ "max-bytes", 'm', POPT_ARG_STRING, &o->limit.max_bytes_text, 0,
 		  "no more than N bytes in any one period", "N" },
 		{ "period", 'p', POPT_ARG_STRING, &o->limit.period_text, 0,
@@ -216,6 +218,7 @@ void device_options_free(struct device_options *o)
 	free(o->socket_dir);
 	free(o->options_dir);
 	free(o->source);
+	free(o->source_user);
 	free(o->fork_page);
 	free(o->stats);
 	free(o->fd_text);

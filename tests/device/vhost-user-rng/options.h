@@ -21,6 +21,7 @@ struct device_options {
 	char *socket_dir; /* NULL: not given */
 	char *options_dir; /* NULL: @socket_dir */
 	char *source; /* NULL: not given */
+	char *source_user; /* NULL: the default */
 	char *fork_page; /* NULL: the default */
 	char *stats; /* as given; NULL: none */
 	const char *stats_socket; /* path in @stats; NULL: @stats is a file */

@@ -50,6 +50,7 @@ int device_sources_parse(struct device_sources *s, struct vrng_error *error)
 	if (!err)
 		s->kind = shared_source_kind(&s->shared);
 	s->shared.signs = s->signs;
+	s->shared.user = &s->user;
 	return err;
 }
 

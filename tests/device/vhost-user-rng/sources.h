@@ -21,6 +21,7 @@
 #include "tests/device/entropy/request_buffer.h"
 #include "tests/device/entropy/scheduler.h"
 #include "tests/device/entropy/shared_source.h"
+#include "tests/device/runtime/helper_user.h"
 #include "vrng/error.h"
 
 struct device_sources {
@@ -29,6 +30,7 @@ struct device_sources {
 	struct loop *loop;
 	struct vrng_log *log;
 	const struct fork_signs *signs; /* not owned */
+	struct helper_user user; /* of the source's process */
 	void (*gone)(struct device_sources *sources); /* no more bytes come */
 
 	/* its own */

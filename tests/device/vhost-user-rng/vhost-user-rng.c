@@ -210,7 +210,9 @@ static int source_start(struct device *d, struct vrng_error *error)
 	d->signs.page_path = d->options.fork_page;
 	fork_signs_open(&d->signs);
 	d->sources.signs = &d->signs;
-	err = device_sources_parse(&d->sources, error);
+	err = helper_user_find(&d->sources.user, d->options.source_user, error);
+	if (!err)
+		err = device_sources_parse(&d->sources, error);
 	if (err == -EINVAL)
 		d->status = EX_USAGE;
 	if (!err && d->options.hand_over)
