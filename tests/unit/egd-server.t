@@ -64,10 +64,12 @@ waits_for_source() {
 	while ! reopened && kill -0 "$client" 2>/dev/null; do sleep 0.02; done
 }
 
-# One process has it, in $holder.
+# One process has it, in $holder, and that is not the one that opens it, which is the
+# server's child.
 reopened() {
 	holder=$(opened fifo)
-	[ "$(echo "$holder" | wc -w)" = 1 ]
+	[ "$(echo "$holder" | wc -w)" = 1 ] &&
+		! pgrep -P "$pid" | grep -qx "$holder"
 }
 
 # ------------------------------------------------------------------- options
