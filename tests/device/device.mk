@@ -67,8 +67,8 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 # those with threads also under TSan.
 SANITIZE_TESTS := backend backend_source device_worker dirty_log egd egd_listen \
 	egd_peers egd_server event_fd exporter fault hostile log map prefetch_ring \
-	rate_limit scheduler session source_egd stats_file total_limit virtq virtq_packed \
-	virtq_packed_traffic
+	rate_limit scheduler session source_egd source_process stats_file total_limit virtq \
+	virtq_packed virtq_packed_traffic
 SANITIZE_THREADS := device_worker egd_server prefetch_ring scheduler
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread

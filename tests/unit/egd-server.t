@@ -289,8 +289,12 @@ before=$(memory)
 "$load" leave unix:s 3000 && "$load" leave "tcp:127.0.0.1:$port" 3000
 await answers
 ok $? "after 7,000 clients that asked a dry source and left, the next one is served"
-[ "$(memory)" -le $((before + 256)) ]
-ok $? "they left nothing in memory"
+if grep -q 'without its sandbox' gone.log; then
+	skip "they left nothing in memory" "a sanitizer keeps what was freed"
+else
+	[ "$(memory)" -le $((before + 256)) ]
+	ok $? "they left nothing in memory"
+fi
 finish TERM
 exec 7>&-
 
