@@ -341,25 +341,15 @@ ended "$pid"
 ok $? "without its supervisor, too, it ends, and says why"
 exec 7>&-
 
-# A client that was there before gets 16 bytes each time it is told to.
-takes_up_a_page "$server" --listen=unix:s --source="drbg:seed=$(printf %064d 1)"
-mkfifo tell
-perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-	connect($s, pack_sockaddr_un("s")) or die;
-	$| = 1;
-	while (<STDIN>) {
-		syswrite($s, "\2\20");
-		my ($got, $n) = ("", 0);
-		do { $n = sysread($s, $got, 16 - length $got, length $got) }
-			while $n && length $got < 16;
-		print unpack("H*", $got), "\n";
-	}' <tell >told 2>err &
-client=$!
-pids="$pids $client"
-exec 7>tell
+# ask_again: has the client that was there before take 16 bytes once more.
+ask_again() {
+	asked=$((asked + 1))
+	echo >&7
+	await has_told
+}
 # shellcheck disable=SC2317 # called by await
 has_told() {
-	[ "$(wc -l <told)" = "$1" ]
+	[ "$(wc -l <told)" = "$asked" ]
 }
 # dropped: how often bytes were. That there is a sign counts once: nobody watched before.
 dropped() {
@@ -369,19 +359,35 @@ dropped() {
 has_dropped() {
 	[ "$(dropped)" = "$1" ]
 }
-echo >&7
-await has_told 1
-before=$(dropped)
-echo >&7
-await has_told 2 && has_dropped "$before"
-ok $? "nothing is dropped while it does not change"
-page_of 2
-echo >&7
-await has_told 3 && await has_dropped $((before + 1))
-ok $? "and what is held is dropped when it does"
-exec 7>&-
-ended "$client"
-finish TERM
+mkfifo tell
+# A source that this process reads, and one that has a process of its own.
+for source in "drbg:seed=$(printf %064d 1)" file:/dev/urandom; do
+	takes_up_a_page "$server" --listen=unix:s --source="$source"
+	perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("s")) or die;
+		$| = 1;
+		while (<STDIN>) {
+			syswrite($s, "\2\20");
+			my ($got, $n) = ("", 0);
+			do { $n = sysread($s, $got, 16 - length $got,
+				length $got) } while $n && length $got < 16;
+			print unpack("H*", $got), "\n";
+		}' <tell >told 2>err &
+	client=$!
+	pids="$pids $client"
+	exec 7>tell
+	asked=0
+	ask_again
+	before=$(dropped)
+	ask_again && has_dropped "$before"
+	ok $? "nothing is dropped while it does not change (${source%%:*})"
+	page_of 2
+	ask_again && await has_dropped $((before + 1))
+	ok $? "and what is held is dropped when it does (${source%%:*})"
+	exec 7>&-
+	ended "$client"
+	finish TERM
+done
 
 spares_all_but_files "$server" --listen=unix:s
 outlives_its_file_helper s "$server" --listen=unix:s

@@ -129,6 +129,7 @@ page_of() {
 # takes_up_a_page COMMAND...: rngd begins to maintain its page when the program runs. Its
 # log is later.log. The page is left, and the program runs on.
 takes_up_a_page() {
+	rm -f page later.log
 	begin_as later "$@" --fork-page="$tmp/page"
 	await grep -q 'listening on' later.log
 	page_of 1
