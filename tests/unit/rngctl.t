@@ -54,7 +54,18 @@ run "$rngctl" selftest
 [ "$status" = 0 ] && [ ! -s err ] && ! grep -q FAILED out &&
 	grep -q '^FIPS 140-2, portable  *passed$' out &&
 	grep -q '^health tests  *passed$' out && grep -q '^HMAC-SHA-256  *passed$' out
-ok $? "selftest needs no rngd, and names what passed"
+ok $? "selftest needs no rngd that runs, and names what passed"
+mkdir alone
+cp "$rngctl" alone
+run alone/rngctl selftest
+refused 69 "alone/rngd: No such file or directory; selftest is done by rngd" \
+	"selftest needs the program rngd beside rngctl"
+rm -r alone
+for args in -s --count "status -x"; do
+	# shellcheck disable=SC2086 # words
+	run "$rngctl" $args
+	refused 64 "; see rngctl --help" "$args is usage"
+done
 "$rngctl" --help >out 2>err && grep -q '^  reseed ' out
 ok $? "help is on stdout"
 
