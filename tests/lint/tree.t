@@ -69,7 +69,22 @@ pictures_name_what_is_there() {
 		done
 }
 
+# systemd's sets of calls, as of 252, have neither of them. Without Landlock our programs do
+# without, and say nothing.
+units_let_programs_confine_themselves() {
+	local unit call
+	for unit in $(grep -l '^SystemCallFilter=.*\<seccomp\>' packaging/systemd/*); do
+		for call in create_ruleset add_rule restrict_self; do
+			grep -q "^SystemCallFilter=.*\<landlock_$call\>" "$unit" ||
+				echo "$unit does not allow landlock_$call"
+		done
+	done
+	grep -q '^SystemCallFilter=.*\<seccomp\>' packaging/systemd/rngd.service ||
+		echo "rngd.service does not allow seccomp"
+}
+
 clean "each file says its licence" spdx_on_each
+clean "units let programs confine themselves" units_let_programs_confine_themselves
 clean "the reader of the generation page has the MIT licence" reader_is_mit
 clean "the driver's files are GPL-2.0-only" driver_is_gpl2_only
 clean "unit tests compare ranges by assert_within()" ranges_are_ours
