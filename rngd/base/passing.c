@@ -22,11 +22,12 @@ int vrng_passing_send_all(int sock, const void *data, size_t len,
 	if (n > VRNG_PASSING_FDS)
 		return -EINVAL;
 	if (n) {
+		/* musl's types of both lengths are socklen_t. */
 		msg.msg_control = &control;
-		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		msg.msg_controllen = (socklen_t)CMSG_SPACE(n * sizeof(int));
 		control.header.cmsg_level = SOL_SOCKET;
 		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(n * sizeof(int));
+		control.header.cmsg_len = (socklen_t)CMSG_LEN(n * sizeof(int));
 		memcpy(CMSG_DATA(&control.header), fds, n * sizeof(int));
 	}
 	return sendmsg(sock, &msg, flags | MSG_NOSIGNAL) < 0 ? -errno : 0;
