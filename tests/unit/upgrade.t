@@ -97,12 +97,15 @@ stop() {
 mkdir many
 manage many "$device" --socket-dir=many --hand-over --source=egd:unix:egd
 stay many 16
+before=$(stat -c '%i %y' many/guest0.sock)
 upgrade many many 3
 ok $? "16 guests of a folder read on through 3 upgrades"
 grep -q '^ready 4 .* kept=16$' many.out &&
 	[ "$(grep -c 'guest taken over' many.log)" = 48 ] &&
 	! grep -q 'guest gone' many.log
 ok $? "each upgrade takes over all of them, and none is lost"
+[ "$(stat -c '%i %y' many/guest0.sock)" = "$before" ]
+ok $? "their sockets stay in their place"
 timeout 60 "$fleet" take many 99 16 >out 2>err &
 late=$!
 : >many/guest99.conf
