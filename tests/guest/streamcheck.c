@@ -19,15 +19,14 @@
  *
  * A byte that is lost, repeated or moved in any other way makes the check fail.
  * Prints "bytes=N chunk=N chunks=N short=N split=N gaps=N gap_bytes=N end=N
- * longest_ms=N": chunk
- * is the size of one, split counts those with a gap inside, end is the position in
- * the stream after the last chunk, longest_ms the time of the longest read. With -g, a line "gap AT TO" before for each gap:
+ * longest_ms=N": chunk is the size of one, split counts those with a gap inside, end is
+ * the position in the stream after the last chunk, longest_ms the time of the longest
+ * read. With -g, a line "gap AT TO" before for each gap:
  * byte AT of those read is byte TO of the stream. With -p, a line "got" after each
  * PIECE bytes; SIGTERM then ends the reading.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -420,11 +419,10 @@ int main(int argc, char **argv)
 	stream.spec = argv[1];
 	stream_open(&stream);
 	check_run(&check);
-	printf("bytes=%zu chunk=%zu chunks=%zu short=%zu split=%zu gaps=%zu gap_bytes=%zu end=%zu longest_ms=%" PRIu64
-	       "\n",
+	printf("bytes=%zu chunk=%zu chunks=%zu short=%zu split=%zu gaps=%zu gap_bytes=%zu end=%zu longest_ms=%llu\n",
 	       record.bytes, check.chunk, check.chunks, check.shorts,
 	       check.splits, check.gaps, check.gap_bytes, check.pos,
-	       record.longest / VRNG_NS_PER_MS);
+	       record.longest / (unsigned long long)VRNG_NS_PER_MS);
 	free(record.data);
 	free(record.ends);
 	free(stream.data);
