@@ -54,13 +54,6 @@
  */
 #define VRNG_ASSESS_MAX ((size_t)1 << 27)
 
-/*
- * Upper limit of the memory for an assessment, in bytes for each bit of the
- * string: 256 MB for 1,000,000 bytes. Good samples take about 10 bytes a bit.
- * Samples that repeat over their whole length take the most.
- */
-#define VRNG_ASSESS_BYTES_PER_BIT 32u
-
 enum vrng_estimator {
 	VRNG_EST_MCV,
 	VRNG_EST_COLLISION,
@@ -125,6 +118,9 @@ struct vrng_assessment {
  * Returns 0, or -EINVAL for another width, for no samples, for more than
  * VRNG_ASSESS_MAX and for a sample of more bits, or -ENOMEM. If threads cannot
  * be started, fewer do the work.
+ *
+ * Takes at most 32 bytes of memory for each bit of the string, 256 MB for 1,000,000
+ * bytes. Good samples take about 10; those that repeat over their whole length most.
  */
 int vrng_assess(const uint8_t *samples, size_t count, unsigned int width,
 		unsigned int threads, struct vrng_assessment *result);

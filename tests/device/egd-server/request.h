@@ -10,8 +10,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define EGD_REQUEST_MAX 4 /* bytes; the data of a write follows it */
-
 struct egd_request {
 	uint8_t command; /* VRNG_EGD_... */
 	uint8_t n; /* bytes asked for by a read, or that follow a write */
