@@ -6,6 +6,7 @@
  * of the longest tuple, and then the greatest value.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "rngd/tester/estimate/contexts.h"
@@ -93,6 +94,45 @@ static unsigned int predict_bit(const struct bit_dictionary *dictionary,
 	return prediction;
 }
 
+/*
+ * From now on the last bit alone decides. A tuple never comes more often than the
+ * one that it ends with, if that is in the dictionary. Here all of two bits are,
+ * and each follower came less often after two bits than after the last of them.
+ * Whatever is counted after the two is counted after the one, too.
+ */
+static bool is_settled(const struct bit_dictionary *dictionary)
+{
+	const uint32_t *two, *one;
+	uint32_t last;
+
+	if (dictionary->longest < 2)
+		return false;
+	for (last = 0; last < 4; last++) {
+		two = dictionary->counts[place(last, 2)];
+		one = dictionary->counts[place(last, 1)];
+		if (!(two[0] | two[1]) || two[0] >= one[0] || two[1] >= one[1])
+			return false;
+	}
+	return true;
+}
+
+/* Of a settled dictionary, from bit @at on. */
+static void of_last_bit(const struct vrng_samples *bits, size_t at,
+			struct bit_dictionary *dictionary,
+			struct record *record)
+{
+	uint32_t *counts;
+
+	for (; at < bits->len; at++) {
+		counts = dictionary->counts[place(bits->s[at - 2], 1)];
+		counts[bits->s[at - 1]]++;
+		counts = dictionary->counts[place(bits->s[at - 1], 1)];
+		record_add(record, (counts[1] >= counts[0]) == bits->s[at]);
+	}
+}
+
+#define LOOK_AGAIN 64 /* bits until it is asked again if all is settled */
+
 static int of_bits(const struct vrng_samples *bits, unsigned int longest,
 		   struct record *record)
 {
@@ -106,6 +146,10 @@ static int of_bits(const struct vrng_samples *bits, unsigned int longest,
 	for (at = 0; at < longest; at++)
 		last = last << 1 | bits->s[at];
 	for (at = longest + 1; at < bits->len; at++) {
+		if (at % LOOK_AGAIN == 0 && is_settled(dictionary)) {
+			of_last_bit(bits, at, dictionary, record);
+			break;
+		}
 		learn_bit(dictionary, last, bits->s[at - 1]);
 		last = last << 1 | bits->s[at - 1];
 		record_add(record,
@@ -117,26 +161,42 @@ static int of_bits(const struct vrng_samples *bits, unsigned int longest,
 
 /* ----------------------------------------------------------------- bytes */
 
+/*
+ * A tuple is in the dictionary only if the shorter one that it ends with is, so a
+ * look-up ends at the first that is not. There is one exception: the longest are
+ * added first, and the dictionary may have become full in between.
+ */
 struct dictionary {
 	unsigned int longest;
 	struct vrng_contexts contexts[LONGEST]; /* [length - 1] */
 	uint32_t numbers[LONGEST]; /* of the contexts that end here */
+	unsigned int known; /* numbers that are set; none is beyond */
 	uint32_t tuples; /* of all lengths */
+	struct vrng_tuple broken; /* the exception */
+	bool is_broken;
 };
+
+static bool is_full(const struct dictionary *dictionary)
+{
+	return dictionary->tuples == MAX_TUPLES;
+}
 
 /* Count that @next followed @tuple, the one of dictionary->numbers. */
 static int learn(struct dictionary *dictionary, const struct vrng_tuple *tuple,
 		 uint8_t next)
 {
+	const bool was_full = is_full(dictionary);
 	uint32_t *number;
 	unsigned int i;
 	int ret;
 
-	for (i = dictionary->longest; i-- > 0;) {
+	for (i = dictionary->known; i-- > 0;) {
 		number = &dictionary->numbers[i];
 		if (*number == VRNG_NO_CONTEXT) {
-			if (dictionary->tuples == MAX_TUPLES)
+			if (is_full(dictionary)) {
+				dictionary->is_broken |= !was_full;
 				continue;
+			}
 			ret = vrng_contexts_add(&dictionary->contexts[i], tuple,
 						number);
 			if (ret)
@@ -148,17 +208,31 @@ static int learn(struct dictionary *dictionary, const struct vrng_tuple *tuple,
 		if (ret < 0)
 			return ret;
 	}
+	if (!was_full)
+		dictionary->broken = *tuple;
 	return 0;
+}
+
+static bool ends_alike(const struct vrng_tuple *a, const struct vrng_tuple *b)
+{
+	return ((a->lo ^ b->lo) & 0xff) == 0;
 }
 
 static void look_up(struct dictionary *dictionary,
 		    const struct vrng_tuple *tuple)
 {
+	const bool to_the_end = !is_full(dictionary) ||
+				(dictionary->is_broken &&
+				 ends_alike(tuple, &dictionary->broken));
 	unsigned int i;
 
-	for (i = 0; i < dictionary->longest; i++)
+	for (i = 0; i < dictionary->longest; i++) {
 		dictionary->numbers[i] =
 			vrng_contexts_find(&dictionary->contexts[i], tuple);
+		if (!to_the_end && dictionary->numbers[i] == VRNG_NO_CONTEXT)
+			break;
+	}
+	dictionary->known = i;
 }
 
 /* Returns a value, or -1 for no prediction. */
@@ -169,7 +243,7 @@ static int predict(const struct dictionary *dictionary)
 	uint32_t most = 0;
 	unsigned int i;
 
-	for (i = dictionary->longest; i-- > 0;) {
+	for (i = dictionary->known; i-- > 0;) {
 		if (dictionary->numbers[i] == VRNG_NO_CONTEXT)
 			continue;
 		context = &dictionary->contexts[i].list[dictionary->numbers[i]];

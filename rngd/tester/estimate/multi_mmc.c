@@ -8,7 +8,9 @@
  * records which it predicted. Then the winner of each step is determined.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rngd/tester/estimate/contexts.h"
 #include "rngd/tester/estimate/predict.h"
@@ -90,32 +92,91 @@ static int count(struct vrng_contexts *contexts, uint32_t number,
 	return 0;
 }
 
-static int model_bytes(const struct vrng_samples *samples, unsigned int order,
-		       uint64_t *right)
+/*
+ * What a model knows of the one before it, of an order less. A context is in a
+ * model only if that with a byte less is in the model before, so most look-ups
+ * of a full model end before they begin. There is an exception: the model before
+ * may have become full a little earlier.
+ */
+struct before {
+	uint64_t *known; /* bit n: it has the context that ends before sample n */
+	size_t full_at; /* step that made it full, or SIZE_MAX */
+	unsigned int exceptions; /* contexts of this model that it has not */
+	struct vrng_tuple exception; /* the last one of them */
+	struct vrng_tuple mask;
+};
+
+static bool is_known(const struct before *before, size_t at)
 {
-	struct vrng_tuple tuple = { 0 }, before = { 0 };
+	return before->known[at / 64] >> at % 64 & 1;
+}
+
+static void set_known(struct before *before, size_t at, bool is_known)
+{
+	before->known[at / 64] &= ~(1ULL << at % 64);
+	before->known[at / 64] |= (uint64_t)is_known << at % 64;
+}
+
+static bool is_exception(const struct before *before,
+			 const struct vrng_tuple *tuple)
+{
+	if (before->exceptions != 1)
+		return before->exceptions;
+	return !((tuple->lo ^ before->exception.lo) & before->mask.lo) &&
+	       !((tuple->hi ^ before->exception.hi) & before->mask.hi);
+}
+
+/* Look up the context that ends before sample @at. */
+static uint32_t look_up(const struct vrng_contexts *contexts, uint32_t entries,
+			const struct before *before, size_t at,
+			const struct vrng_tuple *tuple)
+{
+	if (entries == MAX_ENTRIES && !is_known(before, at) &&
+	    !is_exception(before, tuple))
+		return VRNG_NO_CONTEXT;
+	return vrng_contexts_find(contexts, tuple);
+}
+
+static int model_bytes(const struct vrng_samples *samples, unsigned int order,
+		       struct before *before, uint64_t *right)
+{
+	struct vrng_tuple tuple = { 0 }, last = { 0 };
 	const uint8_t *s = samples->s;
 	struct vrng_contexts contexts;
 	uint32_t entries = 0, number = VRNG_NO_CONTEXT;
-	size_t at;
+	size_t full_at = SIZE_MAX, at;
+	bool was_known = true;
 	int ret;
 
 	ret = vrng_contexts_init(&contexts, order);
+	before->exceptions = 0;
+	before->mask = contexts.mask;
 	vrng_tuple_push(&tuple, s[0]);
 	for (at = 1; !ret && at < samples->len; at++) {
-		if (at > order)
-			ret = count(&contexts, number, &before, s[at - 1],
+		if (at > order) {
+			if (number == VRNG_NO_CONTEXT && !was_known &&
+			    entries < MAX_ENTRIES && at > before->full_at) {
+				before->exceptions++;
+				before->exception = last;
+			}
+			ret = count(&contexts, number, &last, s[at - 1],
 				    &entries);
+			if (entries == MAX_ENTRIES && full_at == SIZE_MAX)
+				full_at = at;
+		}
 		if (at > 1)
 			vrng_tuple_push(&tuple, s[at - 1]);
 		if (at < order)
 			continue;
-		number = vrng_contexts_find(&contexts, &tuple);
+		was_known = is_known(before, at);
+		number = look_up(&contexts, entries, before, at, &tuple);
+		set_known(before, at, number != VRNG_NO_CONTEXT);
 		if (at >= FIRST && number != VRNG_NO_CONTEXT)
 			set_right(right, at,
 				  s[at] == contexts.list[number].best);
-		before = tuple;
+		last = tuple;
 	}
+	before->full_at = full_at;
 	vrng_contexts_free(&contexts);
 	return ret;
 }
@@ -142,29 +203,48 @@ static void run_scoreboard(const struct vrng_samples *samples,
 	vrng_hits_estimate(&board.hits, samples->symbols, estimate);
 }
 
-int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
-			       unsigned int models,
-			       struct vrng_estimate *estimate)
+static int run_models(const struct vrng_samples *samples, unsigned int models,
+		      struct before *before, uint64_t *right[MODELS])
 {
-	uint64_t *right[MODELS] = { NULL };
+	const size_t words = samples->len / 64 + 1;
 	unsigned int i;
 	int ret = 0;
 
-	if (samples->len <= FIRST)
-		return 0;
 	for (i = 0; i < models && !ret; i++) {
-		right[i] = calloc(samples->len / 64 + 1, sizeof(*right[i]));
+		right[i] = calloc(words, sizeof(*right[i]));
 		if (!right[i])
 			ret = -ENOMEM;
 		else if (samples->width == 1)
 			ret = model_bits(samples, i + 1, right[i]);
 		else
-			ret = model_bytes(samples, i + 1, right[i]);
+			ret = model_bytes(samples, i + 1, before, right[i]);
+	}
+	return ret;
+}
+
+int vrng_estimate_multi_mmc_of(const struct vrng_samples *samples,
+			       unsigned int models,
+			       struct vrng_estimate *estimate)
+{
+	const size_t words = samples->len / 64 + 1;
+	struct before before = { .full_at = SIZE_MAX };
+	uint64_t *right[MODELS] = { NULL };
+	unsigned int i;
+	int ret = -ENOMEM;
+
+	if (samples->len <= FIRST)
+		return 0;
+	before.known = malloc(words * sizeof(*before.known));
+	if (before.known) {
+		/* The empty context is always known. */
+		memset(before.known, 0xff, words * sizeof(*before.known));
+		ret = run_models(samples, models, &before, right);
 	}
 	if (!ret)
 		run_scoreboard(samples, right, models, estimate);
 	for (i = 0; i < models; i++)
 		free(right[i]);
+	free(before.known);
 	return ret;
 }
 
