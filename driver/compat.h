@@ -37,6 +37,19 @@ static inline void vrng_reset_device(struct virtio_device *vdev)
 #endif
 }
 
+/* The first 64 feature bits that the device offers. */
+static inline u64 vrng_get_features(struct virtio_device *vdev)
+{
+#ifdef HAVE_EXTENDED_FEATURES
+	u64 features[ARRAY_SIZE(vdev->features_array)];
+
+	virtio_get_features(vdev, features);
+	return features[0];
+#else
+	return vdev->config->get_features(vdev);
+#endif
+}
+
 /*
  * Before the virtio core called drivers when the machine goes down, only a
  * notifier told them.

@@ -17,7 +17,7 @@
  */
 static void vrng_recover_transport_features(struct virtio_device *vdev)
 {
-	const u64 offered = vdev->config->get_features(vdev);
+	const u64 offered = vrng_get_features(vdev);
 	unsigned int bit;
 
 	for (bit = VIRTIO_TRANSPORT_F_START; bit < VIRTIO_TRANSPORT_F_END;

@@ -158,10 +158,19 @@ static void host_reset(struct virtio_device *vdev)
 	spin_unlock_irq(&host->lock);
 }
 
+/* As virtio-pci: one of these two, and never both. */
+#ifdef HAVE_EXTENDED_FEATURES
+static void host_get_extended_features(struct virtio_device *vdev,
+				       u64 *features)
+{
+	virtio_features_from_u64(features, to_host(vdev)->features);
+}
+#else
 static u64 host_get_features(struct virtio_device *vdev)
 {
 	return to_host(vdev)->features;
 }
+#endif
 
 /* The last step before probe. */
 static int host_finalize_features(struct virtio_device *vdev)
@@ -230,7 +239,11 @@ static const struct virtio_config_ops host_ops = {
 	.reset = host_reset,
 	.find_vqs = compat_find_vqs,
 	.del_vqs = host_del_vqs,
+#ifdef HAVE_EXTENDED_FEATURES
+	.get_extended_features = host_get_extended_features,
+#else
 	.get_features = host_get_features,
+#endif
 	.finalize_features = host_finalize_features,
 	.bus_name = host_bus_name,
 };
