@@ -73,12 +73,13 @@ pictures_name_what_is_there() {
 # without, and say nothing.
 units_let_programs_confine_themselves() {
 	local unit call
-	for unit in $(grep -l '^SystemCallFilter=.*\<seccomp\>' packaging/systemd/*); do
-		for call in create_ruleset add_rule restrict_self; do
-			grep -q "^SystemCallFilter=.*\<landlock_$call\>" "$unit" ||
-				echo "$unit does not allow landlock_$call"
+	grep -l '^SystemCallFilter=.*\<seccomp\>' packaging/systemd/* |
+		while read -r unit; do
+			for call in create_ruleset add_rule restrict_self; do
+				grep -q "^SystemCallFilter=.*\<landlock_$call\>" "$unit" ||
+					echo "$unit does not allow landlock_$call"
+			done
 		done
-	done
 	grep -q '^SystemCallFilter=.*\<seccomp\>' packaging/systemd/rngd.service ||
 		echo "rngd.service does not allow seccomp"
 }

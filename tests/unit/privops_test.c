@@ -160,7 +160,7 @@ static void start_helper(struct rngd_privops *p, struct vrng_kernel_pool *pool)
 		.pid_fd = -1,
 		.log_fd = -1,
 		.openable[0] = { strdup(listed), O_RDONLY | VRNG_OPEN_FLAGS,
-				 false },
+				 false, false },
 		.openables = 1,
 	};
 	struct vrng_ours file;

@@ -145,10 +145,10 @@ unsigned int vrng_column_fill(const struct vrng_block *block,
 	uint64_t alone[VRNG_SEAM_MAX];
 	struct page page = { .counts = { 0 } };
 	unsigned int chars = count_words(&page, block);
+	const unsigned int rests = count_seam(&page, block, alone);
 	size_t i, before;
 
-	find_places(&page, block->words, alone,
-		    count_seam(&page, block, alone));
+	find_places(&page, block->words, alone, rests);
 	for (i = 0; i < count; i++) {
 		before = (order[i] ? order[i] : count) - 1;
 		write_strokes(
