@@ -15,6 +15,7 @@ stop_server() {
 
 # Starts a server for one guest: a stream is served once.
 start_server() {
+	stop_server # one whose case was skipped
 	# The shell in the background may make it late.
 	: >"$WORK/server"
 	"$BUILD/tests/device/egd-server" --listen="unix:$WORK/egd" \
