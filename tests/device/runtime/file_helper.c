@@ -276,7 +276,7 @@ static void on_found(struct loop_watch *watch)
 {
 	struct file_helper *h =
 		VRNG_CONTAINER_OF(watch, struct file_helper, found);
-	struct fork_sign sign;
+	struct fork_sign sign = { 0 };
 	int fd;
 	const ssize_t got = vrng_passing_receive(watch->fd, &sign, sizeof(sign),
 						 &fd, MSG_DONTWAIT);
