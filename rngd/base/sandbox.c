@@ -82,12 +82,10 @@ static int drop_capabilities(void)
 /* Room for the lists of all callers. */
 #define KEPT 8
 
-int vrng_sandbox_keep(const unsigned int *kept, size_t n)
+static int keep_capabilities(const unsigned int *kept, size_t n)
 {
 	bool has[KEPT];
 
-	if (SANITIZED)
-		return 0;
 	if (n > KEPT || capng_get_caps_process())
 		return -EPERM;
 	for (size_t i = 0; i < n; i++)
@@ -99,6 +97,16 @@ int vrng_sandbox_keep(const unsigned int *kept, size_t n)
 				 kept[i]))
 			return -EPERM;
 	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+static int capabilities(const struct vrng_sandbox *box)
+{
+	if (box->keeps_capabilities)
+		return 0;
+	if (box->n_capabilities)
+		return keep_capabilities(box->capabilities,
+					 box->n_capabilities);
+	return drop_capabilities();
 }
 
 /*
@@ -119,7 +127,7 @@ int vrng_sandbox_enter(const struct vrng_sandbox *box, struct vrng_error *error)
 	err = limits(box);
 	if (err)
 		return vrng_fail(error, -err, "sandbox: limits: %m");
-	err = box->keeps_capabilities ? 0 : drop_capabilities();
+	err = capabilities(box);
 	if (err)
 		return vrng_fail(error, -err, "sandbox: capabilities: %m");
 	if (!box->rules->code)

@@ -30,6 +30,9 @@ struct vrng_sandbox {
 	bool opens_files; /* by its rules: Landlock is needed */
 	const struct vrng_landlock *landlock; /* NULL: see landlock.h */
 	bool keeps_capabilities; /* the caller has dropped them */
+	/* Of those that it has, these are kept; not with @keeps_capabilities. */
+	const unsigned int *capabilities;
+	size_t n_capabilities;
 };
 
 /*
@@ -38,13 +41,6 @@ struct vrng_sandbox {
  */
 int vrng_sandbox_enter(const struct vrng_sandbox *sandbox,
 		       struct vrng_error *error);
-
-/*
- * Of the capabilities that this process has, keep the @n in @kept: call it before
- * vrng_sandbox_enter() with @keeps_capabilities. 0, or -EPERM. Does nothing if it was
- * built for a sanitizer.
- */
-int vrng_sandbox_keep(const unsigned int *kept, size_t n);
 
 /* True if it was built for a sanitizer: vrng_sandbox_enter() does nothing. */
 bool vrng_sandbox_is_left_out(void);

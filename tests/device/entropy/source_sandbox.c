@@ -121,51 +121,58 @@ enum reads {
 	PROGRAMS
 };
 
+static const struct vrng_seccomp_rules handed_rules = {
+	.calls = { reader_calls },
+	.forks = true,
+};
+
+static const struct vrng_seccomp_rules tty_rules = {
+	.calls = { reader_calls },
+	.ioctls = VRNG_SECCOMP_SET(tty_ioctls),
+	.forks = true,
+};
+
+static const struct vrng_seccomp_rules unix_rules = {
+	.calls = { reader_calls, peer_calls },
+	.families = VRNG_SECCOMP_SET(unix_families),
+	.libc_sockets = true,
+	.forks = true,
+};
+
+static const struct vrng_seccomp_rules network_rules = {
+	.calls = { reader_calls, peer_calls, name_calls },
+	.families = VRNG_SECCOMP_SET(name_families),
+	.libc_sockets = true,
+	.code = true,
+	.forks = true,
+};
+
+static const struct vrng_seccomp_rules crypto_rules = {
+	.calls = { reader_calls, crypto_calls },
+	.families = VRNG_SECCOMP_SET(crypto_families),
+	.libc_sockets = true,
+	.forks = true,
+};
+
+static const struct vrng_seccomp_rules program_rules = {
+	.programs = true,
+	.code = true,
+};
+
 static const struct kind {
 	const char *begin; /* of the SPEC */
 	enum reads reads;
-	struct vrng_seccomp_rules rules;
+	const struct vrng_seccomp_rules *rules;
 } kinds[] = {
-	{ "tty:",
-	  SIGNS,
-	  { .calls = { reader_calls },
-	    .ioctls = VRNG_SECCOMP_SET(tty_ioctls),
-	    .forks = true } },
-	{ "unix:",
-	  SIGNS,
-	  { .calls = { reader_calls, peer_calls },
-	    .families = VRNG_SECCOMP_SET(unix_families),
-	    .libc_sockets = true,
-	    .forks = true } },
-	{ "egd:unix:",
-	  SIGNS,
-	  { .calls = { reader_calls, peer_calls },
-	    .families = VRNG_SECCOMP_SET(unix_families),
-	    .libc_sockets = true,
-	    .forks = true } },
-	{ "tcp:",
-	  NAMES,
-	  { .calls = { reader_calls, peer_calls, name_calls },
-	    .families = VRNG_SECCOMP_SET(name_families),
-	    .libc_sockets = true,
-	    .code = true,
-	    .forks = true } },
-	{ "egd:tcp:",
-	  NAMES,
-	  { .calls = { reader_calls, peer_calls, name_calls },
-	    .families = VRNG_SECCOMP_SET(name_families),
-	    .libc_sockets = true,
-	    .code = true,
-	    .forks = true } },
-	{ "jitter",
-	  SIGNS,
-	  { .calls = { reader_calls, crypto_calls },
-	    .families = VRNG_SECCOMP_SET(crypto_families),
-	    .libc_sockets = true,
-	    .forks = true } },
-	{ "exec:", PROGRAMS, { .programs = true, .code = true } },
+	{ "tty:", SIGNS, &tty_rules },
+	{ "unix:", SIGNS, &unix_rules },
+	{ "egd:unix:", SIGNS, &unix_rules },
+	{ "tcp:", NAMES, &network_rules },
+	{ "egd:tcp:", NAMES, &network_rules },
+	{ "jitter", SIGNS, &crypto_rules },
+	{ "exec:", PROGRAMS, &program_rules },
 	/* "file:", and what a later kind needs has to be added here */
-	{ "", SIGNS, { .calls = { reader_calls }, .forks = true } },
+	{ "", SIGNS, &handed_rules },
 };
 
 static const struct kind *kind_of(const char *spec)
@@ -179,7 +186,7 @@ static const struct kind *kind_of(const char *spec)
 
 struct vrng_seccomp_rules source_sandbox_rules(const char *spec)
 {
-	return kind_of(spec)->rules;
+	return *kind_of(spec)->rules;
 }
 
 /*
@@ -223,7 +230,7 @@ static int enter(const struct kind *kind, const char *page,
 		.folders = folders,
 		.n = page ? 2 : 1,
 	};
-	const struct vrng_sandbox sandbox = { .rules = &kind->rules,
+	const struct vrng_sandbox sandbox = { .rules = kind->rules,
 					      .opens_files = true,
 					      .landlock = &landlock };
 
@@ -324,10 +331,13 @@ int source_sandbox_enter_opener(char *const *folders, size_t n, bool writes,
 {
 	struct vrng_landlock_folder below[FOLDERS];
 	struct vrng_landlock landlock = { .folders = below };
-	const struct vrng_sandbox sandbox = { .rules = &source_sandbox_opener,
-					      .opens_files = true,
-					      .landlock = &landlock,
-					      .keeps_capabilities = true };
+	const struct vrng_sandbox sandbox = {
+		.rules = &source_sandbox_opener,
+		.opens_files = true,
+		.landlock = &landlock,
+		.capabilities = opener_capabilities,
+		.n_capabilities = VRNG_LENGTH(opener_capabilities)
+	};
 
 	for (size_t i = 0; i < n && i < FOLDERS; i++)
 		if (folders[i])
@@ -336,8 +346,5 @@ int source_sandbox_enter_opener(char *const *folders, size_t n, bool writes,
 				.reads = true,
 				.writes = writes
 			};
-	if (vrng_sandbox_keep(opener_capabilities,
-			      VRNG_LENGTH(opener_capabilities)))
-		return vrng_fail(error, EPERM, "cannot give up capabilities");
 	return vrng_sandbox_enter(&sandbox, error);
 }

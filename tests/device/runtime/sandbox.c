@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -114,17 +113,15 @@ static const unsigned int file_capabilities[] = { CAP_DAC_OVERRIDE,
 int sandbox_enter(const struct sandbox *box, struct vrng_error *error)
 {
 	const struct vrng_seccomp_rules rules = sandbox_rules(box);
-	const struct vrng_sandbox sandbox = { .rules = &rules,
-					      .fds = box->fds,
-					      .data = box->data,
-					      .opens_files =
-						      box->replaces_files,
-					      .keeps_capabilities =
-						      box->replaces_files };
+	const bool files = box->replaces_files;
+	const struct vrng_sandbox sandbox = {
+		.rules = &rules,
+		.fds = box->fds,
+		.data = box->data,
+		.opens_files = files,
+		.capabilities = file_capabilities,
+		.n_capabilities = files ? VRNG_LENGTH(file_capabilities) : 0,
+	};
 
-	if (box->replaces_files &&
-	    vrng_sandbox_keep(file_capabilities,
-			      VRNG_LENGTH(file_capabilities)))
-		return vrng_fail(error, EPERM, "cannot give up capabilities");
 	return vrng_sandbox_enter(&sandbox, error);
 }

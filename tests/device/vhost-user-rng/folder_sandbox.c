@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <linux/capability.h>
 #include <stddef.h>
 
@@ -86,9 +85,9 @@ int folder_sandbox_enter(const char *sockets, struct vrng_error *error)
 	const struct vrng_sandbox sandbox = { .rules = &folder_sandbox_rules,
 					      .opens_files = true,
 					      .landlock = &landlock,
-					      .keeps_capabilities = true };
+					      .capabilities = capabilities,
+					      .n_capabilities = VRNG_LENGTH(
+						      capabilities) };
 
-	if (vrng_sandbox_keep(capabilities, VRNG_LENGTH(capabilities)))
-		return vrng_fail(error, EPERM, "cannot give up capabilities");
 	return vrng_sandbox_enter(&sandbox, error);
 }
