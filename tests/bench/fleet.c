@@ -151,9 +151,7 @@ static void begin(struct guest *g)
 	if (front_init(f, NUM))
 		die("memory", g->number, -ENOMEM);
 	f->sock = await_socket(g->number);
-	err = front_send_ring(f, FRONT_FEATURES, 0);
-	if (!err)
-		err = front_send_state(f, VU_SET_VRING_ENABLE, 0, 1);
+	err = front_start(f, FRONT_FEATURES);
 	if (err)
 		die("message", g->number, err);
 }

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,16 +66,11 @@ static void alone(size_t size, uint64_t ns)
 
 static void attach(struct front *f, const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int err;
+	int err = front_connect(f, path);
 
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	f->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(f->sock, (const struct sockaddr *)&addr, sizeof(addr)))
-		die(path, -errno);
-	err = front_send_ring(f, FRONT_FEATURES | FRONT_EVENT_IDX, 0);
-	if (!err)
-		err = front_send_state(f, VU_SET_VRING_ENABLE, 0, 1);
+	if (err)
+		die(path, err);
+	err = front_start(f, FRONT_FEATURES | FRONT_EVENT_IDX);
 	if (err)
 		die("message", err);
 }

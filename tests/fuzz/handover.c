@@ -16,8 +16,7 @@
 
 #include "tests/device/vhost-user-rng/handover.h"
 #include "tests/device/vhost-user/session.h"
-#include "tests/device/vhost-user/vring.h"
-#include "tests/device/virtqueue/virtq.h"
+#include "tests/fuzz/fake_ring.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/front.h"
@@ -39,30 +38,6 @@ struct datagram {
 	int fds[FDS_MAX];
 	unsigned char bytes[8 * sizeof(struct transcript_message)];
 };
-
-static bool live;
-
-static int ring_start(void *device, struct virtq *vq, int kick)
-{
-	struct virtq_request req;
-
-	(void)device;
-	FUZZ_MUST(!live && kick >= 0);
-	live = true;
-	if (virtq_peek(vq, &req) == 1)
-		virtq_done(vq, &req, (uint32_t)req.bytes);
-	virtq_publish(vq);
-	return 0;
-}
-
-static void ring_stop(void *device)
-{
-	(void)device;
-	FUZZ_MUST(live);
-	live = false;
-}
-
-static const struct vring_ops ops = { ring_start, ring_stop };
 
 static void put_label(struct datagram *d, const struct front *f,
 		      unsigned int messages)

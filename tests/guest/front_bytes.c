@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "tests/unit/front.h"
 
@@ -24,16 +22,11 @@ static _Noreturn void die(const char *what, int err)
 
 static void attach(struct front *f, const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int err;
+	int err = front_connect(f, path);
 
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	f->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(f->sock, (const struct sockaddr *)&addr, sizeof(addr)))
-		die(path, -errno);
-	err = front_send_ring(f, FRONT_FEATURES, 0);
-	if (!err)
-		err = front_send_state(f, VU_SET_VRING_ENABLE, 0, 1);
+	if (err)
+		die(path, err);
+	err = front_start(f, FRONT_FEATURES);
 	if (err)
 		die("message", err);
 }

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/unit/front.h"
@@ -275,4 +276,22 @@ int front_send_ring(struct front *f, uint64_t features, uint16_t base)
 	if (!err)
 		err = front_send_fd(f, VU_SET_VRING_CALL, f->call);
 	return err;
+}
+
+int front_connect(struct front *f, const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
+	f->sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(f->sock, (const struct sockaddr *)&addr, sizeof(addr)))
+		return -errno;
+	return 0;
+}
+
+int front_start(struct front *f, uint64_t features)
+{
+	const int err = front_send_ring(f, features, 0);
+
+	return err ? err : front_send_state(f, VU_SET_VRING_ENABLE, 0, 1);
 }

@@ -126,4 +126,9 @@ int front_reply(struct front *f, struct vu_message *msg);
  */
 int front_send_ring(struct front *f, uint64_t features, uint16_t base);
 
+/* Connect to the device that listens at @path. 0 or a negative errno. */
+int front_connect(struct front *f, const char *path);
+/* Send all messages that start the ring. */
+int front_start(struct front *f, uint64_t features);
+
 #endif
