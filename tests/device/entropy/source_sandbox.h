@@ -42,8 +42,9 @@ bool source_sandbox_may_become(const char *spec,
 			       const struct helper_user *user);
 
 /*
- * Become @user (NULL: stay), and enter the sandbox of the process that reads the source
- * @spec and follows @signs (NULL: the default places). For this thread and all that it makes. 0, or a negative errno with @error.
+ * Become @user (NULL: stay), and enter the sandbox of the process that reads the
+ * source @spec and follows @signs (NULL: the default places). For this thread and
+ * all that it makes. 0, or a negative errno with @error.
  */
 int source_sandbox_enter(const char *spec, const struct helper_user *user,
 			 const struct fork_signs *signs,
