@@ -201,7 +201,7 @@ tests: programs $(UNIT_TESTS) $(GUEST_TOOLS) guest-modules
 	@$(AS_ONE_RUN) TAP_FAILURES=$(B)/failures $(PROVE) --jobs $(JOBS) --timer \
 		--directives $(TESTS) || { \
 		echo "make: what failed, again ($(B)/failures has all of it):" && \
-		grep -A 15 ': not ok ' $(B)/failures | tail -n 80; exit 1; }
+		grep -B 8 -A 15 ': not ok ' $(B)/failures | tail -n 80; exit 1; }
 
 .PHONY: check-driver driver-cases
 check-driver: deps ## the part of check about clones, hibernation and hosts that lie

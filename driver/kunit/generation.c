@@ -223,13 +223,12 @@ static void page_is_compared_as_a_whole(struct kunit *test)
 /* A device that asks for resets makes no forks: rngd runs hooks for each. */
 static void resets_of_the_device_are_no_forks(struct kunit *test)
 {
-	struct rig *rig = test->priv;
 	u64 resets;
 
 	rig_plug(test);
 	for (resets = 1; resets <= 5; resets++) {
 		rig_expect_serving(test);
-		host_need_reset(&rig->host);
+		rig_fail(test);
 		rig_expect_serving(test);
 	}
 	KUNIT_EXPECT_EQ(test, rig_counter(test, "clone_generation"), 0ull);

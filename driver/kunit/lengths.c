@@ -138,7 +138,7 @@ static void host_when_it_lies_for_long_has_one_line(struct kunit *test)
 	u64 next;
 
 	rig_plug_and_serve(test);
-	host_need_reset(&rig->host);
+	rig_fail(test);
 	rig_expect_serving(test);
 	KUNIT_ASSERT_GE(test, rig_counter(test, "device_errors"), 1ull);
 	KUNIT_EXPECT_EQ(test, lengths_log_next(rig, VRNG_LOG_LENGTH), 0ull);

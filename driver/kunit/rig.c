@@ -172,6 +172,27 @@ void rig_lie(struct kunit *test, host_plan *plan)
 	KUNIT_EXPECT_GT(test, rig->host.lies, lies);
 }
 
+void rig_fail(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vrng *vrng = rig->host.vdev.priv;
+	const u64 start = get_jiffies_64();
+	u64 starts, before, ms = 0;
+
+	spin_lock_irq(&vrng->lock);
+	before = vrng->starts;
+	spin_unlock_irq(&vrng->lock);
+	host_need_reset(&rig->host);
+	do {
+		usleep_range(500, 1000);
+		spin_lock_irq(&vrng->lock);
+		starts = vrng->starts;
+		spin_unlock_irq(&vrng->lock);
+		ms = rig_ms_since(start);
+	} while (starts == before && ms < RIG_PATIENCE_MS);
+	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+}
+
 void rig_hasten(struct rig *rig)
 {
 	struct vrng *vrng = rig->host.vdev.priv;

@@ -70,6 +70,12 @@ bool rig_is_bound(const struct rig *rig);
 /* Give the page another number, as a hypervisor does. */
 void rig_fork(struct rig *rig);
 
+/*
+ * Let the device fail, and wait until it is started again. A reader may be served
+ * before the driver knows of the failure, so that tells nothing.
+ */
+void rig_fail(struct kunit *test);
+
 /* Let the host follow @plan for rig_completions() answers. It must lie. */
 void rig_lie(struct kunit *test, host_plan *plan);
 
