@@ -276,10 +276,11 @@ static int open_past(struct rngd_daemon *d, const char *page,
 	if (snprintf(path, sizeof(path), "%s.done", page) >= (int)sizeof(path))
 		return vrng_fail(error, ENAMETOOLONG, "--fork-page: %.100s: %m",
 				 page);
-	d->past_fd = rngd_past_open(path, &d->past, &d->has_past);
-	if (d->past_fd >= 0)
+	d->notice.past_fd =
+		rngd_past_open(path, &d->notice.past, &d->notice.has_past);
+	if (d->notice.past_fd >= 0)
 		return 0;
-	return vrng_fail(error, -d->past_fd,
+	return vrng_fail(error, -d->notice.past_fd,
 			 "--fork-page: %.100s: cannot keep a record there: %m; "
 			 "it must be a file that this rngd alone writes",
 			 path);
@@ -292,7 +293,7 @@ static int open_page(struct rngd_daemon *d, struct vrng_error *error)
 
 	if (!path || !strcmp(path, "none"))
 		return 0;
-	ret = rngd_page_open(&d->page, path, error);
+	ret = rngd_page_open(&d->notice.page, path, error);
 	if (!ret)
 		ret = open_past(d, path, error);
 	if (ret == -EBUSY)
@@ -612,9 +613,9 @@ int main(int argc, char **argv)
 		.ready_fd = -1,
 		.pid_fd = -1,
 		.notify.fd = -1,
-		.vmclock.fd = -1,
-		.page.fd = -1,
-		.past_fd = -1,
+		.notice.vmclock.fd = -1,
+		.notice.page.fd = -1,
+		.notice.past_fd = -1,
 	};
 	int ret = vrng_stdfds_hold();
 	int status;

@@ -9,8 +9,6 @@
 #include "rngd/control/status.h"
 #include "rngd/feed/set.h"
 #include "rngd/process/answer.h"
-#include "rngd/process/gate.h"
-#include "rngd/process/notice.h"
 #include "vrng/version.h"
 
 #define WAIT_FRESH "wait-fresh "
@@ -35,7 +33,7 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 	int level = vrng_sink_level(d->sink);
 	const bool has_hwrng = vrng_hwrng_look(&d->hwrng);
 
-	rngd_notice_names(d, d->signs, sizeof(d->signs));
+	rngd_notice_names(&d->notice, d->signs, sizeof(d->signs));
 	*s = (struct rngd_snapshot){
 		.version = VRNG_VERSION,
 		.pid = (uint64_t)getpid(),
@@ -51,8 +49,8 @@ static void take_snapshot(struct rngd_daemon *d, struct rngd_snapshot *s)
 		.hwrng_idle = *d->hwrng.idle ? d->hwrng.idle : NULL,
 		.interval = d->options.interval,
 		.fed = d->was_fed,
-		.generation = rngd_vmfork_generation(&d->vmfork),
-		.generation_devices = d->vmfork.devices,
+		.generation = rngd_vmfork_generation(&d->notice.vmfork),
+		.generation_devices = d->notice.vmfork.devices,
 		.signs = d->signs,
 		.renewal = d->renewal.counts,
 	};
@@ -98,7 +96,7 @@ static size_t ask_fork(struct rngd_daemon *d,
 	vrng_log(&d->log, VRNG_LOG_INFO,
 		 "VM fork: reported by process %ld of user %lu",
 		 (long)request->pid, (unsigned long)request->uid);
-	*number = rngd_notice_report(d);
+	*number = rngd_notice_report(&d->notice);
 	return 0;
 }
 
@@ -110,8 +108,7 @@ static size_t ask_reseed(struct rngd_daemon *d, char *answer, size_t size,
 
 	if (wait)
 		return refuse_for_now(wait, answer, size);
-	*number = rngd_daemon_renew(d, NULL, 0,
-				    rngd_vmfork_generation(&d->vmfork));
+	*number = rngd_notice_request(&d->notice);
 	return 0;
 }
 
@@ -174,7 +171,7 @@ size_t rngd_answer_request(void *opaque,
 	if (!strcmp(request->text, "reseed fork"))
 		return ask_renewal(d, request, true, answer, size);
 	if (!strncmp(request->text, WAIT_FRESH, sizeof(WAIT_FRESH) - 1))
-		return rngd_gate_ask(d, request,
+		return rngd_gate_ask(&d->gate, request,
 				     request->text + sizeof(WAIT_FRESH) - 1,
 				     answer, size);
 	return answer_line(answer, size, "error unknown request");
@@ -187,7 +184,7 @@ void rngd_answer_waiters(void *opaque, const struct rngd_renewal_round *round)
 	char text[128];
 	const size_t len = write_end(d, round, text, sizeof(text));
 
-	rngd_notice_done(d);
+	rngd_notice_done(&d->notice);
 	for (i = 0; i < d->waiters; i++)
 		if (d->waiter[i].number > round->number)
 			d->waiter[kept++] = d->waiter[i];

@@ -11,8 +11,6 @@
 #include "rngd/signs/uevent.h"
 #include "rngd/process/answer.h"
 #include "rngd/process/daemon.h"
-#include "rngd/process/gate.h"
-#include "rngd/process/notice.h"
 #include "rngd/process/reload.h"
 
 /* How often systemd gets a new status where there is no watchdog, us. */
@@ -65,7 +63,7 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	if (d->signal_fd < 0 || d->epoll_fd < 0)
 		return vrng_fail(error, errno, "cannot wait for signals: %m");
 	d->uevent_fd = rngd_uevent_open();
-	rngd_notice_open(d);
+	rngd_notice_open(&d->notice);
 	vrng_notify_init(&d->notify);
 	ret = watch(d, d->signal_fd, EPOLLIN);
 	if (!ret && d->options.test)
@@ -75,18 +73,6 @@ int rngd_daemon_init(struct rngd_daemon *d, struct vrng_error *error)
 	else if (!ret && d->notify.fd >= 0)
 		ret = start_timer(d, STATUS_EVERY_US);
 	return ret ? vrng_fail(error, -ret, "cannot wait for signals: %m") : 0;
-}
-
-/* ----------------------------------------------------------------- VM forks */
-
-uint64_t rngd_daemon_renew(struct rngd_daemon *d, const char *sign,
-			   size_t stale, uint64_t generation)
-{
-	uint64_t number = rngd_renewal_begin(&d->renewal, sign, stale,
-					     generation, vrng_now_ms());
-
-	rngd_set_wake(d->set);
-	return number;
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -104,8 +90,33 @@ static int watch_all(struct rngd_daemon *d)
 	if (!ret)
 		ret = watch(d, d->uevent_fd, EPOLLIN);
 	if (!ret)
-		rngd_notice_watch(d);
+		rngd_notice_watch(&d->notice);
 	return ret;
+}
+
+static void identify(void *opaque, char id[RNGD_HOOK_ID])
+{
+	struct rngd_daemon *d = opaque;
+
+	rngd_notice_identify(&d->notice, id);
+}
+
+static void connect_parts(struct rngd_daemon *d)
+{
+	d->notice.log = &d->log;
+	d->notice.set = d->set;
+	d->notice.renewal = &d->renewal;
+	d->notice.privops = d->privops;
+	d->notice.epoll_fd = d->epoll_fd;
+	d->gate.control = d->control;
+	d->gate.sink = d->sink;
+	d->gate.notice = &d->notice;
+	d->renewal.outlet = d->outlet;
+	d->renewal.hooks = d->hooks;
+	d->renewal.log = &d->log;
+	d->renewal.tell = rngd_answer_waiters;
+	d->renewal.identify = identify;
+	d->renewal.opaque = d;
 }
 
 int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
@@ -117,18 +128,13 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error)
 
 	if (ret)
 		return ret;
-	d->renewal.outlet = d->outlet;
-	d->renewal.hooks = d->hooks;
-	d->renewal.log = &d->log;
-	d->renewal.tell = rngd_answer_waiters;
-	d->renewal.identify = rngd_notice_identify;
-	d->renewal.opaque = d;
+	connect_parts(d);
 	ret = watch_all(d);
 	if (ret)
 		return vrng_fail(error, -ret, "cannot wait for feeders: %m");
 	ret = rngd_set_start(d->set, d->outlet, &d->log, &defaults, error);
 	if (!ret)
-		rngd_notice_resume(d);
+		rngd_notice_resume(&d->notice);
 	return ret;
 }
 
@@ -136,7 +142,7 @@ static void reload(struct rngd_daemon *d)
 {
 	if (!rngd_reload(d))
 		return;
-	rngd_notice_look_again(d);
+	rngd_notice_look_again(&d->notice);
 	rngd_set_wake(d->set);
 }
 
@@ -249,11 +255,11 @@ static bool handle_outlet(struct rngd_daemon *d)
 	if (events & RNGD_EVENT_FIRST) {
 		d->was_fed = true;
 		tell_systemd(d, "");
-		if (!d->vmfork.devices)
-			rngd_notice_look_again(d);
+		if (!d->notice.vmfork.devices)
+			rngd_notice_look_again(&d->notice);
 	}
 	if (events & RNGD_EVENT_FED) {
-		rngd_notice_fed(d);
+		rngd_notice_fed(&d->notice);
 		rngd_renewal_fed(&d->renewal, vrng_now_ms());
 	}
 	return events & RNGD_EVENT_ENDED;
@@ -285,7 +291,7 @@ static bool handle(struct rngd_daemon *d, const struct epoll_event *event)
 {
 	const int fd = event->data.fd;
 
-	if (rngd_notice_handle(d, fd, event->events))
+	if (rngd_notice_handle(&d->notice, fd, event->events))
 		return false;
 	if (fd == d->signal_fd)
 		return handle_signal(d);
@@ -300,7 +306,7 @@ static bool handle(struct rngd_daemon *d, const struct epoll_event *event)
 	else if (fd == rngd_hooks_fd(d->hooks))
 		handle_hooks(d);
 	else if (fd == d->uevent_fd && rngd_uevent_take(fd))
-		rngd_notice_look_again(d);
+		rngd_notice_look_again(&d->notice);
 	return false;
 }
 
@@ -308,7 +314,7 @@ static bool handle(struct rngd_daemon *d, const struct epoll_event *event)
 static int next_due(const struct rngd_daemon *d)
 {
 	uint64_t control = rngd_control_due(d->control);
-	uint64_t gate = rngd_gate_due(d);
+	uint64_t gate = rngd_gate_due(&d->gate);
 	uint64_t due = rngd_renewal_due(&d->renewal);
 	uint64_t now = vrng_now_ms();
 
@@ -335,7 +341,7 @@ void rngd_daemon_wait(struct rngd_daemon *d)
 		if (!n && d->control)
 			rngd_control_serve(d->control, vrng_now_ms());
 		rngd_renewal_late(&d->renewal, vrng_now_ms());
-		rngd_gate_look(d, vrng_now_ms());
+		rngd_gate_look(&d->gate, vrng_now_ms());
 	}
 	vrng_notify_say(&d->notify, "STOPPING=1");
 }
@@ -353,7 +359,7 @@ void rngd_daemon_free(struct rngd_daemon *d)
 		rngd_outlet_free(d->outlet);
 	rngd_control_close(d->control);
 	rngd_hooks_end(d->hooks);
-	rngd_notice_close(d);
+	rngd_notice_close(&d->notice);
 	vrng_notify_close(&d->notify);
 	close_fd(d->uevent_fd);
 	close_fd(d->signal_fd);

@@ -21,13 +21,10 @@
 #include "rngd/feed/outlet.h"
 #include "rngd/feed/set.h"
 #include "rngd/fork/limit.h"
-#include "rngd/fork/page.h"
-#include "rngd/fork/past.h"
 #include "rngd/fork/renewal.h"
-#include "rngd/signs/sign.h"
-#include "rngd/signs/vmclock.h"
-#include "rngd/signs/vmfork.h"
 #include "rngd/options/options.h"
+#include "rngd/process/gate.h"
+#include "rngd/process/notice.h"
 #include "rngd/process/privops.h"
 #include "rngd/process/summary.h"
 #include "rngd/sinks/sink.h"
@@ -37,12 +34,6 @@
 struct rngd_waiter {
 	uint64_t ticket; /* of the control socket */
 	uint64_t number; /* of the renewal */
-};
-
-/* A client that waits until all is fresh: see gate.h. */
-struct rngd_gate {
-	uint64_t ticket; /* of the control socket */
-	uint64_t due; /* ms */
 };
 
 struct rngd_daemon {
@@ -65,19 +56,7 @@ struct rngd_daemon {
 	unsigned int allowed; /* RNGD_NEEDS_* that the filter allows */
 	struct rngd_privops *privops;
 	struct rngd_hooks *hooks; /* NULL: none */
-	struct rngd_vmfork vmfork;
-	struct rngd_vmclock vmclock;
-	struct rngd_page page; /* of generations; fd -1: none */
-	int past_fd; /* beside it; -1: none */
-	struct rngd_past past; /* of the last rngd */
-	bool has_past;
-	struct rngd_sign vmclock_sign, log_sign, agent_sign;
-	struct rngd_sign_window window; /* of all signs of VM forks */
-	char driver_id[RNGD_VMFORK_ID]; /* clone_id before the next fork; or "" */
-	char clone_id[RNGD_HOOK_ID]; /* for hooks; "": none drawn so far */
-	uint64_t identified; /* number of the renewal that clone_id was drawn for */
-	uint64_t page_fork; /* renewal.fork when the page was changed last after it */
-	uint64_t fork_renewal; /* number of the last fork's; 0: none */
+	struct rngd_notice notice; /* of VM forks */
 	int uevent_fd; /* negative: none */
 	struct rngd_renewal renewal;
 	struct vrng_notify notify;
@@ -87,8 +66,7 @@ struct rngd_daemon {
 	struct vrng_hwrng hwrng; /* the same */
 	struct rngd_waiter waiter[RNGD_CONTROL_PLACES]; /* see answer.h */
 	size_t waiters;
-	struct rngd_gate gate[RNGD_CONTROL_PLACES];
-	size_t gates;
+	struct rngd_gate gate; /* for wait-fresh */
 	struct rngd_limit forks; /* announced at the control socket */
 	struct rngd_limit requests;
 
@@ -112,13 +90,6 @@ int rngd_daemon_feed(struct rngd_daemon *d, struct vrng_error *error);
  * or an outcome ends it.
  */
 void rngd_daemon_wait(struct rngd_daemon *d);
-
-/*
- * Begin a renewal and wake the feeders: see rngd_renewal_begin(). @sign shows a VM
- * fork; NULL: it is a request.
- */
-uint64_t rngd_daemon_renew(struct rngd_daemon *d, const char *sign,
-			   size_t stale, uint64_t generation);
 
 void rngd_daemon_log_stats(struct rngd_daemon *d);
 
