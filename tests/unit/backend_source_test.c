@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The device as a whole: when its source is open, and what it does if that fails. */
+#include "tests/device/runtime/fork_signs.h"
 #include "tests/unit/backend_rig.h"
 
 static bool source_is_open(struct fixture *f)
@@ -118,6 +119,59 @@ static void a_rate_limit_delays_requests(void **state)
 	}
 }
 
+/* A page whose generation is another one when bytes were copied for the guest. */
+static char *forking_page;
+
+void __real_virtq_wrote(const struct virtq *vq, const struct virtq_request *req,
+			size_t n);
+void __wrap_virtq_wrote(const struct virtq *vq, const struct virtq_request *req,
+			size_t n);
+
+void __wrap_virtq_wrote(const struct virtq *vq, const struct virtq_request *req,
+			size_t n)
+{
+	__real_virtq_wrote(vq, req, n);
+	if (forking_page)
+		assert_int_equal(truncate(forking_page, 0), 0);
+}
+
+static void write_page(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < 4096; i++)
+		fputc(1, file);
+	fclose(file);
+}
+
+/* The guest sees its buffer, answered or not. */
+static void bytes_that_a_fork_made_void_are_overwritten(void **state)
+{
+	struct fork_signs signs = { .counts = "/nowhere", .ids = "/nowhere" };
+	struct fixture *f = *state;
+	char page[80];
+
+	snprintf(page, sizeof(page), "%s/page", f->dir);
+	write_page(page);
+	signs.page_path = page;
+	fork_signs_open(&signs);
+	make_file_device(f, "0123456789");
+	f->buffer.signs = &signs;
+	f->buffer.tag = fork_signs_now(&signs);
+	start(f, FRONT_FEATURES);
+	offer(f, 0, FRONT_BUF, 64);
+	forking_page = page;
+	kick(f);
+	forking_page = NULL;
+	assert_false(answered(f));
+	assert_true(is_zero(f, FRONT_BUF, 64));
+	assert_int_equal(f->metrics.forks, 1);
+	assert_non_null(strstr(f->said, "this host was cloned"));
+	fork_signs_close(&signs);
+	unlink(page);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -126,6 +180,7 @@ int main(void)
 		T(at_its_end_a_file_gives_nothing_until_it_grows),
 		T(a_source_that_cannot_be_opened_is_retried),
 		T(a_rate_limit_delays_requests),
+		T(bytes_that_a_fork_made_void_are_overwritten),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -35,6 +35,7 @@ struct fixture {
 	char dir[40];
 	char path[64];
 	char page[64];
+	char id[64]; /* as the driver's clone_id */
 	struct fork_signs signs;
 	int fifo; /* the writing end, or -1 */
 	int gone;
@@ -63,6 +64,7 @@ static int setup(void **state)
 		return -1;
 	snprintf(f.path, sizeof(f.path), "%s/source", f.dir);
 	snprintf(f.page, sizeof(f.page), "%s/page", f.dir);
+	snprintf(f.id, sizeof(f.id), "%s/id", f.dir);
 	*state = &f;
 	return 0;
 }
@@ -81,6 +83,7 @@ static int teardown(void **state)
 		close(f->fifo);
 	fork_signs_close(&f->signs);
 	unlink(f->page);
+	unlink(f->id);
 	unlink(f->path);
 	rmdir(f->dir);
 	return fds_left(f->fds);
@@ -581,18 +584,23 @@ static void write_all(const struct fixture *f, int byte, size_t n)
 	assert_int_equal(write(f->fifo, bytes, n), n);
 }
 
+static int in_socket(const struct fixture *f)
+{
+	int bytes;
+
+	assert_int_equal(ioctl(f->scheduler.process.sock, FIONREAD, &bytes), 0);
+	return bytes;
+}
+
 /* Wait until @n bytes lie in the socket. 'b's come meanwhile, if @more. */
 static void await_in_socket(const struct fixture *f, int n, bool more)
 {
 	const uint64_t end = vrng_now() + BOUND;
-	int bytes = 0;
 
-	while (bytes < n) {
+	while (in_socket(f) < n) {
 		assert_true(vrng_now() < end);
 		if (more)
 			(void)!write(f->fifo, "bbbbbbbb", 8);
-		assert_int_equal(
-			ioctl(f->scheduler.process.sock, FIONREAD, &bytes), 0);
 		(void)poll(NULL, 0, 1);
 	}
 }
@@ -677,24 +685,79 @@ static void a_guest_gets_no_byte_of_before_a_fork(void **state)
 	shared_source_done(&again);
 }
 
-/* The driver has noticed a fork, and has drawn no clone_id so far. */
-static void nothing_is_read_before_the_kernel_has_reseeded(void **state)
+/* The first byte of clone_id: '\n' while the kernel may not have reseeded. */
+static void set_id(const struct fixture *f, char first)
+{
+	int fd = open(f->id, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, &first, 1, 0), 1);
+	close(fd);
+}
+
+static void watch_page_and_id(struct fixture *f)
+{
+	set_generation(f, 1);
+	set_id(f, '0');
+	f->signs.page_path = f->page;
+	f->signs.counts = "/nowhere";
+	f->signs.ids = f->id;
+	fork_signs_open(&f->signs);
+	assert_true(fork_signs_settled(&f->signs));
+}
+
+/* Also if the kernel is the source, which then gives what it gives in each clone. */
+static void a_source_is_not_read_before_the_kernel_has_reseeded(void **state)
 {
 	struct fixture *f = *state;
-	FILE *id = fopen(f->page, "w");
+	struct request_buffer buffer;
+	unsigned char *bytes;
 
-	assert_non_null(id);
-	fputs("\n", id);
-	fflush(id);
-	f->signs.page_path = "none";
-	f->signs.counts = "/nowhere";
-	f->signs.ids = f->page;
-	fork_signs_open(&f->signs);
-	assert_false(fork_signs_settled(&f->signs));
-	rewind(id);
-	fputs("0123456789abcdef0123456789abcdef\n", id);
-	fclose(id);
-	assert_true(fork_signs_settled(&f->signs));
+	watch_page_and_id(f);
+	assert_int_equal(
+		shared_source_init(&f->shared, "getrandom", "", NULL, NULL), 0);
+	assert_int_equal(request_buffer_init(&buffer, &f->shared, NULL, NULL, 0,
+					     VRNG_NS_PER_S),
+			 0);
+	buffer.signs = &f->signs;
+	buffer.tag = fork_signs_now(&f->signs);
+	request_buffer_open(&buffer, vrng_now());
+	set_id(f, '\n');
+	set_generation(f, 2);
+	assert_true(request_buffer_is_void(&buffer));
+	assert_int_equal(request_buffer_peek(&buffer, &bytes, 16, vrng_now()),
+			 -EAGAIN);
+	assert_true(buffer.again != 0); /* it looks again by itself */
+	set_id(f, '0');
+	assert_int_equal(request_buffer_peek(&buffer, &bytes, 16, vrng_now()),
+			 16);
+	request_buffer_done(&buffer);
+}
+
+/* What could be read meanwhile is there for 50 ms. */
+static void nor_by_its_process(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t end = vrng_now() + BOUND;
+
+	watch_page_and_id(f);
+	begin_with_fifo(f);
+	prefetch_want(&f->prefetch[0], 1024);
+	write_all(f, 'a', 2048);
+	while (prefetch_level(&f->prefetch[0]) < 1024 && vrng_now() < end)
+		loop_step(&f->loop, 10);
+	source_process_ask(&f->scheduler.process, 1024);
+	await_in_socket(f, 1024, false);
+	set_id(f, '\n');
+	set_generation(f, 2);
+	source_process_ask(&f->scheduler.process, 65536);
+	for (int i = 0; i < 50; i++) {
+		(void)!write(f->fifo, "bbbbbbbb", 8);
+		(void)poll(NULL, 0, 1);
+	}
+	assert_int_equal(in_socket(f), 1024);
+	set_id(f, '0');
+	await_in_socket(f, 1025, true);
 }
 
 int main(void)
@@ -715,7 +778,8 @@ int main(void)
 		T(the_source_process_does_not_outlive_the_device),
 		T(no_byte_of_before_a_fork_is_given_out),
 		T(a_guest_gets_no_byte_of_before_a_fork),
-		T(nothing_is_read_before_the_kernel_has_reseeded),
+		T(a_source_is_not_read_before_the_kernel_has_reseeded),
+		T(nor_by_its_process),
 	};
 
 	alarm(120); /* no case waits in a call of its own for so long */

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "rngd/base/array.h"
 #include "rngd/signs/kernel_log.h"
 #include "rngd/signs/sign.h"
 #include "rngd/signs/vmclock.h"
@@ -197,7 +198,55 @@ static void a_page_without_counter_or_notice_is_not_used(void **unused)
 	assert_int_equal(clock.fd, -1);
 }
 
+/* Write one of the numbers that say what a page is. */
+static void put_number(uint32_t number, off_t at)
+{
+	const int fd = open(page_path, O_WRONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, &number, sizeof(number), at),
+			 sizeof(number));
+	close(fd);
+}
+
+static void a_page_of_another_layout_is_not_used(void **unused)
+{
+	static const off_t at[] = {
+		offsetof(struct rngd_vmclock_page, magic),
+		offsetof(struct rngd_vmclock_page, version),
+		offsetof(struct rngd_vmclock_page, size),
+	};
+	struct rngd_vmclock clock;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < VRNG_LENGTH(at); i++) {
+		write_page(7, COUNTS | NOTIFIES, 2);
+		put_number(htole32(2), at[i]);
+		rngd_vmclock_open(&clock, page_path);
+		assert_int_equal(clock.fd, -1);
+	}
+	assert_int_equal(unlink(page_path), 0);
+}
+
 /* --------------------------------------------------------------- kernel's log */
+
+/* What the next read fails with; 0: it does not. Only the kernel's log fails so. */
+static int read_error;
+
+ssize_t __real_read(int fd, void *buf, size_t size);
+ssize_t __wrap_read(int fd, void *buf, size_t size);
+
+ssize_t __wrap_read(int fd, void *buf, size_t size)
+{
+	const int err = read_error;
+
+	read_error = 0;
+	if (!err)
+		return __real_read(fd, buf, size);
+	errno = err;
+	return -1;
+}
 
 #define LINE "random: crng reseeded due to virtual machine fork\n"
 
@@ -246,6 +295,56 @@ static void forks_in_the_log_are_counted(void **unused)
 	close(end[0]);
 }
 
+/* The kernel overwrote records before they were read, or one is too long. */
+static void records_that_are_lost_end_nothing(void **unused)
+{
+	static const int errors[] = { EPIPE, EINVAL, EINTR };
+	static const char fork_record[] = "5,812,3310452,-;" LINE;
+	uint64_t forks;
+	int end[2];
+	size_t i;
+
+	(void)unused;
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, end), 0);
+	for (i = 0; i < VRNG_LENGTH(errors); i++) {
+		forks = 0;
+		assert_true(send(end[1], fork_record, sizeof(fork_record) - 1,
+				 0) > 0);
+		read_error = errors[i];
+		assert_true(rngd_kernel_log_take(end[0], &forks));
+		assert_int_equal(forks, 1);
+	}
+	read_error = EIO;
+	assert_false(rngd_kernel_log_take(end[0], &forks));
+	close(end[0]);
+	close(end[1]);
+}
+
+/* A file ends where the log would wait. */
+static void a_fork_before_the_start_is_not_counted(void **unused)
+{
+	static const char fork_record[] = "5,812,3310452,-;" LINE;
+	char path[] = "/tmp/kmsg.XXXXXX";
+	const int file = mkstemp(path);
+	uint64_t forks = 0;
+	int fd;
+
+	(void)unused;
+	assert_true(file >= 0);
+	assert_true(write(file, fork_record, sizeof(fork_record) - 1) > 0);
+	fd = rngd_kernel_log_open(path);
+	assert_true(fd >= 0);
+	assert_false(rngd_kernel_log_take(fd, &forks));
+	assert_int_equal(forks, 0);
+	assert_true(write(file, fork_record, sizeof(fork_record) - 1) > 0);
+	assert_false(rngd_kernel_log_take(fd, &forks));
+	assert_int_equal(forks, 1);
+	close(fd);
+	close(file);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void the_log_is_a_sign_only_with_a_device(void **unused)
 {
 	(void)unused;
@@ -276,8 +375,12 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_page_without_counter_or_notice_is_not_used,
 			make_path),
+		cmocka_unit_test_setup(a_page_of_another_layout_is_not_used,
+				       make_path),
 		cmocka_unit_test(only_the_kernels_own_line_is_a_fork),
 		cmocka_unit_test(forks_in_the_log_are_counted),
+		cmocka_unit_test(records_that_are_lost_end_nothing),
+		cmocka_unit_test(a_fork_before_the_start_is_not_counted),
 		cmocka_unit_test(the_log_is_a_sign_only_with_a_device),
 	};
 
