@@ -147,7 +147,7 @@ JOBS ?= $(shell nproc)
 # Files that take long begin first, so that one does not run alone at the end.
 LINT := $(addprefix tests/lint/,tidy.t c.t kernel.t text.t tree.t)
 QUICK_FIRST := $(addprefix tests/unit/,processors.t location.t rngd-sources.t \
-	egd-server.t) $(LINT) $(addprefix tests/unit/,rngtest.t device.t \
+	egd-server.t) $(LINT) $(addprefix tests/unit/,rngtest-evidence.t rngtest.t device.t \
 	toolchain.t cli.t) $(addprefix $(B)/tests/unit/,estimate_test)
 LONG := tests/arch/guest.t tests/arch/quick.t tests/guest/no-guest.t \
 	tests/packages/deb.t tests/lint/tidy.t tests/kunit/suites.t \
