@@ -9,29 +9,36 @@
 #include "rngd/tester/iid/column.h"
 
 /* A block ends with the run that makes it as long as this, or longer. */
-#define BLOCK (100000u * VRNG_BZIP2_LEVEL - 19)
+static unsigned int block_size(const struct vrng_bzip2 *bzip2)
+{
+	return 100000 * bzip2->level - 19;
+}
 
 /* The longest block: up to three equal characters end it, and three more end all. */
-#define BLOCK_MAX (BLOCK + 6)
+static unsigned int block_max(const struct vrng_bzip2 *bzip2)
+{
+	return block_size(bzip2) + 6;
+}
 
 /* Two magic numbers, the level, and two check sums. */
 #define STREAM_BITS (32 + 48 + 32)
 
-int vrng_bzip2_init(struct vrng_bzip2 *bzip2, size_t samples,
-		    const bool seen[256], const uint8_t values[256])
+int vrng_bzip2_init(struct vrng_bzip2 *bzip2, unsigned int level,
+		    size_t samples, const bool seen[256],
+		    const uint8_t values[256])
 {
 	const size_t text = samples * VRNG_WORD_MAX;
-	/* No word has less than two characters. */
-	const size_t words = BLOCK_MAX / 2 + 1;
+	size_t words;
 	int ret, status;
 
-	memset(bzip2, 0, sizeof(*bzip2));
-	bzip2->samples = samples;
+	*bzip2 = (struct vrng_bzip2){ .level = level, .samples = samples };
+	/* No word has less than two characters. */
+	words = block_max(bzip2) / 2 + 1;
 	vrng_words_init(&bzip2->words, seen, values);
 	ret = vrng_rotations_init(&bzip2->rotations,
 				  samples + 1 < words ? samples + 1 : words);
-	status = vrng_coding_init(&bzip2->coding, BLOCK_MAX);
-	bzip2->column = malloc(BLOCK_MAX);
+	status = vrng_coding_init(&bzip2->coding, block_max(bzip2));
+	bzip2->column = malloc(block_max(bzip2));
 	bzip2->text = malloc(text);
 	bzip2->packed_room = (unsigned int)(text / 99 * 100 + 700);
 	bzip2->packed = malloc(bzip2->packed_room);
@@ -51,7 +58,7 @@ void vrng_bzip2_free(struct vrng_bzip2 *bzip2)
 {
 	vrng_rotations_free(&bzip2->rotations);
 	vrng_coding_free(&bzip2->coding);
-	wipe(bzip2->column, BLOCK_MAX);
+	wipe(bzip2->column, block_max(bzip2));
 	wipe(bzip2->text, bzip2->samples * VRNG_WORD_MAX);
 	wipe(bzip2->packed, bzip2->packed_room);
 }
@@ -80,7 +87,7 @@ static struct place find_end(const struct vrng_bzip2 *bzip2,
 	const size_t last = bzip2->samples - 1;
 	const struct vrng_word *word = word_at(bzip2, samples, last);
 	const struct place end = { last, word->len - 1 };
-	unsigned int left = BLOCK + begin.at;
+	unsigned int left = block_size(bzip2) + begin.at;
 	size_t i;
 
 	for (i = begin.word; i <= last; i++) {
@@ -167,7 +174,7 @@ size_t vrng_bzip2_compress(struct vrng_bzip2 *bzip2, const uint8_t *samples)
 	text--; /* no space at the end */
 	if (BZ2_bzBuffToBuffCompress(bzip2->packed, &len, bzip2->text,
 				     (unsigned int)(text - bzip2->text),
-				     VRNG_BZIP2_LEVEL, 0, 0) != BZ_OK)
+				     (int)bzip2->level, 0, 0) != BZ_OK)
 		return 0;
 	return len;
 }

@@ -16,6 +16,7 @@
 #define VRNG_BZIP2_LEVEL 5
 
 struct vrng_bzip2 {
+	unsigned int level;
 	struct vrng_words words;
 	size_t samples;
 	struct vrng_rotations rotations;
@@ -28,11 +29,12 @@ struct vrng_bzip2 {
 };
 
 /*
- * For @samples samples, 1 or more. @seen and @values are as in words.h. 0 or
- * -ENOMEM; the caller frees in either case.
+ * For @samples samples, 1 or more, in blocks of @level (1 to 9) times 100 kB. @seen
+ * and @values are as in words.h. 0 or -ENOMEM; the caller frees in either case.
  */
-int vrng_bzip2_init(struct vrng_bzip2 *bzip2, size_t samples,
-		    const bool seen[256], const uint8_t values[256]);
+int vrng_bzip2_init(struct vrng_bzip2 *bzip2, unsigned int level,
+		    size_t samples, const bool seen[256],
+		    const uint8_t values[256]);
 void vrng_bzip2_free(struct vrng_bzip2 *bzip2);
 
 size_t vrng_bzip2_length(struct vrng_bzip2 *bzip2, const uint8_t *samples);

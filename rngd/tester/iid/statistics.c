@@ -97,7 +97,8 @@ int vrng_iid_room_init(struct vrng_iid_room *room,
 		.ones = malloc(set->len),
 		.numbers = malloc(set->len),
 	};
-	ret = vrng_bzip2_init(&room->bzip2, set->len, set->seen, values);
+	ret = vrng_bzip2_init(&room->bzip2, VRNG_BZIP2_LEVEL, set->len,
+			      set->seen, values);
 	return room->ones && room->numbers ? ret : -ENOMEM;
 }
 
