@@ -10,13 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "tests/device/vhost-user-rng/dialer.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/waiting.h"
 
 #define BOUND_MS 10000
 
@@ -69,13 +72,22 @@ static int teardown(void **state)
 	return fds_left(f->fds);
 }
 
-static int answer(int line)
+/* Without cmocka, which a process of its own cannot use. -ETIME: no answer. */
+static int ask(int line)
 {
 	struct pollfd pfd = { .fd = line, .events = POLLIN };
 
-	assert_int_equal(dialer_ask(line), 0);
-	assert_int_equal(poll(&pfd, 1, BOUND_MS), 1);
+	if (dialer_ask(line) || poll(&pfd, 1, BOUND_MS) != 1)
+		return -ETIME;
 	return dialer_answer(line);
+}
+
+static int answer(int line)
+{
+	const int fd = ask(line);
+
+	assert_int_not_equal(fd, -ETIME);
+	return fd;
 }
 
 static void it_connects_as_often_as_it_is_asked(void **state)
@@ -131,6 +143,67 @@ static void it_connects_to_its_paths_alone(void **state)
 	close(first);
 }
 
+/* ---- others of this user pass descriptors ---- */
+
+#define NO_TRIAL 100
+
+/*
+ * In a process of its own: a dialer whose limit of descriptors is @limit is asked twice.
+ * The status is 0 if both answers are connections, the number of the error if both are
+ * that, or NO_TRIAL.
+ */
+static _Noreturn void dial_beside_others(struct fixture *f, rlim_t limit)
+{
+	struct dialer dialer;
+	int line, first, second;
+
+	if (waiting_begin(WAITING, limit) ||
+	    dialer_start(&dialer, f->paths, 2, NULL) ||
+	    waiting_limit(RLIM_INFINITY))
+		_exit(NO_TRIAL);
+	line = dialer_line(&dialer, 0, NULL);
+	first = ask(line);
+	second = ask(line);
+	if (first >= 0 && second >= 0)
+		_exit(0);
+	_exit(first == second ? -first : ETIME);
+}
+
+static int status_beside_others(struct fixture *f, rlim_t limit)
+{
+	int status = -1;
+	pid_t pid;
+
+	/* for that user */
+	assert_int_equal(chmod(f->dir, 0755), 0);
+	assert_int_equal(chmod(f->path[0], 0777), 0);
+	pid = fork();
+	if (!pid)
+		dial_beside_others(f, limit);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* It had a limit of its own, which a few of them reached. */
+static void others_may_pass_thousands(void **state)
+{
+	const int status = status_beside_others(*state, RLIM_INFINITY);
+
+	if (status == NO_TRIAL)
+		LEAVE_OUT("only root may be another user, with many files");
+	assert_int_equal(status, 0);
+}
+
+static void too_many_are_an_error_and_not_its_end(void **state)
+{
+	const int status = status_beside_others(*state, 1024);
+
+	if (status == NO_TRIAL)
+		LEAVE_OUT("only root may be another user, with many files");
+	assert_int_equal(status, ETOOMANYREFS);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -138,6 +211,8 @@ int main(void)
 		T(it_connects_as_often_as_it_is_asked),
 		T(it_tells_why_it_could_not),
 		T(it_connects_to_its_paths_alone),
+		T(others_may_pass_thousands),
+		T(too_many_are_an_error_and_not_its_end),
 	};
 
 	if (!machine_has_seccomp()) {

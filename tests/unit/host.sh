@@ -68,6 +68,11 @@ confined() {
 	ok $? "it leaves no core dump$sandbox"
 }
 
+# open_files /proc/PID: prints the limit that the kernel compares.
+open_files() {
+	sed -n 's/^Max open files  *\([0-9]*\) .*/\1/p' "$1/limits"
+}
+
 # helper_confined PID LOG: a file helper has a filter of its own. Of root's capabilities it
 # has those to replace files in other users' folders: 1 and 3, which make 0xa.
 helper_confined() {
@@ -80,6 +85,10 @@ helper_confined() {
 			grep -q '^CapPrm:.000000000000000[028a]$' "/proc/$1/status"
 	}
 	ok $? "the file helper is filtered and has no capabilities but for files$sandbox"
+	# If it had a limit of its own, what other programs of its user pass at the time
+	# could keep it from passing signs of forks on.
+	[ "$(open_files "/proc/$1")" = "$(open_files /proc/self)" ]
+	ok $? "it has no limit of descriptors of its own"
 }
 
 # outlives_its_file_helper PATH COMMAND...: with the socket PATH and a source that

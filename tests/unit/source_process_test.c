@@ -28,9 +28,11 @@
 #include "rngd/base/clock.h"
 #include "rngd/base/sandbox.h"
 #include "tests/device/entropy/shared_source.h"
+#include "tests/device/entropy/source_opener.h"
 #include "tests/device/entropy/source_process.h"
 #include "tests/device/runtime/helper_user.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/waiting.h"
 
 #define BOUND_MS 20000
 
@@ -273,6 +275,44 @@ static void without_its_opener_the_process_ends(void **state)
 	assert_false(gives_byte(f));
 }
 
+#define NO_TRIAL 100
+
+/*
+ * In a process of its own, whose user has too many descriptors waiting: the opener is
+ * asked twice. The status is the number of the error, or NO_TRIAL.
+ */
+static _Noreturn void open_beside_others(void)
+{
+	static uint32_t asks;
+	struct source_opener opener;
+	struct vrng_opener asking;
+	int first, second;
+
+	if (waiting_begin(WAITING, 1024) ||
+	    source_opener_start(&opener, "file:/dev/zero", NULL, NULL))
+		_exit(NO_TRIAL);
+	opener.asks = &asks;
+	asking = source_opener_asking(&opener);
+	first = vrng_open(&asking, "/dev/zero", O_RDONLY, 0);
+	second = vrng_open(&asking, "/dev/zero", O_RDONLY, 0);
+	_exit(first == second ? -first : ETIME);
+}
+
+static void too_many_descriptors_are_an_error_of_open(void **state)
+{
+	const pid_t pid = fork();
+	int status = -1;
+
+	(void)state;
+	if (!pid)
+		open_beside_others();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == NO_TRIAL)
+		LEAVE_OUT("only root may be another user, with many files");
+	assert_int_equal(WEXITSTATUS(status), ETOOMANYREFS);
+}
+
 static void a_line_is_read_and_written(void **state)
 {
 	struct fixture *f = *state;
@@ -462,6 +502,7 @@ int main(void)
 		EACH(standard_input_is_a_file),
 		EACH(a_file_is_opened_again),
 		EACH(without_its_opener_the_process_ends),
+		EACH(too_many_descriptors_are_an_error_of_open),
 		EACH(a_line_is_read_and_written),
 		EACH(a_program_is_run),
 		EACH(programs_inherit_the_confinement),

@@ -74,7 +74,7 @@ static bool take_task(const struct file_helper *h, int sock, int found,
 static _Noreturn void helper_run(const struct file_helper *h, int sock,
 				 int found)
 {
-	const struct sandbox box = { .fds = 16, .replaces_files = true };
+	const struct sandbox box = { .replaces_files = true };
 	struct vrng_error error;
 	struct task task;
 

@@ -20,7 +20,7 @@
 #include "vrng/error.h"
 
 struct sandbox {
-	unsigned long fds; /* descriptors, at most; not 0 */
+	unsigned long fds; /* descriptors, at most; 0: as before */
 	unsigned long data; /* bytes without guest memory, at most; not 0 */
 	bool connects; /* connect() to Unix sockets is allowed */
 	bool adds; /* it may begin to serve further sockets */

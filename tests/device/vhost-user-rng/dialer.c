@@ -78,7 +78,10 @@ static void serve_line(struct dialing *d, unsigned int i)
 		return;
 	}
 	fd = vrng_listener_dial(d->paths[i], &error);
-	if (send_with(line->fd, fd < 0 ? fd : 0, fd))
+	err = send_with(line->fd, fd < 0 ? fd : 0, fd);
+	if (err == -ETOOMANYREFS) /* those of other programs of this user */
+		err = send_with(line->fd, err, -1);
+	if (err)
 		drop_line(line);
 	if (fd >= 0)
 		close(fd);
@@ -112,8 +115,7 @@ static void run(struct dialing *d)
 /* It ends with its lines, not by a terminal's ^C. */
 static _Noreturn void dialer_run(char *const *paths, unsigned int n, int sock)
 {
-	const struct sandbox box = { .fds = 8 + 2 * n,
-				     .data = 16UL << 20,
+	const struct sandbox box = { .data = 16UL << 20,
 				     .connects = true,
 				     .gathers = true };
 	struct dialing d = { .paths = paths,
