@@ -11,12 +11,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "tests/device/vhost-user-rng/handover.h"
 #include "tests/unit/fds.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/waiting.h"
 
 #define NAME "/run/guest.sock"
 
@@ -262,6 +264,57 @@ static void a_transcript_that_is_cut_is_refused(void **state)
 	free(t);
 }
 
+/* ---- many services that restart at once ---- */
+
+#define UNIT "packaging/systemd/vhost-user-rng@.service"
+static rlim_t limit_of_unit(void)
+{
+	FILE *file = fopen(UNIT, "re");
+	char line[256];
+	unsigned long limit = 1024; /* systemd's, if the unit has none */
+
+	assert_non_null(file);
+	while (file && fgets(line, sizeof(line), file))
+		(void)sscanf(line, "LimitNOFILE=%lu", &limit);
+	if (file)
+		fclose(file);
+	return limit;
+}
+
+/* In a process of its own. Its status is 0, 1 if that fails, or 2 without a trial. */
+static _Noreturn void hand_over_beside_others(const struct fixture *f,
+					      const struct transcript *t,
+					      rlim_t limit)
+{
+	if (waiting_begin(WAITING, limit))
+		_exit(2);
+	_exit(handover_send(f->pair[0], NAME, f->listener, f->connection[0],
+			    t) != 0);
+}
+
+/* The limit of the unit is that of the process which hands over. */
+static void hundreds_of_services_restart_at_once(void **state)
+{
+	const struct fixture *f = *state;
+	const rlim_t limit = limit_of_unit();
+	struct transcript *t = transcript_new();
+	int status = -1;
+	pid_t pid;
+
+	assert_non_null(t);
+	transcript_add(t, VU_SET_OWNER, NULL, 0, -1);
+	pid = fork();
+	if (!pid)
+		hand_over_beside_others(f, t, limit);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	free(t);
+	close(f->pair[1]);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 2)
+		LEAVE_OUT("only root may be another user, with many files");
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -284,6 +337,7 @@ int main(void)
 		T(missing_and_surplus_descriptors_are_refused),
 		T(descriptors_of_another_kind_are_refused),
 		T(a_transcript_that_is_cut_is_refused),
+		T(hundreds_of_services_restart_at_once),
 	};
 
 	if (!machine_closes_surplus()) {

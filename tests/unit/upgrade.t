@@ -120,6 +120,13 @@ stop "the end of the service is that of the guests"
 mkdir one
 manage one "$device" --socket-path=one/guest0.sock --hand-over --source=egd:unix:egd
 stay one 1
+# The kernel compares it with what all programs of the user hand over at the time.
+# limit COLUMN PID
+limit() {
+	awk -v column="$1" '/^Max open files/ { print $column }' "/proc/$2/limits"
+}
+[ "$(limit 4 "$(pgrep -o -P "$service")")" = "$(limit 5 $$)" ]
+ok $? "a device that is to hand over has all the descriptors that it may have"
 upgrade one one 3
 ok $? "a guest of a socket reads on through 3 upgrades"
 before=$(stat -c %i one/guest0.sock)

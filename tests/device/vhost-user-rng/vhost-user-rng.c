@@ -462,7 +462,10 @@ static int exporter_begin(struct device *d, struct vrng_error *error)
 	return exporter_start(&d->exporter, d->options.stats_socket, error);
 }
 
-/* As many as the system allows: they are what bounds the number of guests. */
+/*
+ * As many as the system allows: they are what bounds the number of guests, and the number
+ * of descriptors that wait for other processes of this user while some are handed over.
+ */
 static unsigned long descriptors(void)
 {
 	struct rlimit limit;
@@ -485,6 +488,8 @@ static int lock_up(struct device *d, struct vrng_error *error)
 		return err;
 	if (vrng_sandbox_is_left_out())
 		vrng_log_line(&d->log, "built without its sandbox");
+	if (d->options.hand_over)
+		box.fds = descriptors();
 	if (d->options.socket_dir) {
 		box.adds = true;
 		box.fds = descriptors();
