@@ -2,11 +2,13 @@
 /*
  * The device under the front ends that no test boots: each sends its messages in
  * its own order. A front end is played from its connection to a reset or a
- * reconnection of its guest.
+ * reconnection of its guest, and while the device is replaced (--hand-over).
  */
 #include <linux/virtio_config.h>
+#include <stdlib.h>
 
 #include "tests/device/vhost-user/session.h"
+#include "tests/device/vhost-user/transcript.h"
 #include "tests/unit/backend_rig.h"
 
 #define BIT(n)	 (1ULL << (n))
@@ -130,6 +132,44 @@ static void send_backend_channel(struct fixture *f, uint32_t flags)
 	close(pair[1]);
 }
 
+/* ---- the device is replaced ---- */
+
+/* The transcript of the session, as the next process receives it. */
+static struct transcript *pass_on(const struct transcript *saved)
+{
+	struct transcript *t = transcript_new();
+	int pair[2];
+
+	assert_non_null(t);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(transcript_send(saved, pair[0]), 0);
+	assert_int_equal(transcript_receive(t, pair[1], saved->n, NULL), 0);
+	close(pair[0]);
+	close(pair[1]);
+	return t;
+}
+
+/* A device that has nothing of the one before but what that hands over. */
+static void replace_device(struct fixture *f)
+{
+	struct transcript *saved = transcript_new(), *t;
+	int sock;
+
+	assert_non_null(saved);
+	sock = dup(backend_save(&f->backend, saved));
+	assert_true(sock >= 0);
+	t = pass_on(saved);
+	free(saved);
+	backend_detach(&f->backend);
+	if (backend_take_over(&f->backend, sock, t))
+		fail_msg("%s", f->said);
+	transcript_close(t);
+	free(t);
+	pump(f);
+	assert_int_equal(f->gone, 0);
+}
+
 /* ---- the guest ---- */
 
 /* The guest reads @n times, under heads that differ from their order. */
@@ -145,6 +185,20 @@ static void read_some(struct fixture *f, uint16_t n)
 		assert_true(front_answer(&f->front, &id, &len));
 		assert_int_equal(id, i * 5 % f->front.num);
 		assert_int_equal(len, 64);
+		assert_stream(f, FRONT_BUF + i * 64U, 64);
+	}
+}
+
+static void offer_three(struct fixture *f)
+{
+	for (uint16_t i = 0; i < 3; i++)
+		offer(f, i, FRONT_BUF + i * 64U, 64);
+}
+
+static void take_three(struct fixture *f)
+{
+	for (uint16_t i = 0; i < 3; i++) {
+		assert_int_equal(answer(f), 64);
 		assert_stream(f, FRONT_BUF + i * 64U, 64);
 	}
 }
@@ -246,16 +300,43 @@ static void cloud_hypervisor_reconnects_and_loses_no_request(void **state)
 	cloud_hypervisor_sets_up(f, features, 0);
 	read_some(f, 9);
 	backend_detach(&f->backend);
-	for (uint16_t i = 0; i < 3; i++)
-		offer(f, i, FRONT_BUF + i * 64U, 64);
+	offer_three(f);
 	connect_front(f);
 	cloud_hypervisor_connects(f);
 	cloud_hypervisor_sets_up(f, features, f->front.offered);
-	for (uint16_t i = 0; i < 3; i++) {
-		assert_int_equal(answer(f), 64);
-		assert_stream(f, FRONT_BUF + i * 64U, 64);
-	}
+	take_three(f);
 	read_some(f, 5);
+}
+
+/* Requests that no kick told of, and memory that was plugged in, are the next one's. */
+static void cloud_hypervisor_has_its_device_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct vu_mem_reg reg = { .region = { FRONT_END, 0x1000, 0x700000000000,
+					      FRONT_OFF1 + FRONT_REGION } };
+	uint64_t features;
+
+	begin(f);
+	features = cloud_hypervisor_connects(f);
+	replace_device(f);
+	cloud_hypervisor_sets_up(f, features, 0);
+	read_some(f, 7);
+	send_with(f, ACKED, VU_ADD_MEM_REG, &reg, sizeof(reg), f->front.memfd);
+	offer_three(f);
+	replace_device(f);
+	take_three(f);
+	offer(f, 0, FRONT_END, 64);
+	kick(f);
+	assert_int_equal(answer(f), 64);
+	assert_stream(f, FRONT_END, 64);
+	/* the guest is paused meanwhile */
+	send_state(f, ACKED, VU_SET_VRING_ENABLE, 0);
+	offer_three(f);
+	replace_device(f);
+	kick(f);
+	assert_int_equal(answers(f), 0);
+	send_state(f, ACKED, VU_SET_VRING_ENABLE, 1);
+	take_three(f);
 }
 
 /* ---- crosvm: --vhost-user type=rng ---- */
@@ -287,6 +368,13 @@ static void crosvm_reads_and_sleeps(void **state)
 	send_state(f, PLAIN, VU_SET_VRING_ENABLE, 0);
 	assert_int_equal(stop_ring(f, PLAIN), 19);
 	send_setup(f, PLAIN, 19);
+	read_some(f, 11);
+	/* the device is replaced before the guest sleeps, and while it does */
+	replace_device(f);
+	send_state(f, PLAIN, VU_SET_VRING_ENABLE, 0);
+	assert_int_equal(stop_ring(f, PLAIN), 30);
+	replace_device(f);
+	send_setup(f, PLAIN, 30);
 	read_some(f, 11);
 }
 
@@ -330,6 +418,12 @@ static void libkrun_reads_and_resets(void **state)
 	new_driver(f);
 	libkrun_activates(f, features);
 	read_some(f, 16);
+	/* and so has one that starts with another device */
+	send_state(f, PLAIN, VU_SET_VRING_ENABLE, 0);
+	replace_device(f);
+	new_driver(f);
+	libkrun_activates(f, features);
+	read_some(f, 16);
 }
 
 /* It sends SET_OWNER when the guest's driver starts, not when it connects. */
@@ -339,6 +433,9 @@ static void libkrun_keeps_the_device_while_its_guest_boots(void **state)
 
 	begin(f);
 	libkrun_connects(f);
+	backend_expect_message(&f->backend);
+	assert_int_equal(f->gone, 0);
+	replace_device(f);
 	backend_expect_message(&f->backend);
 	assert_int_equal(f->gone, 0);
 	libkrun_activates(f, BIT(VIRTIO_F_VERSION_1));
@@ -419,6 +516,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(cloud_hypervisor_reads_and_pauses),
 		T(cloud_hypervisor_reconnects_and_loses_no_request),
+		T(cloud_hypervisor_has_its_device_replaced),
 		T(crosvm_reads_and_sleeps),
 		T(libkrun_reads_and_resets),
 		T(libkrun_keeps_the_device_while_its_guest_boots),
