@@ -292,7 +292,9 @@ ok $? "after 7,000 clients that asked a dry source and left, the next one is ser
 if grep -q 'without its sandbox' gone.log; then
 	skip "they left nothing in memory" "a sanitizer keeps what was freed"
 else
-	[ "$(memory)" -le $((before + 256)) ]
+	# 2,048 places take 1.2 MiB if all are taken at a time, on a machine that is
+	# busy; what 6,000 clients took was three times as much.
+	[ "$(memory)" -le $((before + 1300)) ]
 	ok $? "they left nothing in memory"
 fi
 finish TERM
@@ -377,7 +379,9 @@ for source in "drbg:seed=$(printf %064d 1)" file:/dev/urandom; do
 	pids="$pids $client"
 	exec 7>tell
 	asked=0
-	ask_again
+	# The line about what was dropped for an answer comes after that answer, and
+	# before the next one.
+	ask_again && ask_again
 	before=$(dropped)
 	ask_again && has_dropped "$before"
 	ok $? "nothing is dropped while it does not change (${source%%:*})"
