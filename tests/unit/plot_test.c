@@ -66,6 +66,8 @@ static void find_label(const char *text, const char *anchor, const char *want,
 {
 	char end[16], label[64];
 
+	*x = 0;
+	*y = 0;
 	for (; (text = strstr(text, "<text ")); text++)
 		if (sscanf(text,
 			   "<text x=\"%lf\" y=\"%lf\" "
@@ -97,7 +99,7 @@ static void bars_reach_from_zero_to_their_values(void **state)
 	const struct rngtest_plot plot = plot_of(values, 4);
 	char *text = draw(&plot);
 	double zero, unit;
-	struct bar bars[4];
+	struct bar bars[4] = { { 0 } };
 
 	(void)state;
 	zero = height_of(text, "0");
@@ -118,7 +120,7 @@ static void a_value_that_is_none_has_a_word_and_no_bar(void **state)
 	static const double values[] = { 3, NAN, 4 };
 	const struct rngtest_plot plot = plot_of(values, 3);
 	char *text = draw(&plot);
-	struct bar bars[2];
+	struct bar bars[2] = { { 0 } };
 	double x, y;
 
 	(void)state;
@@ -133,7 +135,7 @@ static void a_label_is_below_the_middle_of_its_bar(void **state)
 	static const double values[] = { 3, 1, 4 };
 	const struct rngtest_plot plot = plot_of(values, 3);
 	char *text = draw(&plot);
-	struct bar bars[3];
+	struct bar bars[3] = { { 0 } };
 	double x, y;
 
 	(void)state;
@@ -149,7 +151,7 @@ static void a_bound_beyond_the_values_is_in_the_picture(void **state)
 	static const double values[] = { 3, 1, 4 }, bounds[] = { 8, -1 };
 	struct rngtest_plot plot = plot_of(values, 3);
 	const char *line;
-	double y[2];
+	double y[2] = { 0 };
 	char *text;
 
 	(void)state;
@@ -187,7 +189,7 @@ static size_t find_numbers(const char *text, double *numbers, size_t room)
 static void labels_are_a_few_round_numbers(void **state)
 {
 	static const double most[] = { 0.0031, 0.9, 1, 7.8, 70, 99999, 3e9 };
-	double numbers[32], digits;
+	double numbers[32] = { 0 }, digits;
 	size_t count, i;
 	unsigned int m;
 
