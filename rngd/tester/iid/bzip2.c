@@ -38,7 +38,7 @@ int vrng_bzip2_init(struct vrng_bzip2 *bzip2, unsigned int level,
 	ret = vrng_rotations_init(&bzip2->rotations,
 				  samples + 1 < words ? samples + 1 : words);
 	status = vrng_coding_init(&bzip2->coding, block_max(bzip2));
-	bzip2->column = malloc(block_max(bzip2));
+	bzip2->column = malloc(block_max(bzip2) + 1);
 	bzip2->text = malloc(text);
 	bzip2->packed_room = (unsigned int)(text / 99 * 100 + 700);
 	bzip2->packed = malloc(bzip2->packed_room);
@@ -58,7 +58,7 @@ void vrng_bzip2_free(struct vrng_bzip2 *bzip2)
 {
 	vrng_rotations_free(&bzip2->rotations);
 	vrng_coding_free(&bzip2->coding);
-	wipe(bzip2->column, block_max(bzip2));
+	wipe(bzip2->column, block_max(bzip2) + 1);
 	wipe(bzip2->text, bzip2->samples * VRNG_WORD_MAX);
 	wipe(bzip2->packed, bzip2->packed_room);
 }
@@ -147,7 +147,7 @@ size_t vrng_bzip2_compute(struct vrng_bzip2 *bzip2, const uint8_t *samples)
 		len = make_block(bzip2, samples, begin, end, &block);
 		if (!vrng_rotations_sort(&bzip2->rotations, &block))
 			return 0;
-		chars = vrng_column_fill(&block, bzip2->rotations.order,
+		chars = vrng_column_fill(&block, len, bzip2->rotations.order,
 					 bzip2->column);
 		bits += vrng_coding_bits(&bzip2->coding, bzip2->column, len,
 					 chars);

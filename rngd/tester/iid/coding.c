@@ -6,6 +6,7 @@
 #include <sys/param.h>
 
 #include "rngd/tester/iid/coding.h"
+#include "rngd/tester/iid/front.h"
 #include "rngd/tester/iid/prefix_code.h"
 
 #define GROUP  50u /* symbols */
@@ -26,120 +27,58 @@ int vrng_coding_init(struct vrng_coding *coding, size_t len)
 
 	*coding = (struct vrng_coding){
 		.room = room,
+		.len = len,
+		.symbols = malloc(VRNG_FRONT_ROOM(len)),
 		.groups = malloc(room * sizeof(*coding->groups)),
 		.tables = malloc(room * sizeof(*coding->tables)),
 	};
-	return coding->groups && coding->tables ? 0 : -ENOMEM;
+	return coding->symbols && coding->groups && coding->tables ? 0 :
+								     -ENOMEM;
 }
 
 void vrng_coding_free(struct vrng_coding *coding)
 {
+	if (coding->symbols)
+		explicit_bzero(coding->symbols, VRNG_FRONT_ROOM(coding->len));
 	if (coding->groups)
 		explicit_bzero(coding->groups,
 			       coding->room * sizeof(*coding->groups));
+	free(coding->symbols);
 	free(coding->groups);
 	free(coding->tables);
 }
 
-/* ------------------------------------------------------------ moved to front */
+/* -------------------------------------------------------------------- groups */
 
-/*
- * Writes symbols: they are not kept, but counted by groups. The counts of a group
- * are the bytes of two words.
- */
-struct writer {
-	struct vrng_group *group;
-	uint64_t counts[2];
-	uint64_t one[VRNG_SYMBOLS][2];
-	unsigned int left; /* symbols of the group */
-};
-
-static void writer_begin(struct writer *writer, struct vrng_group *groups)
+/* The counts of a group are the bytes of two words. */
+static struct vrng_group count_group(const uint8_t *symbols, size_t len,
+				     uint64_t one[VRNG_SYMBOLS][2])
 {
-	unsigned int i;
+	uint64_t counts[2] = { 0 };
+	struct vrng_group group;
+	size_t i;
 
-	*writer = (struct writer){ .group = groups, .left = GROUP };
-	for (i = 0; i < VRNG_SYMBOLS; i++)
-		((uint8_t *)writer->one[i])[i] = 1;
-}
-
-static void end_group(struct writer *writer)
-{
-	memcpy(writer->group++, writer->counts, sizeof(*writer->group));
-	writer->counts[0] = 0;
-	writer->counts[1] = 0;
-	writer->left = GROUP;
-}
-
-static inline void write_symbol(struct writer *writer, unsigned int symbol)
-{
-	writer->counts[0] += writer->one[symbol][0];
-	writer->counts[1] += writer->one[symbol][1];
-	if (!--writer->left)
-		end_group(writer);
-}
-
-/* A run of @zeros has the digits 1 and 2, the lowest first: symbols 0 and 1. */
-static inline void write_zeros(struct writer *writer, size_t zeros)
-{
-	for (; zeros; zeros = (zeros - 1) / 2)
-		write_symbol(writer, (zeros - 1) & 1);
-}
-
-/* Characters, the most recent first, in four bits each from the lowest up. */
-static uint64_t first_list(unsigned int chars)
-{
-	uint64_t list = 0;
-	unsigned int at = 0, c;
-
-	for (c = 0; c < 16; c++)
-		if (chars >> c & 1)
-			list |= (uint64_t)c << 4 * at++;
-	/* No character is 15. */
-	return at < 16 ? list | ~0ULL << 4 * at : list;
-}
-
-#define EACH 0x1111111111111111ULL
-
-/* Four times the index of @c in @list. */
-static inline unsigned int find(uint64_t list, unsigned int c)
-{
-	const uint64_t other = list ^ c * EACH;
-
-	/* The lowest bits of zero is the first one that borrows. */
-	return (unsigned int)__builtin_ctzll((other - EACH) & ~other &
-					     8 * EACH) &
-	       ~3u;
-}
-
-/* Fill the groups. Returns the number of symbols. */
-static size_t move_to_front(struct vrng_coding *coding, const uint8_t *column,
-			    size_t len, unsigned int chars)
-{
-	uint64_t list = first_list(chars), before;
-	size_t zeros = 0, i;
-	struct writer w;
-	unsigned int at;
-
-	writer_begin(&w, coding->groups);
 	for (i = 0; i < len; i++) {
-		if (column[i] == (list & 15)) {
-			zeros++;
-			continue;
-		}
-		write_zeros(&w, zeros);
-		zeros = 0;
-		at = find(list, column[i]);
-		before = list & ((1ULL << at) - 1);
-		list = (list & ~0ULL << at << 4) | before << 4 | column[i];
-		write_symbol(&w, at / 4 + 1);
+		counts[0] += one[symbols[i]][0];
+		counts[1] += one[symbols[i]][1];
 	}
-	write_zeros(&w, zeros);
-	write_symbol(&w, (unsigned int)__builtin_popcount(chars) + 1);
-	i = (size_t)(w.group - coding->groups) * GROUP + GROUP - w.left;
-	if (w.left < GROUP)
-		end_group(&w);
-	return i;
+	memcpy(&group, counts, sizeof(group));
+	return group;
+}
+
+static void count_groups(struct vrng_coding *coding, size_t total)
+{
+	uint64_t one[VRNG_SYMBOLS][2] = { { 0 } };
+	const uint8_t *symbols = coding->symbols;
+	struct vrng_group *group = coding->groups;
+	size_t i;
+
+	for (i = 0; i < VRNG_SYMBOLS; i++)
+		((uint8_t *)one[i])[i] = 1;
+	for (i = 0; i + GROUP <= total; i += GROUP)
+		*group++ = count_group(symbols + i, GROUP, one);
+	if (i < total)
+		*group = count_group(symbols + i, total - i, one);
 }
 
 /* -------------------------------------------------------------------- tables */
@@ -273,7 +212,8 @@ static size_t map_bits(unsigned int chars)
 size_t vrng_coding_bits(struct vrng_coding *coding, const uint8_t *column,
 			size_t len, unsigned int chars)
 {
-	const size_t total = move_to_front(coding, column, len, chars);
+	const size_t total =
+		vrng_front_write(column, len, chars, coding->symbols);
 	uint32_t frequencies[VRNG_SYMBOLS] = { 0 };
 	struct tables t = {
 		.count = count_tables(total),
@@ -283,6 +223,7 @@ size_t vrng_coding_bits(struct vrng_coding *coding, const uint8_t *column,
 	size_t bits = HEAD_BITS + map_bits(chars) + 3 + 15, i;
 	unsigned int round, table, symbol;
 
+	count_groups(coding, total);
 	for (i = 0; i < t.groups; i++)
 		for (symbol = 0; symbol < VRNG_SYMBOLS; symbol++)
 			frequencies[symbol] += coding->groups[i].counts[symbol];

@@ -20,6 +20,8 @@ struct vrng_group {
 /* Memory for the groups of one block. */
 struct vrng_coding {
 	size_t room; /* groups */
+	size_t len; /* characters */
+	uint8_t *symbols;
 	struct vrng_group *groups;
 	uint8_t *tables; /* by group */
 };

@@ -9,22 +9,29 @@
  */
 #include <string.h>
 
+#include "rngd/base/array.h"
 #include "rngd/tester/iid/column.h"
 
 #define PLACES (256 * VRNG_WORD_MAX + VRNG_SEAM_MAX)
 
-/* What a word writes: the character before each of its rests, and where to. */
+/* A place for what a short word has not: beyond the column, without a next one. */
+#define NOWHERE PLACES
+
+/*
+ * What a word writes: the character before each of its rests, where to, and 1 if
+ * the next one goes behind it. Each word has as many, so that there is no branch.
+ */
 struct strokes {
-	uint8_t len;
-	uint8_t chars[VRNG_SEAM_MAX];
-	uint16_t places[VRNG_SEAM_MAX];
+	uint16_t places[VRNG_WORD_MAX];
+	uint8_t chars[VRNG_WORD_MAX];
+	uint8_t steps[VRNG_WORD_MAX];
 };
 
 struct page {
 	struct strokes of[256]; /* by a word's code */
-	struct strokes seam;
+	struct strokes seam[VRNG_SEAM_MAX / VRNG_WORD_MAX];
 	uint32_t counts[256]; /* of each word in the block */
-	uint32_t next[PLACES]; /* where the next character of a rest goes */
+	uint32_t next[PLACES + 1]; /* where the next character of a rest goes */
 };
 
 static uint8_t char_code(unsigned int c)
@@ -32,15 +39,25 @@ static uint8_t char_code(unsigned int c)
 	return c == ' ' ? 0 : (uint8_t)(c - '0' + 1);
 }
 
-/* Before a whole word comes the space of another. */
-static void set_strokes(struct strokes *strokes, const struct vrng_word *word)
+/* Stroke @at of a word or of the seam. Before a whole word comes a space. */
+static void set_stroke(struct strokes *strokes, const struct vrng_word *word,
+		       unsigned int at, unsigned int place)
 {
-	unsigned int at;
+	struct strokes *of = &strokes[at / VRNG_WORD_MAX];
+	const unsigned int i = at % VRNG_WORD_MAX;
 
-	strokes->len = (uint8_t)word->len;
-	strokes->chars[0] = char_code(' ');
-	for (at = 1; at < word->len; at++)
-		strokes->chars[at] = char_code(vrng_word_char(word, at - 1));
+	of->places[i] = (uint16_t)place;
+	of->chars[i] = char_code(at ? vrng_word_char(word, at - 1) : ' ');
+	of->steps[i] = 1;
+}
+
+static void no_strokes(struct strokes *strokes, unsigned int count)
+{
+	unsigned int i;
+
+	memset(strokes, 0, count * sizeof(*strokes));
+	for (i = 0; i < count * VRNG_WORD_MAX; i++)
+		strokes[i / VRNG_WORD_MAX].places[i % VRNG_WORD_MAX] = NOWHERE;
 }
 
 static unsigned int chars_of(const struct vrng_word *word)
@@ -67,9 +84,10 @@ static unsigned int count_words(struct page *page,
 
 		if (page->counts[code])
 			chars |= chars_of(word);
-		set_strokes(&page->of[code], word);
+		no_strokes(&page->of[code], 1);
 		for (at = 0; at < word->len; at++) {
-			page->of[code].places[at] = words->tail_of[code][at];
+			set_stroke(&page->of[code], word, at,
+				   words->tail_of[code][at]);
 			page->next[words->tail_of[code][at]] +=
 				page->counts[code];
 		}
@@ -89,13 +107,13 @@ static unsigned int count_seam(struct page *page,
 	const struct vrng_words *words = block->words;
 	unsigned int count = 0, at, i;
 
-	set_strokes(&page->seam, &block->seam);
+	no_strokes(page->seam, VRNG_LENGTH(page->seam));
 	for (at = block->seam.len; at-- > 0;) {
 		const uint64_t rest = vrng_word_tail(&block->seam, at);
 		const unsigned int found = vrng_words_find_tail(words, rest);
 
 		if (found < words->tail_count && words->tails[found] == rest) {
-			page->seam.places[at] = (uint16_t)found;
+			set_stroke(page->seam, &block->seam, at, found);
 			page->next[found]++;
 			continue;
 		}
@@ -106,8 +124,8 @@ static unsigned int count_seam(struct page *page,
 	for (at = 0; at < block->seam.len; at++)
 		for (i = 0; i < count; i++)
 			if (alone[i] == vrng_word_tail(&block->seam, at))
-				page->seam.places[at] =
-					(uint16_t)(words->tail_count + i);
+				set_stroke(page->seam, &block->seam, at,
+					   words->tail_count + i);
 	return count;
 }
 
@@ -132,31 +150,36 @@ static void find_places(struct page *page, const struct vrng_words *words,
 static inline void write_strokes(uint8_t *column, uint32_t *next,
 				 const struct strokes *strokes)
 {
-	unsigned int at;
+	unsigned int i;
 
-	for (at = 0; at < strokes->len; at++)
-		column[next[strokes->places[at]]++] = strokes->chars[at];
+	for (i = 0; i < VRNG_WORD_MAX; i++) {
+		column[next[strokes->places[i]]] = strokes->chars[i];
+		next[strokes->places[i]] += strokes->steps[i];
+	}
 }
 
-unsigned int vrng_column_fill(const struct vrng_block *block,
+unsigned int vrng_column_fill(const struct vrng_block *block, size_t len,
 			      const uint32_t *order, uint8_t *column)
 {
 	const size_t count = vrng_block_words(block);
+	const uint8_t *codes = block->words->codes, *samples = block->samples;
 	uint64_t alone[VRNG_SEAM_MAX];
 	struct page page = { .counts = { 0 } };
-	unsigned int chars = count_words(&page, block);
+	unsigned int chars = count_words(&page, block), n;
 	const unsigned int rests = count_seam(&page, block, alone);
 	size_t i, before;
 
 	find_places(&page, block->words, alone, rests);
+	page.next[NOWHERE] = (uint32_t)len;
 	for (i = 0; i < count; i++) {
 		before = (order[i] ? order[i] : count) - 1;
-		write_strokes(
-			column, page.next,
-			before == block->count ?
-				&page.seam :
-				&page.of[block->words->codes
-						 [block->samples[before]]]);
+		if (before < block->count) {
+			write_strokes(column, page.next,
+				      &page.of[codes[samples[before]]]);
+			continue;
+		}
+		for (n = 0; n < VRNG_LENGTH(page.seam); n++)
+			write_strokes(column, page.next, &page.seam[n]);
 	}
 	return chars;
 }

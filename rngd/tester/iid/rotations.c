@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The rotations of a block: see rotations.h. */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rngd/tester/iid/rotations.h"
 
-/* A key is the codes of the next words, from the highest bits down. */
-#define KEY_BITS 64u
+/*
+ * A key is the codes of the next words, as the highest bits. Eight bytes have so
+ * many of them, wherever among the bits of a byte they begin.
+ */
+#define KEY_BITS 56u
 
-/* The first bits of keys tell the buckets of the first round, then of others. */
-#define FIRST_BITS 16u
+/* The first bits of keys are sorted in two rounds, the others eight at a time. */
+#define FIRST_BITS 24u
+#define ROUND_BITS (FIRST_BITS / 2)
 #define NEXT_BITS  8u
+
+/* A rotation between these rounds: the bits of the second, and its index. */
+#define AT_BITS 20u
+#define AT_MASK ((1u << AT_BITS) - 1)
 
 #define FEW	 24 /* rotations that are sorted by insertion */
 #define ALIKE	 4096 /* the most that have the same key */
@@ -31,10 +40,12 @@ int vrng_rotations_init(struct vrng_rotations *rotations, size_t words)
 		.list = malloc(words * sizeof(*r->list)),
 		.spare = malloc(words * sizeof(*r->spare)),
 		.ranks = malloc(words * sizeof(*r->ranks)),
-		.starts = malloc(((1u << FIRST_BITS) + 1) * sizeof(*r->starts)),
+		.codes = malloc(words + sizeof(uint64_t)),
+		.half = malloc(words * sizeof(*r->half)),
 		.order = malloc(words * sizeof(*r->order)),
 	};
-	return r->list && r->spare && r->ranks && r->starts && r->order ?
+	return r->list && r->spare && r->ranks && r->codes && r->half &&
+			       r->order ?
 		       0 :
 		       -ENOMEM;
 }
@@ -53,8 +64,9 @@ void vrng_rotations_free(struct vrng_rotations *rotations)
 	wipe(r->list, r->room * sizeof(*r->list));
 	wipe(r->spare, r->room * sizeof(*r->spare));
 	wipe(r->ranks, r->room * sizeof(*r->ranks));
+	wipe(r->codes, r->room + sizeof(uint64_t));
+	wipe(r->half, r->room * sizeof(*r->half));
 	wipe(r->order, r->room * sizeof(*r->order));
-	free(r->starts);
 }
 
 /* ----------------------------------------------------------- word by word */
@@ -104,20 +116,35 @@ static bool less(struct vrng_rotations *r, size_t a, size_t b, size_t equal)
 
 /* -------------------------------------------------------------- the keys */
 
-struct keys {
-	const struct vrng_words *words;
-	const uint8_t *samples;
-	unsigned int bits; /* of a code */
-	uint64_t key;
-};
-
-/* Go on to the rotation that begins one word earlier, at @at. */
-static inline uint64_t previous_key(struct keys *keys, size_t at)
+/* The codes of all words, without gaps, and zeros after them. */
+static void pack_codes(struct vrng_rotations *r, const struct vrng_block *block)
 {
-	const uint64_t code = keys->words->codes[keys->samples[at]];
+	const unsigned int bits = block->words->code_bits;
+	uint8_t *to = r->codes;
+	uint64_t codes = 0;
+	unsigned int have = 0;
+	size_t i;
 
-	keys->key = keys->key >> keys->bits | code << (KEY_BITS - keys->bits);
-	return keys->key;
+	for (i = 0; i < block->count; i++) {
+		codes = codes << bits | block->words->codes[block->samples[i]];
+		have += bits;
+		if (have >= 8) {
+			have -= 8;
+			*to++ = (uint8_t)(codes >> have);
+		}
+	}
+	*to++ = (uint8_t)(codes << (8 - have));
+	memset(to, 0, sizeof(uint64_t) - 1);
+	r->code_bits = bits;
+}
+
+static inline uint64_t key_at(const struct vrng_rotations *r, size_t at)
+{
+	const size_t bit = at * r->code_bits;
+	uint64_t key;
+
+	memcpy(&key, r->codes + bit / 8, sizeof(key));
+	return be64toh(key) << bit % 8 >> (64 - KEY_BITS);
 }
 
 /* Sort a few rotations with keys. */
@@ -199,40 +226,90 @@ static void sort_bucket(struct vrng_rotations *r, struct vrng_rotation *list,
 			    bits, words);
 }
 
-/* Sort the first @count rotations, whose keys have no part of the seam. */
-static void sort_keys(struct vrng_rotations *r, const struct vrng_block *block,
-		      size_t count)
+static unsigned int second_digit(uint64_t key)
 {
-	const unsigned int bits = KEY_BITS - FIRST_BITS;
-	const struct keys begin = { block->words, block->samples,
-				    block->words->code_bits, 0 };
-	struct keys keys = begin;
-	uint32_t *starts = r->starts, start = 0, size;
+	return (unsigned int)(key >> (KEY_BITS - ROUND_BITS));
+}
+
+static unsigned int first_digit(uint64_t key)
+{
+	return (unsigned int)(key >> (KEY_BITS - FIRST_BITS)) &
+	       ((1u << ROUND_BITS) - 1);
+}
+
+/* Make begins of counts. */
+static void add_up(uint32_t *counts)
+{
+	uint32_t begin = 0, count;
+	unsigned int i;
+
+	for (i = 0; i < 1u << ROUND_BITS; i++) {
+		count = counts[i];
+		counts[i] = begin;
+		begin += count;
+	}
+}
+
+/* Sort the first @count rotations by the first bits of their keys. */
+static void sort_first(struct vrng_rotations *r, size_t count)
+{
+	uint32_t first[1u << ROUND_BITS] = { 0 };
+	uint32_t second[1u << ROUND_BITS] = { 0 };
 	uint64_t key;
+	uint32_t half;
 	size_t i;
 
-	memset(starts, 0, ((1u << FIRST_BITS) + 1) * sizeof(*starts));
-	for (i = block->count; i-- > 0;) {
-		key = previous_key(&keys, i);
-		starts[key >> bits] += i < count;
+	for (i = 0; i < count; i++) {
+		key = key_at(r, i);
+		first[first_digit(key)]++;
+		second[second_digit(key)]++;
 	}
-	for (i = 0; i < 1u << FIRST_BITS; i++) {
-		size = starts[i];
-		starts[i] = start;
-		start += size;
+	add_up(first);
+	add_up(second);
+	for (i = 0; i < count; i++) {
+		key = key_at(r, i);
+		r->half[first[first_digit(key)]++] =
+			second_digit(key) << AT_BITS | (uint32_t)i;
 	}
-	keys = begin;
-	for (i = block->count; i-- > 0;) {
-		key = previous_key(&keys, i);
-		if (i < count)
-			r->list[starts[key >> bits]++] =
-				(struct vrng_rotation){ key, (uint32_t)i };
+	for (i = 0; i < count; i++) {
+		half = r->half[i];
+		r->order[second[half >> AT_BITS]++] = half & AT_MASK;
 	}
-	/* Now a bucket's start is that of the next. */
-	for (i = 0, start = 0; i < 1u << FIRST_BITS && !gave_up(r); i++) {
-		sort_bucket(r, r->list + start, starts[i] - start, bits,
-			    KEY_BITS / begin.bits);
-		start = starts[i];
+}
+
+/* Sort a part of the order whose keys have the same first bits. */
+static void sort_same(struct vrng_rotations *r, uint32_t *order, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		r->list[i] =
+			(struct vrng_rotation){ key_at(r, order[i]), order[i] };
+	sort_bucket(r, r->list, count, KEY_BITS - FIRST_BITS,
+		    KEY_BITS / r->code_bits);
+	for (i = 0; i < count; i++)
+		order[i] = r->list[i].at;
+}
+
+static uint64_t first_bits(const struct vrng_rotations *r, size_t i)
+{
+	return key_at(r, r->order[i]) >> (KEY_BITS - FIRST_BITS);
+}
+
+/* Sort the first @count rotations, whose keys have no part of the seam. */
+static void sort_keys(struct vrng_rotations *r, size_t count)
+{
+	size_t begin, end;
+	uint64_t same;
+
+	sort_first(r, count);
+	for (begin = 0; begin < count && !gave_up(r); begin = end) {
+		same = first_bits(r, begin);
+		for (end = begin + 1; end < count; end++)
+			if (first_bits(r, end) != same)
+				break;
+		if (end - begin > 1)
+			sort_same(r, r->order + begin, end - begin);
 	}
 }
 
@@ -272,17 +349,16 @@ bool vrng_rotations_sort(struct vrng_rotations *rotations,
 {
 	const size_t near = (KEY_BITS - 1) / block->words->code_bits + 1;
 	struct vrng_rotations *r = rotations;
-	size_t count, i;
+	size_t count;
 
 	r->count = vrng_block_words(block);
-	if (r->count > r->room)
+	if (!r->count || r->count > r->room || r->count > AT_MASK)
 		return false;
 	r->patience = PATIENCE * (r->count + near);
 	count = r->count > near ? r->count - near : 0;
 	find_ranks(r, block);
-	sort_keys(r, block, count);
-	for (i = 0; i < count; i++)
-		r->order[i] = r->list[i].at;
+	pack_codes(r, block);
+	sort_keys(r, count);
 	insert_rest(r, count);
 	return !gave_up(r);
 }

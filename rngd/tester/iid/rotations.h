@@ -3,7 +3,7 @@
  * Sorts the rotations of a block that begin with a word, by the words: as one
  * word never begins another, that is the order of their texts.
  *
- * Sixty-four bits of words' codes are enough to sort those of a permutation, and
+ * Fifty-six bits of words' codes are enough to sort those of a permutation, and
  * a radix sort is fast on them. Where samples are too much alike for that, as few
  * permutations are, sorting gives up.
  */
@@ -20,7 +20,9 @@ struct vrng_rotations {
 	struct vrng_rotation *list;
 	struct vrng_rotation *spare;
 	uint16_t *ranks; /* of the words, in the order of the block */
-	uint32_t *starts; /* of buckets */
+	uint8_t *codes; /* of the words, without gaps between their bits */
+	unsigned int code_bits; /* of each */
+	uint32_t *half; /* sorted by half of the first bits */
 	uint32_t *order; /* the result: index of the first word, least first */
 	size_t count;
 	size_t patience; /* words to be compared before it gives up */
