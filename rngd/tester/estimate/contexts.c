@@ -49,11 +49,7 @@ int vrng_contexts_init(struct vrng_contexts *contexts, unsigned int len)
 	};
 	contexts->slots = calloc(1u << FIRST_BITS, sizeof(*contexts->slots));
 	contexts->pairs = calloc(1u << FIRST_BITS, sizeof(*contexts->pairs));
-	contexts->pair_counts =
-		calloc(1u << FIRST_BITS, sizeof(*contexts->pair_counts));
-	if (!contexts->slots || !contexts->pairs || !contexts->pair_counts)
-		return -ENOMEM;
-	return 0;
+	return contexts->slots && contexts->pairs ? 0 : -ENOMEM;
 }
 
 void vrng_contexts_free(struct vrng_contexts *contexts)
@@ -61,7 +57,6 @@ void vrng_contexts_free(struct vrng_contexts *contexts)
 	free(contexts->list);
 	free(contexts->slots);
 	free(contexts->pairs);
-	free(contexts->pair_counts);
 	*contexts = (struct vrng_contexts){ 0 };
 }
 
@@ -162,44 +157,36 @@ int vrng_contexts_add(struct vrng_contexts *contexts,
 
 /* ----------------------------------------------------------------- pairs */
 
-static uint64_t pair_key(uint32_t number, uint8_t next)
+static uint32_t pair_key(uint32_t number, uint8_t next)
 {
-	return ((uint64_t)number << 8 | next) << 1 | 1;
+	return (number << 8 | next) << 1 | 1;
 }
 
 /* Returns the slot that holds @key, or the free slot where it belongs. */
-static uint32_t pair_slot(const struct vrng_contexts *contexts, uint64_t key)
+static struct vrng_pair *find_pair(const struct vrng_contexts *contexts,
+				   uint32_t key)
 {
 	const uint32_t mask = (1u << contexts->pair_bits) - 1;
 	uint32_t i = (uint32_t)(mix(key) >> (64 - contexts->pair_bits));
 
-	while (contexts->pairs[i] && contexts->pairs[i] != key)
+	while (contexts->pairs[i].key && contexts->pairs[i].key != key)
 		i = (i + 1) & mask;
-	return i;
+	return &contexts->pairs[i];
 }
 
 static int grow_pairs(struct vrng_contexts *contexts)
 {
 	const uint32_t size = 1u << contexts->pair_bits;
-	uint64_t *pairs = contexts->pairs;
-	uint32_t *counts = contexts->pair_counts;
-	uint32_t i, slot;
+	struct vrng_pair *old = contexts->pairs;
+	uint32_t i;
 
-	contexts->pairs = calloc(size * 2, sizeof(*pairs));
-	contexts->pair_counts = calloc(size * 2, sizeof(*counts));
+	contexts->pairs = calloc(size * 2, sizeof(*old));
 	contexts->pair_bits++;
-	if (contexts->pairs && contexts->pair_counts) {
-		for (i = 0; i < size; i++) {
-			if (!pairs[i])
-				continue;
-			slot = pair_slot(contexts, pairs[i]);
-			contexts->pairs[slot] = pairs[i];
-			contexts->pair_counts[slot] = counts[i];
-		}
-	}
-	free(pairs);
-	free(counts);
-	return contexts->pairs && contexts->pair_counts ? 0 : -ENOMEM;
+	for (i = 0; contexts->pairs && i < size; i++)
+		if (old[i].key)
+			*find_pair(contexts, old[i].key) = old[i];
+	free(old);
+	return contexts->pairs ? 0 : -ENOMEM;
 }
 
 static void note_best(struct vrng_context *context, uint8_t next,
@@ -215,22 +202,22 @@ static void note_best(struct vrng_context *context, uint8_t next,
 int vrng_contexts_count(struct vrng_contexts *contexts, uint32_t number,
 			uint8_t next, bool may_add)
 {
-	const uint64_t key = pair_key(number, next);
-	uint32_t slot = pair_slot(contexts, key);
+	const uint32_t key = pair_key(number, next);
+	struct vrng_pair *pair = find_pair(contexts, key);
 	int added = 0;
 
-	if (!contexts->pairs[slot]) {
+	if (!pair->key) {
 		if (!may_add)
 			return 0;
 		if (contexts->pair_count == 1u << (contexts->pair_bits - 1)) {
 			if (grow_pairs(contexts))
 				return -ENOMEM;
-			slot = pair_slot(contexts, key);
+			pair = find_pair(contexts, key);
 		}
-		contexts->pairs[slot] = key;
+		pair->key = key;
 		contexts->pair_count++;
 		added = 1;
 	}
-	note_best(&contexts->list[number], next, ++contexts->pair_counts[slot]);
+	note_best(&contexts->list[number], next, ++pair->count);
 	return added;
 }

@@ -29,6 +29,12 @@ struct vrng_context {
 	uint8_t best; /* the most common follower; of several the greatest */
 };
 
+/* A context and a sample that followed it. */
+struct vrng_pair {
+	uint32_t key; /* the context's number, the sample, and a 1; 0 is free */
+	uint32_t count; /* how often that came */
+};
+
 struct vrng_contexts {
 	struct vrng_tuple mask; /* ones at the bytes of the tuple */
 	struct vrng_context *list; /* by number, in order of appearance */
@@ -36,8 +42,7 @@ struct vrng_contexts {
 	uint32_t room; /* contexts that the list has memory for */
 	uint32_t *slots; /* hash table: tag and number + 1; 0 is free */
 	uint32_t slot_bits; /* log2 of its size */
-	uint64_t *pairs; /* hash table: number, follower and a 1; 0 is free */
-	uint32_t *pair_counts; /* how often the pair of the same slot came */
+	struct vrng_pair *pairs; /* hash table */
 	uint32_t pair_count; /* pairs in the table */
 	uint32_t pair_bits; /* log2 of its size */
 };

@@ -19,47 +19,47 @@
 #define MAX_ENTRIES \
 	100000u /* of a model; an entry is a context and a follower */
 
-/* Index of the first sample that is predicted, the standard's i = 3. */
-#define FIRST 2
-
 /*
- * Bit n of a model's @right is set if it predicted sample FIRST + n. Of bits that
- * is every second one, which a processor cannot foresee: so this has no branch.
+ * Index of the first sample that is predicted, the standard's i = 3. Bit n of a
+ * model's @right is set if it predicted sample FIRST + n.
  */
-static void set_right(uint64_t *right, size_t at, bool is_right)
-{
-	right[(at - FIRST) / 64] |= (uint64_t)is_right << (at - FIRST) % 64;
-}
+#define FIRST 2
 
 /* ------------------------------------------------------------------ bits */
 
+/*
+ * Which samples were predicted cannot be foreseen: so nothing depends on that but
+ * arithmetic, and 64 results are written at a time.
+ */
 static int model_bits(const struct vrng_samples *bits, unsigned int order,
 		      uint64_t *right)
 {
 	const uint32_t mask = (1u << order) - 1;
 	uint32_t(*counts)[2] = calloc(mask + 1u, sizeof(*counts));
-	uint32_t *before = NULL, *now;
-	uint32_t last = 0, entries = 0;
-	size_t at;
+	uint32_t *now, last = 0, entries = 0;
+	uint64_t word = 0;
+	unsigned int bit;
+	size_t at, n;
 
 	if (!counts)
 		return -ENOMEM;
-	last = bits->s[0];
-	for (at = 1; at < bits->len; at++) {
-		/* @before counts what follows the bits that end at - 2. */
-		if (before &&
-		    (before[bits->s[at - 1]] || entries < MAX_ENTRIES))
-			entries += !before[bits->s[at - 1]]++;
-		if (at > 1)
-			last = (last << 1 | bits->s[at - 1]) & mask;
-		if (at < order)
-			continue;
+	for (at = 0; at < order && at < bits->len; at++)
+		last = last << 1 | bits->s[at];
+	for (; at < bits->len; at++) {
+		/* The counts of what followed the last bits. */
 		now = counts[last];
-		if (at >= FIRST)
-			set_right(right, at,
-				  ((now[0] | now[1]) != 0) &
-					  (bits->s[at] == (now[1] >= now[0])));
-		before = now;
+		bit = bits->s[at];
+		n = at - FIRST; /* at < FIRST: there are no counts yet */
+		word |= (uint64_t)(((now[0] | now[1]) != 0) &
+				   (bit == (now[1] >= now[0])))
+			<< n % 64;
+		if (at >= FIRST && (n % 64 == 63 || at + 1 == bits->len)) {
+			right[n / 64] = word;
+			word = 0;
+		}
+		if (now[bit] || entries < MAX_ENTRIES)
+			entries += !now[bit]++;
+		last = (last << 1 | bit) & mask;
 	}
 	free(counts);
 	return 0;
@@ -172,8 +172,9 @@ static int model_bytes(const struct vrng_samples *samples, unsigned int order,
 		number = look_up(&contexts, entries, before, at, &tuple);
 		set_known(before, at, number != VRNG_NO_CONTEXT);
 		if (at >= FIRST && number != VRNG_NO_CONTEXT)
-			set_right(right, at,
-				  s[at] == contexts.list[number].best);
+			right[(at - FIRST) / 64] |=
+				(uint64_t)(s[at] == contexts.list[number].best)
+				<< (at - FIRST) % 64;
 		last = tuple;
 	}
 	before->full_at = full_at;

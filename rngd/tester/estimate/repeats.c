@@ -9,14 +9,17 @@
  * shares. A stack visits each interval once, as in Abouelhoda, Kurtz,
  * Ohlebusch: "Replacing suffix trees with enhanced suffix arrays" (2004). The
  * common lengths are computed as in Karkkainen, Manzini, Puglisi: "Permuted
- * longest-common-prefix array" (2009).
+ * longest-common-prefix array" (2009). Where windows tell all suffixes apart, they
+ * take the place of the array.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include <divsufsort.h>
 
+#include "rngd/tester/estimate/array.h"
 #include "rngd/tester/estimate/repeats.h"
+#include "rngd/tester/estimate/windows.h"
 
 /* An interval of the suffix array that is still open to the right. */
 struct interval {
@@ -25,15 +28,36 @@ struct interval {
 };
 
 /*
- * phi[i] is the suffix that sorts right before suffix i, or -1. Replaces it by
- * the number of characters that the two have in common. Returns the maximum.
+ * All arrays are read in an order that has nothing to do with their places, which
+ * takes nearly all of the time: so what comes AHEAD steps later is fetched before.
  */
-static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
+#define AHEAD 16
+
+/* phi[i] is the suffix that sorts right before suffix i, or -1. */
+static void find_phi(const int32_t *suffixes, size_t len, int32_t *phi)
 {
-	int32_t i, before, common = 0, most = 0;
+	size_t i;
+
+	phi[suffixes[0]] = -1;
+	for (i = 1; i < len; i++) {
+		if (i + AHEAD < len)
+			__builtin_prefetch(&phi[suffixes[i + AHEAD]], 1);
+		phi[suffixes[i]] = suffixes[i - 1];
+	}
+}
+
+/*
+ * Replaces phi[i] by the number of characters that suffix i and the one right
+ * before it have in common.
+ */
+static void common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
+{
+	int32_t i, before, common = 0;
 
 	for (i = 0; i < len; i++) {
 		before = phi[i];
+		if (i + AHEAD < len && phi[i + AHEAD] >= 0)
+			__builtin_prefetch(&s[phi[i + AHEAD]]);
 		if (before < 0) {
 			common = 0;
 		} else {
@@ -42,12 +66,43 @@ static size_t common_lengths(const uint8_t *s, int32_t len, int32_t *phi)
 				common++;
 		}
 		phi[i] = common;
-		if (common > most)
-			most = common;
 		if (common)
 			common--;
 	}
-	return (size_t)most;
+}
+
+/* As vrng_windows_compare(), for any string. */
+static int compare_suffixes(const uint8_t *s, size_t len, int32_t **common)
+{
+	int32_t *suffixes = vrng_array_make(len * sizeof(*suffixes));
+	int32_t *phi = vrng_array_make(len * sizeof(*phi));
+	size_t i;
+
+	if (!suffixes || !phi || divsufsort(s, suffixes, (saidx_t)len)) {
+		free(suffixes);
+		free(phi);
+		return -ENOMEM;
+	}
+	find_phi(suffixes, len, phi);
+	common_lengths(s, (int32_t)len, phi);
+	*common = suffixes;
+	for (i = 0; i < len; i++) {
+		if (i + AHEAD < len)
+			__builtin_prefetch(&phi[suffixes[i + AHEAD]]);
+		(*common)[i] = phi[suffixes[i]];
+	}
+	free(phi);
+	return 0;
+}
+
+static size_t find_longest(const int32_t *common, size_t len)
+{
+	int32_t longest = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		longest = common[i] > longest ? common[i] : longest;
+	return (size_t)longest;
 }
 
 /* Count a tuple of @depth characters that occurs @size times; see add_up(). */
@@ -63,15 +118,15 @@ static void count_interval(struct vrng_repeats *repeats, uint32_t depth,
 	repeats->pairs[outer] -= pairs;
 }
 
-static void walk(struct vrng_repeats *repeats, const int32_t *suffixes,
-		 const int32_t *common, struct interval *stack)
+static void walk(struct vrng_repeats *repeats, const int32_t *common,
+		 struct interval *stack)
 {
 	const uint32_t len = (uint32_t)repeats->len;
 	uint32_t top = 0, i, depth, begin, outer;
 
 	stack[0] = (struct interval){ 0, 0 };
 	for (i = 1; i <= len; i++) {
-		depth = i < len ? (uint32_t)common[suffixes[i]] : 0;
+		depth = i < len ? (uint32_t)common[i] : 0;
 		begin = i - 1;
 		while (stack[top].depth > depth) {
 			begin = stack[top].begin;
@@ -115,30 +170,25 @@ int vrng_repeats_find(struct vrng_repeats *repeats, const uint8_t *s,
 		      size_t len)
 {
 	struct interval *stack = NULL;
-	int32_t *suffixes, *phi;
-	int ret = -ENOMEM;
-	size_t i;
+	int32_t *common;
+	int ret;
 
 	*repeats = (struct vrng_repeats){ .len = len };
 	if (!len)
 		return 0;
-	suffixes = malloc(len * sizeof(*suffixes));
-	phi = malloc(len * sizeof(*phi));
-	if (!suffixes || !phi || divsufsort(s, suffixes, (saidx_t)len))
-		goto out;
-	phi[suffixes[0]] = -1;
-	for (i = 1; i < len; i++)
-		phi[suffixes[i]] = suffixes[i - 1];
-	repeats->longest = common_lengths(s, (int32_t)len, phi);
-	ret = make_room(repeats, &stack);
+	ret = vrng_windows_compare(s, len, &common);
+	if (ret == -ERANGE)
+		ret = compare_suffixes(s, len, &common);
 	if (ret)
-		goto out;
-	walk(repeats, suffixes, phi, stack);
-	add_up(repeats);
-out:
+		return ret;
+	repeats->longest = find_longest(common, len);
+	ret = make_room(repeats, &stack);
+	if (!ret) {
+		walk(repeats, common, stack);
+		add_up(repeats);
+	}
 	free(stack);
-	free(phi);
-	free(suffixes);
+	free(common);
 	return ret;
 }
 
