@@ -226,7 +226,9 @@ unrecorded() {
 	ok $? "$2"
 }
 
-spec='exec:echo x >>starts; cat good | cat'
+# A thousand starts of a program take their time on a busy machine.
+patience=300
+spec='exec:echo x >>starts; exec cat good # | cat'
 source=(--evidence=taken --sample-bits=1 --samples=60000 --seed=4)
 run "$rngtest" "${source[@]}" --source="$spec"
 head -c 7500 good | cmp -s - taken/samples.bin
@@ -241,7 +243,7 @@ ok $? "starts that give the same bytes leave nothing to claim"
 [ "$(ls -l taken/*.bin | cut -c1-10 | uniq)" = -rw------- ]
 ok $? "only their owner may read them"
 [ "$(grep '^| source' taken/report.md)" = \
-	"| source | \`exec:echo x >>starts; cat good \\| cat\` |" ] &&
+	"| source | \`exec:echo x >>starts; exec cat good # \\| cat\` |" ] &&
 	grep -q "$(sha256sum <taken/matrix.bin | cut -d' ' -f1)" taken/report.md &&
 	SPEC=$spec perl -MJSON::PP -e 'local $/; $j = decode_json(<>);
 		exit !($j->{source} eq $ENV{SPEC} && "@{$j->{files}}" eq "taken/samples.bin")' \
