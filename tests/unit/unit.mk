@@ -13,7 +13,7 @@ $(B)/tests/unit/%_test: $(OBJ)/tests/unit/%_test.o $(UNIT_LIBS)
 
 # Cases set the clock.
 $(B)/tests/unit/backend_test $(B)/tests/unit/backend_source_test \
-$(B)/tests/unit/front_ends_test \
+$(B)/tests/unit/file_helper_test $(B)/tests/unit/front_ends_test \
 $(B)/tests/unit/log_test: TEST_LDFLAGS := -Wl,--wrap=vrng_now
 $(B)/tests/unit/backend_source_test: TEST_LDFLAGS += -Wl,--wrap=virtq_wrote
 $(B)/tests/unit/exporter_test: TEST_LDFLAGS := -Wl,--wrap=loop_timer_set

@@ -42,15 +42,21 @@ static int act(const struct file_helper *h, const struct task *task)
 	return 0;
 }
 
-/* What was found is the parent's, which has another copy of @signs. */
+/*
+ * What was found is the parent's, which has another copy of @signs. If it cannot be
+ * passed, because others pass too many descriptors, it is found again the next time.
+ */
 static void look(struct fork_signs *signs, int found)
 {
 	const struct fork_sign *sign;
+	int err = 0;
 
-	while ((sign = fork_signs_find(signs))) {
-		(void)vrng_passing_send(found, sign, sizeof(*sign), sign->fd,
+	while (!err && (sign = fork_signs_find(signs))) {
+		err = vrng_passing_send(found, sign, sizeof(*sign), sign->fd,
 					MSG_DONTWAIT);
 		close(sign->fd);
+		if (err)
+			signs->n--;
 	}
 }
 
@@ -58,8 +64,9 @@ static void look(struct fork_signs *signs, int found)
 static void await_task(const struct file_helper *h, int sock, int found)
 {
 	struct pollfd task = { .fd = sock, .events = POLLIN };
+	const int ms = h->look_ms ? h->look_ms : FILE_HELPER_LOOK_MS;
 
-	while (h->signs && !poll(&task, 1, FILE_HELPER_LOOK_MS))
+	while (h->signs && !poll(&task, 1, ms))
 		look(h->signs, found);
 }
 

@@ -38,6 +38,7 @@ struct file_helper {
 	void (*remove_sockets)(void *opaque);
 	void *opaque;
 	struct fork_signs *signs; /* open; NULL: none are looked for */
+	int look_ms; /* 0: FILE_HELPER_LOOK_MS */
 
 	/* its own */
 	char *text_shared; /* FILE_HELPER_TEXT_MAX bytes that the helper sees */
