@@ -65,10 +65,11 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 
 # Tests of the host side, run under sanitizers, each with a build folder of its own;
 # those with threads also under TSan.
-SANITIZE_TESTS := backend backend_source device_worker dirty_log egd egd_listen \
-	egd_peers egd_server event_fd exporter fault hostile log map prefetch_ring \
-	rate_limit scheduler session source_egd source_process stats_file total_limit virtq \
-	virtq_packed virtq_packed_traffic
+SANITIZE_TESTS := backend backend_source device_worker dialer dirty_log egd \
+	egd_listen egd_peers egd_server event_fd exporter fault file_helper front_ends \
+	handover hostile log map prefetch_ring rate_limit scheduler session source_egd \
+	source_process stats_file total_limit transcript virtq virtq_packed \
+	virtq_packed_traffic
 SANITIZE_THREADS := device_worker egd_server prefetch_ring scheduler
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
@@ -85,6 +86,6 @@ sanitize:
 
 sanitize-cases: $(CASES:%=$(B)/tests/unit/%_test) \
 		$(B)/tests/device/vhost-user-rng $(B)/tests/device/egd-server \
-		$(B)/tests/bench/egd_load $(B)/tests/bench/fleet
+		$(EGD_LOAD) $(FLEET) $(MANAGER)
 	$(PROVE) $(CASES:%=$(B)/tests/unit/%_test)
-	B=$(B) prove tests/unit/device.t tests/unit/egd-server.t tests/unit/fleet.t
+	B=$(B) prove $(addprefix tests/unit/,device.t egd-server.t fleet.t upgrade.t)
