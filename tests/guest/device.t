@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The host's device with QEMU: packed rings with both drivers, a device that is killed or
-# replaced while a guest reads, and guests that are killed while they read.
+# replaced while a guest reads, and guests that are killed while they read. UML is the
+# front end of a device that is replaced, too.
 #
 # KILLS       how often the device is killed (5; the long run has 100)
 # UPGRADES    how often it is replaced (3; 100)
-# UPGRADED    front ends that see that: "connects", and "listens" (connects; both)
+# UPGRADED    front ends that see that: QEMU that "connects" or "listens", and "uml"
+#             (connects and uml; all)
 # QEMU_KILLS  how often QEMU is killed (2; 100)
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib/qmp.sh"
 
 readonly KILLS=${KILLS:-5} QEMU_KILLS=${QEMU_KILLS:-2}
-readonly UPGRADES=${UPGRADES:-3} UPGRADED=${UPGRADED:-connects}
+readonly UPGRADES=${UPGRADES:-3} UPGRADED=${UPGRADED:-connects uml}
 readonly PROGRAM=$BUILD/tests/device/vhost-user-rng
 readonly PACKED=(--qemu-arg=-global
 	--qemu-arg=vhost-user-rng-pci.packed=on)
@@ -123,34 +125,32 @@ client_is_killed() {
 	client_begin
 }
 
-# is_replaced TIMES COMMAND: COMMAND does it, each time after the guest has read.
+# is_replaced TIMES COMMAND END: COMMAND does it, each time after the guest has read. END
+# has the guest end.
 is_replaced() {
 	local round
 	for ((round = 1; round <= $1; round++)); do
 		reads_on $round || return
 		$2
 	done
-	reads_on $round && qmp device_add '"driver": "pci-testdev"'
+	reads_on $round && $3
 }
 
-# reads_on_while BEFORE AFTER TIMES COMMAND OPTION...: a guest with these options reads
-# while its device is replaced so often. BEFORE or AFTER the guest's start one of these
-# starts the device, as process CLIENT. Sets GUEST_STATUS.
-reads_on_while() {
-	local status=0 before=$1 after=$2 times=$3 replace=$4
-	shift 4
-	: >"$OUT"
-	: >"$WORK/kill.log"
-	qmp_open
-	stream_begin || status=1
-	$before || status=1
-	"$HERE/guest" --timeout $((300 + 5 * times)) --memory 1024 \
-		"$@" "${QMP[@]}" "${TOOLS[@]}" -- "PIECE=$PIECE
-		MANY=$MANY DRBG=$DRBG $READ_ON $SHOW_COUNTERS" \
+# Another device in QEMU is the guest's signal.
+device_is_added() {
+	qmp device_add '"driver": "pci-testdev"'
+}
+
+# watched TIMES REPLACE END OPTION...: runs a guest while its device is replaced. The
+# process CLIENT is the device then. Sets GUEST_STATUS.
+watched() {
+	local status=0 times=$1 replace=$2 end=$3
+	shift 3
+	"$HERE/guest" --timeout $((300 + 5 * times)) "${TOOLS[@]}" "$@" \
 		>"$OUT" 2>"$ERR" </dev/null &
 	GUEST=$!
-	$after
-	is_replaced "$times" "$replace" || {
+	$AFTER
+	is_replaced "$times" "$replace" "$end" || {
 		status=1
 		kill "$GUEST" 2>/dev/null
 	}
@@ -158,46 +158,95 @@ reads_on_while() {
 	GUEST_STATUS=$?
 	kill "$CLIENT" "$STREAM"
 	wait "$CLIENT" "$STREAM"
+	return $status
+}
+
+# reads_on_while BEFORE AFTER TIMES COMMAND OPTION...: a guest of QEMU with these options
+# reads while COMMAND replaces its device so often. BEFORE or AFTER the guest's start one
+# of these starts the device.
+reads_on_while() {
+	local status=0 before=$1 times=$3 replace=$4
+	AFTER=$2
+	shift 4
+	: >"$OUT"
+	: >"$WORK/kill.log"
+	qmp_open
+	stream_begin && $before || status=1
+	watched "$times" "$replace" device_is_added --memory 1024 "$@" \
+		"${QMP[@]}" -- "PIECE=$PIECE MANY=$MANY DRBG=$DRBG
+		$READ_ON $SHOW_COUNTERS" || status=1
 	qmp_close
 	return $status
 }
 
-# no_byte_twice TIMES
+# no_byte_twice LEAST: not among those that the guest has read, which are so many.
 no_byte_twice() {
-	[ "$GUEST_STATUS" = 0 ] && holds "bytes >= 2 * $1 * $PIECE" \
+	[ "$GUEST_STATUS" = 0 ] && holds "bytes >= $1" \
 		"device_errors == 0" "health_failures == 0"
 }
 
 check "a guest reads on while its device is killed $KILLS times" \
 	reads_on_while true client_begin "$KILLS" client_is_killed "${LISTENING[@]}"
 check "the guest used each of the $((KILLS + 1)) devices" started $((KILLS + 1))
-check "no byte arrived twice" no_byte_twice "$KILLS"
+check "no byte arrived twice" no_byte_twice $((2 * KILLS * PIECE))
 note bytes gap_bytes
 
 # ------------------------------------------------------- upgrades
 
 # The service manager starts the next device, which goes on with the connection of the one
-# before: QEMU's own (connects), or that device's (listens).
+# before: the front end's own (connects), or that device's (listens).
 service_begin() {
 	: >"$WORK/service.out"
 	"$BUILD/tests/unit/manager" "$WORK/notices" "$PROGRAM" "$@" --hand-over \
-		--socket-path="$WORK/kill.sock" --source="egd:unix:$WORK/egd" \
+		--source="egd:unix:$WORK/egd" \
 		</dev/null >"$WORK/service.out" 2>>"$WORK/kill.log" &
 	CLIENT=$!
 }
 
-# QEMU connects once.
+# The front end connects once.
 service_listens() {
-	service_begin
+	service_begin "$@"
 	soon "$HANG_SECONDS" grep -q '^ready 1' "$WORK/service.out"
 }
 
+qemu_may_connect() {
+	service_listens --socket-path="$WORK/kill.sock"
+}
+
 service_connects() {
-	service_begin --client
+	service_begin --client --socket-path="$WORK/kill.sock"
 }
 
 service_is_restarted() {
 	kill -HUP "$CLIENT"
+}
+
+# UML is a guest of a folder, whose limit is so low that it ends only when that is lifted.
+readonly UML_PIECE=4096
+readonly UML_MANY=$(((8 + UPGRADES) * 1048576))
+
+uml_may_connect() {
+	mkdir "$WORK/folder"
+	printf 'max-bytes=32768\nperiod=1000\n' >"$WORK/folder/uml.conf"
+	service_listens --socket-dir="$WORK/folder" &&
+		soon "$HANG_SECONDS" [ -S "$WORK/folder/uml.sock" ]
+}
+
+limit_is_lifted() {
+	echo 'max-bytes=0' >"$WORK/folder/uml.conf"
+}
+
+uml_reads_on() {
+	local status=0
+	AFTER=true
+	: >"$OUT"
+	: >"$WORK/kill.log"
+	stream_begin && uml_may_connect || status=1
+	watched "$UPGRADES" service_is_restarted limit_is_lifted --kernel uml \
+		--device vhost-user --socket "$WORK/folder/uml.sock" -- \
+		"streamcheck -p $UML_PIECE /dev/hwrng $DRBG $UML_MANY 64 4096 || exit
+		$SHOW_COUNTERS" || status=1
+	return $status
 }
 
 # The guest's first connection is the only one.
@@ -210,22 +259,34 @@ taken_over_each_time() {
 readonly CONNECTING=("${DEVICE[@]}" --qemu-arg=-chardev
 	"--qemu-arg=socket,id=c,path=$WORK/kill.sock")
 for front_end in $UPGRADED; do
+	needs debian
+	least=$((2 * UPGRADES * PIECE))
+	options=("$UPGRADES" service_is_restarted)
 	case $front_end in
-	connects) options=("${CONNECTING[@]}") begin=(service_listens true) ;;
-	listens) options=("${LISTENING[@]}") begin=(true service_connects) ;;
+	connects)
+		reads=(reads_on_while qemu_may_connect true "${options[@]}"
+			"${CONNECTING[@]}")
+		;;
+	listens)
+		reads=(reads_on_while true service_connects "${options[@]}"
+			"${LISTENING[@]}")
+		;;
+	uml)
+		needs uml
+		reads=(uml_reads_on)
+		least=$UML_MANY
+		;;
 	esac
-	check "$front_end: a guest reads on through $UPGRADES upgrades" \
-		reads_on_while "${begin[@]}" "$UPGRADES" service_is_restarted \
-		"${options[@]}"
+	check "$front_end: a guest reads on through $UPGRADES upgrades" "${reads[@]}"
 	check "$front_end: each device took it over from the one before" \
 		taken_over_each_time
-	check "$front_end: no byte arrived twice in upgrades" \
-		no_byte_twice "$UPGRADES"
+	check "$front_end: no byte arrived twice in upgrades" no_byte_twice $least
 	[ -z "$SKIP_REASON" ] || continue
 	note bytes gap_bytes longest_ms
 	echo "# longest pause of the device: $(sort -t= -k2 -n \
 		"$WORK/service.out" | tail -n 1)"
 done
+needs debian
 
 # ------------------------------------------------------- QEMU, kill -9
 

@@ -53,7 +53,7 @@ check-device-long: deps ## the device replaced and killed, and QEMU killed, a hu
 	@$(MAKE) programs $(GUEST_TOOLS) guest-modules \
 		$(B)/tests/unit/hostile_test $(MANAGER)
 	$(AS_ONE_RUN) KILLS=100 QEMU_KILLS=100 UPGRADES=100 \
-		UPGRADED="connects listens" NESTED=uml prove --timer \
+		UPGRADED="connects listens uml" NESTED=uml prove --timer \
 		$(B)/tests/unit/hostile_test tests/guest/device.t \
 		tests/guest/jitter.t
 
