@@ -66,7 +66,7 @@ check-egd-long: deps ## libgcrypt's own EGD client on egd-server
 # Tests of the host side, run under sanitizers, each with a build folder of its own;
 # those with threads also under TSan.
 SANITIZE_TESTS := backend backend_source device_worker dialer dirty_log egd \
-	egd_listen egd_peers egd_server event_fd exporter fault file_helper front_ends \
+	egd_listen egd_peers egd_server event_fd exporter fault file_helper folder front_ends \
 	handover hostile log map prefetch_ring rate_limit scheduler session source_egd \
 	source_process stats_file total_limit transcript virtq virtq_packed \
 	virtq_packed_traffic

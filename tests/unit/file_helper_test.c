@@ -2,7 +2,6 @@
 /* When the helper writes statistics and finds signs; sandbox_test.c has what it may do. */
 #include <fcntl.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -171,28 +170,6 @@ static void reports_meanwhile_are_one_more(void **state)
 #define NO_TRIAL 100
 #define LOOK_MS	 20
 
-/* Descriptors that wait until the process @pid is killed. False: it cannot be done. */
-static bool others_pass(pid_t *pid)
-{
-	int ready[2];
-	char byte = 0;
-
-	if (pipe2(ready, O_CLOEXEC))
-		return false;
-	*pid = fork();
-	if (!*pid) {
-		byte = !waiting_begin(WAITING, RLIM_INFINITY);
-		if (write(ready[1], &byte, 1) == 1)
-			pause();
-		_exit(0);
-	}
-	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1)
-		byte = 0;
-	close(ready[0]);
-	return byte;
-}
-
 static bool has_found(struct fixture *f, int ms)
 {
 	return loop_step(&f->loop, ms) == 1 && f->signs.n == 1;
@@ -204,25 +181,23 @@ static bool has_found(struct fixture *f, int ms)
  */
 static _Noreturn void find_beside_others(struct fixture *f)
 {
-	pid_t others = -1;
+	pid_t others;
 	int fd, status = NO_TRIAL;
 
-	if (setgid(WAITING_USER) || setuid(WAITING_USER) ||
-	    !others_pass(&others) || waiting_limit(1024))
+	others = waiting_others(1024);
+	if (others < 0)
 		goto end;
 	fork_signs_open(&f->signs);
 	if (file_helper_start(&f->helper, NULL))
 		goto end;
 	fd = open(f->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	status = fd < 0 || has_found(f, 20 * LOOK_MS);
-	kill(others, SIGKILL);
-	waitpid(others, NULL, 0);
+	waiting_end(others);
 	others = -1;
 	if (!status)
 		status = !has_found(f, BOUND_MS);
 end:
-	if (others > 0)
-		kill(others, SIGKILL);
+	waiting_end(others);
 	_exit(status);
 }
 

@@ -8,8 +8,11 @@
 #define WAITING_H
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rngd/base/passing.h"
@@ -57,6 +60,44 @@ static inline int waiting_begin(unsigned int n, rlim_t limit)
 	if (waiting_limit(RLIM_INFINITY) || waiting_send(n))
 		return -EMFILE;
 	return waiting_limit(limit);
+}
+
+static inline void waiting_end(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/*
+ * Become that user, with WAITING descriptors of another process, which is returned, and
+ * limit what follows to @limit. -1: it cannot be done here.
+ */
+static inline pid_t waiting_others(rlim_t limit)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	if (setgid(WAITING_USER) || setuid(WAITING_USER) ||
+	    pipe2(ready, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		byte = !waiting_limit(RLIM_INFINITY) && !waiting_send(WAITING);
+		if (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		byte = 0;
+	close(ready[0]);
+	if (byte && !waiting_limit(limit))
+		return pid;
+	waiting_end(pid);
+	return -1;
 }
 
 #endif

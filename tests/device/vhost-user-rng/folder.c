@@ -75,9 +75,9 @@ static void say(const struct helper *h, const char *text)
 	vrng_log_line(h->folder->log, "%s", text);
 }
 
-/* False: the owner has gone. It has the descriptor, or nobody. */
-static bool report(const struct helper *h, enum folder_change change,
-		   const struct entry *entry, int fd)
+/* 0; or a negative errno, and the owner has gone or did not get it. */
+static int report(const struct helper *h, enum folder_change change,
+		  const struct entry *entry, int fd)
 {
 	struct folder_news news = { .change = change };
 
@@ -86,7 +86,7 @@ static bool report(const struct helper *h, enum folder_change change,
 		news.max_bytes = entry->options.max_bytes;
 		news.period_ms = entry->options.period_ms;
 	}
-	return !vrng_passing_send(h->sock, &news, sizeof(news), fd, 0);
+	return vrng_passing_send(h->sock, &news, sizeof(news), fd, 0);
 }
 
 static bool is_total(const struct entry *entry)
@@ -103,11 +103,21 @@ static bool is_there(const struct helper *h, struct entry *entry)
 	       vrng_listener_adopt(&entry->listener, -1, entry->path);
 }
 
+/* It is tried again, and said once. */
+static void fail(const struct helper *h, struct entry *entry,
+		 const struct vrng_error *error)
+{
+	if (!entry->fails)
+		say(h, error->text);
+	entry->fails = true;
+}
+
 /* Listen, and hand the socket over. */
 static void begin(struct helper *h, struct entry *entry)
 {
 	const struct guest_options *o = &entry->options;
 	struct vrng_error error;
+	int err;
 
 	if (!h->is_started && is_there(h, entry)) {
 		entry->listens = true;
@@ -119,14 +129,18 @@ static void begin(struct helper *h, struct entry *entry)
 	}
 	if (vrng_listener_open(&entry->listener, entry->path,
 			       o->has_as ? &o->as : NULL, &error)) {
-		if (!entry->fails)
-			say(h, error.text);
-		entry->fails = true;
+		fail(h, entry, &error);
 		return;
 	}
-	entry->fails = false;
-	entry->listens = true;
-	(void)report(h, FOLDER_ADDED, entry, entry->listener.fd);
+	err = report(h, FOLDER_ADDED, entry, entry->listener.fd);
+	if (err) {
+		(void)vrng_fail(&error, -err, "%s: cannot be served now: %s",
+				entry->path, strerror(-err));
+		fail(h, entry, &error);
+		vrng_listener_remove(&entry->listener);
+	}
+	entry->listens = !err;
+	entry->fails = err;
 	vrng_listener_close(&entry->listener);
 }
 
@@ -400,7 +414,7 @@ static _Noreturn void helper_run(struct helper *h)
 	}
 	scan(h);
 	h->is_started = true;
-	if (report(h, FOLDER_READ, NULL, -1))
+	if (!report(h, FOLDER_READ, NULL, -1))
 		watch(h);
 	if (!is_told_to_keep(h))
 		remove_sockets(h);
