@@ -85,7 +85,8 @@ static bool turn(struct fixture *f, size_t most)
 	FUZZ_MUST(f->filled ==
 		  prefetch_level(&f->prefetch.ring) + f->counts.bytes);
 	FUZZ_MUST(f->counts.bytes - before < most + EGD_PREFETCH_WHOLE);
-	FUZZ_MUST(f->client.replies <= EGD_CLIENT_REPLIES);
+	FUZZ_MUST(f->client.owed.replies <= EGD_OWED_MAX);
+	FUZZ_MUST(f->client.owed.runs <= EGD_OWED_RUNS);
 	FUZZ_MUST(f->client.in_len <= sizeof(f->client.in));
 	FUZZ_MUST(served != EGD_SERVED_DRY ||
 		  prefetch_level(&f->prefetch.ring) <

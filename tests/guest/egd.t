@@ -61,6 +61,13 @@ check "QEMU's rng-egd gives a guest the stream of egd-server" \
 	-- "streamcheck /dev/hwrng $DRBG 65536 64 4096"
 check "QEMU's rng-egd: the server counted the bytes" served bytes_total 65536
 
+# It asks for all that the driver has posted, and until that is written no processor of
+# the guest runs.
+start_server
+check "QEMU's rng-egd gives a guest a long stream, for which much is posted" \
+	on_server --kernel debian --device "egd:unix:$WORK/egd" "${TOOLS[@]}" \
+	-- "streamcheck /dev/hwrng $DRBG 4194304 65536"
+
 start_server
 check "QEMU's rng-egd gives a guest that stream over TCP" \
 	on_server --kernel debian --device "egd:$(port)" "${TOOLS[@]}" \

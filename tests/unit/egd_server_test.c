@@ -290,10 +290,35 @@ static bool is_at_rest(int ms)
 
 static const uint8_t wait_for_bytes[] = { VRNG_EGD_WAIT, 255 };
 
+/*
+ * QEMU's rng-egd writes a request for each 255 bytes that the guest has posted, each
+ * with a system call of its own, and reads no reply before the last of them is written:
+ * here four times what the driver posts. A server that stopped reading would stop it.
+ */
+static void a_client_may_ask_for_much_before_it_reads(void **unused)
+{
+	const struct timeval patience = { .tv_sec = RIG_MS / 1000 };
+	const int requests = 4 * (512 * 1024 / 255 + 1);
+	uint8_t got[255];
+	int fd = dial(), i;
+
+	(void)unused;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	for (i = 0; i < requests; i++)
+		assert_int_equal(send(fd, wait_for_bytes, 2, MSG_NOSIGNAL), 2);
+	for (i = 0; i < requests; i++) {
+		assert_int_equal(recv(fd, got, 255, MSG_WAITALL), 255);
+		if ((i + 1) * 255 <= STREAM)
+			assert_memory_equal(got, stream + i * 255, 255);
+	}
+	close(fd);
+}
+
 /* So many that the server reads no more of them. */
 static void ask_ahead(int fd)
 {
-	static uint8_t many[8 * EGD_CLIENT_AHEAD];
+	static uint8_t many[2 * EGD_OWED_MAX + 8 * EGD_CLIENT_AHEAD];
 
 	for (size_t i = 0; i < sizeof(many); i++)
 		many[i] = wait_for_bytes[i % 2];
@@ -484,6 +509,7 @@ int main(void)
 		SERVED(plain, a_cached_source_draws_the_servers_stream),
 		SERVED(plain, the_smallest_cache_works_too),
 		SERVED(plain, a_client_that_reads_late_gets_all),
+		SERVED(plain, a_client_may_ask_for_much_before_it_reads),
 		SERVED(limited, a_server_without_clients_sleeps),
 		SERVED(by_tcp, the_loss_of_a_clients_machine_is_noticed),
 		SERVED(plain,

@@ -52,7 +52,7 @@ int egd_client_read(struct egd_client *client)
 
 bool egd_client_is_owed(const struct egd_client *client)
 {
-	return client->out_len || client->replies;
+	return client->out_len || client->owed.replies;
 }
 
 bool egd_client_wants(const struct egd_client *client)
@@ -97,12 +97,6 @@ static void reply_pid(struct egd_client *c)
 	c->out_len = 1 + (size_t)len;
 }
 
-static void reply_random(struct egd_client *c, uint8_t n)
-{
-	if (n)
-		c->reply[(c->first + c->replies++) % EGD_CLIENT_REPLIES] = n;
-}
-
 /* As many as are at hand: no other client has been promised these. */
 static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 {
@@ -110,7 +104,7 @@ static void reply_read(struct egd_client *c, size_t at_hand, uint8_t n)
 
 	c->out[0] = (uint8_t)m;
 	c->out_len = 1;
-	reply_random(c, (uint8_t)m);
+	egd_owed_add(&c->owed, (uint8_t)m);
 }
 
 static void begin_reply(struct egd_client *c, size_t at_hand,
@@ -124,7 +118,7 @@ static void begin_reply(struct egd_client *c, size_t at_hand,
 		reply_read(c, at_hand, request->n);
 		break;
 	case VRNG_EGD_WAIT:
-		reply_random(c, request->n);
+		egd_owed_add(&c->owed, request->n);
 		break;
 	case VRNG_EGD_WRITE:
 		c->skip = request->n;
@@ -138,11 +132,12 @@ static void begin_reply(struct egd_client *c, size_t at_hand,
  * A reply that has bytes of its own in @out begins after the one before it has
  * ended. Replies to blocking reads have none, and may be sent together.
  */
-static bool may_begin(const struct egd_client *c, uint8_t command)
+static bool may_begin(const struct egd_client *c,
+		      const struct egd_request *request)
 {
-	if (command == VRNG_EGD_WAIT)
-		return c->replies < EGD_CLIENT_REPLIES;
-	return !c->replies && !c->out_len;
+	if (request->command == VRNG_EGD_WAIT)
+		return egd_owed_has_room(&c->owed, request->n);
+	return !c->owed.replies && !c->out_len;
 }
 
 static int look_at_requests(struct egd_client *c, size_t at_hand,
@@ -159,7 +154,7 @@ static int look_at_requests(struct egd_client *c, size_t at_hand,
 			return vrng_fail(error, EPROTO,
 					 "it sent 0x%02x, which is no command",
 					 c->in[at]);
-		if (!len || !may_begin(c, request.command))
+		if (!len || !may_begin(c, &request))
 			break;
 		at += (size_t)len;
 		counts->requests++;
@@ -197,22 +192,10 @@ static ssize_t send_reply(const struct egd_client *c,
 static size_t account(struct egd_client *c, size_t put)
 {
 	const size_t head = put < c->out_len ? put : c->out_len;
-	size_t left = put - head;
 
 	c->out_len -= head;
 	memmove(c->out, c->out + head, c->out_len);
-	while (left) {
-		uint8_t *reply = &c->reply[c->first];
-
-		c->is_begun = left < *reply;
-		if (c->is_begun) {
-			*reply -= (uint8_t)left;
-			break;
-		}
-		left -= *reply;
-		c->first = (c->first + 1) % EGD_CLIENT_REPLIES;
-		c->replies--;
-	}
+	egd_owed_give(&c->owed, put - head);
 	return put - head;
 }
 
@@ -220,40 +203,22 @@ static size_t account(struct egd_client *c, size_t put)
 static bool may_be_cut(const struct egd_client *c,
 		       const struct egd_prefetch *prefetch)
 {
-	return c->is_begun || prefetch->in_pieces;
+	return c->owed.sent || prefetch->in_pieces;
 }
 
 size_t egd_client_needs(const struct egd_client *client,
 			const struct egd_prefetch *prefetch)
 {
-	if (!client->replies || client->out_len || may_be_cut(client, prefetch))
+	if (!client->owed.replies || client->out_len ||
+	    may_be_cut(client, prefetch))
 		return 1;
-	return client->reply[client->first];
-}
-
-/*
- * Of @at_hand bytes: how many belong to whole replies that begin within @most.
- */
-static size_t random_bytes(const struct egd_client *c,
-			   const struct egd_prefetch *prefetch, size_t at_hand,
-			   size_t most)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < c->replies && sum < most; i++) {
-		size_t n = c->reply[(c->first + i) % EGD_CLIENT_REPLIES];
-
-		if (sum + n > at_hand)
-			return !sum && may_be_cut(c, prefetch) ? at_hand : sum;
-		sum += n;
-	}
-	return sum;
+	return egd_owed_first(&client->owed);
 }
 
 /* Nothing can be sent: all is done, or too few bytes are at hand. */
 static enum egd_served has_nothing(const struct egd_client *c)
 {
-	if (c->replies)
+	if (c->owed.replies)
 		return EGD_SERVED_DRY;
 	return c->has_ended ? EGD_SERVED_GONE : EGD_SERVED_ALL;
 }
@@ -273,7 +238,8 @@ enum egd_served egd_client_serve(struct egd_client *client,
 		at_hand = egd_prefetch_at_hand(prefetch, 1, now);
 		if (look_at_requests(client, at_hand, counts, error))
 			return EGD_SERVED_WRONG;
-		random = random_bytes(client, prefetch, at_hand, most - given);
+		random = egd_owed_bytes(&client->owed, at_hand, most - given,
+					may_be_cut(client, prefetch));
 		wanted = client->out_len + random;
 		if (!wanted)
 			return has_nothing(client);

@@ -7,8 +7,8 @@
  *
  * Replies go out in the order of the requests, each whole: a reply waits until
  * as many bytes are at hand as it has. It is cut only by a full socket, or by a
- * rate limit that is lower than a reply. While a client does not read its
- * replies, it is not read from either.
+ * rate limit that is lower than a reply. A client that does not read its
+ * replies is read from as long as owed.h has room for them.
  *
  * One thread, the server's.
  */
@@ -20,12 +20,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tests/device/egd-server/owed.h"
 #include "tests/device/egd-server/prefetch.h"
 #include "vrng/error.h"
 
-/* Bytes of requests read ahead, and replies owed, at most. */
-#define EGD_CLIENT_AHEAD   256
-#define EGD_CLIENT_REPLIES 256
+/* Bytes of requests read ahead, at most. */
+#define EGD_CLIENT_AHEAD 256
 
 struct egd_counts {
 	uint64_t requests;
@@ -40,10 +40,7 @@ struct egd_client {
 	size_t in_len;
 	uint8_t out[16]; /* a reply without random bytes, or the byte M */
 	size_t out_len;
-	/* A ring of @replies from @first on: random bytes that each is owed. */
-	uint8_t reply[EGD_CLIENT_REPLIES];
-	size_t first, replies;
-	bool is_begun; /* a part of the first of them has been sent */
+	struct egd_owed owed; /* replies with random bytes */
 	size_t skip; /* bytes of a write's data still to come */
 	bool has_ended; /* no more requests will come */
 };
