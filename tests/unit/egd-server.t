@@ -361,6 +361,31 @@ dropped() {
 has_dropped() {
 	[ "$(dropped)" = "$1" ]
 }
+# read_ahead_is_gone: of a stream that anybody can compute, the last answer does not
+# follow the one before. The reference is what another server gives, which holds nothing
+# back.
+read_ahead_is_gone() {
+	serve reference --listen=unix:s --source="$source"
+	perl -MSocket -e '
+		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("s")) or die;
+		my ($stream, $n) = ("", 1);
+		for (1 .. 4000) {
+			syswrite($s, "\2\377");
+			my $end = length($stream) + 255;
+			while ($n && length $stream < $end) {
+				$n = sysread($s, $stream, $end - length $stream,
+					length $stream);
+			}
+		}
+		my ($before, $last) = (map { chomp; pack "H*", $_ } <STDIN>)[-2, -1];
+		my $at = index($stream, $before);
+		die "the answer is not of the stream\n" if $at < 0;
+		exit(substr($stream, $at + 16, 16) eq $last)' <told 2>err
+	found=$?
+	finish TERM
+	return $found
+}
 mkfifo tell
 # A source that this process reads, and one that has a process of its own.
 for source in "drbg:seed=$(printf %064d 1)" file:/dev/urandom; do
@@ -391,6 +416,9 @@ for source in "drbg:seed=$(printf %064d 1)" file:/dev/urandom; do
 	exec 7>&-
 	ended "$client"
 	finish TERM
+	[ "${source%%:*}" = drbg ] || continue
+	read_ahead_is_gone
+	ok $? "bytes that were read before are not given after it"
 done
 
 spares_all_but_files "$server" --listen=unix:s

@@ -3,9 +3,8 @@
 
 The module random has a generator of its own, ssl has that of OpenSSL, and uuid1() makes
 IDs of a node, a clock sequence and the time. Two clones of one snapshot have the same
-ones. Call refresh()
-before each use: it compares the generation of this machine, which rngd maintains in
-/run/vrng/vmclock, and seeds anew if it is another one than before.
+ones. Call refresh() before each use: it compares the generation of this machine, which
+rngd maintains in /run/vrng/vmclock, and seeds anew if it is another one than before.
 
     import random, vrng_fork
     machine = vrng_fork.Machine()
