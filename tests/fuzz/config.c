@@ -39,7 +39,7 @@ static void look_at(const struct rngd_options *o)
 	for (i = 0; i < o->sources; i++)
 		FUZZ_MUST(o->source[i]);
 	FUZZ_MUST(o->step >= RNGD_STEP_MIN && o->step <= RNGD_STEP_MAX);
-	FUZZ_MUST(o->interval >= 1 && o->interval <= RNGD_INTERVAL_MAX);
+	FUZZ_MUST(o->interval <= RNGD_INTERVAL_MAX);
 	FUZZ_MUST(o->entropy <= RNGD_ENTROPY_MAX);
 	FUZZ_MUST(o->watermark >= -1 && o->watermark <= RNGD_WATERMARK_MAX);
 	FUZZ_MUST(o->sink && o->hooks && o->config);
