@@ -58,8 +58,10 @@ static noinline int vrng_hwrng_read_slow(struct vrng *vrng, u8 *dst, size_t max,
 		done = vrng_read(vrng, dst, done, max);
 	} while (done < max && !err);
 	WRITE_ONCE(vrng->waiting, false);
-	if (err == -ETIME)
+	if (err == -ETIME) {
 		vrng_report_timed_out(vrng);
+		vrng_recover_check_later(vrng);
+	}
 	return !done && err == -ERESTARTSYS ? err : done;
 }
 

@@ -85,5 +85,4 @@ void vrng_report_timed_out(struct vrng *vrng)
 			vrng_report_silence(vrng);
 	}
 	spin_unlock_irq(&vrng->lock);
-	vrng_recover_check_later(vrng);
 }
