@@ -179,7 +179,8 @@ static void fleet_plan_hold(struct host *host, struct host_answer *answer)
 static void devices_when_not_current_hold_nothing(struct kunit *test)
 {
 	struct fleet *fleet = test->priv;
-	u32 i;
+	const u32 *holds = &fleet->hosts[1].holds;
+	u32 i, ms;
 
 	for (i = 0; i < 2; i++)
 		KUNIT_ASSERT_EQ(test, host_add(&fleet->hosts[i]), 0);
@@ -190,9 +191,10 @@ static void devices_when_not_current_hold_nothing(struct kunit *test)
 	fleet_expect_empty(test, 0);
 
 	host_set_plan(&fleet->hosts[1], fleet_plan_hold);
-	while (reader_gets(&fleet->reader, 1, 200))
-		;
-	KUNIT_EXPECT_GT(test, fleet->hosts[1].holds, 0u);
+	for (ms = 0; !READ_ONCE(*holds); ms++) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
+		usleep_range(500, 1000);
+	}
 	fleet_expect_serving(test, 0);
 	fleet_expect_empty(test, 1);
 	host_set_plan(&fleet->hosts[1], NULL);

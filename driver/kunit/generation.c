@@ -121,23 +121,18 @@ static void generation_read_half(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	u64 read;
-	u32 ms;
 
 	rig_expect_serving(test);
 	rig_silence(test);
 	reader_stop(&rig->reader);
 	rig_read(test);
 	WRITE_ONCE(rig->reader.late, true);
-	msleep_interruptible(20);
+	rig_silence(test);
 	read = rig_counter(test, "bytes_read");
 	rig->host.lies = 1;
 	host_set_plan(&rig->host, plan_half);
-	for (ms = 0; ms < RIG_PATIENCE_MS; ms += 10) {
-		if (rig_counter(test, "bytes_read") > read)
-			break;
-		msleep_interruptible(10);
-	}
-	KUNIT_EXPECT_LT(test, ms, RIG_PATIENCE_MS);
+	KUNIT_EXPECT_GT(test, rig_await_counter(test, "bytes_read", read + 1),
+			read);
 }
 
 /* The machine is forked while a reader has half of what it asked for. */
@@ -325,7 +320,7 @@ static void device_that_failed_before_sleep_recovers(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct vrng *vrng;
-	u32 rounds, ms;
+	u32 rounds;
 
 	rig_plug(test);
 	vrng = rig_vrng(rig);
@@ -333,10 +328,7 @@ static void device_that_failed_before_sleep_recovers(struct kunit *test)
 		rig_expect_serving(test);
 		rig->host.find_error = -ENOMEM;
 		host_need_reset(&rig->host);
-		for (ms = 0; READ_ONCE(rig->host.running); ms++) {
-			KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
-			usleep_range(500, 1000);
-		}
+		rig_await_stop(test);
 		vrng->sleep.notifier_call(&vrng->sleep, PM_SUSPEND_PREPARE,
 					  NULL);
 		rig->host.find_error = 0;

@@ -45,6 +45,8 @@ static void health_when_stuck_withholds(struct kunit *test, host_plan *plan)
 	answers = rig->host.answers;
 
 	host_set_plan(&rig->host, plan);
+	KUNIT_EXPECT_EQ(test, rig_await_counter(test, "health_failures", 1),
+			1ull);
 	KUNIT_EXPECT_FALSE(test, reader_gets(&rig->reader, READER_SIZE, 2000));
 	KUNIT_EXPECT_GT(test, rig->host.answers, answers);
 	KUNIT_EXPECT_EQ(test, rig_counter(test, "health_failures"), 1ull);
@@ -78,7 +80,8 @@ static void health_when_bytes_are_biased_withholds(struct kunit *test)
 	rig_silence(test);
 	received = rig_counter(test, "bytes_received");
 	bytes = rig->reader.bytes;
-	rig_lie(test, plan_biased);
+	rig_lie_on(test, plan_biased);
+	rig_silence(test); /* no good byte counts */
 	received = rig_counter(test, "bytes_received") - received;
 	bytes = rig->reader.bytes - bytes;
 	kunit_info(test, "%llu bytes of %llu passed\n", bytes, received);

@@ -185,8 +185,10 @@ int host_find_vq(struct virtio_device *vdev, struct virtqueue **vq,
 {
 	struct host *host = to_host(vdev);
 
-	if (host->find_error)
+	if (host->find_error) {
+		WRITE_ONCE(host->find_errors, host->find_errors + 1);
 		return host->find_error;
+	}
 
 	host->ring = alloc_pages_exact(vring_size(host->size, PAGE_SIZE),
 				       GFP_KERNEL | __GFP_ZERO);

@@ -51,6 +51,7 @@ struct host {
 	u32 size; /* of the queue, a power of two */
 	u64 features;
 	int find_error; /* what find_vqs returns, or 0 */
+	u32 find_errors; /* how often it was returned */
 	u32 find_needs; /* how often find_vqs sets NEEDS_RESET, too */
 	void (*ready)(struct host *host); /* called at DRIVER_OK, or NULL */
 	int fail_nth; /* which allocation of the next probe fails, or 0 */

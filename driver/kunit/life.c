@@ -90,17 +90,27 @@ static void device_when_frozen_forgets_and_goes_on(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
+/*
+ * It does not wait for its bound. On a busy machine it may take as long, but
+ * seldom.
+ */
 static void device_when_frozen_lets_a_killed_reader_go(struct kunit *test)
 {
 	struct rig *rig = test->priv;
+	u32 quick = 0;
+	u32 i;
 
-	rig_plug_and_serve(test);
-	KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
-	reader_gets(&rig->reader, U32_MAX, 100);
-	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader),
-			1ull * VRNG_WAIT_MS / 2);
-	KUNIT_ASSERT_EQ(test, virtio_device_restore(&rig->host.vdev), 0);
-	rig_read(test);
+	rig_plug(test);
+	for (i = 0; i < 5; i++) {
+		rig_expect_serving(test);
+		KUNIT_ASSERT_EQ(test, virtio_device_freeze(&rig->host.vdev), 0);
+		reader_gets(&rig->reader, U32_MAX, 100);
+		quick += reader_stop(&rig->reader) < VRNG_WAIT_MS / 2;
+		KUNIT_ASSERT_EQ(test, virtio_device_restore(&rig->host.vdev),
+				0);
+		rig_read(test);
+	}
+	KUNIT_EXPECT_GE(test, quick, 2u);
 	rig_expect_good_end(test);
 }
 
@@ -195,8 +205,7 @@ static void device_at_rest_holds_little(struct kunit *test)
 
 	rig_plug(test);
 	for (rests = 3; rests; rests--) {
-		KUNIT_EXPECT_TRUE(test, reader_gets(&rig->reader, 1 << 20,
-						    RIG_PATIENCE_MS));
+		rig_expect_bytes(test, 1 << 20);
 		reader_stop(&rig->reader);
 		found = U32_MAX;
 		for (ms = 0; found > 8 && ms < RIG_PATIENCE_MS; ms += 50) {
@@ -208,6 +217,18 @@ static void device_at_rest_holds_little(struct kunit *test)
 		rig_read(test);
 	}
 	rig_expect_removal(test);
+}
+
+/* Is all trimmed to what is kept at rest, and nothing asked for? */
+static bool life_rests(struct vrng *vrng)
+{
+	bool rests;
+
+	spin_lock_irq(&vrng->lock);
+	rests = !vrng->pool.posted &&
+		vrng_pool_ahead(&vrng->pool) == VRNG_REQUEST_MIN;
+	spin_unlock_irq(&vrng->lock);
+	return rests;
 }
 
 /* A timer that would wake a processor. */
@@ -233,14 +254,12 @@ static void device_at_rest_wakes_nobody(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vrng->expire.timer.flags & TIMER_DEFERRABLE);
 	vrng->generation.sign =
 		VRNG_SIGN_NOTIFIER; /* so that 64 bytes are kept */
-	KUNIT_EXPECT_TRUE(test,
-			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
+	rig_expect_bytes(test, 1 << 20);
 	reader_stop(&rig->reader);
-	for (ms = 0; life_has_timer(vrng) || vrng->pool.posted; ms += 10) {
+	for (ms = 0; life_has_timer(vrng) || !life_rests(vrng); ms += 10) {
 		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
 		msleep_interruptible(10);
 	}
-	KUNIT_EXPECT_EQ(test, vrng_pool_ahead(&vrng->pool), VRNG_REQUEST_MIN);
 	msleep_interruptible(2 * VRNG_STREAM_GAP_MS);
 	KUNIT_EXPECT_EQ(test, vrng->hwrng.read(&vrng->hwrng, bytes, 64, false),
 			64);
@@ -278,23 +297,37 @@ static void device_when_read_now_and_then_drops_nothing(struct kunit *test)
 	host_remove(&rig->host);
 }
 
-/* A device that is read little has one small buffer, and more when it is read. */
+/* The most that is read ahead by default. */
+#define LIFE_AHEAD_MAX (1u << 19)
+
+/*
+ * A device that is read little has one small buffer, and more when it is read.
+ * A reader that pauses, as on a busy machine, has to read more until it has
+ * them all.
+ */
 static void device_when_little_is_read_has_one_buffer(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	struct vrng *vrng;
+	const u32 *size;
+	u32 mib;
 
 	KUNIT_ASSERT_EQ(test, host_add(&rig->host), 0);
 	vrng = rig->host.vdev.priv;
+	size = &vrng->pool.buffer_size;
 	KUNIT_EXPECT_EQ(test, vrng->pool.depth, 1u);
 	KUNIT_EXPECT_EQ(test, vrng->pool.buffer_size, VRNG_REQUEST_MIN);
 	rig_read(test);
 	rig_expect_serving(test);
-	KUNIT_EXPECT_TRUE(test,
-			  reader_gets(&rig->reader, 1 << 20, RIG_PATIENCE_MS));
+	for (mib = 0; mib < 50; mib++) {
+		rig_expect_bytes(test, 1 << 20);
+		if (READ_ONCE(*size) * rig->host.size >= LIFE_AHEAD_MAX)
+			break;
+	}
+	kunit_info(test, "all buffers after %u MiB\n", mib + 1);
 	KUNIT_EXPECT_EQ(test, vrng->pool.depth, rig->host.size);
 	KUNIT_EXPECT_EQ(test, vrng->pool.depth * vrng->pool.buffer_size,
-			1u << 19);
+			LIFE_AHEAD_MAX);
 	rig_expect_removal(test);
 }
 

@@ -35,8 +35,10 @@ static void reader_read(struct reader *reader)
 	loff_t pos = 0;
 	ssize_t n;
 
+	WRITE_ONCE(reader->reading, true);
 	n = reader->file->f_op->read(reader->file, reader->to, READER_SIZE,
 				     &pos);
+	WRITE_ONCE(reader->reading, false);
 	if (READ_ONCE(reader->late))
 		first = READ_ONCE(reader->ledger->first);
 	if (n > 0 && copy_from_user(reader->data, reader->to, n))
@@ -138,6 +140,12 @@ bool reader_gets(struct reader *reader, u64 bytes, unsigned int ms)
 	return wait_event_interruptible_timeout(reader->wait,
 						READ_ONCE(*have) >= want,
 						msecs_to_jiffies(ms)) > 0;
+}
+
+bool reader_sleeps(const struct reader *reader)
+{
+	return READ_ONCE(reader->reading) &&
+	       task_state_to_char(reader->task) == 'S';
 }
 
 int reader_line(const char *path, char *line, size_t size)

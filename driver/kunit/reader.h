@@ -23,6 +23,7 @@ struct reader {
 	char __user *to; /* in the borrowed address space */
 	u8 *data;
 	bool stop;
+	bool reading; /* in a read */
 	bool late; /* check reads against what is forbidden when they end */
 	wait_queue_head_t wait;
 	u64 bytes; /* read so far */
@@ -44,6 +45,12 @@ u64 reader_stop(struct reader *reader);
 
 /* Wait at most @ms until @bytes more have been read. True if they were. */
 bool reader_gets(struct reader *reader, u64 bytes, unsigned int ms);
+
+/*
+ * Does the reader sleep in a read? Then it has noted what it read before. It
+ * may do so for a jiffy only.
+ */
+bool reader_sleeps(const struct reader *reader);
 
 /* Read a file's first line without its newline. 0 or a negative errno. */
 int reader_line(const char *path, char *line, size_t size);

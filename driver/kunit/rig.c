@@ -10,6 +10,9 @@
 
 #define RIG_SEED 20261122ull
 
+/* More than two jiffies. */
+#define RIG_LOOK_MS 30u
+
 u64 rig_ms_since(u64 start)
 {
 	return jiffies64_to_msecs(get_jiffies_64() - start);
@@ -158,7 +161,7 @@ static bool rig_wait_for_answers(struct host *host, u64 want)
 	return had >= want;
 }
 
-void rig_lie(struct kunit *test, host_plan *plan)
+void rig_lie_on(struct kunit *test, host_plan *plan)
 {
 	struct rig *rig = test->priv;
 	const u64 want =
@@ -168,29 +171,71 @@ void rig_lie(struct kunit *test, host_plan *plan)
 	rig_hasten(rig);
 	host_set_plan(&rig->host, plan);
 	KUNIT_EXPECT_TRUE(test, rig_wait_for_answers(&rig->host, want));
-	host_set_plan(&rig->host, NULL);
 	KUNIT_EXPECT_GT(test, rig->host.lies, lies);
+}
+
+void rig_lie(struct kunit *test, host_plan *plan)
+{
+	struct rig *rig = test->priv;
+
+	rig_lie_on(test, plan);
+	host_set_plan(&rig->host, NULL);
+}
+
+u64 rig_starts(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	u64 starts;
+
+	spin_lock_irq(&vrng->lock);
+	starts = vrng->starts;
+	spin_unlock_irq(&vrng->lock);
+	return starts;
+}
+
+void rig_await_start(struct kunit *test, u64 before)
+{
+	struct rig *rig = test->priv;
+	const u64 start = get_jiffies_64();
+
+	while (rig_starts(rig) == before &&
+	       rig_ms_since(start) < RIG_PATIENCE_MS)
+		usleep_range(500, 1000);
+	KUNIT_EXPECT_GT(test, rig_starts(rig), before);
 }
 
 void rig_fail(struct kunit *test)
 {
 	struct rig *rig = test->priv;
-	struct vrng *vrng = rig->host.vdev.priv;
-	const u64 start = get_jiffies_64();
-	u64 starts, before, ms = 0;
+	const u64 before = rig_starts(rig);
 
-	spin_lock_irq(&vrng->lock);
-	before = vrng->starts;
-	spin_unlock_irq(&vrng->lock);
 	host_need_reset(&rig->host);
-	do {
+	rig_await_start(test, before);
+}
+
+void rig_await_stop(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const bool *running = &rig->host.running;
+	u32 ms;
+
+	for (ms = 0; READ_ONCE(*running); ms++) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
 		usleep_range(500, 1000);
-		spin_lock_irq(&vrng->lock);
-		starts = vrng->starts;
-		spin_unlock_irq(&vrng->lock);
-		ms = rig_ms_since(start);
-	} while (starts == before && ms < RIG_PATIENCE_MS);
-	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+	}
+}
+
+void rig_expect_bytes(struct kunit *test, u64 bytes)
+{
+	struct rig *rig = test->priv;
+	const u64 *have = &rig->reader.bytes;
+	const u64 want = READ_ONCE(*have) + bytes;
+
+	while (READ_ONCE(*have) < want) {
+		if (!reader_gets(&rig->reader, 1, RIG_PATIENCE_MS))
+			break;
+	}
+	KUNIT_EXPECT_GE(test, READ_ONCE(*have), want);
 }
 
 void rig_hasten(struct rig *rig)
@@ -212,16 +257,50 @@ static void rig_plan_hold(struct host *host, struct host_answer *answer)
 	answer->hold = true;
 }
 
+/* Does the host hold all requests, and the driver no unread byte? */
+static bool rig_is_dry(struct rig *rig)
+{
+	struct vrng *vrng = rig->host.vdev.priv;
+	const u32 *holds = &rig->host.holds;
+	bool dry;
+
+	spin_lock_irq(&vrng->lock);
+	dry = vrng->state == VRNG_LIVE && !vrng->open &&
+	      !vrng->pool.ready.count && vrng->pool.posted &&
+	      vrng->pool.posted == READ_ONCE(*holds);
+	spin_unlock_irq(&vrng->lock);
+	return dry;
+}
+
+/* What the reader has if it sleeps and the driver is dry, or U64_MAX. */
+static u64 rig_bytes_when_dry(struct rig *rig)
+{
+	const u64 *bytes = &rig->reader.bytes;
+
+	if (!rig_is_dry(rig) || !reader_sleeps(&rig->reader))
+		return U64_MAX;
+	return READ_ONCE(*bytes);
+}
+
+/*
+ * Who sleeps when the driver is dry waits for the host, or for a jiffy between
+ * two pieces. So look twice.
+ */
 void rig_silence(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 	const u64 start = get_jiffies_64();
-	u64 ms = 0;
+	u64 before, bytes = U64_MAX;
+	bool waits;
 
 	host_set_plan(&rig->host, rig_plan_hold);
-	while (ms < RIG_PATIENCE_MS && reader_gets(&rig->reader, 1, 200))
-		ms = rig_ms_since(start);
-	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
+	do {
+		before = bytes;
+		msleep_interruptible(RIG_LOOK_MS);
+		bytes = rig_bytes_when_dry(rig);
+		waits = bytes != U64_MAX && bytes == before;
+	} while (!waits && rig_ms_since(start) < RIG_PATIENCE_MS);
+	KUNIT_EXPECT_TRUE(test, waits);
 }
 
 void rig_expect_clean(struct kunit *test)
@@ -263,10 +342,11 @@ void rig_expect_removal(struct kunit *test)
 
 	host_remove(&rig->host);
 	ms = rig_ms_since(start);
-	KUNIT_EXPECT_LT(test, ms, 2ull * VRNG_WAIT_MS + RIG_PATIENCE_MS / 5);
+	KUNIT_EXPECT_LT(test, ms, 1ull * RIG_PATIENCE_MS);
 	KUNIT_EXPECT_FALSE(test, rig_is_available("virtio"));
 	KUNIT_EXPECT_EQ(test, host_search(&rig->host), 0u);
-	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader), 1ull * VRNG_WAIT_MS);
+	KUNIT_EXPECT_LT(test, reader_stop(&rig->reader),
+			1ull * RIG_PATIENCE_MS);
 	KUNIT_EXPECT_FALSE(test, rig->host.running);
 	rig_expect_clean(test);
 }
@@ -303,6 +383,18 @@ u64 rig_counter(struct kunit *test, const char *name)
 	rig_attribute(test, name, line, sizeof(line));
 	KUNIT_EXPECT_EQ(test, kstrtou64(line, 10, &value), 0);
 	return value;
+}
+
+u64 rig_await_counter(struct kunit *test, const char *name, u64 value)
+{
+	const u64 start = get_jiffies_64();
+	u64 count = rig_counter(test, name);
+
+	while (count < value && rig_ms_since(start) < RIG_PATIENCE_MS) {
+		msleep_interruptible(10);
+		count = rig_counter(test, name);
+	}
+	return count;
 }
 
 static u32 rig_count_dirty(const u8 *data, u32 len)

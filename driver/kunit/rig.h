@@ -70,16 +70,35 @@ bool rig_is_bound(const struct rig *rig);
 /* Give the page another number, as a hypervisor does. */
 void rig_fork(struct rig *rig);
 
+/* How often was the device started? */
+u64 rig_starts(struct rig *rig);
+
+/* Wait until it was started more often than @before. */
+void rig_await_start(struct kunit *test, u64 before);
+
 /*
  * Let the device fail, and wait until it is started again. A reader may be served
  * before the driver knows of the failure, so that tells nothing.
  */
 void rig_fail(struct kunit *test);
 
-/* Let the host follow @plan for rig_completions() answers. It must lie. */
-void rig_lie(struct kunit *test, host_plan *plan);
+/* Wait until the device was reset, and is not started yet. */
+void rig_await_stop(struct kunit *test);
 
-/* Let the host hold all requests, and read what it sent before. */
+/* Expect that the reader gets so many bytes, each read in RIG_PATIENCE_MS. */
+void rig_expect_bytes(struct kunit *test, u64 bytes);
+
+/*
+ * Let the host follow @plan for rig_completions() answers. It must lie. The
+ * second does not make it honest then.
+ */
+void rig_lie(struct kunit *test, host_plan *plan);
+void rig_lie_on(struct kunit *test, host_plan *plan);
+
+/*
+ * Let the host hold all requests, and read what it sent before. The reader
+ * waits then, and gets nothing but from another answer.
+ */
 void rig_silence(struct kunit *test);
 
 /* Count any service of the driver's as long: no recovery has to wait. */
@@ -107,6 +126,9 @@ void rig_survive(struct kunit *test, host_plan *plan);
 void rig_attribute(struct kunit *test, const char *name, char *line,
 		   size_t size);
 u64 rig_counter(struct kunit *test, const char *name);
+
+/* Wait until a counter is @value at least. Returns what it is then. */
+u64 rig_await_counter(struct kunit *test, const char *name, u64 value);
 
 /* Number of bytes that are not zero but should be. */
 u32 rig_dirty(struct rig *rig);

@@ -34,10 +34,10 @@ static void plan_id_repeated(struct host *host, struct host_answer *answer)
 }
 
 /*
- * Says in the descriptor that another one follows, and fills but does not answer other
- * buffers until the driver uses that descriptor again or has a new ring. Where the ring code takes
- * flags from memory that the host can write, it frees the descriptor that followed in
- * its list.
+ * Says in the descriptor that another one follows, and fills but does not
+ * answer other buffers until the driver uses that descriptor again or has a new
+ * ring. Where the ring code takes flags from memory that the host can write, it
+ * frees the descriptor that followed in its list.
  */
 static void plan_linked(struct host *host, struct host_answer *answer)
 {
@@ -193,6 +193,42 @@ static void ring_when_it_takes_nothing_is_not_kicked(struct kunit *test)
 }
 
 /*
+ * Let the host hold two requests or more, and stop the reader. Returns how
+ * many. A reader that was slow, as on a busy machine, has one request only:
+ * then once more.
+ */
+static u32 ring_hold_some(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u32 tries;
+
+	for (tries = 1;; tries++) {
+		rig_silence(test);
+		reader_stop(&rig->reader);
+		if (rig->host.holds >= 2)
+			return rig->host.holds;
+		KUNIT_ASSERT_LT(test, tries, 50u);
+		rig_read(test);
+		rig_expect_serving(test);
+	}
+}
+
+/* Let the host answer what it holds, and not interrupt. */
+static void ring_answer_mutely(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	const u32 *holds = &rig->host.holds;
+	u32 ms;
+
+	rig->host.mute = true;
+	host_set_plan(&rig->host, NULL);
+	for (ms = 0; READ_ONCE(*holds); ms++) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
+		usleep_range(500, 1000);
+	}
+}
+
+/*
  * One call of the hwrng core collects a part of what has arrived, as interrupts are
  * off meanwhile.
  */
@@ -205,20 +241,13 @@ static void ring_when_it_is_full_is_collected_by_pieces(struct kunit *test)
 
 	rig_plug_and_serve(test);
 	vrng = rig->host.vdev.priv;
-	rig_silence(test);
-	reader_stop(&rig->reader);
+	posted = ring_hold_some(test);
 	spin_lock_irq(&vrng->lock);
 	vrng->reap_bytes = 1;
 	vrng->read_at = get_jiffies_64() + 60 * HZ; /* not yet at rest */
-	posted = vrng->pool.posted;
 	spin_unlock_irq(&vrng->lock);
-	KUNIT_ASSERT_GE(test, posted, 2u);
 
-	rig->host.mute = true;
-	posted = rig->host.holds;
-	host_set_plan(&rig->host, NULL);
-	while (READ_ONCE(rig->host.holds))
-		usleep_range(500, 1000);
+	ring_answer_mutely(test);
 	KUNIT_EXPECT_EQ(test, vrng->hwrng.read(&vrng->hwrng, &byte, 1, false),
 			1);
 	KUNIT_EXPECT_EQ(test, vrng->pool.posted, posted - 1);
@@ -228,21 +257,33 @@ static void ring_when_it_is_full_is_collected_by_pieces(struct kunit *test)
 	rig_expect_good_end(test);
 }
 
-/* The device needs a reset, and find_vqs fails for a while. */
+/* Let the device need a reset, and find_vqs fail @count times or more. */
+static void ring_fail_to_find(struct kunit *test, int error, u32 count)
+{
+	struct rig *rig = test->priv;
+	const u32 *errors = &rig->host.find_errors;
+	u32 ms;
+
+	rig->host.find_errors = 0;
+	rig->host.find_error = error;
+	host_need_reset(&rig->host);
+	for (ms = 0; READ_ONCE(*errors) < count; ms++) {
+		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS);
+		usleep_range(500, 1000);
+	}
+}
+
+/* It is tried until it can be found. */
 static void ring_when_it_cannot_recover_tries_again(struct kunit *test)
 {
 	struct rig *rig = test->priv;
 
 	rig_plug_and_serve(test);
-	rig->host.find_error = -ENOMEM;
-	host_need_reset(&rig->host);
-	reader_gets(&rig->reader, U32_MAX, 200);
+	ring_fail_to_find(test, -ENOMEM, 3);
 	rig->host.find_error = 0;
 	rig_expect_serving(test);
 
-	rig->host.find_error = -EIO;
-	host_need_reset(&rig->host);
-	reader_gets(&rig->reader, U32_MAX, 100);
+	ring_fail_to_find(test, -EIO, 1);
 	rig_expect_removal(test);
 }
 
@@ -258,16 +299,20 @@ static void ring_expect_storm_to_pass(struct kunit *test)
 	const u32 *storm = &rig->host.storm;
 	const u64 start = get_jiffies_64();
 	const u32 count = 100 * rig_completions();
-	u32 ms;
+	u64 moved = start;
+	u32 left, before = count;
 
 	host_storm(&rig->host, count);
-	while (READ_ONCE(*storm)) {
+	while ((left = READ_ONCE(*storm))) {
 		reader_gets(&rig->reader, 4096, 10);
-		ms = rig_ms_since(start);
-		KUNIT_ASSERT_LT(test, ms, RIG_PATIENCE_MS + count / 20);
+		if (left != before)
+			moved = get_jiffies_64();
+		before = left;
+		KUNIT_ASSERT_LT(test, rig_ms_since(moved),
+				1ull * RIG_PATIENCE_MS);
 	}
-	ms = rig_ms_since(start);
-	kunit_info(test, "%u interrupts in %u ms\n", count, ms);
+	kunit_info(test, "%u interrupts in %llu ms\n", count,
+		   rig_ms_since(start));
 }
 
 static void ring_when_interrupted_for_nothing_serves_on(struct kunit *test)
