@@ -15,8 +15,8 @@ KVER := $(notdir $(patsubst %/build,%,$(lastword $(shell \
 endif
 KDIR ?= /lib/modules/$(KVER)/build
 # KDIR may come from the command line or the environment.
-KDIR_ADVICE = $(if $(filter file,$(origin KDIR)),run 'make deps' or name \
-	an installed kernel with KVER=,give KDIR= the folder of a kernel's headers or \
+KDIR_ADVICE = $(if $(filter file,$(origin KDIR)),install them \
+	(on Debian linux-headers-$(KVER)) or name an installed kernel with KVER=,give KDIR= the folder of a kernel's headers or \
 	of a configured and built kernel tree)
 CHECK_KDIR = test -n "$(KVER)" && test -e $(KDIR)/Makefile || { \
 	echo "vrng: no kernel headers in $(KDIR): $(KDIR_ADVICE)" >&2; exit 1; }

@@ -10,9 +10,9 @@
  *	a device	The type (character, block) and the number (st_rdev) must be the
  *			same. The inode may differ: devtmpfs makes a new one when a
  *			device comes back after it was unplugged. Another number
-			counts only for a symbolic link that root alone can have
-			made: udev's links name a device by its serial number,
-			and it may come back under another name.
+ *			counts only for a symbolic link that root alone can have
+ *			made: udev's links name a device by its serial number,
+ *			and it may come back under another name.
  *	another file	The type and the inode must be the same. A new inode counts only
  *			if root alone can have put it there: each directory of the path
  *			is root's, and neither group nor others may write to it.

@@ -614,6 +614,7 @@ static void rngd_runs_no_program_and_traces_no_process(void **state)
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
 		killed(status_of_rngd(forbidden[i], &rngd_sandbox_daemon));
 		killed(status_of_rngd(forbidden[i], &rngd_sandbox_helper));
+		killed(status_of_rngd(forbidden[i], &rngd_sandbox_opener));
 	}
 	exited(status_of_rngd(find_no_clone3, &rngd_sandbox_daemon));
 	killed(status_of_rngd(remove_file, &rngd_sandbox_daemon));
