@@ -254,6 +254,7 @@ static void check_seen(void)
 	printf("blocks=%zu\n", n_seen);
 }
 
+/* They stay connected until the program ends. */
 static struct guest *make_all(unsigned int n)
 {
 	struct guest *guests = calloc(n, sizeof(*guests));
@@ -291,6 +292,7 @@ static void churn(unsigned int n, unsigned int rounds, unsigned int seed)
 	for (i = 0; i < n; i++)
 		read_some(&guests[i]);
 	check_seen();
+	free(guests);
 }
 
 /* ---- hold ---- */
@@ -311,6 +313,7 @@ static void hold(unsigned int n)
 	fflush(stdout);
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
+	free(guests);
 }
 
 /* ---- wait ---- */
@@ -372,6 +375,7 @@ static void measure(unsigned int greedy, uint64_t ms)
 	if (!n)
 		die("no time", 0, -ETIMEDOUT);
 	report(waits, n, guests, greedy, ms);
+	free(guests);
 	free(threads);
 	free(waits);
 }
@@ -460,6 +464,7 @@ static void stay(unsigned int n, uint32_t size)
 	check_grams();
 	printf("bytes=%zu longest_ms=%" PRIu64 "\n", n_grams,
 	       longest / 1000000);
+	free(guests);
 }
 
 static unsigned int number(const char *text)

@@ -104,13 +104,13 @@ static _Noreturn void become_service(const struct manager *m)
 	if (!names)
 		_exit(1);
 	for (int i = 0; i < n; i++) {
-		const struct kept *k = &m->kept[i - m->sockets];
-		const bool is_socket = i < m->sockets;
+		const struct kept *k =
+			i < m->sockets ? NULL : &m->kept[i - m->sockets];
 
-		if (dup2(is_socket ? HIGH + i : k->fd, FIRST + i) < 0)
+		if (dup2(k ? k->fd : HIGH + i, FIRST + i) < 0)
 			_exit(1);
 		strcat(names, i ? ":" : "");
-		strcat(names, is_socket ? "sockets" : k->name);
+		strcat(names, k ? k->name : "sockets");
 	}
 	if (n)
 		set_number("LISTEN_FDS", n);
