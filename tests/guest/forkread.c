@@ -39,7 +39,7 @@
 #define CHUNK HWRNG_CHUNK
 
 /* Seconds to wait for a fork or a new generation. */
-#define PATIENCE 120
+#define PATIENCE 300
 
 struct forkread {
 	const char *group; /* the driver's sysfs directory, or NULL */

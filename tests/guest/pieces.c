@@ -40,7 +40,7 @@
 /* How long the driver needs to be at rest, in ms. */
 #define REST_MS 3000
 
-#define PATIENCE_MS 100000
+#define PATIENCE_MS 300000
 
 struct reader {
 	pthread_t thread;

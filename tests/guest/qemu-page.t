@@ -132,12 +132,14 @@ held_only_while_up "rng-random" --device "random:$WORK/entropy"
 held_only_while_up "vhost-user-rng" --device vhost-user \
 	--source "file:$WORK/entropy"
 
-# Prints the uptime, and the time at which the crng became ready, if it did, without
-# trust in the CPU or the boot loader.
+# crng_guest DEVICE [COMMAND]: prints the uptime, and the time at which the crng became
+# ready, if it did, without trust in the CPU or the boot loader.
 # shellcheck disable=SC2016 # expanded in the guest
 crng_guest() {
 	in_guest --device "$1" --append random.trust_cpu=off \
-		--append random.trust_bootloader=off -- '
+		--append random.trust_bootloader=off -- "$UNTIL"'
+	is_ready() { dmesg | grep -q "crng init done"; }
+	'"${2-}"'
 	echo now=$(cut -d" " -f1 /proc/uptime)
 	dmesg | sed -n "s/^\[ *\([0-9.]*\)\] random: crng init done/crng=\1/p"
 	'
@@ -151,7 +153,8 @@ crng_is_not_ready() {
 	[ -n "$(value now)" ] && [ -z "$(value crng)" ]
 }
 
-check "untrusted CPU, with the device: the guest boots" crng_guest builtin
+check "untrusted CPU, with the device: the guest boots" \
+	crng_guest builtin "until_true is_ready"
 check "untrusted CPU, with the device: the crng becomes ready" crng_is_ready
 note crng
 check "untrusted CPU, no device: the guest boots" crng_guest none

@@ -93,14 +93,29 @@ sleeps "microvm, virtio-mmio" "echo 1 >/sys/module/suspend/parameters/pm_test_de
 	echo devices >/sys/power/pm_test; echo freeze >/sys/power/state" \
 	--kernel debian --machine microvm
 
-# A UML guest never freezes its device. A signal wakes it. Its folder is in TMPDIR.
+# rests PID: waits until a process has slept, and used no processor time, in ten looks
+# in a row. Status: 1 if it is gone.
+rests() {
+	local looks=0 before='' now
+	while [ $looks -lt 10 ]; do
+		sleep 0.05
+		now=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) && [ "$now" ] || return
+		now=$(cut -d' ' -f1,12,13 <<<"$now")
+		[[ $now == S* && $now == "$before" ]] || looks=0
+		looks=$((looks + 1))
+		before=$now
+	done
+}
+
+# A UML guest never freezes its device. A signal wakes it. One that comes before it sleeps
+# is lost, or ends the suspend. Its folder is in TMPDIR.
 wake_uml() {
 	local woken=0 pid
 	until [ "$woken" = "$ROUNDS" ]; do
-		sleep 0.2
+		sleep 0.05
 		[ "$(grep -sc '^sleeps$' "$OUT")" -gt "$woken" ] || continue
-		sleep 1
-		pid=$(cat "$WORK"/uml/*/uml/guest/pid) && kill -USR1 "$pid"
+		pid=$(cat "$WORK"/uml/*/uml/guest/pid) && rests "$pid" &&
+			kill -USR1 "$pid"
 		woken=$((woken + 1))
 	done
 }

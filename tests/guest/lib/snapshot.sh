@@ -9,8 +9,10 @@
 # messages to $WORK/NAME.err. The line "ready", with or without a time before it, means
 # that the snapshot may be taken.
 
-# Seconds for a guest to become ready, for a snapshot and for an answer of the monitor.
-readonly PATIENCE=120
+# Seconds for a guest to become ready, for a snapshot and for an answer of the monitor,
+# and for all that a guest does. Only a hang takes longer, on a busy machine, too.
+readonly PATIENCE=300
+readonly GUEST_SECONDS=$((2 * PATIENCE))
 readonly MEMORY=${MEMORY:-160} # MiB
 
 PIDS=()
