@@ -61,6 +61,32 @@ autopkgtests() {
 	done
 }
 
+# appears NAME MINOR: prints what udev does when that device of the kernel appears, in a
+# /sys that has nothing else.
+appears() {
+	local device=$SYSTEM/sys/devices/virtual/misc/$1 status
+	mkdir -p "$device" "$SYSTEM/sys/class/misc"
+	printf '%s\n' MAJOR=10 "MINOR=$2" "DEVNAME=$1" >"$device/uevent"
+	ln -s ../../../../class/misc "$device/subsystem"
+	in_system "$SYSTEM" env SYSTEMD_DEVICE_VERIFY_SYSFS=0 \
+		udevadm test --action=add "${device#"$SYSTEM"}" 2>&1
+	status=$?
+	rm -rf "$SYSTEM"/sys/{devices,class} "$SYSTEM"/run/udev "$SYSTEM/dev/char/10:$2"
+	rmdir --ignore-fail-on-non-empty "$SYSTEM/dev/char"
+	return $status
+}
+
+# rngd opens vmclock as root when it starts, so it is started again; try-restart leaves
+# one alone that does not run.
+opens_vmclock() {
+	appears vmclock0 125 |
+		grep -x "run: '/bin/systemctl --no-block try-restart rngd.service'"
+}
+
+wants_rngd() {
+	appears hw_random 183 | grep -x 'SYSTEMD_WANTS=rngd.service'
+}
+
 # later PACKAGE: makes the same package of a later version.
 later() {
 	local tree=$WORK/later package=$SYSTEM/tmp/$1.deb
@@ -87,6 +113,8 @@ purges() {
 check_in_system 'vrng-tools, vrng-host and vrng-dev install' installs
 check_in_system 'the installed programs work' programs_work "$SYSTEM" "$VERSION"
 check_in_system 'the cases of autopkgtest pass' autopkgtests
+check_in_system 'udev starts rngd again when vmclock appears' opens_vmclock
+check_in_system 'udev starts rngd when the generator of the kernel appears' wants_rngd
 check_in_system 'an upgrade keeps the settings' upgrades
 check_in_system 'a purge leaves no file, user or group' purges
 done_testing
