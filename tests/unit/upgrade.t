@@ -39,6 +39,7 @@ manage() {
 	name=$1
 	shift
 	: >"$name.log"
+	: >"$name.out"
 	"$manager" "$tmp/$name.notices" "$@" >"$name.out" 2>"$name.log" &
 	service=$!
 	pids="$pids $service"
@@ -48,6 +49,7 @@ manage() {
 # stay FOLDER GUESTS: guests that read all the time, until fd 7 is closed.
 stay() {
 	mkfifo "$1.in"
+	: >"$1.rounds" # of guests before; the shell in the background may be late
 	timeout 300 "$fleet" stay "$1" "$2" 64 <"$1.in" >"$1.rounds" 2>"$1.err" &
 	guests=$!
 	pids="$pids $guests"
@@ -179,6 +181,7 @@ stop "the others do not mind"
 
 # wrong BYTES: the device is passed a socket with these.
 wrong() {
+	: >wrong.log # of the one before; the shell in the background may be late
 	perl -MPOSIX -MSocket -e '
 		socketpair(my $a, my $b, AF_UNIX, SOCK_DGRAM, 0) or die;
 		send($a, shift, 0) if length $ARGV[0];
