@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KUnit: a device is added, removed, frozen, restored, or fails to start. */
 #include <linux/delay.h>
+#include <linux/sizes.h>
 #include <linux/virtio_config.h>
 
 #include "../vrng.h"
@@ -298,7 +299,7 @@ static void device_when_read_now_and_then_drops_nothing(struct kunit *test)
 }
 
 /* The most that is read ahead by default. */
-#define LIFE_AHEAD_MAX (1u << 19)
+#define LIFE_AHEAD_MAX SZ_512K
 
 /*
  * A device that is read little has one small buffer, and more when it is read.
