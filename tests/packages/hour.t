@@ -56,13 +56,7 @@ probe() {
 # furnish DRIVER: makes the initramfs of a system with that driver.
 furnish() {
 	unpack "$1" || return
-	install -t "$ROOT/usr/sbin" "$BUILD/rngd/rngd" "$BUILD/rngd/rngctl"
-	install -D -m 644 -t "$ROOT/etc/vrng" "$TOP/packaging/systemd/rngd.conf"
-	install -D -m 644 -t "$ROOT/etc/udev/rules.d" \
-		"$TOP/packaging/udev/60-rngd.rules"
-	unit "$TOP/packaging/systemd/rngd.service"
-	mkdir -p "$ROOT/etc/systemd/system/multi-user.target.wants"
-	ln -s ../rngd.service "$ROOT/etc/systemd/system/multi-user.target.wants"
+	service_files
 	probe >"$WORK/probe"
 	pack "$WORK/probe"
 }

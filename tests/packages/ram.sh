@@ -24,21 +24,39 @@ unit() {
 	install -D -m 644 -t "$ROOT/etc/systemd/system" "$@"
 }
 
-# unpack DRIVER: unpacks a system with that driver to $ROOT. /modules/order names the
-# modules that the probe loads.
-unpack() {
+# unpack_system MODULE...: unpacks a system with these modules of $KERNEL to $ROOT.
+# /modules/order names those that the probe loads.
+unpack_system() {
 	local module
 	ROOT=$WORK/root
 	rm -rf "$ROOT"
 	plain_system "$ROOT" || return
 	rm -rf "$ROOT"/usr/share/{doc,man,locale} "$ROOT/var/lib/apt"
 	mkdir -p "$ROOT/modules"
-	for module in "${VIRTIO[@]}" virtio-rng; do
+	for module; do
 		cp "$(find "$KERNEL/lib" -name "$module.ko")" "$ROOT/modules" || return
 	done
-	cp "$BUILD/driver/$(cat "$KERNEL/release")/vrng.ko" "$ROOT/modules" || return
 	cp "$(command -v busybox)" "$ROOT/modules/busybox"
+	echo "$*" >"$ROOT/modules/order"
+}
+
+# unpack DRIVER: the same, with that driver.
+unpack() {
+	unpack_system "${VIRTIO[@]}" virtio-rng &&
+		cp "$BUILD/driver/$(cat "$KERNEL/release")/vrng.ko" \
+			"$ROOT/modules" || return
 	echo "${VIRTIO[*]} $1" >"$ROOT/modules/order"
+}
+
+# service_files: rngd.service and what it needs, as the package has it, without dpkg.
+service_files() {
+	install -t "$ROOT/usr/sbin" "$BUILD/rngd/rngd" "$BUILD/rngd/rngctl"
+	install -D -m 644 -t "$ROOT/etc/vrng" "$TOP/packaging/systemd/rngd.conf"
+	install -D -m 644 -t "$ROOT/etc/udev/rules.d" \
+		"$TOP/packaging/udev/60-rngd.rules"
+	unit "$TOP/packaging/systemd/rngd.service"
+	mkdir -p "$ROOT/etc/systemd/system/multi-user.target.wants"
+	ln -s ../rngd.service "$ROOT/etc/systemd/system/multi-user.target.wants"
 }
 
 # pack PROBE: makes the initramfs of $ROOT, which runs that program, whose output is in
@@ -62,6 +80,6 @@ machine() {
 		-machine pc -accel tcg,tb-size=256 -icount "shift=${SHIFT:-2},sleep=off" \
 		-rtc clock=vm -m 1024 -smp 1 -kernel "$KERNEL/vmlinuz" \
 		-initrd "$WORK/initramfs" -append "console=ttyS0 loglevel=4 panic=-1 \
-mitigations=off no_timer_check tsc=unstable rdinit=/lib/systemd/systemd" \
+mitigations=off no_timer_check tsc=unstable ${LINE-} rdinit=/lib/systemd/systemd" \
 		-serial "file:$WORK/console" -serial "file:$WORK/lines" "$@"
 }

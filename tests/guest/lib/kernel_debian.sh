@@ -13,6 +13,7 @@ readonly DEBIAN_MODULES=(
 	kernel/drivers/block/virtio_blk.ko
 	kernel/drivers/net/virtio_net.ko
 	kernel/drivers/net/net_failover.ko
+	kernel/drivers/ptp/ptp_vmclock.ko
 	kernel/net/core/failover.ko
 	kernel/net/9p
 	kernel/fs/9p
@@ -59,7 +60,8 @@ debian_keep_modules() {
 	local from=$1 to=$2 item
 	mkdir -p "$to"
 	cp -p "$from"/modules.{order,builtin,builtin.modinfo} "$to"
-	for item in "${DEBIAN_MODULES[@]}"; do
+	# Since Debian 13 a module has a second suffix.
+	for item in "${DEBIAN_MODULES[@]}" "${DEBIAN_MODULES[@]/%/.xz}"; do
 		[ ! -e "$from/$item" ] || (cd "$from" && cp -p -r --parents "$item" "$to")
 	done
 }

@@ -4,7 +4,7 @@
 # headers contain programs that need its libraries, and name its compiler.
 
 # To be raised when a change below changes the entry.
-readonly SUITE_RECIPE=1
+readonly SUITE_RECIPE=2
 
 # What make and its scripts use, beside the dependencies of the headers. binutils has
 # the assembler by the name that the compiler calls.
