@@ -353,13 +353,13 @@ else
 		return 1
 	}
 	# signal_helper SIGNAL: sends it to the privileged process, which is forked after
-	# the socket is made.
+	# the socket is made. Sets $helper.
 	signal_helper() {
 		await has_helper
 		# shellcheck disable=SC2013 # words
 		for child in $(cat "/proc/$pid/task/$pid/children"); do
 			! grep -q '^Name:.rngd-helper' "/proc/$child/status" ||
-				kill -s "$1" "$child"
+				{ kill -s "$1" "$child" && helper=$child; }
 		done
 	}
 	mkdir gated
@@ -482,6 +482,7 @@ else
 	# Credit fails while a client waits: the helper does not answer.
 	fresh_rngd env
 	signal_helper STOP
+	pids="$pids $helper" # one that is stopped outlives its rngd
 	timeout $patience "$rngctl" -s "$tmp/sock" wait-fresh --timeout=50 \
 		>out 2>err &
 	waiter=$!
