@@ -17,7 +17,10 @@
 #include <stdint.h>
 
 #define EGD_OWED_RUNS 256
-/* QEMU asks for 2,056 of 512 KiB, once more for each kick before the answer. */
+/*
+ * For the 512 KiB that vrng.ko posts QEMU sends 2,056 requests, and as many again for
+ * each kick before the answer.
+ */
 #define EGD_OWED_MAX 65535
 
 struct egd_run {

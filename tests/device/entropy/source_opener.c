@@ -67,7 +67,7 @@ static bool serve(const struct file *file, int sock)
 	fd = open(file->path, file->flags);
 	answer.result = fd < 0 ? -errno : 0;
 	err = vrng_passing_send(sock, &answer, sizeof(answer), fd, 0);
-	if (err == -ETOOMANYREFS) { /* those of other programs of this user */
+	if (err == -ETOOMANYREFS) { /* this user passes too many */
 		answer.result = err;
 		err = vrng_passing_send(sock, &answer, sizeof(answer), -1, 0);
 	}

@@ -79,7 +79,7 @@ static void serve_line(struct dialing *d, unsigned int i)
 	}
 	fd = vrng_listener_dial(d->paths[i], &error);
 	err = send_with(line->fd, fd < 0 ? fd : 0, fd);
-	if (err == -ETOOMANYREFS) /* those of other programs of this user */
+	if (err == -ETOOMANYREFS) /* this user passes too many */
 		err = send_with(line->fd, err, -1);
 	if (err)
 		drop_line(line);

@@ -103,7 +103,7 @@ static bool is_there(const struct helper *h, struct entry *entry)
 	       vrng_listener_adopt(&entry->listener, -1, entry->path);
 }
 
-/* It is tried again, and said once. */
+/* The caller tries it again. The log has one line about it. */
 static void fail(const struct helper *h, struct entry *entry,
 		 const struct vrng_error *error)
 {
