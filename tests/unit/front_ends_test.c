@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "tests/device/vhost-user/session.h"
-#include "tests/device/vhost-user/transcript.h"
 #include "tests/unit/backend_rig.h"
+#include "tests/unit/transcript_rig.h"
 
 #define BIT(n)	 (1ULL << (n))
 #define PLAIN	 VU_VERSION
@@ -134,22 +134,6 @@ static void send_backend_channel(struct fixture *f, uint32_t flags)
 
 /* ---- the device is replaced ---- */
 
-/* The transcript of the session, as the next process receives it. */
-static struct transcript *pass_on(const struct transcript *saved)
-{
-	struct transcript *t = transcript_new();
-	int pair[2];
-
-	assert_non_null(t);
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
-	assert_int_equal(transcript_send(saved, pair[0]), 0);
-	assert_int_equal(transcript_receive(t, pair[1], saved->n, NULL), 0);
-	close(pair[0]);
-	close(pair[1]);
-	return t;
-}
-
 /* A device that has nothing of the one before but what that hands over. */
 static void replace_device(struct fixture *f)
 {
@@ -159,7 +143,7 @@ static void replace_device(struct fixture *f)
 	assert_non_null(saved);
 	sock = dup(backend_save(&f->backend, saved));
 	assert_true(sock >= 0);
-	t = pass_on(saved);
+	t = transcript_pass_on(saved);
 	free(saved);
 	backend_detach(&f->backend);
 	if (backend_take_over(&f->backend, sock, t))

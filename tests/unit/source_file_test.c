@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "rngd/sources/kind.h"
+#include "tests/unit/source_rig.h"
 #include "vrng/source.h"
 
 static char folder[] = "/tmp/vrng-source-XXXXXX";
@@ -53,32 +54,13 @@ static void write_path(const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-static struct vrng_source *parse(const char *spec)
-{
-	struct vrng_source *src;
-	struct vrng_error error;
-
-	assert_int_equal(
-		vrng_source_parse(&src, spec, &vrng_opener_plain, &error), 0);
-	assert_non_null(src);
-	return src;
-}
-
 /* A source of the file at path, with its comma doubled. */
 static struct vrng_source *parse_path(void)
 {
 	char spec[96];
 
 	snprintf(spec, sizeof(spec), "file:%s/a,,b", folder);
-	return parse(spec);
-}
-
-static struct vrng_source *open_spec(const char *spec)
-{
-	struct vrng_source *src = parse(spec);
-
-	assert_int_equal(vrng_source_open(src, NULL), 0);
-	return src;
+	return rig_parse(spec);
 }
 
 static void a_file_is_read_to_its_end(void **unused)
@@ -212,7 +194,7 @@ static void what_cannot_be_read_is_refused(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		src = parse(table[i].spec);
+		src = rig_parse(table[i].spec);
 		assert_int_equal(vrng_source_check(src, &error), table[i].err);
 		assert_non_null(strstr(error.text, table[i].spec));
 		assert_non_null(strstr(error.text, strerror(-table[i].err)));
@@ -224,7 +206,7 @@ static void what_cannot_be_read_is_refused(void **unused)
 
 static void a_read_that_fails_says_why(void **unused)
 {
-	struct vrng_source *src = open_spec("file:/proc/self/mem");
+	struct vrng_source *src = rig_open("file:/proc/self/mem");
 	struct vrng_error error;
 	char byte;
 
@@ -237,7 +219,7 @@ static void a_read_that_fails_says_why(void **unused)
 
 static void a_message_stays_one_line(void **unused)
 {
-	struct vrng_source *src = parse("file:/no\nsuch\033[1mfile");
+	struct vrng_source *src = rig_parse("file:/no\nsuch\033[1mfile");
 	struct vrng_error error;
 
 	(void)unused;
@@ -309,11 +291,11 @@ static void only_what_can_be_polled_has_a_descriptor(void **unused)
 	struct vrng_source *src;
 
 	(void)unused;
-	src = open_spec("file:/dev/zero");
+	src = rig_open("file:/dev/zero");
 	assert_int_equal(vrng_source_fd(src), -1);
 	vrng_source_free(src);
 
-	src = open_spec("file:/dev/random");
+	src = rig_open("file:/dev/random");
 	assert_true(vrng_source_fd(src) >= 0);
 	assert_int_equal(fcntl(vrng_source_fd(src), F_GETFD), FD_CLOEXEC);
 	vrng_source_close(src);
@@ -366,12 +348,12 @@ static void an_origin_is_recognised_by_any_path(void **unused)
 /* The path is replaced while the file is open. */
 static void the_origin_of_an_open_file_is_its_own(void **unused)
 {
-	struct vrng_source *src = open_spec("file:/dev/zero");
+	struct vrng_source *src = rig_open("file:/dev/zero");
 
 	(void)unused;
 	assert_int_equal(vrng_source_origin(src), VRNG_ORIGIN_OTHER);
 	vrng_source_free(src);
-	src = open_spec("file:/proc/self/exe");
+	src = rig_open("file:/proc/self/exe");
 	assert_int_equal(vrng_source_origin(src), VRNG_ORIGIN_STORED);
 	vrng_source_free(src);
 }

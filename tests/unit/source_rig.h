@@ -29,6 +29,7 @@ static inline struct vrng_source *rig_parse(const char *spec)
 
 	if (vrng_source_parse(&src, spec, &vrng_opener_plain, &rig_why))
 		fail_msg("%s: %s", spec, rig_why.text);
+	assert_non_null(src);
 	return src;
 }
 

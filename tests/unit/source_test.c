@@ -12,6 +12,7 @@
 
 #include "rngd/sources/kind.h"
 #include "rngd/sources/spec.h"
+#include "tests/unit/source_rig.h"
 #include "vrng/source.h"
 
 #define KEY_F55                            \
@@ -19,25 +20,6 @@
 	"1f352c073b6108d72d9810a30914dff4"
 #define ZERO_KEY \
 	"0000000000000000000000000000000000000000000000000000000000000000"
-
-static struct vrng_source *parse(const char *spec)
-{
-	struct vrng_source *src;
-	struct vrng_error error;
-
-	assert_int_equal(
-		vrng_source_parse(&src, spec, &vrng_opener_plain, &error), 0);
-	assert_non_null(src);
-	return src;
-}
-
-static struct vrng_source *open_spec(const char *spec)
-{
-	struct vrng_source *src = parse(spec);
-
-	assert_int_equal(vrng_source_open(src, NULL), 0);
-	return src;
-}
 
 /* ------------------------------------------------------------------ specs */
 
@@ -154,11 +136,11 @@ static void a_name_is_the_spec_without_its_secret(void **unused)
 	struct vrng_source *src;
 
 	(void)unused;
-	src = parse("file:/dev/zero");
+	src = rig_parse("file:/dev/zero");
 	assert_string_equal(vrng_source_name(src), "file:/dev/zero");
 	assert_false(vrng_source_is_deterministic(src));
 	vrng_source_free(src);
-	src = parse("drbg:seed=" KEY_F55);
+	src = rig_parse("drbg:seed=" KEY_F55);
 	assert_string_equal(vrng_source_name(src), "drbg:seed=...");
 	assert_true(vrng_source_is_deterministic(src));
 	vrng_source_free(src);
@@ -182,7 +164,7 @@ static void a_claim_is_left_out_of_a_name(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		src = parse(table[i].spec);
+		src = rig_parse(table[i].spec);
 		assert_string_equal(vrng_source_name(src), table[i].name);
 		vrng_source_free(src);
 	}
@@ -205,7 +187,7 @@ static void a_claim_of_entropy_is_kept_in_thousandths(void **unused)
 
 	(void)unused;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		src = parse(table[i].spec);
+		src = rig_parse(table[i].spec);
 		assert_int_equal(vrng_source_entropy(src), table[i].entropy);
 		vrng_source_free(src);
 	}
@@ -240,12 +222,12 @@ static void drbg_is_the_aes_256_ctr_keystream(void **unused)
 	struct vrng_source *src;
 
 	(void)unused;
-	src = open_spec("drbg:seed=" ZERO_KEY);
+	src = rig_open("drbg:seed=" ZERO_KEY);
 	read_exactly(src, got, sizeof(got));
 	assert_memory_equal(got, zero_key, sizeof(got));
 	vrng_source_free(src);
 
-	src = open_spec("drbg:seed=" KEY_F55);
+	src = rig_open("drbg:seed=" KEY_F55);
 	read_exactly(src, got, sizeof(got));
 	assert_memory_equal(got, f55_key, sizeof(got));
 	vrng_source_free(src);
@@ -261,7 +243,7 @@ static void drbg_continues_over_sizes_and_reopening(void **unused)
 	};
 	uint8_t *whole = malloc(TOTAL);
 	uint8_t *parts = malloc(TOTAL);
-	struct vrng_source *src = open_spec("drbg:seed=" KEY_F55);
+	struct vrng_source *src = rig_open("drbg:seed=" KEY_F55);
 	size_t done = 0;
 	size_t i = 0;
 
@@ -271,7 +253,7 @@ static void drbg_continues_over_sizes_and_reopening(void **unused)
 	read_exactly(src, whole, TOTAL);
 	vrng_source_free(src);
 
-	src = open_spec("drbg:seed=" KEY_F55);
+	src = rig_open("drbg:seed=" KEY_F55);
 	for (; done + 65536 <= TOTAL; i = (i + 1) % 11) {
 		read_exactly(src, parts + done, sizes[i]);
 		done += sizes[i];
@@ -289,8 +271,8 @@ static void drbg_continues_over_sizes_and_reopening(void **unused)
 
 static void drbg_streams_of_two_seeds_differ(void **unused)
 {
-	struct vrng_source *a = open_spec("drbg:seed=" ZERO_KEY);
-	struct vrng_source *b = open_spec("drbg:seed=" KEY_F55);
+	struct vrng_source *a = rig_open("drbg:seed=" ZERO_KEY);
+	struct vrng_source *b = rig_open("drbg:seed=" KEY_F55);
 	uint8_t from_a[64], from_b[64];
 
 	(void)unused;
@@ -305,7 +287,7 @@ static void drbg_streams_of_two_seeds_differ(void **unused)
 
 static void getrandom_gives_fresh_bytes_and_never_waits(void **unused)
 {
-	struct vrng_source *src = open_spec("getrandom");
+	struct vrng_source *src = rig_open("getrandom");
 	uint8_t one[64] = { 0 }, two[64] = { 0 };
 
 	(void)unused;

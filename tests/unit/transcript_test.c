@@ -6,28 +6,20 @@
 #include <sys/mman.h>
 
 #include "tests/unit/protocol_rig.h"
-#include "tests/device/vhost-user/transcript.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/transcript_rig.h"
 
 #define W VRING_DESC_F_WRITE
 
 /* ---- helpers ---- */
 
-/* The session's transcript, as the next process receives it. */
 static struct transcript *pass_on(struct fixture *f)
 {
-	struct transcript *saved = transcript_new(), *t = transcript_new();
-	int pair[2];
+	struct transcript *saved = transcript_new(), *t;
 
 	assert_non_null(saved);
-	assert_non_null(t);
 	assert_int_equal(session_save(f->session, saved), 0);
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
-	assert_int_equal(transcript_send(saved, pair[0]), 0);
-	assert_int_equal(transcript_receive(t, pair[1], saved->n, NULL), 0);
-	close(pair[0]);
-	close(pair[1]);
+	t = transcript_pass_on(saved);
 	free(saved);
 	return t;
 }
